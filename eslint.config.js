@@ -1,0 +1,104 @@
+import tseslint from 'typescript-eslint'
+import importX from 'eslint-plugin-import-x'
+
+/** Folder → folders it may import. `errors.ts` may be imported by all. The walk of the data, in one place. */
+const mayImport = {
+  graph: [],
+  kernels: [],
+  events: [],
+  workflow: ['events'],
+  data: ['events', 'workflow'],
+  nn: ['graph'],
+  features: ['graph', 'nn'],
+  masking: ['graph', 'nn'],
+  blocks: ['graph', 'nn', 'masking'],
+  heads: ['graph', 'nn'],
+  metrics: [],
+  model: ['graph', 'nn', 'features', 'masking', 'blocks', 'heads'],
+  train: ['graph', 'kernels', 'nn', 'data', 'metrics', 'evaluate', 'model', 'artifact'],
+  evaluate: ['graph', 'data', 'metrics', 'model'],
+  artifact: ['graph', 'data', 'workflow', 'model', 'blocks'],
+  recommend: ['graph', 'data', 'workflow', 'artifact', 'metrics'],
+}
+const folders = Object.keys(mayImport)
+const place = (name) => [`./src/${name}`, `./src/${name}.ts`]
+
+const zones = folders.map((folder) => ({
+  target: place(folder),
+  from: [
+    './src/cli',
+    './src/index.ts',
+    ...folders.filter((other) => other !== folder && !mayImport[folder].includes(other)).flatMap(place),
+  ],
+  message: `src/${folder} may import only: ${['errors', ...mayImport[folder]].join(', ')} (see ARCHITECTURE.md).`,
+}))
+
+const only = (name, files) => ({
+  files: ['src/**/*.ts'],
+  ignores: files,
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: name.map((each) => each.group).flat(),
+            message: name.map((each) => each.message).join(' '),
+          },
+        ],
+      },
+    ],
+  },
+})
+
+export default tseslint.config(
+  {
+    ignores: [
+      'dist/**',
+      'node_modules/**',
+      'src/kernels/assembly/**',
+      'src/kernels/wasm.generated.ts',
+      '**/*.mjs',
+      'test/fixtures/**',
+      '.venv*/**',
+    ],
+  },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } } },
+    plugins: { 'import-x': importX },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': 'error',
+      'import-x/no-default-export': 'error',
+      'no-eval': 'error',
+      'no-implied-eval': 'off',
+      '@typescript-eslint/no-implied-eval': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+    },
+    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js'] } } },
+  },
+  only(
+    [
+      {
+        group: ['onnxruntime-node', 'onnxruntime-web', 'onnxruntime-common'],
+        message: 'Only src/graph/node.ts and src/graph/web.ts import ONNX Runtime.',
+      },
+      { group: ['@duckdb/*'], message: 'Only src/events imports DuckDB.' },
+    ],
+    ['src/graph/node.ts', 'src/graph/web.ts', 'src/graph/run-session.ts', 'src/events/**', '**/*.test.ts'],
+  ),
+  {
+    files: ['**/*.test.ts'],
+    rules: { 'import-x/no-restricted-paths': 'off', '@typescript-eslint/no-floating-promises': 'error' },
+  },
+  { files: ['vitest.config.ts', 'eslint.config.js'], rules: { 'import-x/no-default-export': 'off' } },
+  { files: ['eslint.config.js'], ...tseslint.configs.disableTypeChecked },
+)

@@ -1,0 +1,46 @@
+/**
+ * Every error that a user of this package can meet has a code from this table.
+ * `docs/errors.md` explains each; a test compares the two both ways.
+ */
+export const errorCodes = {
+  // graph
+  SHAPE_MISMATCH: 'Tensors do not fit the operator they were given to.',
+  NO_GRADIENT: 'A parameter is reached only through an operator that has no gradient.',
+  GRAPH_INVALID: 'A graph was put together in a way that cannot be emitted.',
+  DEVICE_UNAVAILABLE: 'The execution device that was asked for cannot be started here.',
+  RUNTIME_FAILED: 'ONNX Runtime refused the graph or failed while running it.',
+  // events and data
+  FILE_NOT_FOUND: 'No file is at the path that was given.',
+  FILE_UNREADABLE: 'The file is not what its format says: binary junk, truncated or the wrong delimiter.',
+  FORMAT_UNKNOWN: 'The format of the file cannot be told from its name.',
+  COLUMN_MISSING: 'A named column is not in the file.',
+  COLUMN_INVALID: 'A column holds values that cannot be what it was declared to be.',
+  EVENTS_EMPTY: 'No event is left to work with.',
+  SESSIONS_TOO_FEW: 'There are too few sessions, or all are too short, for what was asked.',
+  // options
+  OPTION_UNKNOWN: 'An option is not known here.',
+  OPTION_INVALID: 'An option has a value outside its range.',
+  // training
+  CHECKPOINT_INVALID: 'A checkpoint cannot be resumed from.',
+  TRAINING_DIVERGED: 'The loss is no longer a finite number.',
+  // artifact
+  ARTIFACT_INVALID: 'The folder is not a whole, unaltered artifact.',
+  ARTIFACT_TOO_NEW: 'The artifact was written by a newer version of this package.',
+  ARTIFACT_EXISTS: 'Something that is not an artifact is already at the output path.',
+  PATH_ESCAPES: 'A path inside an artifact points outside its folder.',
+  // recommending
+  CLOSED: 'The recommender has been closed.',
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** The one error class. `message` says what was expected, what was received, where, and what to do. */
+export class EnsuiteError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options)
+    this.name = 'EnsuiteError'
+    this.code = code
+  }
+}

@@ -1,0 +1,71 @@
+import { EnsuiteError } from './errors.ts'
+
+/** Throws `OPTION_UNKNOWN` for the first key of `options` that is not in `known`, naming the nearest one. */
+export function checkOptions(where: string, options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue
+    const nearest = nearestWord(key, known)
+    throw new EnsuiteError(
+      'OPTION_UNKNOWN',
+      `${where} has no option '${key}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} Known: ${known.join(', ')}.`,
+    )
+  }
+}
+
+/** Throws `OPTION_INVALID` unless `value` is a finite number inside the range. */
+export function checkNumber(
+  where: string,
+  value: number,
+  range: {
+    readonly integer?: boolean
+    readonly min?: number
+    readonly max?: number
+    readonly below?: number
+    readonly above?: number
+  },
+): void {
+  const { integer = false, min, max, below, above } = range
+  const good =
+    typeof value === 'number' &&
+    Number.isFinite(value) &&
+    (!integer || Number.isInteger(value)) &&
+    (min === undefined || value >= min) &&
+    (max === undefined || value <= max) &&
+    (below === undefined || value < below) &&
+    (above === undefined || value > above)
+  if (good) return
+  const bounds = [
+    min === undefined ? [] : [`at least ${min}`],
+    above === undefined ? [] : [`above ${above}`],
+    max === undefined ? [] : [`at most ${max}`],
+    below === undefined ? [] : [`below ${below}`],
+  ].flat()
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `${where} must be ${integer ? 'a whole number' : 'a number'}${bounds.length > 0 ? ` ${bounds.join(' and ')}` : ''}, received ${String(value)}.`,
+  )
+}
+
+/** The word of `words` at the smallest edit distance from `word`, if it is near enough to be a slip. */
+export function nearestWord(word: string, words: readonly string[]): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
+  for (const candidate of words) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+  }
+  return best
+}
+
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= right.length; column++) {
+      const substitution = previous[column - 1]! + (left[row - 1] === right[column - 1] ? 0 : 1)
+      current.push(Math.min(previous[column]! + 1, current[column - 1]! + 1, substitution))
+    }
+    previous = current
+  }
+  return previous[right.length]!
+}
