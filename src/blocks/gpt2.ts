@@ -1,0 +1,77 @@
+import { add, gelu, geluTanh, type Tensor } from '../graph/index.ts'
+import { attention, dropout, embedding, linear, norm, normal, type Scope } from '../nn/index.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import type { Block, BlockContext } from './block.ts'
+
+export interface Gpt2Options {
+  /** Size of the hidden states; a multiple of `heads`. */
+  readonly width: number
+  readonly layers: number
+  readonly heads: number
+  /** Of the embeddings, the attention weights and both residual branches; default 0.1. */
+  readonly dropout?: number
+  /** `gelu_new` is the tanh approximation, GPT-2's own and the default. */
+  readonly activation?: 'gelu_new' | 'gelu'
+  /** Default 1e-5. */
+  readonly epsilon?: number
+}
+
+const DEVIATION = 0.02
+
+/**
+ * GPT-2 (Radford et al. 2019) as in Hugging Face's `GPT2Model` fed with `inputs_embeds`: same parameter names, same initialisation.
+ * Differs: no token table (`wte`), since the interaction embeddings come from the features.
+ */
+export function gpt2(options: Gpt2Options): Block<'causal'> {
+  checkOptions('blocks.gpt2', options, ['width', 'layers', 'heads', 'dropout', 'activation', 'epsilon'])
+  const full = { dropout: 0.1, activation: 'gelu_new' as const, epsilon: 1e-5, ...options }
+  for (const name of ['width', 'layers', 'heads'] as const)
+    checkNumber(`blocks.gpt2: ${name}`, full[name], { integer: true, min: 1 })
+  checkNumber('blocks.gpt2: dropout', full.dropout, { min: 0, below: 1 })
+  return Object.freeze({
+    kind: 'gpt2',
+    options: full,
+    width: full.width,
+    supports: ['causal' as const],
+    build: (scope: Scope, x: Tensor, context: BlockContext) => build(scope, x, context, full),
+  })
+}
+
+function build(scope: Scope, x: Tensor, context: BlockContext, options: Required<Gpt2Options>): Tensor {
+  const { width, layers, epsilon } = options
+  const positions = embedding(scope.child('wpe'), context.positions, context.maxLength, width, {
+    initializer: normal(DEVIATION),
+  })
+  let hidden = dropout(scope, add(x, positions), options.dropout)
+  for (let at = 0; at < layers; at++) hidden = layer(scope.child('h').child(at), hidden, context, options)
+  return norm(scope.child('ln_f'), hidden, { epsilon })
+}
+
+function layer(
+  scope: Scope,
+  x: Tensor,
+  { attentionBias }: BlockContext,
+  options: Required<Gpt2Options>,
+): Tensor {
+  const { width, layers, heads, epsilon } = options
+  const activate = options.activation === 'gelu' ? gelu : geluTanh
+  const weight = { layout: 'input-first' as const, initializer: normal(DEVIATION) }
+  // Projections into the residual stream start smaller, by the number of residual branches.
+  const residual = { layout: 'input-first' as const, initializer: normal(DEVIATION / Math.sqrt(2 * layers)) }
+
+  const attn = scope.child('attn')
+  const qkv = linear(attn.child('c_attn'), norm(scope.child('ln_1'), x, { epsilon }), 3 * width, weight)
+  const attended = linear(
+    attn.child('c_proj'),
+    attention(attn, qkv, attentionBias, { heads, dropout: options.dropout }),
+    width,
+    residual,
+  )
+  const middle = add(x, dropout(attn, attended, options.dropout))
+
+  const mlp = scope.child('mlp')
+  const inner = activate(
+    linear(mlp.child('c_fc'), norm(scope.child('ln_2'), middle, { epsilon }), 4 * width, weight),
+  )
+  return add(middle, dropout(mlp, linear(mlp.child('c_proj'), inner, width, residual), options.dropout))
+}

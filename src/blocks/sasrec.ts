@@ -1,0 +1,79 @@
+import { add, gelu, relu, type Tensor } from '../graph/index.ts'
+import { attention, dropout, embedding, linear, norm, type Scope } from '../nn/index.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import type { Block, BlockContext } from './block.ts'
+
+export interface SasrecOptions {
+  /** Size of the hidden states; a multiple of `heads`. */
+  readonly width: number
+  readonly layers: number
+  readonly heads: number
+  /** Of the embeddings, the attention weights and both residual branches; default 0.2. */
+  readonly dropout?: number
+  /** Width of the feed-forward layer as a multiple of `width`; default 4. */
+  readonly expansion?: number
+  readonly activation?: 'gelu' | 'relu'
+}
+
+const EPSILON = 1e-8
+
+/**
+ * SASRec (Kang and McAuley 2018), pre-norm.
+ * Differs: the norm stands on the branch and not on the residual; the feed-forward layer is four times as wide and GELU by default
+ * (the paper: `expansion: 1, activation: 'relu'`); positions count from the start of the session, so that padding changes nothing.
+ */
+export function sasrec(options: SasrecOptions): Block<'causal'> {
+  checkOptions('blocks.sasrec', options, ['width', 'layers', 'heads', 'dropout', 'expansion', 'activation'])
+  const full = { dropout: 0.2, expansion: 4, activation: 'gelu' as const, ...options }
+  for (const name of ['width', 'layers', 'heads', 'expansion'] as const)
+    checkNumber(`blocks.sasrec: ${name}`, full[name], { integer: true, min: 1 })
+  checkNumber('blocks.sasrec: dropout', full.dropout, { min: 0, below: 1 })
+  return Object.freeze({
+    kind: 'sasrec',
+    options: full,
+    width: full.width,
+    supports: ['causal' as const],
+    build: (scope: Scope, x: Tensor, context: BlockContext) => build(scope, x, context, full),
+  })
+}
+
+function build(scope: Scope, x: Tensor, context: BlockContext, options: Required<SasrecOptions>): Tensor {
+  const positions = embedding(scope.child('positions'), context.positions, context.maxLength, options.width)
+  let hidden = dropout(scope, add(x, positions), options.dropout)
+  for (let at = 0; at < options.layers; at++)
+    hidden = layer(scope.child('layers').child(at), hidden, context, options)
+  return norm(scope.child('norm'), hidden, { epsilon: EPSILON })
+}
+
+function layer(
+  scope: Scope,
+  x: Tensor,
+  { attentionBias }: BlockContext,
+  options: Required<SasrecOptions>,
+): Tensor {
+  const { width, heads, expansion } = options
+  const activate = options.activation === 'gelu' ? gelu : relu
+
+  const self = scope.child('attention')
+  const qkv = linear(
+    self.child('qkv'),
+    norm(scope.child('attention_norm'), x, { epsilon: EPSILON }),
+    3 * width,
+  )
+  const attended = linear(
+    self.child('out'),
+    attention(self, qkv, attentionBias, { heads, dropout: options.dropout }),
+    width,
+  )
+  const middle = add(x, dropout(self, attended, options.dropout))
+
+  const forward = scope.child('feed_forward')
+  const inner = activate(
+    linear(
+      forward.child('in'),
+      norm(scope.child('feed_forward_norm'), middle, { epsilon: EPSILON }),
+      expansion * width,
+    ),
+  )
+  return add(middle, dropout(forward, linear(forward.child('out'), inner, width), options.dropout))
+}

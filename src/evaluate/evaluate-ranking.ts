@@ -1,0 +1,94 @@
+import type { Sessions } from '../data/sessions.ts'
+import { EnsuiteError } from '../errors.ts'
+import { averagePrecision } from '../metrics/average-precision.ts'
+import type { MetricName } from '../metrics/metric.ts'
+import { ndcg } from '../metrics/ndcg.ts'
+import { precision } from '../metrics/precision.ts'
+import { recall } from '../metrics/recall.ts'
+import { reciprocalRank } from '../metrics/reciprocal-rank.ts'
+import { standardErrors, summarise } from '../metrics/summarise.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import { type RankOptions, rankSessions } from './rank-sessions.ts'
+import type { Scorer } from './scorer.ts'
+
+export interface RankingOptions extends Pick<RankOptions, 'items' | 'maxLength' | 'onProgress'> {
+  /** Sessions scored at once, default 128: a batch of scores takes 4 · batchSize · items bytes. */
+  readonly batchSize?: number
+  /** Cutoffs, each from 1 to the number of items. Default [10, 20]. */
+  readonly ks?: readonly number[]
+  /** Whether the items of the prefix, all of it, are no candidates. Default true. The target always is one. */
+  readonly filterSeen?: boolean
+}
+
+/** Figures of one evaluation, safe for JSON. */
+export interface RankingResult {
+  /** `ndcg`, `recall`, `precision`, `map` and `mrr` at each k, such as `ndcg@10`: means over sessions. */
+  readonly [metric: MetricName]: number
+  /** Standard error of each mean over sessions, by the same names; empty for a single session. */
+  readonly standardErrors: Readonly<Record<MetricName, number>>
+  /** Sessions that were ranked. */
+  readonly sessions: number
+  readonly items: number
+  readonly filterSeen: boolean
+  /** Sessions whose target the vocabulary does not know. They are among `sessions`, each a miss. */
+  readonly unknownTargets: number
+}
+
+/**
+ * Evaluates by full ranking: the last event of each session is ranked among all items, given all events before it.
+ *
+ * No candidates are sampled: Krichene and Rendle, "On sampled metrics for item recommendation", KDD 2020, show that
+ * sampling can reverse the order of models. Ties count as the mean of their places, an unknown target as a miss.
+ *
+ * Throws `OPTION_UNKNOWN` and `OPTION_INVALID` for options, `SESSIONS_TOO_FEW` if no session has two events,
+ * `SHAPE_MISMATCH` and `TRAINING_DIVERGED` for scores of another size and for NaN.
+ */
+export async function evaluateRanking(
+  scorer: Scorer,
+  sessions: Sessions,
+  options: RankingOptions,
+): Promise<RankingResult> {
+  checkOptions('evaluateRanking', options, [
+    'items',
+    'maxLength',
+    'batchSize',
+    'ks',
+    'filterSeen',
+    'onProgress',
+  ])
+  const { items, ks = [10, 20], batchSize = 128, filterSeen = true } = options
+  checkNumber('items of evaluateRanking', items, { integer: true, min: 1 })
+  checkNumber('maxLength of evaluateRanking', options.maxLength, { integer: true, min: 1 })
+  checkNumber('batchSize of evaluateRanking', batchSize, { integer: true, min: 1 })
+  checkCutoffs(ks, items)
+  const { ranks, unknownTargets } = await rankSessions(scorer, sessions, {
+    ...options,
+    batchSize,
+    filterSeen,
+  })
+  const metrics = ks.flatMap((k) => [
+    ndcg(k),
+    recall(k),
+    precision(k),
+    averagePrecision(k),
+    reciprocalRank(k),
+  ])
+  return {
+    ...summarise(ranks, metrics),
+    standardErrors: standardErrors(ranks, metrics),
+    sessions: ranks.length,
+    items,
+    filterSeen,
+    unknownTargets,
+  }
+}
+
+function checkCutoffs(ks: readonly number[], items: number): void {
+  const good = ks.length > 0 && ks.every((k) => Number.isInteger(k) && k >= 1 && k <= items)
+  if (good) return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `ks of evaluateRanking must be one or more whole numbers from 1 to the number of items, ${items}, ` +
+      `received [${ks.join(', ')}]. For a small catalogue pass smaller cutoffs, such as ks: [1].`,
+  )
+}

@@ -1,0 +1,6 @@
+export { evaluateRanking, type RankingOptions, type RankingResult } from './evaluate-ranking.ts'
+export { type Floors, floors } from './floors.ts'
+export { markovScorer } from './markov.ts'
+export { popularityScorer } from './popularity.ts'
+export { type RankOptions, rankSessions, type SessionRanks } from './rank-sessions.ts'
+export type { Scorer } from './scorer.ts'

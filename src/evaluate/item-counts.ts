@@ -1,0 +1,39 @@
+import { RESERVED, UNKNOWN } from '../codes.ts'
+import type { Sessions } from '../data/sessions.ts'
+import { EnsuiteError } from '../errors.ts'
+import { checkNumber } from '../options.ts'
+
+/**
+ * How often each item occurs in the sessions → [items], column `j` for code `j + RESERVED`. Unknown items are not counted.
+ *
+ * Throws `OPTION_INVALID` if a session holds an item beyond the catalogue.
+ */
+export function itemCounts(sessions: Sessions, items: number): Float64Array {
+  checkNumber('items of a floor', items, { integer: true, min: 1 })
+  const counts = new Float64Array(items)
+  // Not all of `items`: a view of some sessions may share its array with others.
+  const known = sessions.items.subarray(sessions.offsets[0], sessions.offsets[sessions.count])
+  for (const code of known) {
+    if (code < UNKNOWN || code >= items + RESERVED)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `A floor over ${items} items expects codes from ${UNKNOWN} to ${items + RESERVED - 1} in its sessions, received ${code}. ` +
+          "Give 'items' the size of the vocabulary that the sessions were coded with.",
+      )
+    if (code >= RESERVED) counts[code - RESERVED]!++
+  }
+  return counts
+}
+
+/**
+ * The place of each value among the distinct values, from 0 for the least, equal for equal values: [n] → [n].
+ *
+ * Scores are float32, exact for whole numbers below 2²⁴ only: counts may be greater, or lie so near each other
+ * after a division that they tie. Levels keep the order exactly.
+ */
+export function levels(values: Float64Array): Float32Array {
+  const sorted = values.toSorted()
+  const order = new Map<number, number>()
+  for (const value of sorted) if (!order.has(value)) order.set(value, order.size)
+  return Float32Array.from(values, (value) => order.get(value)!)
+}

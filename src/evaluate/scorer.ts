@@ -1,0 +1,14 @@
+import type { Batch } from '../data/batches.ts'
+import type { Sessions } from '../data/sessions.ts'
+
+/** Whatever can score the whole catalogue for the event after a prefix: a model, a floor, a rule. */
+export interface Scorer {
+  readonly name: string
+  /**
+   * Scores of all items as the next event, higher is better → [sessions, items], row by row: row `i` is for the
+   * session `batch.sessionIndices[i]` of `sessions`, column `j` for the item of code `j + RESERVED`.
+   *
+   * The last event of a session is the target: a scorer looks only at the events before it.
+   */
+  readonly score: (batch: Batch, sessions: Sessions) => Float32Array | Promise<Float32Array>
+}

@@ -1,0 +1,33 @@
+export type EventFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet'
+
+/** Where events are: one row an event. */
+export interface EventSource {
+  /**
+   * A file, a folder, or several of them. Of a folder, all files of its one format are read, sorted by name; files that
+   * are listed are read in the order given. CSV, TSV and JSON lines may be compressed (`.gz`).
+   */
+  readonly path: string | readonly string[]
+  /** Default: from the name (`.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.parquet`; `.txt` and `.dat` are delimited text). */
+  readonly format?: EventFormat
+  /** Whether the first line of delimited text names the columns. Default: true, unless `columns` is given. */
+  readonly header?: boolean
+  /** The names of all columns, in order, of delimited text without a header. */
+  readonly columns?: readonly string[]
+  /**
+   * What separates the columns of delimited text, 1 to 4 bytes. Default: comma for CSV, tab for TSV; for `.txt` and
+   * `.dat` the first of comma, tab, semicolon, bar and space that gives every line the same number of columns.
+   */
+  readonly delimiter?: string
+}
+
+/** Which columns are read. All names are matched exactly, letter case included. */
+export interface EventColumns {
+  readonly session: string
+  readonly item: string
+  /** Numbers in any unit, or ISO dates and timestamps. Without it, the order in the file is the order of the events. */
+  readonly time?: string
+  readonly categorical?: readonly string[]
+}
+
+export const eventSourceKeys = ['path', 'format', 'header', 'columns', 'delimiter'] as const
+export const eventColumnsKeys = ['session', 'item', 'time', 'categorical'] as const

@@ -1,0 +1,7 @@
+export {
+  embeddingWidth,
+  interactions,
+  type CodeInputs,
+  type FeatureSchema,
+  type Interactions,
+} from './interactions.ts'

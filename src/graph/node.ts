@@ -1,0 +1,43 @@
+import os from 'node:os'
+import * as ort from 'onnxruntime-node'
+import { EnsuiteError } from '../errors.ts'
+import { createRuntime } from './run-session.ts'
+import type { Device, Runtime, RuntimeOptions } from './runtime.ts'
+
+const providers: Readonly<Record<Exclude<Device, 'wasm'>, string>> = {
+  cpu: 'cpu',
+  cuda: 'cuda',
+  webgpu: 'webgpu',
+  coreml: 'coreml',
+  directml: 'dml',
+}
+
+/**
+ * Runs graphs through `onnxruntime-node`. A run blocks the thread it is called on: call it from a worker where that matters.
+ * Throws `DEVICE_UNAVAILABLE` for a device that this build or machine does not have, and says which it has.
+ */
+export function nodeRuntime(options: RuntimeOptions = {}): Runtime {
+  const { device = 'cpu', threads = os.availableParallelism() } = options
+  if (device === 'wasm')
+    throw new EnsuiteError(
+      'DEVICE_UNAVAILABLE',
+      "Device 'wasm' belongs to the browser runtime. Use 'cpu' here.",
+    )
+  const backends = ort.listSupportedBackends().map((backend) => backend.name)
+  if (!backends.includes(providers[device])) {
+    throw new EnsuiteError(
+      'DEVICE_UNAVAILABLE',
+      `Device '${device}' cannot start: this build of onnxruntime-node for ${process.platform}-${process.arch} has only ${backends.join(', ')}.`,
+    )
+  }
+  return createRuntime(ort, device, {
+    executionProviders: [providers[device]],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    enableCpuMemArena: true,
+    enableMemPattern: true,
+    logSeverityLevel: 3,
+  })
+}

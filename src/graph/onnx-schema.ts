@@ -1,0 +1,147 @@
+import { create, createFileRegistry, toBinary, type DescMessage, type Message } from '@bufbuild/protobuf'
+import {
+  FieldDescriptorProto_Label as Label,
+  FieldDescriptorProto_Type as Type,
+  FileDescriptorProtoSchema,
+} from '@bufbuild/protobuf/wkt'
+
+/** The part of ONNX's message types that this package writes: field → [number, type]; a trailing `[]` repeats. */
+const messages: Readonly<Record<string, Readonly<Record<string, readonly [number, string]>>>> = {
+  ModelProto: {
+    ir_version: [1, 'int64'],
+    producer_name: [2, 'string'],
+    producer_version: [3, 'string'],
+    graph: [7, 'GraphProto'],
+    opset_import: [8, 'OperatorSetIdProto[]'],
+    metadata_props: [14, 'StringStringEntryProto[]'],
+  },
+  OperatorSetIdProto: { domain: [1, 'string'], version: [2, 'int64'] },
+  StringStringEntryProto: { key: [1, 'string'], value: [2, 'string'] },
+  GraphProto: {
+    node: [1, 'NodeProto[]'],
+    name: [2, 'string'],
+    initializer: [5, 'TensorProto[]'],
+    input: [11, 'ValueInfoProto[]'],
+    output: [12, 'ValueInfoProto[]'],
+  },
+  NodeProto: {
+    input: [1, 'string[]'],
+    output: [2, 'string[]'],
+    name: [3, 'string'],
+    op_type: [4, 'string'],
+    attribute: [5, 'AttributeProto[]'],
+    domain: [7, 'string'],
+  },
+  AttributeProto: {
+    name: [1, 'string'],
+    f: [2, 'float'],
+    i: [3, 'int64'],
+    s: [4, 'bytes'],
+    t: [5, 'TensorProto'],
+    floats: [7, 'float[]'],
+    ints: [8, 'int64[]'],
+    type: [20, 'int32'],
+  },
+  TensorProto: { dims: [1, 'int64[]'], data_type: [2, 'int32'], name: [8, 'string'], raw_data: [9, 'bytes'] },
+  ValueInfoProto: { name: [1, 'string'], type: [2, 'TypeProto'] },
+  TypeProto: { tensor_type: [1, 'TensorTypeProto'] },
+  TensorTypeProto: { elem_type: [1, 'int32'], shape: [2, 'TensorShapeProto'] },
+  TensorShapeProto: { dim: [1, 'DimensionProto[]'] },
+  DimensionProto: { dim_value: [1, 'int64'], dim_param: [2, 'string'] },
+}
+
+const scalars: Readonly<Record<string, Type>> = {
+  int64: Type.INT64,
+  int32: Type.INT32,
+  string: Type.STRING,
+  bytes: Type.BYTES,
+  float: Type.FLOAT,
+}
+
+const registry = createFileRegistry(
+  create(FileDescriptorProtoSchema, {
+    name: 'onnx.proto',
+    package: 'onnx',
+    syntax: 'proto2', // explicit presence: a zero that was set is written
+    messageType: Object.entries(messages).map(([name, fields]) => ({
+      name,
+      field: Object.entries(fields).map(([field, [number, declared]]) => {
+        const type = declared.replace('[]', '')
+        return {
+          name: field,
+          number,
+          label: declared.endsWith('[]') ? Label.REPEATED : Label.OPTIONAL,
+          ...(scalars[type] === undefined
+            ? { type: Type.MESSAGE, typeName: `.onnx.${type}` }
+            : { type: scalars[type] }),
+        }
+      }),
+    })),
+  }),
+  () => undefined,
+)
+
+function descriptor(name: string): DescMessage {
+  const found = registry.getMessage(`onnx.${name}`)
+  if (found === undefined) throw new Error(`unknown ONNX message ${name}`)
+  return found
+}
+
+export interface OnnxAttribute {
+  readonly name: string
+  readonly type: number
+  readonly f?: number
+  readonly i?: bigint
+  readonly s?: Uint8Array
+  readonly ints?: readonly bigint[]
+  readonly floats?: readonly number[]
+  readonly t?: OnnxTensor
+}
+
+export interface OnnxTensor {
+  readonly name?: string
+  readonly dims: readonly bigint[]
+  readonly dataType: number
+  readonly rawData: Uint8Array
+}
+
+export interface OnnxNode {
+  readonly name: string
+  readonly opType: string
+  readonly domain?: string
+  readonly input: readonly string[]
+  readonly output: readonly string[]
+  readonly attribute: readonly OnnxAttribute[]
+}
+
+export interface OnnxValue {
+  readonly name: string
+  readonly type: {
+    readonly tensorType: {
+      readonly elemType: number
+      readonly shape: {
+        readonly dim: readonly ({ readonly dimValue: bigint } | { readonly dimParam: string })[]
+      }
+    }
+  }
+}
+
+export interface OnnxModel {
+  readonly irVersion: bigint
+  readonly producerName: string
+  readonly opsetImport: readonly { readonly domain: string; readonly version: bigint }[]
+  readonly metadataProps?: readonly { readonly key: string; readonly value: string }[]
+  readonly graph: {
+    readonly name: string
+    readonly node: readonly OnnxNode[]
+    readonly initializer: readonly OnnxTensor[]
+    readonly input: readonly OnnxValue[]
+    readonly output: readonly OnnxValue[]
+  }
+}
+
+/** The bytes of an ONNX file. */
+export function encodeModel(model: OnnxModel): Uint8Array {
+  const schema = descriptor('ModelProto')
+  return toBinary(schema, create(schema, model as unknown as Partial<Message>))
+}

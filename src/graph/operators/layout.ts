@@ -1,0 +1,299 @@
+import { EnsuiteError } from '../../errors.ts'
+import {
+  axisOf,
+  broadcast,
+  formatShape,
+  product,
+  quotient,
+  sameShape,
+  sum as sumOf,
+  type Dim,
+  type Shape,
+} from '../dims.ts'
+import { apply, applyOne, shapeError, type DType, type Operator, type Tensor } from '../tensor.ts'
+
+const reshapeOperator: Operator = {
+  name: 'reshape',
+  onnx: 'Reshape',
+  infer: ([x], attributes) => {
+    const shape = attributes['shape'] as Shape
+    if (product(x!.shape) !== product(shape))
+      throw shapeError('reshape', [x!], `cannot become ${formatShape(shape)}: the numbers of elements differ`)
+    return [{ dtype: x!.dtype, shape }]
+  },
+  gradient: (node, [dy]) => [dy && reshape(dy, node.inputs[0]!.shape)],
+  emit: (emitter, node, inputs, outputs) => {
+    const from = emitter.bind(node.inputs[0]!.shape)
+    const to = emitter.bind(node.attributes['shape'] as Shape)
+    // 0 copies the size at the same axis, one -1 is inferred: most shapes need no computation.
+    const copied = to.map((dim, axis) => (typeof dim === 'number' ? dim : dim === from[axis] ? 0 : -1))
+    const fixed = copied.filter((dim) => dim === -1).length <= 1
+    void emitter.add('Reshape', [inputs[0]!, fixed ? emitter.int64(copied) : emitter.shape(to)], {}, outputs)
+  },
+}
+
+/** The same elements under another shape. One size may be -1: it is inferred. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const open = shape.indexOf(-1)
+  if (open >= 0) {
+    const size = quotient(product(x.shape), product(shape.filter((_, axis) => axis !== open)))
+    if (size === undefined) throw shapeError('reshape', [x], `cannot become ${formatShape(shape)}`)
+    return reshape(
+      x,
+      shape.map((dim, axis) => (axis === open ? size : dim)),
+    )
+  }
+  return sameShape(x.shape, shape) ? x : applyOne(reshapeOperator, [x], { shape })
+}
+
+const transposeOperator: Operator = {
+  name: 'transpose',
+  onnx: 'Transpose',
+  infer: ([x], attributes) => {
+    const order = attributes['perm'] as readonly number[]
+    if ([...order].sort((a, b) => a - b).some((axis, at) => axis !== at) || order.length !== x!.shape.length)
+      throw shapeError('transpose', [x!], `expects a permutation of its axes, got [${order.join(', ')}]`)
+    return [{ dtype: x!.dtype, shape: order.map((axis) => x!.shape[axis]!) }]
+  },
+  gradient: (node, [dy]) => {
+    const order = node.attributes['perm'] as readonly number[]
+    return [
+      dy &&
+        transpose(
+          dy,
+          order.map((_, axis) => order.indexOf(axis)),
+        ),
+    ]
+  },
+  emit: (emitter, node, inputs, outputs) =>
+    void emitter.add('Transpose', inputs, { perm: node.attributes['perm'] as readonly number[] }, outputs),
+}
+
+/** Axis `i` of the result is axis `order[i]` of `x`. Without an order the last two axes change places. */
+export function transpose(x: Tensor, order?: readonly number[]): Tensor {
+  const rank = x.shape.length
+  return applyOne(transposeOperator, [x], {
+    perm:
+      order ?? x.shape.map((_, axis) => (axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis)),
+  })
+}
+
+const expandOperator: Operator = {
+  name: 'expand',
+  onnx: 'Expand',
+  infer: (inputs, attributes) => {
+    const shape = attributes['shape'] as Shape
+    const result = broadcast([inputs[0]!.shape, shape], () => shapeError('expand', inputs, '').message)
+    if (!sameShape(result, shape)) throw shapeError('expand', inputs, `cannot become ${formatShape(shape)}`)
+    return [{ dtype: inputs[0]!.dtype, shape }]
+  },
+  gradient: (_, [dy]) => [dy], // summed over the repeats, like every broadcast, by `gradients`
+  emit: (emitter, node, inputs, outputs) =>
+    void emitter.add('Expand', [inputs[0]!, emitter.shape(node.attributes['shape'] as Shape)], {}, outputs),
+}
+
+/** Repeats `x` along its axes of size 1. */
+export const expand = (x: Tensor, shape: Shape): Tensor =>
+  sameShape(x.shape, shape) ? x : applyOne(expandOperator, [x], { shape })
+
+const sliceOperator: Operator = {
+  name: 'slice',
+  onnx: 'Slice',
+  infer: ([x], attributes) => {
+    const { axis, start, length } = attributes as { axis: number; start: number; length: Dim }
+    const size = x!.shape[axis]!
+    if (
+      start < 0 ||
+      (typeof size === 'number' && (typeof length !== 'number' || length < 0 || start + length > size))
+    )
+      throw shapeError('slice', [x!], `has no elements ${start} to ${start}+${length} at axis ${axis}`)
+    return [{ dtype: x!.dtype, shape: x!.shape.map((dim, at) => (at === axis ? length : dim)) }]
+  },
+  gradient: (node, [dy]) => {
+    const { axis, start, length } = node.attributes as unknown as { axis: number; start: number; length: Dim }
+    const after = sumOf(
+      [node.inputs[0]!.shape[axis]!, ...(typeof length === 'number' ? [-length] : [])].concat(-start),
+    )
+    if (typeof after !== 'number' && typeof length !== 'number')
+      throw new EnsuiteError('NO_GRADIENT', 'A slice of a symbolic length has no gradient.')
+    return [dy && pad(dy, { axis, before: start, after })]
+  },
+  emit: (emitter, node, inputs, outputs) => {
+    const { axis, start, length } = node.attributes as unknown as { axis: number; start: number; length: Dim }
+    const end = emitter.shape([sumOf([length, start])])
+    void emitter.add('Slice', [inputs[0]!, emitter.int64([start]), end, emitter.int64([axis])], {}, outputs)
+  },
+}
+
+/** `length` elements of one axis from `start`; to the end when `length` is left out. */
+export function slice(
+  x: Tensor,
+  options: { readonly axis: number; readonly start: number; readonly length?: Dim },
+): Tensor {
+  const axis = axisOf(options.axis, x.shape.length)
+  const length = options.length ?? sumOf([x.shape[axis]!, -options.start])
+  return applyOne(sliceOperator, [x], { axis, start: options.start, length })
+}
+
+const concatOperator: Operator = {
+  name: 'concat',
+  onnx: 'Concat',
+  infer: (inputs, attributes) => {
+    const axis = attributes['axis'] as number
+    const first = inputs[0]!
+    const rest = (each: Tensor): Shape => each.shape.map((dim, at) => (at === axis ? 1 : dim))
+    if (inputs.some((each) => each.dtype !== first.dtype || !sameShape(rest(each), rest(first))))
+      throw shapeError('concat', inputs, `expects shapes that differ at axis ${axis} only`)
+    return [
+      {
+        dtype: first.dtype,
+        shape: first.shape.map((dim, at) =>
+          at === axis ? sumOf(inputs.map((each) => each.shape[axis]!)) : dim,
+        ),
+      },
+    ]
+  },
+  gradient: (node, [dy]) => {
+    const axis = node.attributes['axis'] as number
+    let start = 0
+    return node.inputs.map((each) => {
+      const length = each.shape[axis]!
+      if (typeof length !== 'number')
+        throw new EnsuiteError(
+          'NO_GRADIENT',
+          'A concatenation along a symbolic axis has no gradient. Give the axis a fixed size.',
+        )
+      const part = dy && slice(dy, { axis, start, length })
+      start += length
+      return part
+    })
+  },
+  emit: (emitter, node, inputs, outputs) =>
+    void emitter.add('Concat', inputs, { axis: node.attributes['axis'] as number }, outputs),
+}
+
+export const concat = (tensors: readonly Tensor[], options: { readonly axis: number }): Tensor =>
+  tensors.length === 1
+    ? tensors[0]!
+    : applyOne(concatOperator, tensors, { axis: axisOf(options.axis, tensors[0]!.shape.length) })
+
+const splitOperator: Operator = {
+  name: 'split',
+  onnx: 'Split',
+  infer: ([x], attributes) => {
+    const { axis, parts } = attributes as unknown as { axis: number; parts: number }
+    const size = quotient(x!.shape[axis]!, parts)
+    if (size === undefined) throw shapeError('split', [x!], `cannot be cut in ${parts} at axis ${axis}`)
+    return Array.from({ length: parts }, () => ({
+      dtype: x!.dtype,
+      shape: x!.shape.map((dim, at) => (at === axis ? size : dim)),
+    }))
+  },
+  gradient: (node, dys) => {
+    const zeros = (like: Tensor): Tensor => full(like.shape, 0)
+    return [
+      concat(
+        node.outputs.map((output, at) => dys[at] ?? zeros(output)),
+        { axis: node.attributes['axis'] as number },
+      ),
+    ]
+  },
+  emit: (emitter, node, inputs, outputs) =>
+    void emitter.add(
+      'Split',
+      inputs,
+      { axis: node.attributes['axis'] as number, num_outputs: node.attributes['parts'] as number },
+      outputs,
+    ),
+}
+
+/** Equal parts along an axis. */
+export const split = (
+  x: Tensor,
+  options: { readonly axis: number; readonly parts: number },
+): readonly Tensor[] =>
+  apply(splitOperator, [x], { axis: axisOf(options.axis, x.shape.length), parts: options.parts })
+
+const padOperator: Operator = {
+  name: 'pad',
+  onnx: 'Pad',
+  infer: ([x], attributes) => {
+    const { axis, before, after } = attributes as unknown as { axis: number; before: number; after: Dim }
+    return [
+      {
+        dtype: x!.dtype,
+        shape: x!.shape.map((dim, at) => (at === axis ? sumOf([dim, before, after]) : dim)),
+      },
+    ]
+  },
+  gradient: (node, [dy]) => {
+    const { axis, before } = node.attributes as unknown as { axis: number; before: number }
+    return [dy && slice(dy, { axis, start: before, length: node.inputs[0]!.shape[axis]! })]
+  },
+  emit: (emitter, node, inputs, outputs) => {
+    const { axis, before, after, value } = node.attributes as unknown as {
+      axis: number
+      before: number
+      after: Dim
+      value: number
+    }
+    void emitter.add(
+      'Pad',
+      [
+        inputs[0]!,
+        emitter.shape([before, after]),
+        emitter.scalar(value, node.inputs[0]!.dtype),
+        emitter.int64([axis]),
+      ],
+      {},
+      outputs,
+    )
+  },
+}
+
+/** Adds `before` and `after` elements of `value` at the ends of one axis. */
+export const pad = (
+  x: Tensor,
+  options: { readonly axis: number; readonly before: number; readonly after: Dim; readonly value?: number },
+): Tensor =>
+  options.before === 0 && options.after === 0
+    ? x
+    : applyOne(padOperator, [x], {
+        axis: axisOf(options.axis, x.shape.length),
+        before: options.before,
+        after: options.after,
+        value: options.value ?? 0,
+      })
+
+const fullOperator: Operator = {
+  name: 'full',
+  onnx: 'Expand',
+  infer: (_, attributes) => [{ dtype: attributes['dtype'] as DType, shape: attributes['shape'] as Shape }],
+  gradient: 'none',
+  emit: (emitter, node, _, outputs) => {
+    const { shape, value, dtype } = node.attributes as unknown as {
+      shape: Shape
+      value: number
+      dtype: DType
+    }
+    void emitter.add('Expand', [emitter.scalar(value, dtype), emitter.shape(shape)], {}, outputs)
+  },
+}
+
+/** One value everywhere; sizes may be symbolic. */
+export const full = (shape: Shape, value: number, dtype: DType = 'float32'): Tensor =>
+  applyOne(fullOperator, [], { shape, value, dtype })
+
+const rangeOperator: Operator = {
+  name: 'range',
+  onnx: 'Range',
+  infer: (_, attributes) => [{ dtype: 'int64', shape: [attributes['size'] as Dim] }],
+  gradient: 'none',
+  emit: (emitter, node, _, outputs) => {
+    const size = emitter.add('Squeeze', [emitter.shape([node.attributes['size'] as Dim])])[0]!
+    void emitter.add('Range', [emitter.scalar(0, 'int64'), size, emitter.scalar(1, 'int64')], {}, outputs)
+  },
+}
+
+/** 0, 1, 2 … as int64. */
+export const range = (size: Dim): Tensor => applyOne(rangeOperator, [], { size })

@@ -1,0 +1,208 @@
+import { EnsuiteError } from '../errors.ts'
+import { formatShape, type Shape } from './dims.ts'
+import type { OnnxTensor } from './onnx-schema.ts'
+
+export type DType = 'float32' | 'int32' | 'int64' | 'bool'
+
+export interface TensorType {
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
+/** A value in a graph. It owns no memory: it knows its type and the node that makes it. */
+export interface Tensor extends TensorType {
+  readonly node: Node
+  /** Which of the node's outputs this is. */
+  readonly index: number
+}
+
+export type Attribute = number | string | boolean | readonly number[] | ArrayBufferView | Shape | GradientRule
+export type Attributes = Readonly<Record<string, Attribute>>
+
+export interface Node {
+  readonly operator: Operator
+  readonly inputs: readonly Tensor[]
+  readonly attributes: Attributes
+  readonly outputs: readonly Tensor[]
+  /** Where it was made, for error messages. A gradient's nodes point to the forward node they belong to. */
+  readonly made: { source: string; origin?: Node }
+}
+
+/** Gradients of the outputs in (undefined where none flows), gradients of the inputs out (undefined where none is wanted). */
+export type GradientRule = (
+  node: Node,
+  outputs: readonly (Tensor | undefined)[],
+) => readonly (Tensor | undefined)[]
+
+/** One record an operator. A record without a gradient rule does not compile; `'none'` says that there is none by nature. */
+export interface Operator {
+  readonly name: string
+  /** The ONNX operator; empty for what is no node of its own. */
+  readonly onnx: string
+  readonly infer: (inputs: readonly Tensor[], attributes: Attributes) => readonly TensorType[]
+  readonly gradient: GradientRule | 'none'
+  /** How attributes become ONNX attributes or extra inputs, where that is more than the inputs alone. */
+  readonly emit?: EmitNode
+}
+
+/** What an operator's own `emit` may call. Names are ONNX value names. */
+export interface Emitter {
+  name(tensor: Tensor): string
+  /** Adds a node and returns its output names (`outputs` to bind them to tensors). */
+  add(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxValueOf>>,
+    outputs?: readonly string[],
+  ): readonly string[]
+  int64(values: readonly number[]): string
+  scalar(value: number, dtype: DType): string
+  /** A 1-D int64 value that holds the sizes; fixed where they are known, computed where they are not. */
+  shape(dims: Shape): string
+  bind(dims: Shape): Shape
+  dtype(dtype: DType): number
+}
+export type OnnxValueOf = number | string | readonly number[] | { readonly float: number } | OnnxTensor
+export type EmitNode = (
+  emitter: Emitter,
+  node: Node,
+  inputs: readonly string[],
+  outputs: readonly string[],
+) => void
+
+/** Makes a node, checks its shapes, and returns its outputs. */
+export function apply(
+  operator: Operator,
+  inputs: readonly Tensor[],
+  attributes: Attributes = {},
+): readonly Tensor[] {
+  const types = operator.infer(inputs, attributes)
+  const outputs: Tensor[] = []
+  const node: Node = { operator, inputs, attributes, outputs, made: { source: sourceLine() } }
+  for (const [index, type] of types.entries()) outputs.push(Object.freeze({ ...type, node, index }))
+  return Object.freeze(outputs)
+}
+
+export function applyOne(operator: Operator, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
+  return apply(operator, inputs, attributes)[0]!
+}
+
+/** The first line of the call stack outside the graph's own operators. */
+function sourceLine(): string {
+  const lines = (new Error().stack ?? '').split('\n').slice(1)
+  const line = lines.find((each) => !/[\\/]graph[\\/](?!.*\.test\.)/.test(each)) ?? lines.at(-1) ?? ''
+  return (
+    /\(?((?:file:\/\/|\/|[A-Za-z]:\\|https?:)[^)]*)\)?$/.exec(line.trim())?.[1]?.replace('file://', '') ??
+    line.trim()
+  )
+}
+
+/** The parameters nearest above a tensor: their common path says in which layer it stands. */
+export function scopeOf(tensors: readonly Tensor[]): string {
+  const seen = new Set<Node>()
+  let level = tensors.map((tensor) => tensor.node)
+  for (let depth = 0; depth < 12 && level.length > 0; depth++) {
+    const parameter = level.find(
+      (node) => node.operator.name === 'input' && node.attributes['role'] === 'parameter',
+    )
+    if (parameter !== undefined) return String(parameter.attributes['name']).replace(/\.(weight|bias)$/, '')
+    level = level
+      .filter((node) => !seen.has(node))
+      .flatMap(
+        (node) => (
+          seen.add(node),
+          [...node.inputs.map((each) => each.node), ...(node.made.origin ? [node.made.origin] : [])]
+        ),
+      )
+  }
+  return 'the graph'
+}
+
+/** Where a node stands, in words: scope path, operator, source line. */
+export function describeNode(node: Node): string {
+  const origin = node.made.origin
+  const inputs = node.inputs.map((each) => `${each.dtype}${formatShape(each.shape)}`).join(', ')
+  return `${origin === undefined ? '' : 'gradient of '}${(origin ?? node).operator.name}(${inputs}) in '${scopeOf([...node.inputs, ...(origin?.inputs ?? [])])}', made at ${(origin ?? node).made.source}`
+}
+
+export function shapeError(operator: string, inputs: readonly Tensor[], reason: string): EnsuiteError {
+  const received = inputs.map((each) => `${each.dtype}${formatShape(each.shape)}`).join(', ')
+  return new EnsuiteError(
+    'SHAPE_MISMATCH',
+    `${operator} in '${scopeOf(inputs)}' ${reason}; received ${received}. Made at ${sourceLine()}.`,
+  )
+}
+
+const inputOperator: Operator = {
+  name: 'input',
+  onnx: '',
+  infer: (_, attributes) => [{ dtype: attributes['dtype'] as DType, shape: attributes['shape'] as Shape }],
+  gradient: 'none',
+}
+
+/** A placeholder that is fed at every run. `role` tells parameters (which are differentiated) from the rest. */
+export function input(
+  name: string,
+  dtype: DType,
+  shape: Shape,
+  role: 'data' | 'parameter' | 'random' = 'data',
+): Tensor {
+  return applyOne(inputOperator, [], { name, dtype, shape, role })
+}
+
+/** The name that an `input` was given. */
+export function inputName(tensor: Tensor): string {
+  if (tensor.node.operator !== inputOperator)
+    throw new EnsuiteError('GRAPH_INVALID', `Expected an input, received ${tensor.node.operator.name}.`)
+  return tensor.node.attributes['name'] as string
+}
+
+export function isInput(tensor: Tensor): boolean {
+  return tensor.node.operator === inputOperator
+}
+
+const constantOperator: Operator = {
+  name: 'constant',
+  onnx: '',
+  infer: (_, attributes) => [{ dtype: attributes['dtype'] as DType, shape: attributes['shape'] as Shape }],
+  gradient: 'none',
+}
+
+/** Values that are part of the graph. `values` in row-major order. */
+export function constant(
+  values: number | readonly number[],
+  shape: readonly number[] = [],
+  dtype: DType = 'float32',
+): Tensor {
+  const flat = typeof values === 'number' ? [values] : values
+  const size = shape.reduce((all, dim) => all * dim, 1)
+  if (flat.length !== size)
+    throw new EnsuiteError(
+      'SHAPE_MISMATCH',
+      `A constant of shape ${formatShape(shape)} needs ${size} values, received ${flat.length}.`,
+    )
+  return applyOne(constantOperator, [], { values: flat, shape, dtype })
+}
+
+export function isConstant(tensor: Tensor): boolean {
+  return tensor.node.operator === constantOperator
+}
+
+/** Every node that `outputs` need, each after its inputs. */
+export function topological(outputs: readonly Tensor[]): readonly Node[] {
+  const order: Node[] = []
+  const state = new Map<Node, 'open' | 'done'>()
+  const stack: (readonly [Node, boolean])[] = outputs.map((output) => [output.node, false] as const).reverse()
+  while (stack.length > 0) {
+    const [node, leaving] = stack.pop()!
+    if (leaving) {
+      state.set(node, 'done')
+      order.push(node)
+    } else if (state.get(node) === undefined) {
+      state.set(node, 'open')
+      stack.push([node, true])
+      for (const each of [...node.inputs].reverse()) if (!state.has(each.node)) stack.push([each.node, false])
+    }
+  }
+  return order
+}

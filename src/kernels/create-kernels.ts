@@ -1,0 +1,145 @@
+import { EnsuiteError } from '../errors.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import { checkedKernels, roundedUp } from './checked-kernels.ts'
+import type { AdamWFactors, Backend, Kernels, KernelsOptions } from './kernels.ts'
+import { wasmBase64 } from './wasm.generated.ts'
+
+/** What the functions of src/kernels/assembly look like from here: pointers, counts and numbers. */
+interface Exports {
+  firstFreeByte(): number
+  adamW(p: number, g: number, m: number, v: number, length: number, ...factors: AdamWFactors): void
+  adamWRows(
+    ...args: [
+      p: number,
+      g: number,
+      m: number,
+      v: number,
+      rows: number,
+      count: number,
+      width: number,
+      ...AdamWFactors,
+    ]
+  ): void
+  scatterAddRows(
+    table: number,
+    ids: number,
+    values: number,
+    count: number,
+    width: number,
+    scale: number,
+  ): void
+  combineRows(
+    ...args: [
+      ids: number,
+      values: number,
+      rows: number,
+      out: number,
+      slots: number,
+      count: number,
+      width: number,
+    ]
+  ): number
+  sumOfSquares(values: number, length: number): number
+  fill(values: number, length: number, value: number): void
+  dropoutMask(state: number, mask: number, length: number, last: number, value: number): void
+}
+
+/** The little of WebAssembly that is used here: the types of ES2023 and of Node have none of it. */
+declare const WebAssembly: {
+  readonly Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
+  instantiate(
+    bytes: Uint8Array<ArrayBuffer>,
+    imports: object,
+  ): Promise<{ readonly instance: { readonly exports: unknown } }>
+}
+
+const PAGE = 65_536
+/** The module's own data (it has none today) and the state of a mask in the making. */
+const MODULE_BYTES = 4096
+const STATE_BYTES = 64
+
+/**
+ * The kernels in WebAssembly SIMD, in Node and in browsers.
+ *
+ * Throws `MEMORY_FULL` if the machine has not that much, `OPTION_INVALID` for `bytes` outside its range.
+ */
+export async function createKernels(options: KernelsOptions): Promise<Kernels> {
+  checkOptions('createKernels', options, ['bytes'])
+  checkNumber('createKernels: bytes', options.bytes, { integer: true, min: 0, max: 4_294_000_000 })
+  const start = MODULE_BYTES + STATE_BYTES
+  const end = start + roundedUp(options.bytes)
+  const memory = memoryOf(end)
+  const { instance } = await WebAssembly.instantiate(bytesOf(wasmBase64), { env: { memory } })
+  const wasm = instance.exports as Exports
+  if (wasm.firstFreeByte() > MODULE_BYTES) {
+    throw new EnsuiteError(
+      'MEMORY_FULL',
+      `The kernel module needs ${wasm.firstFreeByte()} bytes for itself, ${MODULE_BYTES} are set aside. Raise MODULE_BYTES.`,
+    )
+  }
+  return checkedKernels(wasmBackend(wasm, { buffer: memory.buffer, start, end }))
+}
+
+function wasmBackend(wasm: Exports, memory: Pick<Backend, 'buffer' | 'start' | 'end'>): Backend {
+  const ownState = new Uint32Array(memory.buffer, MODULE_BYTES, 16)
+  return {
+    ...memory,
+    adamW: (update, factors) => {
+      wasm.adamW(...pointers(update), update.parameters.length, ...factors)
+    },
+    adamWRows: (update, factors) => {
+      const { rows, width } = update
+      wasm.adamWRows(...pointers(update), rows.byteOffset, rows.length, width, ...factors)
+    },
+    scatterAddRows: (table, { ids, values, width }, scale) => {
+      wasm.scatterAddRows(table.byteOffset, ids.byteOffset, values.byteOffset, ids.length, width, scale)
+    },
+    combineRows: ({ ids, values, width }, out) =>
+      wasm.combineRows(
+        ids.byteOffset,
+        values.byteOffset,
+        out.rows.byteOffset,
+        out.values.byteOffset,
+        out.slots.byteOffset,
+        ids.length,
+        width,
+      ),
+    sumOfSquares: (values) => wasm.sumOfSquares(values.byteOffset, values.length),
+    fill: (values, value) => {
+      wasm.fill(values.byteOffset, values.length, value)
+    },
+    dropoutMask: (mask, { last, value }, state) => {
+      ownState.set(state)
+      wasm.dropoutMask(ownState.byteOffset, mask.byteOffset, mask.length, last, value)
+      state.set(ownState)
+    },
+  }
+}
+
+function pointers(update: {
+  readonly parameters: Float32Array
+  readonly gradients: Float32Array
+  readonly firstMoment: Float32Array
+  readonly secondMoment: Float32Array
+}): [number, number, number, number] {
+  const { parameters, gradients, firstMoment, secondMoment } = update
+  return [parameters.byteOffset, gradients.byteOffset, firstMoment.byteOffset, secondMoment.byteOffset]
+}
+
+/** Initial and maximum are equal: memory that grew would detach every view. */
+function memoryOf(bytes: number): { readonly buffer: ArrayBuffer } {
+  const pages = Math.ceil(bytes / PAGE)
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages })
+  } catch (cause) {
+    throw new EnsuiteError(
+      'MEMORY_FULL',
+      `createKernels expected ${bytes} bytes in one piece, the machine has not so much free. Ask for fewer bytes: a smaller model or smaller batches.`,
+      { cause },
+    )
+  }
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+}

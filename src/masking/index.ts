@@ -1,0 +1,2 @@
+export { causal } from './causal.ts'
+export type { Masking, MaskingKind } from './masking.ts'

@@ -1,0 +1,8 @@
+export { averagePrecision } from './average-precision.ts'
+export { meanRank } from './mean-rank.ts'
+export type { Metric, MetricName } from './metric.ts'
+export { ndcg } from './ndcg.ts'
+export { precision } from './precision.ts'
+export { recall } from './recall.ts'
+export { reciprocalRank } from './reciprocal-rank.ts'
+export { sessionValues, standardErrors, summarise } from './summarise.ts'

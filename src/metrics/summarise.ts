@@ -1,0 +1,56 @@
+import { EnsuiteError } from '../errors.ts'
+import type { Metric, MetricName } from './metric.ts'
+
+/** The values of each metric, one a session in the order of `ranks`, by the metric's name. */
+export function sessionValues(
+  ranks: ArrayLike<number>,
+  metrics: readonly Metric[],
+): Record<MetricName, Float64Array> {
+  return Object.fromEntries(
+    metrics.map((metric) => [metric.name, Float64Array.from(ranks, (rank) => metric.of(rank))]),
+  )
+}
+
+/**
+ * The mean of each metric over sessions, by its name: per session first, mean second, so each session weighs the same.
+ *
+ * `ranks`: the rank of the target of each session, from 1. Throws `SESSIONS_TOO_FEW` if there is none.
+ */
+export function summarise(ranks: ArrayLike<number>, metrics: readonly Metric[]): Record<MetricName, number> {
+  if (ranks.length === 0)
+    throw new EnsuiteError(
+      'SESSIONS_TOO_FEW',
+      'summarise expects the rank of at least one session, received none. Evaluate sessions of two or more events.',
+    )
+  return mapValues(sessionValues(ranks, metrics), mean)
+}
+
+/**
+ * The standard error of each mean of `summarise`, by the metric's name: s / √n, with s the sample standard deviation
+ * (n − 1 degrees of freedom) over sessions. Differs: fewer than two sessions have none, so the record is empty.
+ *
+ * It is the noise of drawing these sessions; the noise of the training seed comes on top.
+ */
+export function standardErrors(
+  ranks: ArrayLike<number>,
+  metrics: readonly Metric[],
+): Record<MetricName, number> {
+  if (ranks.length < 2) return {}
+  return mapValues(sessionValues(ranks, metrics), (values) => {
+    const center = mean(values)
+    // Two passes: the sum of squares minus the square of the sum cancels when all values are near each other.
+    const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0)
+    return Math.sqrt(squares / (values.length - 1) / values.length)
+  })
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function mapValues<In, Out>(
+  record: Record<MetricName, In>,
+  change: (value: In) => Out,
+): Record<MetricName, Out> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
+}

@@ -1,0 +1,25 @@
+import { gather, type Tensor } from '../graph/index.ts'
+import { normal, type Initializer } from './initializers.ts'
+import type { Scope } from './scope.ts'
+
+export interface EmbeddingOptions {
+  readonly initializer?: Initializer
+  readonly update?: 'dense' | 'rows'
+}
+
+/** Declares a table of vectors [size, width]. */
+export function table(scope: Scope, size: number, width: number, options: EmbeddingOptions = {}): Tensor {
+  const { initializer = normal(0.02), update = 'dense' } = options
+  return scope.parameter('weight', [size, width], initializer, { update })
+}
+
+/** Looks vectors up: codes [...] → [..., width]. */
+export function embedding(
+  scope: Scope,
+  codes: Tensor,
+  size: number,
+  width: number,
+  options: EmbeddingOptions = {},
+): Tensor {
+  return gather(table(scope, size, width, options), codes)
+}

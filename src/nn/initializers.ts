@@ -1,0 +1,42 @@
+import { PADDING } from '../codes.ts'
+import type { Random } from '../random.ts'
+
+/** How a parameter starts, as data. */
+export type Initializer =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' }
+  | {
+      readonly kind: 'normal'
+      readonly deviation: number
+      /** The row of padding starts, and so stays, zero. */ readonly zeroPadding?: boolean
+    }
+  | { readonly kind: 'uniform'; readonly bound: number }
+
+export const zeros: Initializer = { kind: 'zeros' }
+export const ones: Initializer = { kind: 'ones' }
+export const normal = (deviation: number): Initializer => ({ kind: 'normal', deviation })
+export const uniform = (bound: number): Initializer => ({ kind: 'uniform', bound })
+
+/** Writes the starting values of a parameter of this shape. */
+export function initialise(
+  values: Float32Array,
+  shape: readonly number[],
+  initializer: Initializer,
+  random: Random,
+): void {
+  switch (initializer.kind) {
+    case 'zeros':
+      values.fill(0)
+      return
+    case 'ones':
+      values.fill(1)
+      return
+    case 'normal': {
+      for (let at = 0; at < values.length; at++) values[at] = random.normal() * initializer.deviation
+      if (initializer.zeroPadding === true) values.fill(0, PADDING, PADDING + shape.at(-1)!)
+      return
+    }
+    case 'uniform':
+      for (let at = 0; at < values.length; at++) values[at] = (2 * random.uniform() - 1) * initializer.bound
+  }
+}

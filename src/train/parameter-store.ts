@@ -1,0 +1,73 @@
+import type { Kernels } from '../kernels/index.ts'
+import { initialise, type Parameter } from '../nn/index.ts'
+import { createRandom } from '../random.ts'
+
+/** The memory of one parameter: four views of one length. */
+export interface Slot {
+  readonly parameter: Parameter
+  readonly values: Float32Array
+  /** Empty for tables that are updated by rows. */
+  readonly gradients: Float32Array
+  readonly firstMoment: Float32Array
+  readonly secondMoment: Float32Array
+}
+
+/** A stretch of the flat vectors that one call of the optimizer updates. */
+export interface Stretch {
+  readonly decay: boolean
+  readonly values: Float32Array
+  readonly gradients: Float32Array
+  readonly firstMoment: Float32Array
+  readonly secondMoment: Float32Array
+}
+
+/** All parameters and their moments, flat, in kernel memory. */
+export interface ParameterStore {
+  readonly slots: readonly Slot[]
+  /** What is updated as a whole: decayed, then not decayed. */
+  readonly stretches: readonly Stretch[]
+  /** Every dense gradient, for the norm and for clearing. */
+  readonly gradients: Float32Array
+}
+
+const sizeOf = (parameter: Parameter): number => parameter.shape.reduce((all, dim) => all * dim, 1)
+const total = (parameters: readonly Parameter[]): number => parameters.reduce((all, each) => all + sizeOf(each), 0)
+
+/** Bytes that a store of these parameters takes. */
+export function storeBytes(parameters: readonly Parameter[]): number {
+  const dense = parameters.filter((each) => each.update === 'dense')
+  return 4 * (3 * total(parameters) + total(dense)) + 64 * 16
+}
+
+/** Lays the parameters out and gives them their starting values. The same seed gives the same bytes. */
+export function createParameterStore(kernels: Kernels, parameters: readonly Parameter[], seed: number): ParameterStore {
+  const dense = parameters.filter((each) => each.update === 'dense')
+  const groups = [dense.filter((each) => each.decay), dense.filter((each) => !each.decay), parameters.filter((each) => each.update === 'rows')]
+  const ordered = groups.flat()
+  const [values, firstMoment, secondMoment] = [0, 0, 0].map(() => kernels.float32(total(ordered))) as [Float32Array, Float32Array, Float32Array]
+  const gradients = kernels.float32(total(dense))
+  const cut = (from: number, to: number): Omit<Stretch, 'decay'> => ({
+    values: values.subarray(from, to),
+    gradients: gradients.subarray(Math.min(from, gradients.length), Math.min(to, gradients.length)),
+    firstMoment: firstMoment.subarray(from, to),
+    secondMoment: secondMoment.subarray(from, to),
+  })
+  const slots = new Map<Parameter, Slot>()
+  let start = 0
+  for (const parameter of ordered) {
+    slots.set(parameter, { parameter, ...cut(start, start + sizeOf(parameter)) })
+    start += sizeOf(parameter)
+  }
+  const decayed = total(groups[0]!)
+  const store = {
+    slots: parameters.map((parameter) => slots.get(parameter)!),
+    stretches: [
+      { decay: true, ...cut(0, decayed) },
+      { decay: false, ...cut(decayed, gradients.length) },
+    ].filter((stretch) => stretch.values.length > 0),
+    gradients,
+  }
+  // One stream a parameter, so that adding one leaves the starting values of the others as they were.
+  for (const [at, { parameter, values: own }] of store.slots.entries()) initialise(own, parameter.shape, parameter.initializer, createRandom(seed, at))
+  return store
+}
