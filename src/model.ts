@@ -152,7 +152,7 @@ function packedHidden(parts: Parts, mode: Mode): Hidden {
     input('positions', 'int32', ['batch', 'time']),
   )
   const rows = reshape(whole.hidden, [-1, parts.block.width])
-  return { ...whole, hidden: gather(rows, input('labelPositions', 'int32', ['labels'])) }
+  return { ...whole, hidden: gather(rows, input('labelPositions', 'int32', ['labels']), { unique: true }) }
 }
 
 function recommendation(parts: Parts): Tensor {

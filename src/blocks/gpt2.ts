@@ -1,5 +1,5 @@
-import { add, gelu, geluTanh, type Tensor } from '../graph/index.ts'
-import { attention, dropout, embedding, linear, norm, normal, type Scope } from '../nn/index.ts'
+import { add, type Tensor } from '../graph/index.ts'
+import { attention, dropout, embedding, feedForward, linear, norm, normal, type Scope } from '../nn/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
 
@@ -54,7 +54,6 @@ function layer(
   options: Required<Gpt2Options>,
 ): Tensor {
   const { width, layers, heads, epsilon } = options
-  const activate = options.activation === 'gelu' ? gelu : geluTanh
   const weight = { layout: 'input-first' as const, initializer: normal(DEVIATION) }
   // Projections into the residual stream start smaller, by the number of residual branches.
   const residual = { layout: 'input-first' as const, initializer: normal(DEVIATION / Math.sqrt(2 * layers)) }
@@ -70,8 +69,8 @@ function layer(
   const middle = add(x, dropout(attn, attended, options.dropout))
 
   const mlp = scope.child('mlp')
-  const inner = activate(
-    linear(mlp.child('c_fc'), norm(scope.child('ln_2'), middle, { epsilon }), 4 * width, weight),
-  )
-  return add(middle, dropout(mlp, linear(mlp.child('c_proj'), inner, width, residual), options.dropout))
+  const scopes = { first: mlp.child('c_fc'), second: mlp.child('c_proj') }
+  const inner = norm(scope.child('ln_2'), middle, { epsilon })
+  const forwarded = feedForward(scopes, inner, { inner: 4 * width, activation: options.activation, first: weight, second: residual })
+  return add(middle, dropout(mlp, forwarded, options.dropout))
 }

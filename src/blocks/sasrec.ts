@@ -1,5 +1,5 @@
-import { add, gelu, relu, type Tensor } from '../graph/index.ts'
-import { attention, dropout, embedding, linear, norm, type Scope } from '../nn/index.ts'
+import { add, type Tensor } from '../graph/index.ts'
+import { attention, dropout, embedding, feedForward, linear, norm, type Scope } from '../nn/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
 
@@ -52,8 +52,6 @@ function layer(
   options: Required<SasrecOptions>,
 ): Tensor {
   const { width, heads, expansion } = options
-  const activate = options.activation === 'gelu' ? gelu : relu
-
   const self = scope.child('attention')
   const qkv = linear(
     self.child('qkv'),
@@ -68,12 +66,8 @@ function layer(
   const middle = add(x, dropout(self, attended, options.dropout))
 
   const forward = scope.child('feed_forward')
-  const inner = activate(
-    linear(
-      forward.child('in'),
-      norm(scope.child('feed_forward_norm'), middle, { epsilon: EPSILON }),
-      expansion * width,
-    ),
-  )
-  return add(middle, dropout(forward, linear(forward.child('out'), inner, width), options.dropout))
+  const scopes = { first: forward.child('in'), second: forward.child('out') }
+  const inner = norm(scope.child('feed_forward_norm'), middle, { epsilon: EPSILON })
+  const forwarded = feedForward(scopes, inner, { inner: expansion * width, activation: options.activation, first: {}, second: {} })
+  return add(middle, dropout(forward, forwarded, options.dropout))
 }

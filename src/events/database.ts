@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { filePattern, literals } from './sql.ts'
 
 /** What the readers need of a SQL engine. */
 export interface Database {
   readonly run: (sql: string) => Promise<void>
-  /** Rows by column name; counts come as strings, since they may exceed 2⁵³. */
-  readonly rows: (sql: string) => Promise<readonly Readonly<Record<string, Json>>[]>
+  /** Rows by column name, all values as text. */
+  readonly rows: (sql: string) => Promise<readonly Readonly<Record<string, string>>[]>
   /** Streams a query of number columns: `visit` gets the first `rows` places of each, valid during the call only. */
   readonly numbers: (
     sql: string,
@@ -54,7 +54,17 @@ function databaseOver(connection: DuckDBConnection): Database {
     run: async (sql) => {
       await connection.run(sql)
     },
-    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
+    rows: async (sql) =>
+      (await connection.runAndReadAll(sql))
+        .getRowObjectsJson()
+        .map((row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([name, value]) => [
+              name,
+              typeof value === 'string' ? value : JSON.stringify(value),
+            ]),
+          ),
+        ),
     numbers: async (sql, visit) => {
       const result = await connection.stream(sql)
       let columns = Array.from({ length: result.columnCount }, () => new Float64Array(2048))

@@ -78,7 +78,7 @@ async function findInFolder(folder: string, asked: EventFormat | undefined): Pro
   // A readme or a licence beside the data is no data: .txt and .dat count where there is nothing else.
   if (byFormat.size > 1 || asked === 'jsonl' || asked === 'parquet') byFormat.delete('text')
   const format = asked ?? [...byFormat.keys()][0]
-  const chosen = byFormat.get(format) ?? byFormat.get('text')
+  const chosen = format === undefined ? undefined : (byFormat.get(format) ?? byFormat.get('text'))
   if (format === undefined || chosen === undefined) {
     throw new EnsuiteError(
       'FILE_NOT_FOUND',

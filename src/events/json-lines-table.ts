@@ -15,7 +15,9 @@ export async function jsonLinesTable(
   found: readonly string[],
   wanted: readonly string[],
 ): Promise<EventTable> {
-  const heads = await Promise.all(found.map(async (file) => ({ file, text: (await readHead(file)).text.trimStart() })))
+  const heads = await Promise.all(
+    found.map(async (file) => ({ file, text: (await readHead(file)).text.trimStart() })),
+  )
   const filled = heads.filter(({ text }) => text !== '')
   if (filled.length === 0) {
     throw new EnsuiteError('EVENTS_EMPTY', `${found.join(', ')} holds no events: the file is empty.`)
@@ -36,7 +38,7 @@ export async function jsonLinesTable(
         `SELECT key FROM (SELECT unnest(json_keys(json)) AS key FROM (SELECT json FROM ${from(files)} ${limit})) ` +
           `GROUP BY key ORDER BY key`,
       )
-    ).map((row) => String(row['key']))
+    ).map((row) => row['key']!)
   // A rare key may first be used late: all lines are read before one is called missing.
   const first = await keys('LIMIT 1000')
   const names = wanted.every((name) => first.includes(name)) ? first : await keys('')

@@ -8,8 +8,8 @@ export async function parquetTable(database: Database, files: readonly string[])
     `read_parquet(${literals(some.map(filePattern))}, hive_partitioning = false)`
   const described = await database.rows(`DESCRIBE SELECT * FROM ${from(files.slice(0, 1))}`)
   const columns = described.map((row) => {
-    const name = String(row['column_name'])
-    return { name, expression: identifier(name), type: String(row['column_type']) }
+    const name = row['column_name']!
+    return { name, expression: identifier(name), type: row['column_type']! }
   })
   return { files, from, columns }
 }

@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { bind, product, sum, symbols, terms, type Dim, type Shape } from './dims.ts'
+import { bind, product, symbols, terms, type Dim, type Shape } from './dims.ts'
 import {
   encodeModel,
   type OnnxAttribute,
@@ -132,26 +132,24 @@ export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
   }
 
   /** A 1-element int64 value that holds one size, read off an input that has it. */
+  const fed = graph.inputs.filter((each) => weights[inputName(each)] === undefined)
   const sizeOf = (dim: Dim): string => {
     if (typeof dim === 'number') return emitter.int64([dim])
     const known = shapes.get(dim)
     if (known !== undefined) return known
     let made: string
-    const source = graph.inputs.find(
-      (each) => each.shape.includes(dim) && weights[inputName(each)] === undefined,
-    )
+    const source = fed.find((each) => emitter.bind(each.shape).includes(dim))
     if (source !== undefined) {
-      const axis = source.shape.indexOf(dim)
+      const axis = emitter.bind(source.shape).indexOf(dim)
       made = emitter.add('Shape', [inputName(source)], { start: axis, end: axis + 1 })[0]!
-    } else if (dim.startsWith('(')) {
-      made = terms(dim)
-        .map(sizeOf)
-        .reduce((left, right) => emitter.add('Add', [left, right])[0]!)
-    } else if (dim.includes('*')) {
-      made = dim
-        .split('*')
-        .map((part) => sizeOf(/^\d+$/.test(part) ? Number(part) : part))
-        .reduce((left, right) => emitter.add('Mul', [left, right])[0]!)
+    } else if (symbols(dim).some((name) => name !== dim)) {
+      const combine = (opType: string, parts: readonly string[]): string =>
+        parts.reduce((left, right) => emitter.add(opType, [left, right])[0]!)
+      const parts = terms(dim).map(({ coefficient, names: factors }) => {
+        const scale = coefficient === 1 && factors.length > 0 ? [] : [coefficient]
+        return combine('Mul', [...factors, ...scale].map(sizeOf))
+      })
+      made = combine('Add', parts)
     } else {
       throw new EnsuiteError(
         'GRAPH_INVALID',
@@ -169,8 +167,14 @@ export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
       const name = inputName(tensor)
       names.set(tensor, name)
       const values = weights[name]
-      if (values !== undefined)
-        initializer(name, emitter.bind(tensor.shape) as readonly number[], tensor.dtype, values)
+      if (values === undefined) continue
+      const expected = elements(tensor.shape, sizes)
+      if (tensor.dtype !== 'float32' || values.length !== expected)
+        throw new EnsuiteError(
+          'GRAPH_INVALID',
+          `The weights of '${name}' should be ${expected} ${tensor.dtype} values, received ${values.length} float32 values.`,
+        )
+      initializer(name, emitter.bind(tensor.shape) as readonly number[], 'float32', values)
       continue
     }
     if (node.outputs.some(isConstant)) {
@@ -233,9 +237,7 @@ export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
       name: 'ensuite',
       node: nodes,
       initializer: [...initializers.values()],
-      input: graph.inputs
-        .filter((each) => weights[inputName(each)] === undefined)
-        .map((each) => value(inputName(each), each)),
+      input: fed.map((each) => value(inputName(each), each)),
       output: Object.entries(graph.outputs).map(([name, tensor]) => value(name, tensor)),
     },
   })
@@ -264,6 +266,6 @@ function rawBytes(values: ArrayLike<number>, dtype: DType, float: 'float32' | 'f
 export function elements(shape: Shape, sizes: Readonly<Record<string, number>>): number {
   const size = bind(product(shape), sizes)
   if (typeof size !== 'number')
-    throw new EnsuiteError('GRAPH_INVALID', `The size of ${sum([size])} is not known.`)
+    throw new EnsuiteError('GRAPH_INVALID', `The size '${size}' is not known. Bind it with 'sizes'.`)
   return size
 }

@@ -67,22 +67,27 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): readonly
       continue
     }
     const made = node.operator.gradient(node, outputs)
-    markOrigin(made, node, known)
+    let flows = false
     for (const [at, source] of node.inputs.entries()) {
       const gradient = made[at]
       if (gradient === undefined || source.dtype !== 'float32' || !wanted.has(source.node)) continue
       const own = sumTo(gradient, source.shape)
       const before = flowing.get(source)
-      flowing.set(source, before === undefined ? own : add(before, own))
+      const total = before === undefined ? own : add(before, own)
+      markOrigin(total.node, node, known)
+      flowing.set(source, total)
+      flows = true
     }
+    if (!flows) blocked.push(node)
   }
   return parameters.map((parameter) => {
     const found = flowing.get(parameter)
     if (found !== undefined) return found
+    const wall = blocked.find((node) => topological(node.inputs).includes(parameter.node))
     const why =
-      blocked[0] === undefined
+      wall === undefined
         ? 'the loss does not depend on it'
-        : `the way leads through ${describeNode(blocked[0])}, which has none`
+        : `the way leads through ${describeNode(wall)}, which has none`
     throw new EnsuiteError(
       'NO_GRADIENT',
       `Parameter '${String(parameter.node.attributes['name'])}' has no gradient: ${why}.`,
@@ -91,8 +96,8 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): readonly
 }
 
 /** Nodes that a rule has just made remember the forward node, so that an error names the line that a user wrote. */
-function markOrigin(made: readonly (Tensor | undefined)[], forward: Node, known: Set<Node>): void {
-  const open = made.flatMap((each) => (each === undefined ? [] : [each.node]))
+function markOrigin(made: Node, forward: Node, known: Set<Node>): void {
+  const open = [made]
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (known.has(node)) continue
     known.add(node)

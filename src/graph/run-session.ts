@@ -130,8 +130,10 @@ function createProgram(
 function explain(cause: unknown, origins: ReadonlyMap<string, Node>, device?: Device): EnsuiteError {
   if (cause instanceof EnsuiteError) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
-  const words = new Set(message.match(/[A-Za-z]\w*_\d+/g) ?? [])
-  const node = [...words].map((word) => origins.get(word)).find((found) => found !== undefined)
+  // Fused nodes carry the names of what they replaced, with more text around: 'matmul_2/MatMulScaleFusion/'.
+  const named = /Name:\s*'([^']*)'/.exec(message)?.[1] ?? message
+  const words = named.match(/[A-Za-z]+_\d+/g) ?? []
+  const node = words.map((word) => origins.get(word)).find((found) => found !== undefined)
   if (node === undefined && device !== undefined && device !== 'cpu' && device !== 'wasm') {
     return new EnsuiteError(
       'DEVICE_UNAVAILABLE',

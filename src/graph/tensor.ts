@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { formatShape, type Shape } from './dims.ts'
+import { canonical, formatShape, type Shape } from './dims.ts'
 import type { OnnxTensor } from './onnx-schema.ts'
 
 export type DType = 'float32' | 'int32' | 'int64' | 'bool'
@@ -25,7 +25,7 @@ export interface Node {
   readonly attributes: Attributes
   readonly outputs: readonly Tensor[]
   /** Where it was made, for error messages. A gradient's nodes point to the forward node they belong to. */
-  readonly made: { source: string; origin?: Node }
+  readonly made: { readonly trace: Error; origin?: Node }
 }
 
 /** Gradients of the outputs in (undefined where none flows), gradients of the inputs out (undefined where none is wanted). */
@@ -78,7 +78,7 @@ export function apply(
 ): readonly Tensor[] {
   const types = operator.infer(inputs, attributes)
   const outputs: Tensor[] = []
-  const node: Node = { operator, inputs, attributes, outputs, made: { source: sourceLine() } }
+  const node: Node = { operator, inputs, attributes, outputs, made: { trace: trace() } }
   for (const [index, type] of types.entries()) outputs.push(Object.freeze({ ...type, node, index }))
   return Object.freeze(outputs)
 }
@@ -87,14 +87,29 @@ export function applyOne(operator: Operator, inputs: readonly Tensor[], attribut
   return apply(operator, inputs, attributes)[0]!
 }
 
-/** The first line of the call stack outside the graph's own operators. */
-function sourceLine(): string {
-  const lines = (new Error().stack ?? '').split('\n').slice(1)
-  const line = lines.find((each) => !/[\\/]graph[\\/](?!.*\.test\.)/.test(each)) ?? lines.at(-1) ?? ''
-  return (
-    /\(?((?:file:\/\/|\/|[A-Za-z]:\\|https?:)[^)]*)\)?$/.exec(line.trim())?.[1]?.replace('file://', '') ??
-    line.trim()
-  )
+/** This folder, as a stack trace writes it: as a URL or as a path. */
+const here = new URL('.', import.meta.url).href
+const ownFolders = [here, decodeURI(here.replace('file://', ''))]
+/** The place at the end of a line of a stack trace; lines of built-in functions have none. */
+const PLACE = /(?:\(|@|at (?:async )?)((?:file:|https?:|\/|[a-z]:\\).*:\d+:\d+)\)?$/i
+/** The graph's own calls may stand deeper than the ten lines that V8 keeps. */
+const TRACE_LINES = 30
+
+/** The call stack, kept as an error because its text is slow to make and seldom read. */
+function trace(): Error {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = TRACE_LINES
+  const made = new Error()
+  Error.stackTraceLimit = limit
+  return made
+}
+
+/** The first line of a call stack outside the graph's own operators. */
+function sourceLine({ stack = '' }: Error): string {
+  const places = stack.split('\n').flatMap((line) => PLACE.exec(line)?.[1] ?? [])
+  const outside = (place: string): boolean =>
+    place.includes('.test.') || !ownFolders.some((folder) => place.startsWith(folder))
+  return (places.find(outside) ?? places.at(-1) ?? 'an unknown place').replace('file://', '')
 }
 
 /** The parameters nearest above a tensor: their common path says in which layer it stands. */
@@ -108,12 +123,10 @@ export function scopeOf(tensors: readonly Tensor[]): string {
     if (parameter !== undefined) return String(parameter.attributes['name']).replace(/\.(weight|bias)$/, '')
     level = level
       .filter((node) => !seen.has(node))
-      .flatMap(
-        (node) => (
-          seen.add(node),
-          [...node.inputs.map((each) => each.node), ...(node.made.origin ? [node.made.origin] : [])]
-        ),
-      )
+      .flatMap((node) => {
+        seen.add(node)
+        return node.inputs.map((each) => each.node)
+      })
   }
   return 'the graph'
 }
@@ -122,15 +135,23 @@ export function scopeOf(tensors: readonly Tensor[]): string {
 export function describeNode(node: Node): string {
   const origin = node.made.origin
   const inputs = node.inputs.map((each) => `${each.dtype}${formatShape(each.shape)}`).join(', ')
-  return `${origin === undefined ? '' : 'gradient of '}${(origin ?? node).operator.name}(${inputs}) in '${scopeOf([...node.inputs, ...(origin?.inputs ?? [])])}', made at ${(origin ?? node).made.source}`
+  return `${origin === undefined ? '' : 'gradient of '}${(origin ?? node).operator.name}(${inputs}) in '${scopeOf((origin ?? node).inputs)}', made at ${sourceLine((origin ?? node).made.trace)}`
 }
 
 export function shapeError(operator: string, inputs: readonly Tensor[], reason: string): EnsuiteError {
   const received = inputs.map((each) => `${each.dtype}${formatShape(each.shape)}`).join(', ')
   return new EnsuiteError(
     'SHAPE_MISMATCH',
-    `${operator} in '${scopeOf(inputs)}' ${reason}; received ${received}. Made at ${sourceLine()}.`,
+    `${operator} in '${scopeOf(inputs)}' ${reason}; received ${received}. Made at ${sourceLine(trace())}.`,
   )
+}
+
+/** The axis counted from the start; negative ones count from the end. */
+export function axisOf(operator: string, x: Tensor, axis: number): number {
+  const rank = x.shape.length
+  const at = axis < 0 ? axis + rank : axis
+  if (!Number.isInteger(at) || at < 0 || at >= rank) throw shapeError(operator, [x], `has no axis ${axis}`)
+  return at
 }
 
 const inputOperator: Operator = {
@@ -147,7 +168,7 @@ export function input(
   shape: Shape,
   role: 'data' | 'parameter' | 'random' = 'data',
 ): Tensor {
-  return applyOne(inputOperator, [], { name, dtype, shape, role })
+  return applyOne(inputOperator, [], { name, dtype, shape: shape.map(canonical), role })
 }
 
 /** The name that an `input` was given. */

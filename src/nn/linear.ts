@@ -7,11 +7,14 @@ export interface LinearOptions {
   readonly initializer?: Initializer
   /** `input-first`: weight [in, out], as GPT-2's Conv1D. `output-first`: weight [out, in], as PyTorch's Linear (the default). */
   readonly layout?: 'input-first' | 'output-first'
+  /** Scale of the product and of the bias, at no cost; 1 unless given. */
+  readonly alpha?: number
+  readonly beta?: number
 }
 
-/** x·W + b over the last axis: x [..., in] → [..., out]. One product over all rows. */
+/** α·x·W + β·b over the last axis: x [..., in] → [..., out]. One product over all rows. */
 export function linear(scope: Scope, x: Tensor, width: number, options: LinearOptions = {}): Tensor {
-  const { bias = true, initializer = normal(0.02), layout = 'output-first' } = options
+  const { bias = true, initializer = normal(0.02), layout = 'output-first', alpha = 1, beta = 1 } = options
   const inner = x.shape.at(-1) as number
   const weight = scope.parameter(
     'weight',
@@ -19,6 +22,6 @@ export function linear(scope: Scope, x: Tensor, width: number, options: LinearOp
     initializer,
   )
   const add = bias ? { add: scope.parameter('bias', [width], zeros, { decay: false }) } : {}
-  const y = gemm(reshape(x, [-1, inner]), weight, { transposeB: layout === 'output-first', ...add })
+  const y = gemm(reshape(x, [-1, inner]), weight, { transposeB: layout === 'output-first', alpha, beta, ...add })
   return reshape(y, [...x.shape.slice(0, -1), width])
 }

@@ -1,18 +1,20 @@
 import { customGradient } from '../gradients.ts'
 import type { Tensor } from '../tensor.ts'
-import { add, erf, exp, mul, neg, sigmoid, sub, tanh } from './elementwise.ts'
+import { add, erf, exp, mul, sigmoid, sub, tanh } from './elementwise.ts'
 
-const TWO_BY_SQRT_PI = 2 / Math.sqrt(Math.PI)
+const LOG_TWO_BY_SQRT_PI = Math.log(2 / Math.sqrt(Math.PI))
 
-/** x·Φ(x) with the error function. Its gradient reuses c = 1 + erf(x/√2): ½(c + a·2/√π·exp(−a²)), a = x/√2. */
-export function gelu(x: Tensor): Tensor {
-  const a = mul(x, Math.SQRT1_2)
+/**
+ * √2·GELU(√2·a) = a(1 + erf a): GELU for those who fold the two factors √½ into the products before and after it.
+ * Its gradient reuses c = 1 + erf a: c + a·exp(ln(2/√π) − a²).
+ */
+export function foldedGelu(a: Tensor): Tensor {
   const c = add(erf(a), 1)
-  const y = mul(mul(x, 0.5), c)
-  return customGradient(y, [x], (dy) => [
-    mul(mul(dy, 0.5), add(c, mul(mul(a, TWO_BY_SQRT_PI), exp(neg(mul(a, a)))))),
-  ])
+  return customGradient(mul(a, c), [a], (dy) => [mul(dy, add(c, mul(a, exp(sub(LOG_TWO_BY_SQRT_PI, mul(a, a))))))])
 }
+
+/** x·Φ(x) with the error function. */
+export const gelu = (x: Tensor): Tensor => mul(foldedGelu(mul(x, Math.SQRT1_2)), Math.SQRT1_2)
 
 const TANH_SCALE = Math.sqrt(2 / Math.PI)
 const TANH_CUBE = 0.044715

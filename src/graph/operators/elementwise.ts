@@ -101,7 +101,7 @@ function binary(
       return [
         {
           dtype: kind === 'arithmetic' ? a.dtype : 'bool',
-          shape: broadcast([a.shape, b.shape], () => shapeError(name, inputs, '').message),
+          shape: broadcast([a.shape, b.shape], (reason) => shapeError(name, inputs, reason)),
         },
       ]
     },
@@ -171,7 +171,7 @@ const whereOperator: Operator = {
         dtype: yes.dtype,
         shape: broadcast(
           inputs.map((each) => each.shape),
-          () => shapeError('where', inputs, '').message,
+          (reason) => shapeError('where', inputs, reason),
         ),
       },
     ]
@@ -195,11 +195,7 @@ const castOperator: Operator = {
   name: 'cast',
   onnx: 'Cast',
   infer: ([x], attributes) => [{ dtype: attributes['to'] as DType, shape: x!.shape }],
-  gradient: (node, [dy]) => [
-    dy !== undefined && node.inputs[0]!.dtype === 'float32' && node.outputs[0]!.dtype === 'float32'
-      ? dy
-      : undefined,
-  ],
+  gradient: 'none', // one of the two sides is no real number
   emit: (emitter, node, inputs, outputs) =>
     void emitter.add('Cast', inputs, { to: emitter.dtype(node.attributes['to'] as DType) }, outputs),
 }

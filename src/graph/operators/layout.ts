@@ -1,7 +1,7 @@
-import { EnsuiteError } from '../../errors.ts'
 import {
-  axisOf,
   broadcast,
+  canonical,
+  difference,
   formatShape,
   product,
   quotient,
@@ -10,7 +10,7 @@ import {
   type Dim,
   type Shape,
 } from '../dims.ts'
-import { apply, applyOne, shapeError, type DType, type Operator, type Tensor } from '../tensor.ts'
+import { apply, applyOne, axisOf, shapeError, type DType, type Operator, type Tensor } from '../tensor.ts'
 
 const reshapeOperator: Operator = {
   name: 'reshape',
@@ -35,15 +35,10 @@ const reshapeOperator: Operator = {
 /** The same elements under another shape. One size may be -1: it is inferred. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const open = shape.indexOf(-1)
-  if (open >= 0) {
-    const size = quotient(product(x.shape), product(shape.filter((_, axis) => axis !== open)))
-    if (size === undefined) throw shapeError('reshape', [x], `cannot become ${formatShape(shape)}`)
-    return reshape(
-      x,
-      shape.map((dim, axis) => (axis === open ? size : dim)),
-    )
-  }
-  return sameShape(x.shape, shape) ? x : applyOne(reshapeOperator, [x], { shape })
+  const size = open < 0 ? 0 : quotient(product(x.shape), product(shape.filter((_, axis) => axis !== open)))
+  if (size === undefined) throw shapeError('reshape', [x], `cannot become ${formatShape(shape)}`)
+  const closed = shape.map((dim, axis) => (axis === open ? size : canonical(dim)))
+  return sameShape(x.shape, closed) ? x : applyOne(reshapeOperator, [x], { shape: closed })
 }
 
 const transposeOperator: Operator = {
@@ -83,7 +78,7 @@ const expandOperator: Operator = {
   onnx: 'Expand',
   infer: (inputs, attributes) => {
     const shape = attributes['shape'] as Shape
-    const result = broadcast([inputs[0]!.shape, shape], () => shapeError('expand', inputs, '').message)
+    const result = broadcast([inputs[0]!.shape, shape], (reason) => shapeError('expand', inputs, reason))
     if (!sameShape(result, shape)) throw shapeError('expand', inputs, `cannot become ${formatShape(shape)}`)
     return [{ dtype: inputs[0]!.dtype, shape }]
   },
@@ -94,45 +89,45 @@ const expandOperator: Operator = {
 
 /** Repeats `x` along its axes of size 1. */
 export const expand = (x: Tensor, shape: Shape): Tensor =>
-  sameShape(x.shape, shape) ? x : applyOne(expandOperator, [x], { shape })
+  sameShape(x.shape, shape) ? x : applyOne(expandOperator, [x], { shape: shape.map(canonical) })
+
+interface SliceAttributes {
+  readonly axis: number
+  readonly start: Dim
+  readonly length: Dim
+}
 
 const sliceOperator: Operator = {
   name: 'slice',
   onnx: 'Slice',
   infer: ([x], attributes) => {
-    const { axis, start, length } = attributes as { axis: number; start: number; length: Dim }
-    const size = x!.shape[axis]!
-    if (
-      start < 0 ||
-      (typeof size === 'number' && (typeof length !== 'number' || length < 0 || start + length > size))
-    )
-      throw shapeError('slice', [x!], `has no elements ${start} to ${start}+${length} at axis ${axis}`)
+    const { axis, start, length } = attributes as unknown as SliceAttributes
+    const rest = difference(x!.shape[axis]!, sumOf([start, length]))
+    if ([start, length, rest].some((size) => typeof size === 'number' && size < 0))
+      throw shapeError('slice', [x!], `cannot take ${length} elements from ${start} at axis ${axis}`)
     return [{ dtype: x!.dtype, shape: x!.shape.map((dim, at) => (at === axis ? length : dim)) }]
   },
   gradient: (node, [dy]) => {
-    const { axis, start, length } = node.attributes as unknown as { axis: number; start: number; length: Dim }
-    const after = sumOf(
-      [node.inputs[0]!.shape[axis]!, ...(typeof length === 'number' ? [-length] : [])].concat(-start),
-    )
-    if (typeof after !== 'number' && typeof length !== 'number')
-      throw new EnsuiteError('NO_GRADIENT', 'A slice of a symbolic length has no gradient.')
+    const { axis, start, length } = node.attributes as unknown as SliceAttributes
+    const after = difference(node.inputs[0]!.shape[axis]!, sumOf([start, length]))
     return [dy && pad(dy, { axis, before: start, after })]
   },
   emit: (emitter, node, inputs, outputs) => {
-    const { axis, start, length } = node.attributes as unknown as { axis: number; start: number; length: Dim }
+    const { axis, start, length } = node.attributes as unknown as SliceAttributes
     const end = emitter.shape([sumOf([length, start])])
-    void emitter.add('Slice', [inputs[0]!, emitter.int64([start]), end, emitter.int64([axis])], {}, outputs)
+    void emitter.add('Slice', [inputs[0]!, emitter.shape([start]), end, emitter.int64([axis])], {}, outputs)
   },
 }
 
 /** `length` elements of one axis from `start`; to the end when `length` is left out. */
 export function slice(
   x: Tensor,
-  options: { readonly axis: number; readonly start: number; readonly length?: Dim },
+  options: { readonly axis: number; readonly start: Dim; readonly length?: Dim },
 ): Tensor {
-  const axis = axisOf(options.axis, x.shape.length)
-  const length = options.length ?? sumOf([x.shape[axis]!, -options.start])
-  return applyOne(sliceOperator, [x], { axis, start: options.start, length })
+  const axis = axisOf('slice', x, options.axis)
+  const start = canonical(options.start)
+  const length = options.length === undefined ? difference(x.shape[axis]!, start) : canonical(options.length)
+  return applyOne(sliceOperator, [x], { axis, start, length })
 }
 
 const concatOperator: Operator = {
@@ -155,34 +150,29 @@ const concatOperator: Operator = {
   },
   gradient: (node, [dy]) => {
     const axis = node.attributes['axis'] as number
-    let start = 0
-    return node.inputs.map((each) => {
-      const length = each.shape[axis]!
-      if (typeof length !== 'number')
-        throw new EnsuiteError(
-          'NO_GRADIENT',
-          'A concatenation along a symbolic axis has no gradient. Give the axis a fixed size.',
-        )
-      const part = dy && slice(dy, { axis, start, length })
-      start += length
-      return part
-    })
+    const lengths = node.inputs.map((each) => each.shape[axis]!)
+    return lengths.map(
+      (length, at) => dy && slice(dy, { axis, start: sumOf(lengths.slice(0, at)), length }),
+    )
   },
   emit: (emitter, node, inputs, outputs) =>
     void emitter.add('Concat', inputs, { axis: node.attributes['axis'] as number }, outputs),
 }
 
-export const concat = (tensors: readonly Tensor[], options: { readonly axis: number }): Tensor =>
-  tensors.length === 1
-    ? tensors[0]!
-    : applyOne(concatOperator, tensors, { axis: axisOf(options.axis, tensors[0]!.shape.length) })
+/** One after another along an axis; the other axes agree. */
+export function concat(tensors: readonly Tensor[], options: { readonly axis: number }): Tensor {
+  const [first] = tensors
+  if (first === undefined) throw shapeError('concat', [], 'expects at least one tensor')
+  const axis = axisOf('concat', first, options.axis)
+  return tensors.length === 1 ? first : applyOne(concatOperator, tensors, { axis })
+}
 
 const splitOperator: Operator = {
   name: 'split',
   onnx: 'Split',
   infer: ([x], attributes) => {
     const { axis, parts } = attributes as unknown as { axis: number; parts: number }
-    const size = quotient(x!.shape[axis]!, parts)
+    const size = Number.isInteger(parts) && parts > 0 ? quotient(x!.shape[axis]!, parts) : undefined
     if (size === undefined) throw shapeError('split', [x!], `cannot be cut in ${parts} at axis ${axis}`)
     return Array.from({ length: parts }, () => ({
       dtype: x!.dtype,
@@ -212,13 +202,22 @@ export const split = (
   x: Tensor,
   options: { readonly axis: number; readonly parts: number },
 ): readonly Tensor[] =>
-  apply(splitOperator, [x], { axis: axisOf(options.axis, x.shape.length), parts: options.parts })
+  apply(splitOperator, [x], { axis: axisOf('split', x, options.axis), parts: options.parts })
+
+interface PadAttributes {
+  readonly axis: number
+  readonly before: Dim
+  readonly after: Dim
+  readonly value: number
+}
 
 const padOperator: Operator = {
   name: 'pad',
   onnx: 'Pad',
   infer: ([x], attributes) => {
-    const { axis, before, after } = attributes as unknown as { axis: number; before: number; after: Dim }
+    const { axis, before, after } = attributes as unknown as PadAttributes
+    if ([before, after].some((size) => typeof size === 'number' && size < 0))
+      throw shapeError('pad', [x!], `cannot add ${before} elements before and ${after} after axis ${axis}`)
     return [
       {
         dtype: x!.dtype,
@@ -227,16 +226,11 @@ const padOperator: Operator = {
     ]
   },
   gradient: (node, [dy]) => {
-    const { axis, before } = node.attributes as unknown as { axis: number; before: number }
+    const { axis, before } = node.attributes as unknown as PadAttributes
     return [dy && slice(dy, { axis, start: before, length: node.inputs[0]!.shape[axis]! })]
   },
   emit: (emitter, node, inputs, outputs) => {
-    const { axis, before, after, value } = node.attributes as unknown as {
-      axis: number
-      before: number
-      after: Dim
-      value: number
-    }
+    const { axis, before, after, value } = node.attributes as unknown as PadAttributes
     void emitter.add(
       'Pad',
       [
@@ -252,18 +246,16 @@ const padOperator: Operator = {
 }
 
 /** Adds `before` and `after` elements of `value` at the ends of one axis. */
-export const pad = (
+export function pad(
   x: Tensor,
-  options: { readonly axis: number; readonly before: number; readonly after: Dim; readonly value?: number },
-): Tensor =>
-  options.before === 0 && options.after === 0
+  options: { readonly axis: number; readonly before: Dim; readonly after: Dim; readonly value?: number },
+): Tensor {
+  const axis = axisOf('pad', x, options.axis)
+  const [before, after] = [canonical(options.before), canonical(options.after)]
+  return before === 0 && after === 0
     ? x
-    : applyOne(padOperator, [x], {
-        axis: axisOf(options.axis, x.shape.length),
-        before: options.before,
-        after: options.after,
-        value: options.value ?? 0,
-      })
+    : applyOne(padOperator, [x], { axis, before, after, value: options.value ?? 0 })
+}
 
 const fullOperator: Operator = {
   name: 'full',
@@ -282,7 +274,21 @@ const fullOperator: Operator = {
 
 /** One value everywhere; sizes may be symbolic. */
 export const full = (shape: Shape, value: number, dtype: DType = 'float32'): Tensor =>
-  applyOne(fullOperator, [], { shape, value, dtype })
+  applyOne(fullOperator, [], { shape: shape.map(canonical), value, dtype })
+
+const sizeOperator: Operator = {
+  name: 'sizeOf',
+  onnx: 'Cast',
+  infer: () => [{ dtype: 'float32', shape: [] }],
+  gradient: 'none',
+  emit: (emitter, node, _, outputs) => {
+    const size = emitter.add('Squeeze', [emitter.shape([node.attributes['size'] as Dim])])
+    void emitter.add('Cast', size, { to: emitter.dtype('float32') }, outputs)
+  },
+}
+
+/** The number of elements of a shape as a scalar, also where sizes are known only at run time. */
+export const sizeOf = (shape: Shape): Tensor => applyOne(sizeOperator, [], { size: product(shape) })
 
 const rangeOperator: Operator = {
   name: 'range',
@@ -296,4 +302,4 @@ const rangeOperator: Operator = {
 }
 
 /** 0, 1, 2 … as int64. */
-export const range = (size: Dim): Tensor => applyOne(rangeOperator, [], { size })
+export const range = (size: Dim): Tensor => applyOne(rangeOperator, [], { size: canonical(size) })

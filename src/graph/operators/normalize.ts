@@ -1,11 +1,17 @@
-import { apply, applyOne, shapeError, type Operator, type Tensor } from '../tensor.ts'
+import { apply, applyOne, shapeError, type Operator, type Tensor, type TensorType } from '../tensor.ts'
 import { add, div, exp, mul, sqrt, sub } from './elementwise.ts'
 import { mean, sum } from './reduce.ts'
+
+function lastAxis(name: string, inputs: readonly Tensor[]): readonly TensorType[] {
+  const x = inputs[0]!
+  if (x.dtype !== 'float32' || x.shape.length === 0) throw shapeError(name, inputs, 'expects float32 with an axis')
+  return [{ dtype: x.dtype, shape: x.shape }]
+}
 
 const softmaxOperator: Operator = {
   name: 'softmax',
   onnx: 'Softmax',
-  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+  infer: (inputs) => lastAxis('softmax', inputs),
   gradient: (node, [dy]) => {
     const y = node.outputs[0]!
     return [dy && mul(y, sub(dy, sum(mul(dy, y), { axes: [-1], keepDims: true })))]
@@ -19,7 +25,7 @@ export const softmax = (x: Tensor): Tensor => applyOne(softmaxOperator, [x])
 const logSoftmaxOperator: Operator = {
   name: 'logSoftmax',
   onnx: 'LogSoftmax',
-  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+  infer: (inputs) => lastAxis('logSoftmax', inputs),
   gradient: (node, [dy]) => [
     dy && sub(dy, mul(exp(node.outputs[0]!), sum(dy, { axes: [-1], keepDims: true }))),
   ],

@@ -1,4 +1,5 @@
-import { broadcast, type Dim, type Shape } from '../dims.ts'
+import type { EnsuiteError } from '../../errors.ts'
+import { broadcast, formatShape, sameShape, type Dim, type Shape } from '../dims.ts'
 import { applyOne, shapeError, type Attributes, type Operator, type Tensor } from '../tensor.ts'
 import { mul } from './elementwise.ts'
 import { reshape, transpose } from './layout.ts'
@@ -23,14 +24,17 @@ const gemmOperator: Operator = {
   onnx: 'Gemm',
   infer: (inputs, attributes) => {
     const [a, b, c] = inputs as [Tensor, Tensor, Tensor | undefined]
-    if (a.shape.length !== 2 || b.shape.length !== 2) throw shapeError('gemm', inputs, 'expects two matrices')
+    if (a.shape.length !== 2 || b.shape.length !== 2 || inputs.some((each) => each.dtype !== 'float32'))
+      throw shapeError('gemm', inputs, 'expects two float32 matrices')
     const { transposeA, transposeB } = gemmOptions(attributes)
     const [rows, inner] = turned(a, transposeA)
     const [other, columns] = turned(b, transposeB)
     if (inner !== other)
       throw shapeError('gemm', inputs, `expects inner sizes that agree (${inner} and ${other})`)
     const shape = [rows, columns]
-    if (c !== undefined) broadcast([c.shape, shape], () => shapeError('gemm', inputs, '').message)
+    const fail = (reason: string): EnsuiteError => shapeError('gemm', inputs, reason)
+    if (c !== undefined && !sameShape(broadcast([c.shape, shape], fail), shape))
+      throw fail(`cannot add ${formatShape(c.shape)} to ${formatShape(shape)}`)
     return [{ dtype: a.dtype, shape }]
   },
   gradient: (node, [dy]) => {
@@ -78,17 +82,16 @@ const matmulOperator: Operator = {
   onnx: 'MatMul',
   infer: (inputs) => {
     const [a, b] = inputs as [Tensor, Tensor]
-    if (a.shape.length < 2 || b.shape.length < 2)
-      throw shapeError('matmul', inputs, 'expects matrices or batches of them')
+    if (a.shape.length < 2 || b.shape.length < 2 || a.dtype !== 'float32' || b.dtype !== 'float32')
+      throw shapeError('matmul', inputs, 'expects float32 matrices or batches of them')
     if (a.shape.at(-1) !== b.shape.at(-2))
       throw shapeError(
         'matmul',
         inputs,
         `expects inner sizes that agree (${String(a.shape.at(-1))} and ${String(b.shape.at(-2))})`,
       )
-    const batch: Shape = broadcast(
-      [a.shape.slice(0, -2), b.shape.slice(0, -2)],
-      () => shapeError('matmul', inputs, '').message,
+    const batch: Shape = broadcast([a.shape.slice(0, -2), b.shape.slice(0, -2)], (reason) =>
+      shapeError('matmul', inputs, reason),
     )
     return [{ dtype: a.dtype, shape: [...batch, a.shape.at(-2)!, b.shape.at(-1)!] }]
   },

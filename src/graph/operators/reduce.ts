@@ -1,7 +1,7 @@
-import { axisOf, sameShape, type Shape } from '../dims.ts'
-import { applyOne, shapeError, type GradientRule, type Operator, type Tensor } from '../tensor.ts'
+import { product, sameShape, type Shape } from '../dims.ts'
+import { applyOne, axisOf, shapeError, type GradientRule, type Operator, type Tensor } from '../tensor.ts'
 import { cast, div, equal, mul } from './elementwise.ts'
-import { expand, full, reshape } from './layout.ts'
+import { expand, reshape, sizeOf } from './layout.ts'
 
 interface ReduceOptions {
   /** Negative axes count from the end; all axes when left out. */
@@ -9,8 +9,8 @@ interface ReduceOptions {
   readonly keepDims?: boolean
 }
 
-const axesOf = (x: Tensor, axes?: readonly number[]): readonly number[] =>
-  (axes ?? x.shape.map((_, axis) => axis)).map((axis) => axisOf(axis, x.shape.length)).sort((a, b) => a - b)
+const axesOf = (name: string, x: Tensor, axes?: readonly number[]): readonly number[] =>
+  [...new Set((axes ?? x.shape.map((_, axis) => axis)).map((axis) => axisOf(name, x, axis)))].sort((a, b) => a - b)
 
 function reduceOperator(name: string, onnx: string, gradient: GradientRule | 'none'): Operator {
   return {
@@ -66,14 +66,14 @@ const minOperator = reduceOperator('min', 'ReduceMin', maxGradient)
 
 /** 1 ÷ the number of averaged elements, also where that is known only at run time. */
 function shareOfMean(x: Tensor, axes: readonly number[]): Tensor | number {
-  const sizes = x.shape.map((dim, axis) => (axes.includes(axis) ? dim : 1))
-  if (sizes.every((dim) => typeof dim === 'number')) return 1 / sizes.reduce((all, dim) => all * dim, 1)
-  return div(1, sum(full(sizes, 1)))
+  const size = product(axes.map((axis) => x.shape[axis]!))
+  return typeof size === 'number' ? 1 / size : div(1, sizeOf([size]))
 }
 
 const reduced = (operator: Operator, x: Tensor, { axes, keepDims = false }: ReduceOptions): Tensor => {
   if (x.dtype === 'bool') throw shapeError(operator.name, [x], 'expects numbers')
-  return applyOne(operator, [x], { axes: axesOf(x, axes), keepDims })
+  const over = axesOf(operator.name, x, axes)
+  return over.length === 0 ? x : applyOne(operator, [x], { axes: over, keepDims })
 }
 
 export const sum = (x: Tensor, options: ReduceOptions = {}): Tensor => reduced(sumOperator, x, options)
@@ -106,7 +106,7 @@ const cumulativeSumOperator: Operator = {
   emit: (emitter, node, inputs, outputs) =>
     void emitter.add(
       'CumSum',
-      [inputs[0]!, emitter.int64([node.attributes['axis'] as number])],
+      [inputs[0]!, emitter.scalar(node.attributes['axis'] as number, 'int64')],
       {
         reverse: node.attributes['reverse'] === true ? 1 : 0,
         exclusive: node.attributes['exclusive'] === true ? 1 : 0,
@@ -121,7 +121,7 @@ export const cumulativeSum = (
   options: { readonly axis: number; readonly reverse?: boolean; readonly exclusive?: boolean },
 ): Tensor =>
   applyOne(cumulativeSumOperator, [x], {
-    axis: axisOf(options.axis, x.shape.length),
+    axis: axisOf('cumulativeSum', x, options.axis),
     reverse: options.reverse ?? false,
     exclusive: options.exclusive ?? false,
   })

@@ -1,8 +1,9 @@
-import { axisOf, sameShape, type Shape } from '../dims.ts'
-import { apply, applyOne, shapeError, type Operator, type Tensor } from '../tensor.ts'
+import { sameShape } from '../dims.ts'
+import { apply, applyOne, axisOf, shapeError, type Operator, type Tensor } from '../tensor.ts'
 import { cast, equal } from './elementwise.ts'
-import { expand, full, range, reshape } from './layout.ts'
+import { full, range, reshape, transpose } from './layout.ts'
 
+const axesUpTo = (length: number): readonly number[] => Array.from({ length }, (_, at) => at)
 const isIndex = (x: Tensor): boolean => x.dtype === 'int32' || x.dtype === 'int64'
 
 const gatherOperator: Operator = {
@@ -19,18 +20,45 @@ const gatherOperator: Operator = {
   gradient: (node, [dy]) => {
     if (dy === undefined) return []
     const [x, indices] = node.inputs as readonly [Tensor, Tensor]
-    if (node.attributes['axis'] !== 0)
-      throw shapeError('gather', node.inputs, 'has a gradient along axis 0 only; transpose first')
+    const axis = node.attributes['axis'] as number
     const ids = reshape(indices, [-1])
-    return [scatterAdd(full(x.shape, 0), ids, reshape(dy, [ids.shape[0]!, ...x.shape.slice(1)]))]
+    // Scattering is along the first axis: the indexed one is brought there and back.
+    const rank = indices.shape.length
+    const after = dy.shape.map((_, at) => at).filter((at) => at >= axis + rank)
+    const front = [...indices.shape.map((_, at) => at + axis), ...axesUpTo(axis), ...after]
+    const turned = axis === 0 ? x.shape : [x.shape[axis]!, ...x.shape.filter((_, at) => at !== axis)]
+    const rows = reshape(axis === 0 ? dy : transpose(dy, front), [ids.shape[0]!, ...turned.slice(1)])
+    const zeros = full(turned, 0)
+    const dx =
+      node.attributes['unique'] === true
+        ? applyOne(placeRowsOperator, [zeros, ids, rows])
+        : scatterAdd(zeros, ids, rows)
+    const back = x.shape.map((_, at) => (at < axis ? at + 1 : at === axis ? 0 : at))
+    return [axis === 0 ? dx : transpose(dx, back)]
   },
   emit: (emitter, node, inputs, outputs) =>
     void emitter.add('Gather', inputs, { axis: node.attributes['axis'] as number }, outputs),
 }
 
-/** Rows of `x` by index: x [items, width], indices [batch, time] → [batch, time, width]. */
-export const gather = (x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor =>
-  applyOne(gatherOperator, [x, indices], { axis: axisOf(options.axis ?? 0, x.shape.length) })
+/**
+ * Rows of `x` by index: x [items, width], indices [batch, time] → [batch, time, width].
+ * `unique` promises that no index comes twice, which makes the gradient cheaper; with repeats it would be wrong.
+ */
+export const gather = (x: Tensor, indices: Tensor, options: { readonly axis?: number; readonly unique?: boolean } = {}): Tensor =>
+  applyOne(gatherOperator, [x, indices], { axis: axisOf('gather', x, options.axis ?? 0), unique: options.unique ?? false })
+
+const placeRowsOperator: Operator = {
+  name: 'placeRows',
+  // Without a reduction there is no race: each row is written once.
+  onnx: 'ScatterND',
+  infer: ([base]) => [{ dtype: base!.dtype, shape: base!.shape }],
+  gradient: (node, [dy]) => [undefined, undefined, dy && gather(dy, node.inputs[1]!, { unique: true })],
+  emit: (emitter, _, inputs, outputs) => {
+    const ids = emitter.add('Cast', [inputs[1]!], { to: emitter.dtype('int64') })[0]!
+    const column = emitter.add('Reshape', [ids, emitter.int64([-1, 1])])[0]!
+    void emitter.add('ScatterND', [inputs[0]!, column, inputs[2]!], {}, outputs)
+  },
+}
 
 const scatterAddOperator: Operator = {
   name: 'scatterAdd',
@@ -40,6 +68,8 @@ const scatterAddOperator: Operator = {
     const [base, ids, rows] = inputs as [Tensor, Tensor, Tensor]
     if (
       !isIndex(ids) ||
+      rows.dtype !== base.dtype ||
+      base.shape.length === 0 ||
       ids.shape.length !== 1 ||
       !sameShape(rows.shape, [ids.shape[0]!, ...base.shape.slice(1)])
     )
@@ -48,9 +78,9 @@ const scatterAddOperator: Operator = {
   },
   gradient: (node, [dy]) => [dy, undefined, dy && gather(dy, node.inputs[1]!)],
   emit: (emitter, node, inputs, outputs) => {
-    const [, ids, rows] = node.inputs as readonly [Tensor, Tensor, Tensor]
-    const column: Shape = [ids.shape[0]!, ...rows.shape.slice(1).map(() => 1)]
-    const tall = emitter.add('Reshape', [inputs[1]!, emitter.int64([-1, ...column.slice(1).map(Number)])])[0]!
+    const [, , rows] = node.inputs as readonly [Tensor, Tensor, Tensor]
+    const column = [-1, ...rows.shape.slice(1).map(() => 1)]
+    const tall = emitter.add('Reshape', [inputs[1]!, emitter.int64(column)])[0]!
     const index = emitter.add('Expand', [tall, emitter.shape(rows.shape)])[0]!
     void emitter.add(
       'ScatterElements',
@@ -77,7 +107,12 @@ const pickOperator: Operator = {
   onnx: 'GatherElements',
   infer: (inputs) => {
     const [x, indices] = inputs as [Tensor, Tensor]
-    if (!isIndex(indices) || !sameShape(x.shape.slice(0, -1), indices.shape.slice(0, -1)))
+    if (
+      !isIndex(indices) ||
+      x.shape.length === 0 ||
+      x.shape.length !== indices.shape.length ||
+      !sameShape(x.shape.slice(0, -1), indices.shape.slice(0, -1))
+    )
       throw shapeError('pick', inputs, 'expects indices with the same leading axes')
     return [{ dtype: x.dtype, shape: indices.shape }]
   },
@@ -104,7 +139,11 @@ const topKOperator: Operator = {
   name: 'topK',
   onnx: 'TopK',
   infer: ([x], attributes) => {
-    const shape = [...x!.shape.slice(0, -1), attributes['k'] as number]
+    const k = attributes['k'] as number
+    const size = x!.shape.at(-1)
+    if (size === undefined || !Number.isInteger(k) || k < 1 || (typeof size === 'number' && k > size))
+      throw shapeError('topK', [x!], `cannot give the ${k} largest of ${size ?? 'a scalar'}`)
+    const shape = [...x!.shape.slice(0, -1), k]
     return [
       { dtype: x!.dtype, shape },
       { dtype: 'int64', shape },
@@ -133,7 +172,7 @@ export function topK(
 
 /** indices [...] → [..., depth]: 1 at the index, 0 elsewhere. An index outside gives zeros. */
 export function oneHot(indices: Tensor, options: { readonly depth: number }): Tensor {
+  if (!isIndex(indices)) throw shapeError('oneHot', [indices], 'expects integer indices')
   const places = cast(range(options.depth), indices.dtype)
-  const column = reshape(indices, [...indices.shape, 1])
-  return cast(equal(expand(column, [...indices.shape, options.depth]), places), 'float32')
+  return cast(equal(reshape(indices, [...indices.shape, 1]), places), 'float32')
 }

@@ -1,0 +1,34 @@
+/** Some sessions as dense arrays, packed several to a row; all arrays of places are flat, [rows * time]. */
+export interface Batch {
+  readonly rows: number
+  readonly time: number
+  /** Item codes of the inputs, `PADDING` where no event is: [rows * time]. */
+  readonly items: Int32Array
+  /** Codes of the categorical columns, by name: [rows * time] each. */
+  readonly categorical: Readonly<Record<string, Int32Array>>
+  /** 0 at padding, else which session of its row a place belongs to, from 1: [rows * time]. */
+  readonly segments: Int32Array
+  /** Index of the event among the inputs of its session, from 0; 0 at padding: [rows * time]. */
+  readonly positions: Int32Array
+  /** Places whose next event is a label, as row * time + column: [labels]. */
+  readonly labelPositions: Int32Array
+  /** Code of the item that follows each of them: [labels]. */
+  readonly labelItems: Int32Array
+  /** The sessions of this batch. When evaluating, label `i` belongs to session `sessionIndices[i]`. */
+  readonly sessionIndices: Int32Array
+}
+
+/** A number of batches, each made when asked for, in any order, always the same. */
+export interface BatchPlan {
+  readonly count: number
+  /** Throws `OPTION_INVALID` unless `index` is from 0 to `count − 1`. */
+  batch(index: number): Batch
+}
+
+/** The share of places that hold an event, above 0 to 1. */
+export function batchDensity(batch: Batch): number {
+  return batch.segments.reduce((events, segment) => events + Math.sign(segment), 0) / batch.segments.length
+}
+
+export { type EvaluationOptions, planEvaluation } from './plan-evaluation.ts'
+export { planTraining, type TrainingOptions } from './plan-training.ts'

@@ -1,0 +1,87 @@
+import { UNKNOWN } from '../codes.ts'
+import { EnsuiteError } from '../errors.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import { createRandom } from '../random.ts'
+import type { BatchPlan } from './batches.ts'
+import { cutBatches } from './cut-batches.ts'
+import { fillBatch } from './fill-batch.ts'
+import { sessionLength, type Sessions, sessionsWhere } from './sessions.ts'
+
+export interface TrainingOptions {
+  /** Inputs of a session at most: its latest `maxLength + 1` events are used. */
+  readonly maxLength: number
+  /** Sessions a batch, one optimizer step; the last batch of an epoch may have fewer. */
+  readonly batchSize: number
+  readonly seed: number
+  /** From 0. Each epoch has an order of its own. */
+  readonly epoch: number
+  /**
+   * 1 (default): sessions in random order. Above: inside random pools of `lengthPool · batchSize` sessions those of like
+   * length share a batch, and the batches come in random order. Packs tighter, but a batch is less of a random sample.
+   */
+  readonly lengthPool?: number
+}
+
+/** Keeps the streams of the order of epochs apart from other uses of the same seed. */
+const ORDER_STREAM = 0x6f720000
+
+/**
+ * Batches of one epoch in which the event after each input is its label.
+ *
+ * A label is never `UNKNOWN`; sessions without any label are left out. The plan depends on its arguments only: a
+ * resumed run gets the same batches. Throws `OPTION_INVALID`, `OPTION_UNKNOWN`, `SESSIONS_TOO_FEW`.
+ */
+export function planTraining(sessions: Sessions, options: TrainingOptions): BatchPlan {
+  checkOptions('planTraining', options, ['maxLength', 'batchSize', 'seed', 'epoch', 'lengthPool'])
+  const { maxLength, batchSize, lengthPool = 1 } = options
+  checkNumber('maxLength of planTraining', maxLength, { integer: true, min: 1 })
+  checkNumber('batchSize of planTraining', batchSize, { integer: true, min: 1 })
+  checkNumber('epoch of planTraining', options.epoch, { integer: true, min: 0, max: 0xffff })
+  checkNumber('lengthPool of planTraining', lengthPool, { integer: true, min: 1 })
+  const length = (index: number): number => Math.min(sessionLength(sessions, index) - 1, maxLength)
+  const isLabel = (event: number): boolean => sessions.items[event] !== UNKNOWN
+  const trains = (index: number): boolean => {
+    const end = sessions.offsets[index + 1]!
+    for (let event = end - length(index); event < end; event++) if (isLabel(event)) return length(index) > 0
+    return false
+  }
+  const usable = sessionsWhere(sessions, trains)
+  if (usable.length === 0) {
+    throw new EnsuiteError(
+      'SESSIONS_TOO_FEW',
+      `Training needs sessions of 2 or more events with a known item after the first; none of the ${sessions.count} ` +
+        `sessions has them. Give longer sessions, or lower minCount.`,
+    )
+  }
+  const order = epochOrder(usable, length, { ...options, lengthPool })
+  return cutBatches(order, batchSize, (sessionIndices) => {
+    const lengths = sessionIndices.map(length)
+    const first = sessionIndices.map((index, place) => sessions.offsets[index + 1]! - 1 - lengths[place]!)
+    return fillBatch(sessions, { sessionIndices, first, lengths, maxLength, isLabel })
+  })
+}
+
+function epochOrder(
+  usable: Int32Array,
+  length: (index: number) => number,
+  { batchSize, seed, epoch, lengthPool }: Required<TrainingOptions>,
+): Int32Array {
+  const random = createRandom(seed, ORDER_STREAM + epoch)
+  const order = usable.slice()
+  random.shuffle(order)
+  if (lengthPool === 1) return order
+  const pool = lengthPool * batchSize
+  for (let start = 0; start < order.length; start += pool) {
+    // The sort is stable: sessions of one length stay in random order.
+    order.subarray(start, start + pool).sort((left, right) => length(left) - length(right))
+  }
+  // Whole batches change places; what is left over stays the last batch, so that cutting finds the same batches again.
+  const whole = Math.floor(order.length / batchSize)
+  const batches = Int32Array.from({ length: whole }, (_, index) => index)
+  random.shuffle(batches)
+  const shuffled = order.slice()
+  for (const [place, batch] of batches.entries()) {
+    shuffled.set(order.subarray(batch * batchSize, (batch + 1) * batchSize), place * batchSize)
+  }
+  return shuffled
+}

@@ -1,0 +1,52 @@
+import type { Sessions } from '../workflow/sessions.ts'
+
+export type { Sessions } from '../workflow/sessions.ts'
+
+/** The sessions at `indices`, in that order, whole. */
+export function selectSessions(sessions: Sessions, indices: Int32Array): Sessions {
+  return sliceSessions(sessions, indices, { dropLast: () => 0 })
+}
+
+/** The sessions at `indices`, in that order, each without its last `dropLast(index)` events; it may become empty. */
+export function sliceSessions(
+  sessions: Sessions,
+  indices: Int32Array,
+  { dropLast }: { readonly dropLast: (index: number) => number },
+): Sessions {
+  const offsets = new Int32Array(indices.length + 1)
+  for (const [place, index] of indices.entries()) {
+    offsets[place + 1] = offsets[place]! + Math.max(0, sessionLength(sessions, index) - dropLast(index))
+  }
+  const gather = <Column extends Int32Array | Float64Array>(from: Column, to: Column): Column => {
+    for (const [place, index] of indices.entries()) {
+      const start = sessions.offsets[index]!
+      to.set(from.subarray(start, start + offsets[place + 1]! - offsets[place]!), offsets[place])
+    }
+    return to
+  }
+  const events = offsets[indices.length]!
+  const { items, categorical, times, ids } = sessions
+  return {
+    count: indices.length,
+    offsets,
+    items: gather(items, new Int32Array(events)),
+    categorical: Object.fromEntries(
+      Object.entries(categorical).map(([name, codes]) => [name, gather(codes, new Int32Array(events))]),
+    ),
+    ...(times === undefined ? {} : { times: gather(times, new Float64Array(events)) }),
+    ids: Array.from(indices, (index) => ids[index]!),
+  }
+}
+
+/** Number of events of session `index`. */
+export function sessionLength(sessions: Sessions, index: number): number {
+  return sessions.offsets[index + 1]! - sessions.offsets[index]!
+}
+
+/** The indices of the sessions that `keep` says yes to, ascending. */
+export function sessionsWhere(sessions: Sessions, keep: (index: number) => boolean): Int32Array {
+  const kept = new Int32Array(sessions.count)
+  let count = 0
+  for (let index = 0; index < sessions.count; index++) if (keep(index)) kept[count++] = index
+  return kept.slice(0, count)
+}

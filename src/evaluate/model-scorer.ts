@@ -1,0 +1,21 @@
+import { batchFeeds } from '../data/batch-feeds.ts'
+import { graph, type Runtime, type TensorData } from '../graph/index.ts'
+import type { Model } from '../model.ts'
+import type { Scorer } from './scorer.ts'
+
+export interface ModelScorer extends Scorer {
+  readonly close: () => Promise<void>
+}
+
+/** Scores with a model, on packed batches. `weights`: a value a parameter, by name; they are read at every call, so they may go on being trained. */
+export async function modelScorer(model: Model, runtime: Runtime, weights: Readonly<Record<string, TensorData>>): Promise<ModelScorer> {
+  const program = await runtime.compile(graph({ scores: model.evaluation() }))
+  return {
+    name: model.block.kind,
+    score: async (batch) => {
+      const { scores } = await program.run({ ...weights, ...batchFeeds(batch, { withLabels: false }) })
+      return scores!.data as Float32Array
+    },
+    close: () => program.close(),
+  }
+}

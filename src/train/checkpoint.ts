@@ -1,0 +1,79 @@
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { decodeSafetensors, encodeSafetensors, writeWhole } from '../artifact/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import type { ParameterStore } from './parameter-store.ts'
+
+/** Where training stands between two updates: all that a resumed run needs to go on bit for bit. JSON-safe. */
+export interface Progress {
+  /** What was asked for, as text: a run goes on only with the same. */
+  readonly fingerprint: string
+  readonly epoch: number
+  /** Batches done in this epoch. */
+  readonly batch: number
+  readonly update: number
+  /** Σ loss·labels and Σ labels of this epoch so far. */
+  readonly lossSum: number
+  readonly labelSum: number
+  readonly maskState: readonly number[]
+  readonly history: readonly EpochRecord[]
+  /** The best epoch so far by the watched metric; its weights are in the checkpoint. */
+  readonly best?: { readonly epoch: number; readonly metric: number }
+  readonly finished: boolean
+}
+
+export interface EpochRecord {
+  readonly epoch: number
+  readonly updates: number
+  /** Mean over the labels of the epoch, in nats. */
+  readonly loss: number
+  readonly learningRate: number
+  readonly validation?: Readonly<Record<string, number>>
+  /** Wall time of training and of validation. */
+  readonly seconds: number
+  readonly validationSeconds?: number
+}
+
+const FILE = 'checkpoint.safetensors'
+
+/** Copies of the weights of the best epoch, by parameter name. */
+export type Weights = Readonly<Record<string, Float32Array>>
+
+export async function saveCheckpoint(folder: string, progress: Progress, store: ParameterStore, best: Weights | undefined): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const tensors = store.slots.flatMap(({ parameter, values, firstMoment, secondMoment }) => [
+    [`value.${parameter.name}`, { shape: parameter.shape, data: values }] as const,
+    [`first.${parameter.name}`, { shape: parameter.shape, data: firstMoment }] as const,
+    [`second.${parameter.name}`, { shape: parameter.shape, data: secondMoment }] as const,
+    ...(best === undefined ? [] : [[`best.${parameter.name}`, { shape: parameter.shape, data: best[parameter.name]! }] as const]),
+  ])
+  await writeWhole(join(folder, FILE), encodeSafetensors({ tensors: Object.fromEntries(tensors), metadata: { progress: JSON.stringify(progress) } }))
+}
+
+/** Puts a checkpoint back into the store. Undefined where there is none; throws `CHECKPOINT_INVALID` where it belongs to another run. */
+export async function loadCheckpoint(folder: string, store: ParameterStore, fingerprint: string): Promise<{ readonly progress: Progress; readonly best: Weights | undefined } | undefined> {
+  const path = join(folder, FILE)
+  const bytes = await readFile(path).catch(() => undefined)
+  if (bytes === undefined) return undefined
+  const { tensors, metadata } = decodeSafetensors(bytes, path)
+  const progress = JSON.parse(metadata['progress'] ?? '{}') as Progress
+  if (progress.fingerprint !== fingerprint) {
+    throw new EnsuiteError('CHECKPOINT_INVALID', `The checkpoint in ${folder} belongs to a run with other data or options. Repeat the options of that run, or leave out --resume to start anew.\nThat run: ${progress.fingerprint}\nThis run: ${fingerprint}`)
+  }
+  const read = (name: string, into: Float32Array): void => {
+    const data = tensors[name]?.data
+    if (data?.length !== into.length) throw new EnsuiteError('CHECKPOINT_INVALID', `The checkpoint in ${folder} lacks tensor '${name}'. Leave out --resume to start anew.`)
+    into.set(data)
+  }
+  for (const { parameter, values, firstMoment, secondMoment } of store.slots) {
+    read(`value.${parameter.name}`, values)
+    read(`first.${parameter.name}`, firstMoment)
+    read(`second.${parameter.name}`, secondMoment)
+  }
+  const best = progress.best && Object.fromEntries(store.slots.map(({ parameter }) => [parameter.name, tensors[`best.${parameter.name}`]!.data]))
+  return { progress, best }
+}
+
+export async function removeCheckpoint(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+}
