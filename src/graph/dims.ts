@@ -107,8 +107,12 @@ export function quotient(dim: Dim, by: Dim): Dim | undefined {
 }
 
 /** The terms of a size, each a number and the names that are multiplied with it. */
-export function terms(dim: Dim): readonly { readonly coefficient: number; readonly names: readonly string[] }[] {
-  return [...parse(dim)].sort(byDegree).map(([names, coefficient]) => ({ coefficient, names: namesOf(names) }))
+export function terms(
+  dim: Dim,
+): readonly { readonly coefficient: number; readonly names: readonly string[] }[] {
+  return [...parse(dim)]
+    .sort(byDegree)
+    .map(([names, coefficient]) => ({ coefficient, names: namesOf(names) }))
 }
 
 /** The names inside a size: `(2*batch*time+1)` → batch, time. */
@@ -119,7 +123,11 @@ export function symbols(dim: Dim): readonly string[] {
 /** Puts numbers for names; what stays unknown stays symbolic. */
 export function bind(dim: Dim, sizes: Readonly<Record<string, number>>): Dim {
   if (typeof dim === 'number') return dim
-  return sum(terms(dim).map(({ coefficient, names }) => product([coefficient, ...names.map((name) => sizes[name] ?? name)])))
+  return sum(
+    terms(dim).map(({ coefficient, names }) =>
+      product([coefficient, ...names.map((name) => sizes[name] ?? name)]),
+    ),
+  )
 }
 
 export function formatShape(shape: Shape): string {

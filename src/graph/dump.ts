@@ -1,6 +1,6 @@
 import { formatShape } from './dims.ts'
 import type { Graph } from './emit.ts'
-import { isInput, type Tensor } from './tensor.ts'
+import { inputName, isInput, type Tensor } from './tensor.ts'
 
 /** A graph as text, one node a line: for reading, and for tests that a refactor leaves a graph unchanged. */
 export function dump(graph: Graph): string {
@@ -9,9 +9,7 @@ export function dump(graph: Graph): string {
     for (const output of node.outputs) {
       names.set(
         output,
-        isInput(output)
-          ? String(node.attributes['name'])
-          : `%${at}${node.outputs.length > 1 ? `.${output.index}` : ''}`,
+        isInput(output) ? inputName(output) : `%${at}${node.outputs.length > 1 ? `.${output.index}` : ''}`,
       )
     }
     const made = node.outputs

@@ -190,7 +190,7 @@ export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
       )
       continue
     }
-    const inputs = node.inputs.map(emitter.name)
+    const inputs = node.inputs.map((each) => emitter.name(each))
     if (node.operator.onnx === '') {
       // A node that computes nothing (a custom gradient, a stopped gradient): its first output is its first input.
       names.set(node.outputs[0]!, inputs[0]!)

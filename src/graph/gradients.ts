@@ -5,6 +5,7 @@ import {
   applyOne,
   constant,
   describeNode,
+  inputName,
   shapeError,
   topological,
   type GradientRule,
@@ -88,10 +89,7 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): readonly
       wall === undefined
         ? 'the loss does not depend on it'
         : `the way leads through ${describeNode(wall)}, which has none`
-    throw new EnsuiteError(
-      'NO_GRADIENT',
-      `Parameter '${String(parameter.node.attributes['name'])}' has no gradient: ${why}.`,
-    )
+    throw new EnsuiteError('NO_GRADIENT', `Parameter '${inputName(parameter)}' has no gradient: ${why}.`)
   })
 }
 

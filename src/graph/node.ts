@@ -24,20 +24,23 @@ export function nodeRuntime(options: RuntimeOptions = {}): Runtime {
       "Device 'wasm' belongs to the browser runtime. Use 'cpu' here.",
     )
   const backends = ort.listSupportedBackends().map((backend) => backend.name)
-  if (!backends.includes(providers[device])) {
-    throw new EnsuiteError(
-      'DEVICE_UNAVAILABLE',
-      `Device '${device}' cannot start: this build of onnxruntime-node for ${process.platform}-${process.arch} has only ${backends.join(', ')}.`,
-    )
-  }
+  const available = (Object.keys(providers) as (keyof typeof providers)[]).filter((each) =>
+    backends.includes(providers[each]),
+  )
+  const has = `onnxruntime-node for ${process.platform}-${process.arch} is built for ${available.join(', ')}`
+  if (!available.includes(device))
+    throw new EnsuiteError('DEVICE_UNAVAILABLE', `Device '${device}' cannot start: ${has}. Use one of these.`)
   return createRuntime(ort, device, {
-    executionProviders: [providers[device]],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    enableCpuMemArena: true,
-    enableMemPattern: true,
-    logSeverityLevel: 3,
+    has,
+    session: {
+      executionProviders: [providers[device]],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      enableCpuMemArena: true,
+      enableMemPattern: true,
+      logSeverityLevel: 4, // errors come back as exceptions
+    },
   })
 }

@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common'
 import { EnsuiteError } from '../errors.ts'
-import { emit, type Graph } from './emit.ts'
+import { emit, graph, type Graph } from './emit.ts'
+import { add } from './operators/elementwise.ts'
 import type {
   CompileOptions,
   Device,
@@ -10,7 +11,7 @@ import type {
   TensorData,
   TensorValues,
 } from './runtime.ts'
-import { describeNode, type Node } from './tensor.ts'
+import { describeNode, input, type Node } from './tensor.ts'
 
 /** What both builds of ONNX Runtime export. */
 export interface OnnxRuntime {
@@ -20,86 +21,121 @@ export interface OnnxRuntime {
   readonly Tensor: TensorConstructor
 }
 
+interface BuildOptions {
+  readonly session: InferenceSession.SessionOptions
+  /** Which devices this build has, in words. */
+  readonly has: string
+}
+
+type Handles = WeakMap<DeviceTensor, OrtTensor>
+
 /** The runtime over one build of ONNX Runtime and one set of session options. */
-export function createRuntime(
-  ort: OnnxRuntime,
-  device: Device,
-  session: InferenceSession.SessionOptions,
-): Runtime {
+export function createRuntime(ort: OnnxRuntime, device: Device, { session, has }: BuildOptions): Runtime {
+  const handles: Handles = new WeakMap()
+  const kept = device === 'webgpu' ? 'gpu-buffer' : 'cpu'
+
   const open = async (
     bytes: Uint8Array,
     origins: ReadonlyMap<string, Node>,
     keep: readonly string[],
   ): Promise<Program> => {
-    const location = Object.fromEntries(
-      keep.map((name) => [name, device === 'webgpu' ? ('gpu-buffer' as const) : ('cpu' as const)]),
-    )
+    const locations = Object.fromEntries(keep.map((name) => [name, kept] as const))
     try {
       const opened = await ort.InferenceSession.create(bytes, {
         ...session,
-        ...(keep.length > 0 ? { preferredOutputLocation: location } : {}),
+        ...(keep.length > 0 ? { preferredOutputLocation: locations } : {}),
       })
-      return createProgram(ort, opened, origins, keep)
+      return createProgram(ort, opened, { origins, keep, handles })
     } catch (cause) {
-      throw explain(cause, origins, device)
+      await checkDevice()
+      throw explain(cause, origins)
     }
   }
+
+  /** Throws when not even the smallest graph starts: then it is the device that fails and not the graph. */
+  const checkDevice = async (): Promise<void> => {
+    const smallest = emit(graph({ y: add(input('x', 'float32', [1]), 1) })).bytes
+    try {
+      await (await ort.InferenceSession.create(smallest, session)).release()
+    } catch (cause) {
+      throw new EnsuiteError(
+        'DEVICE_UNAVAILABLE',
+        `Device '${device}' cannot start: ${messageOf(cause)}. Install what this names, or use another device: ${has}.`,
+        { cause },
+      )
+    }
+  }
+
   return {
     device,
-    compile: (graph: Graph, options: CompileOptions = {}) => {
+    compile: async (graph: Graph, options: CompileOptions = {}) => {
+      const { keep = [] } = options
+      checkNames('keep', keep, Object.keys(graph.outputs))
       const { bytes, origins } = emit(graph, options)
-      return open(bytes, origins, options.keep ?? [])
+      return open(bytes, origins, keep)
     },
     open: (bytes) => open(bytes, new Map(), []),
   }
 }
 
+interface ProgramParts {
+  readonly origins: ReadonlyMap<string, Node>
+  readonly keep: readonly string[]
+  readonly handles: Handles
+}
+
 function createProgram(
   ort: OnnxRuntime,
   session: InferenceSession,
-  origins: ReadonlyMap<string, Node>,
-  keep: readonly string[],
+  { origins, keep, handles }: ProgramParts,
 ): Program {
-  const toOrt = (value: TensorData | DeviceTensor): OrtTensor =>
-    'kind' in value
-      ? handles.get(value)!
-      : new ort.Tensor(value.dtype as 'float32', value.data as Float32Array, value.dims)
-  const fromOrt = (value: OrtTensor): TensorData => ({
+  const toOrt = (name: string, value: TensorData | DeviceTensor): OrtTensor => {
+    if (!('kind' in value))
+      return new ort.Tensor(value.dtype as 'float32', value.data as Float32Array, value.dims)
+    const held = handles.get(value)
+    if (held === undefined)
+      throw new EnsuiteError(
+        'RUNTIME_FAILED',
+        `Input '${name}' is a value of another runtime, or was disposed. Read it there and feed the numbers.`,
+      )
+    return held
+  }
+  const fromOrt = (value: OrtTensor, data = value.data): TensorData => ({
     dtype: value.type as TensorData['dtype'],
     dims: value.dims,
-    data: value.data as TensorValues,
+    data: data as TensorValues,
   })
-  const handles = new WeakMap<DeviceTensor, OrtTensor>()
   const keepOnDevice = (value: OrtTensor): DeviceTensor => {
     const handle: DeviceTensor = {
       kind: 'device',
       dims: value.dims,
-      read: async () => ({
-        ...fromOrt(value.location === 'cpu' ? value : value),
-        data: (await value.getData()) as TensorValues,
-      }),
-      dispose: () => value.dispose(),
+      read: async () => fromOrt(value, await value.getData()),
+      dispose: () => {
+        handles.delete(handle)
+        value.dispose()
+      },
     }
     handles.set(handle, value)
     return handle
   }
   const call = async (
     feeds: Readonly<Record<string, TensorData | DeviceTensor>>,
-    into?: Readonly<Record<string, TensorData>>,
+    into: Readonly<Record<string, TensorData>>,
   ): Promise<InferenceSession.ReturnType> => {
-    const missing = session.inputNames.find((name) => !(name in feeds))
+    const missing = session.inputNames.find((name) => feeds[name] === undefined)
     if (missing !== undefined)
       throw new EnsuiteError(
         'RUNTIME_FAILED',
         `Input '${missing}' is not fed. Expected: ${session.inputNames.join(', ')}.`,
       )
-    const fed = Object.fromEntries(session.inputNames.map((name) => [name, toOrt(feeds[name]!)]))
+    checkNames('into', Object.keys(into), session.outputNames)
     try {
-      if (into === undefined) return await session.run(fed)
-      const fetches = Object.fromEntries(
-        session.outputNames.map((name) => [name, into[name] === undefined ? null : toOrt(into[name])]),
-      )
-      return await session.run(fed, fetches)
+      const fed = Object.fromEntries(session.inputNames.map((name) => [name, toOrt(name, feeds[name]!)]))
+      const fetched = session.outputNames.map((name) => {
+        const memory = into[name]
+        return [name, memory === undefined ? null : toOrt(name, memory)] as const
+      })
+      return await session.run(fed, Object.fromEntries(fetched))
     } catch (cause) {
       throw explain(cause, origins)
     }
@@ -107,43 +143,47 @@ function createProgram(
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
-    run: async (feeds, into) =>
-      Object.fromEntries(
-        Object.entries(await call(feeds, into)).map(([name, value]) => [name, fromOrt(value)]),
-      ),
+    run: async (feeds, into = {}) => {
+      const results = Object.entries(await call(feeds, into))
+      return Object.fromEntries(results.map(([name, value]) => [name, fromOrt(value)]))
+    },
     runKeeping: async (feeds) => {
-      const results = Object.entries(await call(feeds))
+      const results = Object.entries(await call(feeds, {}))
+      const [kept, fetched] = [true, false].map((stays) =>
+        results.filter(([name]) => keep.includes(name) === stays),
+      ) as [typeof results, typeof results]
       return {
-        kept: Object.fromEntries(
-          results.filter(([name]) => keep.includes(name)).map(([name, value]) => [name, keepOnDevice(value)]),
-        ),
-        outputs: Object.fromEntries(
-          results.filter(([name]) => !keep.includes(name)).map(([name, value]) => [name, fromOrt(value)]),
-        ),
+        kept: Object.fromEntries(kept.map(([name, value]) => [name, keepOnDevice(value)])),
+        outputs: Object.fromEntries(fetched.map(([name, value]) => [name, fromOrt(value)])),
       }
     },
     close: () => session.release(),
   }
 }
 
+function checkNames(where: string, names: readonly string[], outputs: readonly string[]): void {
+  const unknown = names.find((name) => !outputs.includes(name))
+  if (unknown !== undefined)
+    throw new EnsuiteError(
+      'GRAPH_INVALID',
+      `'${where}' names '${unknown}', which is no output. Outputs: ${outputs.join(', ')}.`,
+    )
+}
+
+const messageOf = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause))
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '')
+
 /** Turns ONNX Runtime's own message into ours: which layer, which line. */
-function explain(cause: unknown, origins: ReadonlyMap<string, Node>, device?: Device): EnsuiteError {
+function explain(cause: unknown, origins: ReadonlyMap<string, Node>): EnsuiteError {
   if (cause instanceof EnsuiteError) return cause
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = messageOf(cause)
   // Fused nodes carry the names of what they replaced, with more text around: 'matmul_2/MatMulScaleFusion/'.
   const named = /Name:\s*'([^']*)'/.exec(message)?.[1] ?? message
   const words = named.match(/[A-Za-z]+_\d+/g) ?? []
   const node = words.map((word) => origins.get(word)).find((found) => found !== undefined)
-  if (node === undefined && device !== undefined && device !== 'cpu' && device !== 'wasm') {
-    return new EnsuiteError(
-      'DEVICE_UNAVAILABLE',
-      `Device '${device}' cannot start: ${message} Use device 'cpu', or install what the message names.`,
-      { cause },
-    )
-  }
-  return new EnsuiteError(
-    'RUNTIME_FAILED',
-    `${node === undefined ? 'ONNX Runtime failed' : `ONNX Runtime failed in ${describeNode(node)}`}: ${message}`,
-    { cause },
-  )
+  const where = node === undefined ? '' : ` in ${describeNode(node)}`
+  return new EnsuiteError('RUNTIME_FAILED', `ONNX Runtime failed${where}: ${message}.`, { cause })
 }

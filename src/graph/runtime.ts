@@ -38,9 +38,7 @@ export interface Program {
     into?: Readonly<Record<string, TensorData>>,
   ): Promise<Readonly<Record<string, TensorData>>>
   /** As `run`, for programs compiled with `keep`: kept outputs come back as handles. */
-  runKeeping(
-    feeds: Readonly<Record<string, TensorData | DeviceTensor>>,
-  ): Promise<{
+  runKeeping(feeds: Readonly<Record<string, TensorData | DeviceTensor>>): Promise<{
     readonly kept: Readonly<Record<string, DeviceTensor>>
     readonly outputs: Readonly<Record<string, TensorData>>
   }>

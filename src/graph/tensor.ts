@@ -120,7 +120,7 @@ export function scopeOf(tensors: readonly Tensor[]): string {
     const parameter = level.find(
       (node) => node.operator.name === 'input' && node.attributes['role'] === 'parameter',
     )
-    if (parameter !== undefined) return String(parameter.attributes['name']).replace(/\.(weight|bias)$/, '')
+    if (parameter !== undefined) return inputName(parameter.outputs[0]!).replace(/\.(weight|bias)$/, '')
     level = level
       .filter((node) => !seen.has(node))
       .flatMap((node) => {

@@ -26,7 +26,10 @@ export interface AdamWUpdate {
 
 /** `parameters` and the moments: [tableRows, width]; `gradients`: [rows.length, width], row `i` for row `rows[i]`. */
 export interface AdamWRowsUpdate extends AdamWUpdate {
-  /** Rows to update, each at most once (see `combineRows`; a repeated row would be updated twice). */
+  /**
+   * Rows to update, each at most once (see `combineRows`; a repeated row would be updated twice). In any order: ascending
+   * is up to twice as fast on tables larger than the processor's cache.
+   */
   readonly rows: Int32Array
   readonly width: number
 }

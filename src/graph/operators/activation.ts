@@ -10,7 +10,9 @@ const LOG_TWO_BY_SQRT_PI = Math.log(2 / Math.sqrt(Math.PI))
  */
 export function foldedGelu(a: Tensor): Tensor {
   const c = add(erf(a), 1)
-  return customGradient(mul(a, c), [a], (dy) => [mul(dy, add(c, mul(a, exp(sub(LOG_TWO_BY_SQRT_PI, mul(a, a))))))])
+  return customGradient(mul(a, c), [a], (dy) => [
+    mul(dy, add(c, mul(a, exp(sub(LOG_TWO_BY_SQRT_PI, mul(a, a)))))),
+  ])
 }
 
 /** x·Φ(x) with the error function. */

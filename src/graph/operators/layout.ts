@@ -151,9 +151,7 @@ const concatOperator: Operator = {
   gradient: (node, [dy]) => {
     const axis = node.attributes['axis'] as number
     const lengths = node.inputs.map((each) => each.shape[axis]!)
-    return lengths.map(
-      (length, at) => dy && slice(dy, { axis, start: sumOf(lengths.slice(0, at)), length }),
-    )
+    return lengths.map((length, at) => dy && slice(dy, { axis, start: sumOf(lengths.slice(0, at)), length }))
   },
   emit: (emitter, node, inputs, outputs) =>
     void emitter.add('Concat', inputs, { axis: node.attributes['axis'] as number }, outputs),

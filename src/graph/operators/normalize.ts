@@ -4,7 +4,8 @@ import { mean, sum } from './reduce.ts'
 
 function lastAxis(name: string, inputs: readonly Tensor[]): readonly TensorType[] {
   const x = inputs[0]!
-  if (x.dtype !== 'float32' || x.shape.length === 0) throw shapeError(name, inputs, 'expects float32 with an axis')
+  if (x.dtype !== 'float32' || x.shape.length === 0)
+    throw shapeError(name, inputs, 'expects float32 with an axis')
   return [{ dtype: x.dtype, shape: x.shape }]
 }
 

@@ -10,7 +10,9 @@ interface ReduceOptions {
 }
 
 const axesOf = (name: string, x: Tensor, axes?: readonly number[]): readonly number[] =>
-  [...new Set((axes ?? x.shape.map((_, axis) => axis)).map((axis) => axisOf(name, x, axis)))].sort((a, b) => a - b)
+  [...new Set((axes ?? x.shape.map((_, axis) => axis)).map((axis) => axisOf(name, x, axis)))].sort(
+    (a, b) => a - b,
+  )
 
 function reduceOperator(name: string, onnx: string, gradient: GradientRule | 'none'): Operator {
   return {

@@ -44,8 +44,15 @@ const gatherOperator: Operator = {
  * Rows of `x` by index: x [items, width], indices [batch, time] → [batch, time, width].
  * `unique` promises that no index comes twice, which makes the gradient cheaper; with repeats it would be wrong.
  */
-export const gather = (x: Tensor, indices: Tensor, options: { readonly axis?: number; readonly unique?: boolean } = {}): Tensor =>
-  applyOne(gatherOperator, [x, indices], { axis: axisOf('gather', x, options.axis ?? 0), unique: options.unique ?? false })
+export const gather = (
+  x: Tensor,
+  indices: Tensor,
+  options: { readonly axis?: number; readonly unique?: boolean } = {},
+): Tensor =>
+  applyOne(gatherOperator, [x, indices], {
+    axis: axisOf('gather', x, options.axis ?? 0),
+    unique: options.unique ?? false,
+  })
 
 const placeRowsOperator: Operator = {
   name: 'placeRows',

@@ -1,0 +1,58 @@
+import { Command } from 'commander'
+import { EnsuiteError } from '../../errors.ts'
+import { loadRecommender } from '../../recommend/index.ts'
+import type { Event } from '../../workflow/index.ts'
+import { createOutput, table } from '../output.ts'
+import { list, number } from '../parse.ts'
+
+interface Flags {
+  readonly items?: readonly string[]
+  readonly events?: string
+  readonly k: number
+  readonly keepSeen: boolean
+  readonly json: boolean
+}
+
+const EXAMPLES = `
+Examples:
+  $ ensuite recommend artifacts/shop --items A13,A16
+  $ ensuite recommend artifacts/shop --events '[{"item_id": "A13", "colour": "red"}]' -k 5 --json`
+
+/** `ensuite recommend`: what comes next after a few items. */
+export function recommendCommand(): Command {
+  return new Command('recommend')
+    .description('recommend the next items of a session')
+    .argument('<artifact>', 'folder written by train')
+    .option('--items <ids>', 'the items of the session, oldest first, between commas', list)
+    .option('--events <json>', 'the events of the session as a JSON array of objects: side features too')
+    .option('-k, --k <n>', 'how many', number, 10)
+    .option('--keep-seen', 'recommend items again that the session has had', false)
+    .option('--json', 'print the result as one JSON object', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (artifact: string, flags: Flags) => {
+      const output = createOutput(flags)
+      if ((flags.items === undefined) === (flags.events === undefined)) throw new EnsuiteError('OPTION_INVALID', 'Give the session by --items A,B or by --events JSON, one of the two.')
+      const recommender = await loadRecommender(artifact)
+      try {
+        const column = recommender.itemColumn
+        const events = flags.items?.map((item): Event => ({ [column]: item })) ?? parseEvents(flags.events!)
+        const { items, unknown, fallback } = await recommender.recommend(events, { k: flags.k, excludeSeen: !flags.keepSeen })
+        if (unknown.length > 0) output.note(`Unknown items, skipped: ${unknown.join(', ')}`)
+        if (fallback !== undefined) output.note('No known item is left in the session: these are the popular ones.')
+        output.result({ items, unknown, ...(fallback && { fallback }) }, () => table(['item', 'score'], items.map(({ item, score }) => [item, score.toFixed(4)])))
+      } finally {
+        await recommender.close()
+      }
+    })
+}
+
+function parseEvents(text: string): readonly Event[] {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (cause) {
+    throw new EnsuiteError('OPTION_INVALID', `--events is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause })
+  }
+  if (!Array.isArray(parsed) || parsed.some((each) => typeof each !== 'object' || each === null)) throw new EnsuiteError('OPTION_INVALID', '--events expects a JSON array of objects, such as [{"item_id": "A13"}].')
+  return parsed as readonly Event[]
+}

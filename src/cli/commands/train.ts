@@ -1,0 +1,133 @@
+import { Command } from 'commander'
+import { gpt2, sasrec, type Block } from '../../blocks/index.ts'
+import { EnsuiteError } from '../../errors.ts'
+import { nodeRuntime } from '../../graph/node.ts'
+import type { Device } from '../../graph/index.ts'
+import { createOutput, protocolLine, rankingTable } from '../output.ts'
+import { eventSource, list, number, numbers, splitNamed, type SourceFlags } from '../parse.ts'
+import { duration } from '../progress.ts'
+import { sourceOptions } from '../source-options.ts'
+import { runTraining } from '../training-run.ts'
+
+interface Flags extends SourceFlags {
+  readonly session: string
+  readonly item: string
+  readonly time?: string
+  readonly categorical?: readonly string[]
+  readonly minCount: number
+  readonly split: string
+  readonly block: string
+  readonly width: number
+  readonly layers: number
+  readonly heads: number
+  readonly maxLength: number
+  readonly dropout: number
+  readonly epochs: number
+  readonly batchSize: number
+  readonly learningRate: number
+  readonly weightDecay: number
+  readonly schedule: 'constant' | 'linear' | 'cosine'
+  readonly warmup: number
+  readonly labelSmoothing: number
+  readonly clipNorm: number
+  readonly lengthPool: number
+  readonly seed: number
+  readonly patience: number
+  readonly k: readonly number[]
+  readonly keepSeen: boolean
+  readonly resume: boolean
+  readonly device: Device
+  readonly threads?: number
+  readonly out: string
+  readonly json: boolean
+}
+
+const EXAMPLES = `
+Examples:
+  $ ensuite train clicks.csv --session session_id --item item_id --time timestamp --out artifacts/shop
+  $ ensuite train ratings.txt.gz --no-header --columns user,item --delimiter ' ' --session user --item item \\
+      --max-length 200 --epochs 100 --out artifacts/films
+  $ ensuite train events/ --session sid --item sku --categorical brand --categorical colour --split time --time ts --out artifacts/shop
+
+A run that was ended goes on with the same command and --resume.`
+
+/** `ensuite train`: from a file of events to an artifact. */
+export function trainCommand(): Command {
+  return sourceOptions(new Command('train').description('train a model on a log of events and save it as an artifact'))
+    .requiredOption('--session <column>', 'column of the session or user')
+    .requiredOption('--item <column>', 'column of the item')
+    .option('--time <column>', 'column of the time; without it the order of the file counts')
+    .option('--categorical <column>', 'a side feature of the event; may be given several times', (column: string, before: readonly string[] | undefined) => [...(before ?? []), ...list(column)])
+    .option('--min-count <n>', 'items with fewer events are unknown', number, 1)
+    .option('--split <kind>', 'leave-one-out, random (by session) or time', 'leave-one-out')
+    .option('--block <kind>', 'sasrec or gpt2', 'sasrec')
+    .option('--width <n>', 'size of the embeddings and hidden states', number, 64)
+    .option('--layers <n>', 'layers of the block', number, 2)
+    .option('--heads <n>', 'attention heads', number, 2)
+    .option('--max-length <n>', 'latest events of a session that the model reads', number, 50)
+    .option('--dropout <p>', 'dropout in training', number, 0.2)
+    .option('--epochs <n>', 'most passes over the sessions', number, 100)
+    .option('--batch-size <n>', 'sessions an update', number, 128)
+    .option('--learning-rate <rate>', 'of AdamW', number, 1e-3)
+    .option('--weight-decay <rate>', 'of AdamW, on all but biases and norms', number, 0.01)
+    .option('--clip-norm <norm>', 'largest norm of the gradient', number, 1)
+    .option('--schedule <kind>', 'how the learning rate falls to 0 over the epochs: constant, linear or cosine', 'constant')
+    .option('--warmup <updates>', 'updates over which the learning rate rises', number, 0)
+    .option('--label-smoothing <share>', 'share of the target spread over all items', number, 0)
+    .option('--length-pool <n>', 'batches of sessions sorted by length together; 1 for none', number, 1)
+    .option('--seed <n>', 'start of all random draws', number, 1)
+    .option('--patience <epochs>', 'stop after so many epochs without a better validation', number, 10)
+    .option('-k, --k <list>', 'cutoffs of the metrics; the first one chooses the best epoch', numbers, [10, 20])
+    .option('--keep-seen', 'rank items that the session has already had, too', false)
+    .option('--resume', 'go on from the last checkpoint of the same command', false)
+    .option('--device <name>', 'cpu, cuda, webgpu, coreml or directml', 'cpu')
+    .option('--threads <n>', 'threads of one run; all cores unless given', number)
+    .requiredOption('--out <folder>', 'where the artifact is written')
+    .option('--json', 'print the result as one JSON object', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (events: readonly string[], flags: Flags) => {
+      const output = createOutput(flags)
+      const { session, item, time, categorical, minCount, seed } = flags
+      const runtime = nodeRuntime({ device: flags.device, ...(flags.threads !== undefined && { threads: flags.threads }) })
+      const outcome = await runTraining(
+        {
+          source: eventSource(events, flags),
+          columns: { session, item, minCount, ...(time !== undefined && { time }), ...(categorical && { categorical }) },
+          split: splitNamed(flags.split, seed),
+          block: blockNamed(flags),
+          maxLength: flags.maxLength,
+          labelSmoothing: flags.labelSmoothing,
+          ks: flags.k,
+          filterSeen: !flags.keepSeen,
+          resume: flags.resume,
+          out: flags.out,
+          train: {
+            epochs: flags.epochs,
+            batchSize: flags.batchSize,
+            seed,
+            patience: flags.patience,
+            lengthPool: flags.lengthPool,
+            optimizer: { learningRate: flags.learningRate, weightDecay: flags.weightDecay, clipNorm: flags.clipNorm },
+            schedule: { decay: flags.schedule, warmup: flags.warmup },
+          },
+        },
+        runtime,
+        output,
+      )
+      const { test, trained, seconds } = outcome
+      const metrics = [`ndcg@${flags.k[0]!}`, `recall@${flags.k[0]!}`]
+      output.result({ artifact: flags.out, seconds, epochs: trained.history.length, best: trained.best, test: { ...test.model, floors: test.floors, split: test.split } }, () =>
+        [
+          rankingTable({ [flags.block]: test.model, markov: test.floors.markov, popularity: test.floors.popularity }, metrics),
+          `Test: ${protocolLine(test.model, test.split)}.`,
+          `Trained ${trained.history.length} epochs in ${duration(seconds)}${trained.best ? `, best was ${trained.best.epoch}` : ''}. Saved to ${flags.out}`,
+        ].join('\n'),
+      )
+    })
+}
+
+function blockNamed({ block, width, layers, heads, dropout }: Flags): Block<'causal'> {
+  if (block === 'sasrec') return sasrec({ width, layers, heads, dropout })
+  if (block === 'gpt2') return gpt2({ width, layers, heads, dropout })
+  throw new EnsuiteError('OPTION_INVALID', `--block ${block} is not known. Choose sasrec or gpt2.`)
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { EnsuiteError } from '../errors.ts'
+import { demoCommand } from './commands/demo.ts'
+import { evaluateCommand } from './commands/evaluate.ts'
+import { recommendCommand } from './commands/recommend.ts'
+import { trainCommand } from './commands/train.ts'
+
+/** Exit codes: 0 done, 1 a fault of ours, 2 something about the input that the message says how to mend. */
+async function main(): Promise<number> {
+  const program = new Command('ensuite').description('Session-based recommendation: train, evaluate, recommend.').showHelpAfterError('(add --help for the options and examples)')
+  for (const command of [trainCommand(), evaluateCommand(), recommendCommand(), demoCommand()]) program.addCommand(exitless(command))
+  try {
+    await exitless(program).parseAsync()
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof EnsuiteError) {
+      process.stderr.write(`error [${error.code}]: ${error.message}\n`)
+      return 2
+    }
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    return 1
+  }
+}
+
+/** Throws where commander would end the process, and gives its messages our form. */
+function exitless(command: Command): Command {
+  return command.exitOverride().configureOutput({
+    outputError: (text, write) => {
+      write(text.replace(/^error: /, text.includes('unknown option') || text.includes('unknown command') ? 'error [OPTION_UNKNOWN]: ' : 'error [OPTION_INVALID]: '))
+    },
+  })
+}
+
+process.exitCode = await main()

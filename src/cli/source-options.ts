@@ -1,0 +1,12 @@
+import type { Command } from 'commander'
+import { list } from './parse.ts'
+
+/** The argument and options that say where events are, the same for every command that reads them. */
+export function sourceOptions(command: Command): Command {
+  return command
+    .argument('<events...>', 'CSV, TSV, JSON lines or Parquet; plain or .gz; files or a folder')
+    .option('--no-header', 'the first line is data; name the columns with --columns')
+    .option('--columns <names>', 'names of all columns, in order, between commas', list)
+    .option('--delimiter <text>', "what separates columns, such as ' ' or ';'")
+    .option('--format <name>', 'csv, tsv, jsonl or parquet, where the name of the file does not say')
+}
