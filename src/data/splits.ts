@@ -14,6 +14,8 @@ export interface SplitSessions {
   readonly train: Sessions
   readonly validation: Sessions
   readonly test: Sessions
+  /** Every event that stands outside the test: training and validation, each event once. What a rule may know before the test. */
+  readonly known: Sessions
 }
 
 const knownOptions = {
@@ -56,17 +58,18 @@ function leaveOneOut(sessions: Sessions): SplitSessions {
     )
   }
   return {
-    train: trainOfLeaveOneOut(sessions),
+    train: withoutLastOfLong(sessions, 2),
     validation: sliceSessions(sessions, long, { dropLast: () => 1 }),
     test: selectSessions(sessions, long),
+    known: withoutLastOfLong(sessions, 1),
   }
 }
 
-/** All sessions, the long ones without their last two events. */
-function trainOfLeaveOneOut(sessions: Sessions): Sessions {
+/** All sessions, the long ones without their last `events`. */
+function withoutLastOfLong(sessions: Sessions, events: number): Sessions {
   const all = Int32Array.from({ length: sessions.count }, (_, index) => index)
   return sliceSessions(sessions, all, {
-    dropLast: (index) => (sessionLength(sessions, index) >= 3 ? 2 : 0),
+    dropLast: (index) => (sessionLength(sessions, index) >= 3 ? events : 0),
   })
 }
 
@@ -118,5 +121,6 @@ function byShares(
     train: part(0, validationStart),
     validation: part(validationStart, testStart),
     test: part(testStart, order.length),
+    known: part(0, testStart),
   }
 }

@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { bind, product, symbols, terms, type Dim, type Shape } from './dims.ts'
+import { bind, formatShape, product, symbols, terms, type Dim, type Shape } from './dims.ts'
 import {
   encodeModel,
   type OnnxAttribute,
@@ -153,7 +153,7 @@ export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
     } else {
       throw new EnsuiteError(
         'GRAPH_INVALID',
-        `The size '${dim}' is needed but no input has an axis of that name. Known: ${[...new Set(graph.inputs.flatMap((each) => each.shape.flatMap(symbols)))].join(', ')}.`,
+        `The size '${dim}' is needed but no input has an axis of that size. Inputs: ${fed.map((each) => `${inputName(each)} ${formatShape(each.shape)}`).join(', ')}.`,
       )
     }
     shapes.set(dim, made)

@@ -25,6 +25,8 @@ export interface FittedWorkflow {
   readonly options: ResolvedWorkflowOptions
   /** Vocabularies of the item column and the categorical columns, by name. */
   readonly vocabularies: Readonly<Record<string, Vocabulary>>
+  /** How many codes each column has, reserved ones included: what a model needs to know of the columns. */
+  readonly schema: { readonly items: number; readonly categorical: Readonly<Record<string, number>> }
   /** Turns events into sessions of codes. A source is read from files, in Node only; throws what `readSessions` throws. */
   transform(events: EventSource | RawSessions): Promise<Sessions>
   /** Encodes the events of one session, oldest first, exactly as `transform` does. */
@@ -41,6 +43,10 @@ export function createFittedWorkflow(
     version: WORKFLOW_VERSION,
     options,
     vocabularies: Object.freeze(vocabularies),
+    schema: {
+      items: vocabularies[options.item]!.size,
+      categorical: Object.fromEntries(options.categorical.map((name) => [name, vocabularies[name]!.size])),
+    },
     transform: async (events) => {
       if ('offsets' in events) return transformSessions(events, options, vocabularies)
       const { readForWorkflow } = await import('./read-for-workflow.ts')

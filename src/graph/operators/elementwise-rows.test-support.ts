@@ -81,7 +81,7 @@ const binaryRows = Object.entries(binaries).flatMap(([name, reference]): readonl
       variant: 'the second operand is broadcast',
       inputs: { a, b: tied },
       build: ({ a, b }) => apply(name, a!, b!),
-      expected: ({ a, b }) => fill([2, 3, 4], (i, j, k) => reference(at(a!, i!, j!, k!), at(b!, j!, 0))),
+      expected: ({ a, b }) => fill([2, 3, 4], (i, j, k) => reference(at(a!, i, j, k), at(b!, j, 0))),
     },
     {
       name,
@@ -91,7 +91,7 @@ const binaryRows = Object.entries(binaries).flatMap(([name, reference]): readonl
         b: real([2, 3], { seed: 6, shape: ['batch', 3], ...sign }),
       },
       build: ({ a, b }) => apply(name, a!, b!),
-      expected: ({ a, b }) => fill([2, 3], (i, j) => reference(at(a!, j!), at(b!, i!, j!))),
+      expected: ({ a, b }) => fill([2, 3], (i, j) => reference(at(a!, j), at(b!, i, j))),
     },
     {
       name,
@@ -157,7 +157,7 @@ export const elementwiseRows: readonly OperatorRow[] = [
     },
     build: ({ condition, yes, no }) => operators.where(condition!, yes!, no!),
     expected: ({ condition, yes, no }) =>
-      fill([2, 3, 4], (i, j, k) => (at(condition!, j!, 0) === 1 ? at(yes!, i!, 0, k!) : at(no!, k!))),
+      fill([2, 3, 4], (i, j, k) => (at(condition!, j, 0) === 1 ? at(yes!, i, 0, k) : at(no!, k))),
   },
   {
     name: 'where',
@@ -171,7 +171,7 @@ export const elementwiseRows: readonly OperatorRow[] = [
     variant: 'float32 to int64',
     inputs: { x: real([4]) },
     build: ({ x }) => operators.cast(x!, 'int64'),
-    expected: ({ x }) => fill([4], (i) => Math.trunc(at(x!, i!)) + 0),
+    expected: ({ x }) => fill([4], (i) => Math.trunc(at(x!, i)) + 0),
   },
   {
     name: 'cast',

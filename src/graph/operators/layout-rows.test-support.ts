@@ -49,7 +49,7 @@ export const layoutRows: readonly OperatorRow[] = [
     variant: 'the last two axes without an order',
     inputs: { x: real([2, 3, 4]) },
     build: ({ x }) => operators.transpose(x!),
-    expected: ({ x }) => fill([2, 4, 3], (i, j, k) => at(x!, i!, k!, j!)),
+    expected: ({ x }) => fill([2, 4, 3], (i, j, k) => at(x!, i, k, j)),
   },
   {
     name: 'expand',
@@ -57,21 +57,21 @@ export const layoutRows: readonly OperatorRow[] = [
     inputs: { x: real([3, 1]), like: real([2, 4], { shape: ['batch', 'time'] }) },
     build: ({ x, like }) =>
       add(operators.expand(x!, ['batch', 3, 'time']), operators.reshape(like!, ['batch', 1, 'time'])),
-    expected: ({ x, like }) => fill([2, 3, 4], (i, j, k) => at(x!, j!, 0) + at(like!, i!, k!)),
+    expected: ({ x, like }) => fill([2, 3, 4], (i, j, k) => at(x!, j, 0) + at(like!, i, k)),
   },
   {
     name: 'slice',
     variant: 'from the middle',
     inputs: { x: real([2, 5, 3]) },
     build: ({ x }) => operators.slice(x!, { axis: 1, start: 1, length: 3 }),
-    expected: ({ x }) => fill([2, 3, 3], (i, j, k) => at(x!, i!, j! + 1, k!)),
+    expected: ({ x }) => fill([2, 3, 3], (i, j, k) => at(x!, i, j + 1, k)),
   },
   {
     name: 'slice',
     variant: 'to the symbolic end',
     inputs: { x: symbolic },
     build: ({ x }) => operators.slice(x!, { axis: -2, start: 1 }),
-    expected: ({ x }) => fill([2, 2, 4], (i, j, k) => at(x!, i!, j! + 1, k!)),
+    expected: ({ x }) => fill([2, 2, 4], (i, j, k) => at(x!, i, j + 1, k)),
   },
   {
     name: 'slice',
@@ -82,14 +82,14 @@ export const layoutRows: readonly OperatorRow[] = [
       const all = operators.slice(x!, { axis: 0, start: 2, length: 'time' })
       return mul(operators.reshape(like!, ['time', 1]), mul(one, all))
     },
-    expected: ({ x, like }) => fill([3, 2], (i, j) => at(like!, i!) * at(x!, 2, j!) * at(x!, i! + 2, j!)),
+    expected: ({ x, like }) => fill([3, 2], (i, j) => at(like!, i) * at(x!, 2, j) * at(x!, i + 2, j)),
   },
   {
     name: 'concat',
     inputs: { a: real([2, 1, 3], { seed: 1 }), b: real([2, 2, 3], { seed: 2 }) },
     build: ({ a, b }) => operators.concat([a!, b!, a!], { axis: 1 }),
     expected: ({ a, b }) =>
-      fill([2, 4, 3], (i, j, k) => (j === 1 || j === 2 ? at(b!, i!, j - 1, k!) : at(a!, i!, 0, k!))),
+      fill([2, 4, 3], (i, j, k) => (j === 1 || j === 2 ? at(b!, i, j - 1, k) : at(a!, i, 0, k))),
   },
   {
     name: 'concat',
@@ -99,7 +99,7 @@ export const layoutRows: readonly OperatorRow[] = [
       b: real([4, 2], { seed: 2, shape: ['other', 2] }),
     },
     build: ({ a, b }) => operators.concat([a!, b!], { axis: 0 }),
-    expected: ({ a, b }) => fill([7, 2], (i, j) => (i! < 3 ? at(a!, i!, j!) : at(b!, i! - 3, j!))),
+    expected: ({ a, b }) => fill([7, 2], (i, j) => (i < 3 ? at(a!, i, j) : at(b!, i - 3, j))),
   },
   {
     name: 'concat',
@@ -116,27 +116,27 @@ export const layoutRows: readonly OperatorRow[] = [
       const [first, , third] = operators.split(x!, { axis: -1, parts: 3 })
       return mul(first!, mul(third!, third!))
     },
-    expected: ({ x }) => fill([2, 2], (i, j) => at(x!, i!, j!) * at(x!, i!, j! + 4) ** 2),
+    expected: ({ x }) => fill([2, 2], (i, j) => at(x!, i, j) * at(x!, i, j + 4) ** 2),
   },
   {
     name: 'pad',
     variant: 'both ends, a value',
     inputs: { x: real([2, 2]) },
     build: ({ x }) => operators.pad(x!, { axis: 1, before: 1, after: 2, value: 7 }),
-    expected: ({ x }) => fill([2, 5], (i, j) => (j === 1 || j === 2 ? at(x!, i!, j - 1) : 7)),
+    expected: ({ x }) => fill([2, 5], (i, j) => (j === 1 || j === 2 ? at(x!, i, j - 1) : 7)),
   },
   {
     name: 'pad',
     variant: 'by a symbolic size',
     inputs: { x: real([2, 3], { shape: ['batch', 3] }) },
     build: ({ x }) => operators.pad(x!, { axis: 1, before: 0, after: 'batch' }),
-    expected: ({ x }) => fill([2, 5], (i, j) => (j! < 3 ? at(x!, i!, j!) : 0)),
+    expected: ({ x }) => fill([2, 5], (i, j) => (j < 3 ? at(x!, i, j) : 0)),
   },
   {
     name: 'full',
     inputs: { x: real([2, 3], { shape: ['batch', 3] }) },
     build: ({ x }) => mul(x!, operators.full(['batch', 3], 2.5)),
-    expected: ({ x }) => fill([2, 3], (i, j) => 2.5 * at(x!, i!, j!)),
+    expected: ({ x }) => fill([2, 3], (i, j) => 2.5 * at(x!, i, j)),
   },
   {
     name: 'full',
@@ -163,7 +163,7 @@ export const layoutRows: readonly OperatorRow[] = [
     variant: 'a symbolic product and sum',
     inputs: { x: real([2, 3], { shape: ['batch', 'time'] }) },
     build: ({ x }) => mul(x!, operators.sizeOf(['batch', '(time+1)', 5])),
-    expected: ({ x }) => fill([2, 3], (i, j) => 40 * at(x!, i!, j!)),
+    expected: ({ x }) => fill([2, 3], (i, j) => 40 * at(x!, i, j)),
   },
   {
     name: 'sizeOf',

@@ -64,7 +64,10 @@ const layerNormOperator: Operator = {
     void emitter.add(
       'LayerNormalization',
       inputs,
-      { axis: -1, epsilon: { float: node.attributes['epsilon'] as number } },
+      {
+        axis: -1,
+        epsilon: { float: node.attributes['epsilon'] as number },
+      },
       outputs,
     ),
 }

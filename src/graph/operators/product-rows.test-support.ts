@@ -17,14 +17,14 @@ const gemmRows = both.flatMap((transposeA) =>
         variant: name,
         inputs: { a, b },
         build: ({ a, b }) => gemm(a!, b!, { transposeA, transposeB }),
-        expected: ({ a, b }) => fill([2, 3], (i, j) => product(a!, b!, i!, j!)),
+        expected: ({ a, b }) => fill([2, 3], (i, j) => product(a!, b!, i, j)),
       },
       {
         name: 'gemm',
         variant: `0.5${name} + 2c`,
         inputs: { a, b, c: real([3], { seed: 3 }) },
         build: ({ a, b, c }) => gemm(a!, b!, { transposeA, transposeB, alpha: 0.5, beta: 2, add: c! }),
-        expected: ({ a, b, c }) => fill([2, 3], (i, j) => 0.5 * product(a!, b!, i!, j!) + 2 * at(c!, j!)),
+        expected: ({ a, b, c }) => fill([2, 3], (i, j) => 0.5 * product(a!, b!, i, j) + 2 * at(c!, j)),
       },
     ]
   }),
@@ -49,8 +49,8 @@ const addRows = added.map(({ dims, shape }): OperatorRow => ({
   build: ({ a, b, c }) => gemm(a!, b!, { add: c! }),
   expected: ({ a, b, c }) =>
     fill([2, 3], (i, j) => {
-      const index = [i!, j!].slice(2 - dims.length).map((each, axis) => (dims[axis] === 1 ? 0 : each))
-      return total(4, (k) => at(a!, i!, k) * at(b!, k, j!)) + at(c!, ...index)
+      const index = [i, j].slice(2 - dims.length).map((each, axis) => (dims[axis] === 1 ? 0 : each))
+      return total(4, (k) => at(a!, i, k) * at(b!, k, j)) + at(c!, ...index)
     }),
 }))
 

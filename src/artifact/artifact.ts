@@ -1,0 +1,103 @@
+import { EnsuiteError } from '../errors.ts'
+import { fittedWorkflowFromJson } from '../workflow/fitted-workflow-from-json.ts'
+import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
+import { invalid, isRecord, parseJson } from './json-checks.ts'
+import { type ArtifactFile, decodeManifest, MANIFEST, type Manifest } from './manifest.ts'
+
+/** A trained model as files: all that recommending, evaluating and training on need. */
+export interface Artifact {
+  readonly manifest: Manifest
+  readonly workflow: FittedWorkflow
+  /** The recommendation graph with its weights: codes [batch, time] in, `scores` [batch, items − reserved] out. */
+  readonly recommendOnnx: Uint8Array
+  /** All parameters by name, as safetensors; see `loadWeights`. */
+  readonly weightsFile: Uint8Array
+  /** The evaluation as it was saved. */
+  readonly metrics?: Readonly<Record<string, unknown>>
+  /** The epochs of training as they were saved, in order. */
+  readonly history?: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** Digest of some bytes, as 64 hexadecimal digits. */
+export type Sha256 = (bytes: Uint8Array) => string | Promise<string>
+
+/**
+ * The artifact that these files are, by name; nothing but `files` is read, so that it works wherever they come from.
+ *
+ * Throws `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or `ARTIFACT_INVALID` saying which file and why.
+ */
+export async function artifactFromFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  { sha256 = webSha256 }: { readonly sha256?: Sha256 } = {},
+): Promise<Artifact> {
+  const manifest = decodeManifest(present(files, MANIFEST))
+  const whole = async (name: ArtifactFile): Promise<Uint8Array> => {
+    const { bytes, sha256: expected } = manifest.files[name]!
+    const file = present(files, name)
+    if (file.length !== bytes) throw altered(name, `it should have ${bytes} bytes and has ${file.length}`)
+    const found = await sha256(file)
+    if (found !== expected) throw altered(name, `its SHA-256 should be ${expected} and is ${found}`)
+    return file
+  }
+  const checked = new Map<string, Uint8Array>()
+  for (const name of Object.keys(manifest.files) as ArtifactFile[]) checked.set(name, await whole(name))
+  const workflow = readWorkflow(checked.get('workflow.json')!, manifest)
+  const metrics = checked.get('metrics.json')
+  const history = checked.get('history.jsonl')
+  return {
+    manifest,
+    workflow,
+    recommendOnnx: checked.get('recommend.onnx')!,
+    weightsFile: checked.get('weights.safetensors')!,
+    ...(metrics && { metrics: object('metrics.json', metrics) }),
+    ...(history && { history: lines('history.jsonl', history) }),
+  }
+}
+
+/** By the Web Crypto API, which browsers have on secure pages (https, localhost) only. */
+async function webSha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** The workflow; its vocabularies must have the sizes that the model was made for. */
+function readWorkflow(bytes: Uint8Array, { model: { schema } }: Manifest): FittedWorkflow {
+  const workflow = fittedWorkflowFromJson(object('workflow.json', bytes))
+  const { item, categorical } = workflow.options
+  const names = Object.keys(schema.categorical)
+  if (names.length !== categorical.length || names.some((name) => !categorical.includes(name)))
+    throw invalid('workflow.json: options.categorical', `the columns of the model, [${names.join(', ')}]`, categorical.join(', '))
+  for (const [name, size] of [[item, schema.items] as const, ...Object.entries(schema.categorical)]) {
+    const found = workflow.vocabularies[name]!.size
+    if (found !== size)
+      throw invalid(`workflow.json: vocabularies['${name}']`, `${size} codes, as the model`, found)
+  }
+  return workflow
+}
+
+function present(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
+  const file = files.get(name)
+  if (file === undefined) throw altered(name, 'it is missing')
+  return file
+}
+
+/** The error for a file that is not what was saved. */
+export function altered(name: string, why: string): EnsuiteError {
+  return new EnsuiteError(
+    'ARTIFACT_INVALID',
+    `File '${name}' of the artifact is not what was saved: ${why}. Restore the folder from where it was saved, or train again.`,
+  )
+}
+
+function object(where: string, bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  const value = parseJson(bytes)
+  if (!isRecord(value)) throw invalid(where, 'a JSON object', value ?? 'something else')
+  return value
+}
+
+function lines(where: string, bytes: Uint8Array): readonly Readonly<Record<string, unknown>>[] {
+  const texts = new TextDecoder().decode(bytes).split('\n')
+  return texts
+    .filter((line) => line !== '')
+    .map((line, at) => object(`${where}, line ${at + 1}`, new TextEncoder().encode(line)))
+}

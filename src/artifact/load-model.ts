@@ -1,0 +1,45 @@
+import { EnsuiteError } from '../errors.ts'
+import type { TensorData } from '../graph/index.ts'
+import type { Model } from '../model.ts'
+import { altered, type Artifact } from './artifact.ts'
+import { modelFromDescription } from './parts.ts'
+import { decodeSafetensors } from './safetensors.ts'
+
+/** A model with the weights that it was saved with, as its graphs are fed. */
+export interface LoadedModel {
+  readonly model: Model
+  readonly weights: Readonly<Record<string, TensorData>>
+}
+
+const WEIGHTS = 'weights.safetensors'
+
+/**
+ * Rebuilds the model of an artifact, to evaluate it or to train it on; recommending needs no more than `recommendOnnx`.
+ * Throws `ARTIFACT_INVALID` for a part that this version does not have and for weights that are not the model's.
+ */
+export function loadModel(artifact: Artifact): LoadedModel {
+  const { tensors } = decodeSafetensors(artifact.weightsFile, WEIGHTS)
+  const count = Object.keys(tensors).length
+  // Every layer has weights: a number that no file could back would have a graph built without end.
+  const layers = artifact.manifest.model.block.options['layers']
+  if (typeof layers === 'number' && layers > count)
+    throw new EnsuiteError(
+      'ARTIFACT_INVALID',
+      `manifest.json describes ${layers} layers, but '${WEIGHTS}' holds ${count} tensors in all. Restore the folder from where it was saved.`,
+    )
+  const model = modelFromDescription(artifact.manifest.model)
+  const weights = model.parameters.map(({ name, shape }) => {
+    const found = Object.hasOwn(tensors, name) ? tensors[name] : undefined
+    if (found?.shape.join() !== shape.join())
+      throw altered(
+        WEIGHTS,
+        `'${name}' should have the shape [${shape.join(', ')}] and ${found === undefined ? 'is missing' : `has [${found.shape.join(', ')}]`}`,
+      )
+    return [name, { dtype: 'float32' as const, dims: shape, data: found!.data }] as const
+  })
+  if (weights.length !== count) {
+    const extra = Object.keys(tensors).find((name) => !model.parameters.some((each) => each.name === name))
+    throw altered(WEIGHTS, `it holds '${extra ?? ''}', which the model does not have`)
+  }
+  return { model, weights: Object.fromEntries(weights) }
+}

@@ -1,0 +1,27 @@
+/** The whole public API, in the order of the walk that the data takes. */
+
+// events → workflow → sessions
+export { readSessions, type EventColumns, type EventFormat, type EventSource, type RawSessions } from './events/index.ts'
+export { fittedWorkflowFromJson, workflow, type Event, type FittedWorkflow, type Vocabulary, type Workflow, type WorkflowOptions } from './workflow/index.ts'
+export { splitSessions, type Sessions, type Split, type SplitSessions } from './data/index.ts'
+
+// features → masking → block → head
+export { model, type Model, type ModelOptions } from './model.ts'
+export type { FeatureSchema } from './features/index.ts'
+export * as masking from './masking/index.ts'
+export * as blocks from './blocks/index.ts'
+export * as heads from './heads/index.ts'
+
+// train, evaluate
+export { train, type CheckpointOptions, type EpochRecord, type OptimizerOptions, type ScheduleOptions, type Trained, type TrainingProgress, type TrainOptions } from './train/index.ts'
+export { evaluateRanking, floors, modelScorer, type RankingOptions, type RankingResult, type Scorer } from './evaluate/index.ts'
+export * as metrics from './metrics/index.ts'
+
+// artifact, recommender
+export { loadModel, readArtifact, saveArtifact, type Artifact } from './artifact/index.ts'
+export { loadRecommender, type Recommendations, type Recommender } from './recommend/index.ts'
+
+// where graphs run
+export { nodeRuntime } from './graph/node.ts'
+export type { Device, Runtime, RuntimeOptions } from './graph/index.ts'
+export { EnsuiteError, errorCodes, type ErrorCode } from './errors.ts'
