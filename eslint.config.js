@@ -17,7 +17,7 @@ const mayImport = {
   model: ['graph', 'nn', 'features', 'masking', 'blocks', 'heads'],
   train: ['graph', 'kernels', 'nn', 'data', 'metrics', 'evaluate', 'model', 'artifact'],
   evaluate: ['graph', 'data', 'metrics', 'model'],
-  artifact: ['graph', 'data', 'workflow', 'model', 'blocks'],
+  artifact: ['graph', 'data', 'workflow', 'model', 'blocks', 'masking', 'heads', 'features'],
   recommend: ['graph', 'data', 'workflow', 'artifact', 'metrics'],
 }
 const folders = Object.keys(mayImport)

@@ -13,11 +13,13 @@ export const errorCodes = {
   // events and data
   FILE_NOT_FOUND: 'No file is at the path that was given.',
   FILE_UNREADABLE: 'The file is not what its format says: binary junk, truncated or the wrong delimiter.',
+  FILE_UNWRITABLE: 'A file or folder cannot be written at the path that was given.',
   FORMAT_UNKNOWN: 'The format of the file cannot be told from its name.',
   COLUMN_MISSING: 'A named column is not in the file.',
   COLUMN_INVALID: 'A column holds values that cannot be what it was declared to be.',
   EVENTS_EMPTY: 'No event is left to work with.',
   SESSIONS_TOO_FEW: 'There are too few sessions, or all are too short, for what was asked.',
+  ITEMS_TOO_FEW: 'A catalogue of fewer than two items leaves nothing to predict.',
   // options
   OPTION_UNKNOWN: 'An option is not known here.',
   OPTION_INVALID: 'An option has a value outside its range.',

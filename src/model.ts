@@ -1,4 +1,4 @@
-import { PADDING } from './codes.ts'
+import { PADDING, RESERVED } from './codes.ts'
 import { EnsuiteError } from './errors.ts'
 import type { Block } from './blocks/index.ts'
 import { interactions, type CodeInputs, type FeatureSchema } from './features/index.ts'
@@ -62,6 +62,12 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
   checkOptions('model', options, ['masking', 'block', 'head', 'maxLength'])
   const { masking, block, head, maxLength = 50 } = options
   checkNumber('model: maxLength', maxLength, { integer: true, min: 1, max: 100_000 })
+  if (schema.items - RESERVED < 2) {
+    throw new EnsuiteError(
+      'ITEMS_TOO_FEW',
+      `A model needs a catalogue of two items or more, received ${schema.items - RESERVED}. Check that the item column is the right one, and lower the minimum count.`,
+    )
+  }
   const supported: readonly MaskingKind[] = block.supports
   if (!supported.includes(masking.kind)) {
     throw new EnsuiteError(

@@ -17,10 +17,19 @@ const runtime = nodeRuntime({ threads: 1 })
 
 const shape = { width: 16, layers: 2, heads: 2, dropout: 0.3 }
 const blocks: Readonly<Record<string, Block<'causal'>>> = { sasrec: sasrec(shape), gpt2: gpt2(shape) }
-const features: Readonly<Record<string, Readonly<Record<string, number>>>> = { 'items only': {}, 'with side features': { colour: 7, page: 5 } }
+const features: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'items only': {},
+  'with side features': { colour: 7, page: 5 },
+}
 
 const cases = Object.entries(blocks).flatMap(([name, block]) =>
-  Object.entries(features).map(([kind, categorical]) => ({ name: `${name}, ${kind}`, made: model({ items: ITEMS, categorical }, { masking: causal(), block, head: nextItem(), maxLength: MAX_LENGTH }) })),
+  Object.entries(features).map(([kind, categorical]) => ({
+    name: `${name}, ${kind}`,
+    made: model(
+      { items: ITEMS, categorical },
+      { masking: causal(), block, head: nextItem(), maxLength: MAX_LENGTH },
+    ),
+  })),
 )
 
 /** Large random weights, so that every part of the model matters. */
@@ -29,16 +38,29 @@ function weightsOf(made: Model): Readonly<Record<string, TensorData>> {
     made.parameters.map((parameter, at) => {
       const values = new Float32Array(parameter.shape.reduce((all, dim) => all * dim, 1))
       const table = parameter.initializer.kind === 'normal' && parameter.initializer.zeroPadding === true
-      initialise(values, parameter.shape, table ? { kind: 'normal', deviation: 0.5, zeroPadding: true } : { kind: 'normal', deviation: 0.5 }, createRandom(7, at))
+      initialise(
+        values,
+        parameter.shape,
+        table ? { kind: 'normal', deviation: 0.5, zeroPadding: true } : { kind: 'normal', deviation: 0.5 },
+        createRandom(7, at),
+      )
       return [parameter.name, { dtype: 'float32', dims: parameter.shape, data: values }]
     }),
   )
 }
 
-function randomSessions(lengths: readonly number[], categorical: Readonly<Record<string, number>>, seed = 3): Sessions {
+function randomSessions(
+  lengths: readonly number[],
+  categorical: Readonly<Record<string, number>>,
+  seed = 3,
+): Sessions {
   const random = createRandom(seed)
-  const offsets = Int32Array.from([0, ...lengths.map((_, at) => lengths.slice(0, at + 1).reduce((all, length) => all + length, 0))])
-  const codes = (size: number): Int32Array => Int32Array.from({ length: offsets.at(-1)! }, () => 2 + random.below(size - 2))
+  const offsets = Int32Array.from([
+    0,
+    ...lengths.map((_, at) => lengths.slice(0, at + 1).reduce((all, length) => all + length, 0)),
+  ])
+  const codes = (size: number): Int32Array =>
+    Int32Array.from({ length: offsets.at(-1)! }, () => 2 + random.below(size - 2))
   return {
     count: lengths.length,
     offsets,
@@ -48,15 +70,24 @@ function randomSessions(lengths: readonly number[], categorical: Readonly<Record
   }
 }
 
-const evaluationProgram = (made: Model): Promise<Program> => runtime.compile(graph({ scores: made.evaluation() }))
+const evaluationProgram = (made: Model): Promise<Program> =>
+  runtime.compile(graph({ scores: made.evaluation() }))
 
-async function scoresOf(program: Program, weights: Readonly<Record<string, TensorData>>, batch: Batch): Promise<Float32Array> {
+async function scoresOf(
+  program: Program,
+  weights: Readonly<Record<string, TensorData>>,
+  batch: Batch,
+): Promise<Float32Array> {
   const { scores } = await program.run({ ...weights, ...batchFeeds(batch, { withLabels: false }) })
   return scores!.data as Float32Array
 }
 
 /** Scores of each session's last event, by session. */
-async function evaluationScores(made: Model, sessions: Sessions, batchSize: number): Promise<ReadonlyMap<number, Float32Array>> {
+async function evaluationScores(
+  made: Model,
+  sessions: Sessions,
+  batchSize: number,
+): Promise<ReadonlyMap<number, Float32Array>> {
   const program = await evaluationProgram(made)
   const plan = planEvaluation(sessions, { maxLength: MAX_LENGTH, batchSize })
   const found = new Map<number, Float32Array>()
@@ -64,28 +95,43 @@ async function evaluationScores(made: Model, sessions: Sessions, batchSize: numb
     const batch = plan.batch(at)
     const scores = await scoresOf(program, weightsOf(made), batch)
     const width = scores.length / batch.sessionIndices.length
-    for (const [row, session] of batch.sessionIndices.entries()) found.set(session, scores.slice(row * width, (row + 1) * width))
+    for (const [row, session] of batch.sessionIndices.entries())
+      found.set(session, scores.slice(row * width, (row + 1) * width))
   }
   await program.close()
   return found
 }
 
 /** Scores from the graph that is served: one padded row a session. */
-async function recommendationScores(made: Model, sessions: Sessions, padTo: number, together: boolean): Promise<readonly Float32Array[]> {
+async function recommendationScores(
+  made: Model,
+  sessions: Sessions,
+  padTo: number,
+  together: boolean,
+): Promise<readonly Float32Array[]> {
   const program = await runtime.compile(graph({ scores: made.recommendation() }))
   const rows = Array.from({ length: sessions.count }, (_, session) => {
     const [start, end] = [sessions.offsets[session]!, sessions.offsets[session + 1]! - 1]
     const from = Math.max(start, end - MAX_LENGTH)
-    return (column: Int32Array): readonly number[] => [...column.subarray(from, end), ...new Array<number>(padTo).fill(0)].slice(0, padTo)
+    return (column: Int32Array): readonly number[] =>
+      [...column.subarray(from, end), ...new Array<number>(padTo).fill(0)].slice(0, padTo)
   })
   const run = async (chosen: readonly (typeof rows)[number][]): Promise<Float32Array> => {
-    const codes = (column: Int32Array): TensorData => ({ dtype: 'int32', dims: [chosen.length, padTo], data: Int32Array.from(chosen.flatMap((row) => row(column))) })
-    const side = Object.fromEntries(Object.entries(sessions.categorical).map(([name, column]) => [`categorical.${name}`, codes(column)]))
+    const codes = (column: Int32Array): TensorData => ({
+      dtype: 'int32',
+      dims: [chosen.length, padTo],
+      data: Int32Array.from(chosen.flatMap((row) => row(column))),
+    })
+    const side = Object.fromEntries(
+      Object.entries(sessions.categorical).map(([name, column]) => [`categorical.${name}`, codes(column)]),
+    )
     const { scores } = await program.run({ ...weightsOf(made), items: codes(sessions.items), ...side })
     return scores!.data as Float32Array
   }
   const width = ITEMS - 2
-  const all = together ? await run(rows) : Float32Array.from((await Promise.all(rows.map((row) => run([row])))).flatMap((scores) => [...scores]))
+  const all = together
+    ? await run(rows)
+    : Float32Array.from((await Promise.all(rows.map((row) => run([row])))).flatMap((scores) => [...scores]))
   await program.close()
   return rows.map((_, at) => all.slice(at * width, (at + 1) * width))
 }
@@ -110,7 +156,12 @@ describe.each(cases)('$name', ({ made }) => {
 
   it('padding and company change nothing', async () => {
     const alone = await recommendationScores(made, randomSessions([4], categorical), 3, false)
-    for (const padTo of [4, 6, MAX_LENGTH]) expectClose((await recommendationScores(made, randomSessions([4], categorical), padTo, false))[0]!, alone[0]!, 1e-4)
+    for (const padTo of [4, 6, MAX_LENGTH])
+      expectClose(
+        (await recommendationScores(made, randomSessions([4], categorical), padTo, false))[0]!,
+        alone[0]!,
+        1e-4,
+      )
     const together = await evaluationScores(made, sessions, 8)
     const apart = await evaluationScores(made, sessions, 1)
     for (const [session, scores] of together) expectClose(scores, apart.get(session)!, 1e-4)
@@ -119,15 +170,24 @@ describe.each(cases)('$name', ({ made }) => {
   it('changing the future leaves the past unchanged', async () => {
     const program = await evaluationProgram(made)
     const weights = weightsOf(made)
-    const batch = planEvaluation(randomSessions([MAX_LENGTH + 1], categorical), { maxLength: MAX_LENGTH, batchSize: 1 }).batch(0)
-    const everywhere = { ...batch, labelPositions: Int32Array.from({ length: MAX_LENGTH }, (_, at) => at), labelItems: new Int32Array(MAX_LENGTH) }
+    const batch = planEvaluation(randomSessions([MAX_LENGTH + 1], categorical), {
+      maxLength: MAX_LENGTH,
+      batchSize: 1,
+    }).batch(0)
+    const everywhere = {
+      ...batch,
+      labelPositions: Int32Array.from({ length: MAX_LENGTH }, (_, at) => at),
+      labelItems: new Int32Array(MAX_LENGTH),
+    }
     const before = await scoresOf(program, weights, everywhere)
     const items = batch.items.slice()
     items[5] = items[5] === 4 ? 5 : 4
     const after = await scoresOf(program, weights, { ...everywhere, items })
     const width = ITEMS - 2
     expectClose(after.subarray(0, 5 * width), before.subarray(0, 5 * width), 1e-12)
-    const changed = after.subarray(5 * width).reduce((most, value, at) => Math.max(most, Math.abs(value - before[5 * width + at]!)), 0)
+    const changed = after
+      .subarray(5 * width)
+      .reduce((most, value, at) => Math.max(most, Math.abs(value - before[5 * width + at]!)), 0)
     expect(changed).toBeGreaterThan(1e-2)
     await program.close()
   })
@@ -140,7 +200,14 @@ describe.each(cases)('$name', ({ made }) => {
     const sizes: Readonly<Record<string, number>> = { batch: batch.rows, time: batch.time }
     const open = masks.map(({ name, shape: dims }): [string, TensorData] => {
       const fixed = dims.map((dim) => (typeof dim === 'number' ? dim : sizes[dim]!))
-      return [name, { dtype: 'float32', dims: fixed, data: new Float32Array(fixed.reduce((all, dim) => all * dim, 1)).fill(1) }]
+      return [
+        name,
+        {
+          dtype: 'float32',
+          dims: fixed,
+          data: new Float32Array(fixed.reduce((all, dim) => all * dim, 1)).fill(1),
+        },
+      ]
     })
     expect(open.length).toBeGreaterThan(0)
     const results = await program.run({ ...weights, ...batchFeeds(batch), ...Object.fromEntries(open) })

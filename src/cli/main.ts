@@ -8,8 +8,11 @@ import { trainCommand } from './commands/train.ts'
 
 /** Exit codes: 0 done, 1 a fault of ours, 2 something about the input that the message says how to mend. */
 async function main(): Promise<number> {
-  const program = new Command('ensuite').description('Session-based recommendation: train, evaluate, recommend.').showHelpAfterError('(add --help for the options and examples)')
-  for (const command of [trainCommand(), evaluateCommand(), recommendCommand(), demoCommand()]) program.addCommand(exitless(command))
+  const program = new Command('ensuite')
+    .description('Session-based recommendation: train, evaluate, recommend.')
+    .showHelpAfterError('(add --help for the options and examples)')
+  for (const command of [trainCommand(), evaluateCommand(), recommendCommand(), demoCommand()])
+    program.addCommand(exitless(command))
   try {
     await exitless(program).parseAsync()
     return 0
@@ -28,7 +31,14 @@ async function main(): Promise<number> {
 function exitless(command: Command): Command {
   return command.exitOverride().configureOutput({
     outputError: (text, write) => {
-      write(text.replace(/^error: /, text.includes('unknown option') || text.includes('unknown command') ? 'error [OPTION_UNKNOWN]: ' : 'error [OPTION_INVALID]: '))
+      write(
+        text.replace(
+          /^error: /,
+          text.includes('unknown option') || text.includes('unknown command')
+            ? 'error [OPTION_UNKNOWN]: '
+            : 'error [OPTION_INVALID]: ',
+        ),
+      )
     },
   })
 }

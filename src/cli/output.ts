@@ -23,7 +23,11 @@ export function createOutput(options: { readonly json: boolean }): Output {
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const made = new Table({ head: [...head], style: { head: [], border: [] }, colAligns: head.map((_, at) => (at === 0 ? 'left' : 'right')) })
+  const made = new Table({
+    head: [...head],
+    style: { head: [], border: [] },
+    colAligns: head.map((_, at) => (at === 0 ? 'left' : 'right')),
+  })
   made.push(...rows.map((row) => [...row]))
   return made.toString()
 }
@@ -31,16 +35,29 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 const BAR_WIDTH = 24
 
 /** Results side by side, a row each, with a bar for the first metric: longer is better. */
-export function rankingTable(results: Readonly<Record<string, RankingResult>>, metrics: readonly string[]): string {
-  const value = (result: RankingResult, metric: string): number => Number((result as unknown as Record<string, unknown>)[metric])
+export function rankingTable(
+  results: Readonly<Record<string, RankingResult>>,
+  metrics: readonly string[],
+): string {
+  const value = (result: RankingResult, metric: string): number =>
+    Number((result as unknown as Record<string, unknown>)[metric])
   const first = metrics[0]!
   const most = Math.max(...Object.values(results).map((result) => value(result, first)), Number.MIN_VALUE)
-  const bar = (result: RankingResult): string => '█'.repeat(Math.round((BAR_WIDTH * value(result, first)) / most)).padEnd(BAR_WIDTH)
-  return table(['', ...metrics, first], Object.entries(results).map(([name, result]) => [name, ...metrics.map((metric) => value(result, metric).toFixed(4)), bar(result)]))
+  const bar = (result: RankingResult): string =>
+    '█'.repeat(Math.round((BAR_WIDTH * value(result, first)) / most)).padEnd(BAR_WIDTH)
+  return table(
+    ['', ...metrics, first],
+    Object.entries(results).map(([name, result]) => [
+      name,
+      ...metrics.map((metric) => value(result, metric).toFixed(4)),
+      bar(result),
+    ]),
+  )
 }
 
 /** What was measured and how, in one line. */
 export function protocolLine(result: RankingResult, split: string): string {
-  const unknown = result.unknownTargets > 0 ? `, ${result.unknownTargets} with an unknown target (counted as misses)` : ''
+  const unknown =
+    result.unknownTargets > 0 ? `, ${result.unknownTargets} with an unknown target (counted as misses)` : ''
   return `${result.sessions} sessions${unknown}, split ${split}, the last event ranked among all ${result.items} items, seen items ${result.filterSeen ? 'filtered' : 'kept'}`
 }

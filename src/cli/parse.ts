@@ -6,12 +6,17 @@ import type { Split } from '../data/index.ts'
 /** A number option; the range is checked where the number is used. */
 export function number(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`Expected a number, received '${text}'.`)
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new InvalidArgumentError(`Expected a number, received '${text}'.`)
   return value
 }
 
 /** Texts between commas. */
-export const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '')
+export const list = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 
 /** `10,20` → cutoffs. */
 export const numbers = (text: string): readonly number[] => list(text).map(number)
@@ -27,8 +32,13 @@ const formats: readonly EventFormat[] = ['csv', 'tsv', 'jsonl', 'parquet']
 
 export function eventSource(paths: readonly string[], flags: SourceFlags): EventSource {
   const { columns, delimiter, format, header } = flags
-  if (!header && columns === undefined) throw new EnsuiteError('OPTION_INVALID', '--no-header needs the names of the columns: --columns user,item,…')
-  if (format !== undefined && !formats.includes(format as EventFormat)) throw new EnsuiteError('OPTION_INVALID', `--format ${format} is not known. Choose ${formats.join(', ')}.`)
+  if (!header && columns === undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      '--no-header needs the names of the columns: --columns user,item,…',
+    )
+  if (format !== undefined && !formats.includes(format as EventFormat))
+    throw new EnsuiteError('OPTION_INVALID', `--format ${format} is not known. Choose ${formats.join(', ')}.`)
   return {
     path: paths,
     ...(header ? {} : { header }),
@@ -45,5 +55,8 @@ export function splitNamed(name: string, seed: number): Split {
   if (name === 'leave-one-out') return { kind: name }
   if (name === 'random') return { kind: name, validation: SHARE, test: SHARE, seed }
   if (name === 'time') return { kind: name, validation: SHARE, test: SHARE }
-  throw new EnsuiteError('OPTION_INVALID', `--split ${name} is not known. Choose leave-one-out, random or time.`)
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `--split ${name} is not known. Choose leave-one-out, random or time.`,
+  )
 }

@@ -10,12 +10,30 @@ export interface ProgressLine {
 
 /** A bar with rate, loss and time left on a terminal; elsewhere a line an epoch. */
 export function progressLine(output: Output, metric: string): ProgressLine {
-  if (!output.live) return { step: () => undefined, epoch: (record) => output.note(epochLine(record, metric)), stop: () => undefined }
-  const bar = new SingleBar({ format: 'epoch {epoch} {bar} {value}/{total} · loss {loss} · {rate} events/s · {left} left', clearOnComplete: true, hideCursor: true, stream: process.stderr }, Presets.shades_classic)
+  if (!output.live)
+    return {
+      step: () => undefined,
+      epoch: (record) => output.note(epochLine(record, metric)),
+      stop: () => undefined,
+    }
+  const bar = new SingleBar(
+    {
+      format: 'epoch {epoch} {bar} {value}/{total} · loss {loss} · {rate} events/s · {left} left',
+      clearOnComplete: true,
+      hideCursor: true,
+      stream: process.stderr,
+    },
+    Presets.shades_classic,
+  )
   let running = false
   return {
     step: (progress) => {
-      const payload = { epoch: `${progress.epoch}/${progress.epochs}`, loss: progress.loss.toFixed(4), rate: Math.round(progress.rate), left: duration(progress.secondsLeft) }
+      const payload = {
+        epoch: `${progress.epoch}/${progress.epochs}`,
+        loss: progress.loss.toFixed(4),
+        rate: Math.round(progress.rate),
+        left: duration(progress.secondsLeft),
+      }
       if (!running) bar.start(progress.batches, progress.batch, payload)
       else bar.update(progress.batch, payload)
       running = true
@@ -36,5 +54,9 @@ function epochLine(record: EpochRecord, metric: string): string {
 
 export function duration(seconds: number): string {
   const whole = Math.round(seconds)
-  return whole < 60 ? `${whole} s` : whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+  return whole < 60
+    ? `${whole} s`
+    : whole < 3600
+      ? `${Math.floor(whole / 60)} min ${whole % 60} s`
+      : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }

@@ -1,13 +1,14 @@
-import { saveArtifact } from '../artifact/index.ts'
+import { checkReplaceable, saveArtifact } from '../artifact/index.ts'
 import type { Block } from '../blocks/index.ts'
-import { splitSessions, type Split } from '../data/index.ts'
-import { evaluateRanking, floors, modelScorer, type RankingResult } from '../evaluate/index.ts'
+import { splitSessions, type Sessions, type Split } from '../data/index.ts'
+import { evaluateRanking, floors, modelScorer, weightFeeds, type RankingResult } from '../evaluate/index.ts'
 import { readSessions, type EventSource } from '../events/index.ts'
 import type { Runtime, TensorData } from '../graph/index.ts'
 import { nextItem } from '../heads/index.ts'
 import { causal } from '../masking/index.ts'
 import { model, type Model } from '../model.ts'
 import { RESERVED } from '../codes.ts'
+import { checkNumber } from '../options.ts'
 import { removeCheckpoint, train, type Trained, type TrainOptions } from '../train/index.ts'
 import { workflow, type FittedWorkflow, type WorkflowOptions } from '../workflow/index.ts'
 import type { Output } from './output.ts'
@@ -20,7 +21,8 @@ export interface TrainingRun {
   readonly block: Block<'causal'>
   readonly maxLength: number
   readonly labelSmoothing: number
-  readonly ks: readonly number[]
+  /** Cutoffs; those of the default that fit the catalogue unless given. */
+  readonly ks?: readonly number[]
   readonly filterSeen: boolean
   readonly resume: boolean
   readonly out: string
@@ -37,26 +39,40 @@ export interface TrainingOutcome {
   readonly fitted: FittedWorkflow
   readonly trained: Trained
   readonly test: Evaluation
+  readonly ks: readonly number[]
   readonly seconds: number
 }
 
 /** The whole path of the `train` command: file → sessions → split → model → test figures → artifact. */
-export async function runTraining(run: TrainingRun, runtime: Runtime, output: Output): Promise<TrainingOutcome> {
+export async function runTraining(
+  run: TrainingRun,
+  runtime: Runtime,
+  output: Output,
+): Promise<TrainingOutcome> {
   const started = performance.now()
+  await checkReplaceable(run.out)
   const raw = await readSessions(run.source, columnsOf(run.columns))
   const fitted = await workflow(run.columns).fit(raw)
   const sessions = await fitted.transform(raw)
-  output.note(`${sessions.count} sessions, ${sessions.items.length} events, ${fitted.schema.items - RESERVED} items`)
+  output.note(
+    `${sessions.count} sessions, ${sessions.items.length} events, ${fitted.schema.items - RESERVED} items`,
+  )
   const split = splitSessions(sessions, run.split)
-  const made = model(fitted.schema, { masking: causal(), block: run.block, head: nextItem({ labelSmoothing: run.labelSmoothing }), maxLength: run.maxLength })
+  const made = model(fitted.schema, {
+    masking: causal(),
+    block: run.block,
+    head: nextItem({ labelSmoothing: run.labelSmoothing }),
+    maxLength: run.maxLength,
+  })
 
-  const metric = run.train.metric ?? `ndcg@${run.ks[0]!}`
+  const ks = cutoffs(run.ks, fitted.schema.items - RESERVED)
+  const metric = run.train.metric ?? `ndcg@${ks[0]!}`
   const line = progressLine(output, metric)
   const folder = `${run.out}.training`
   const trained = await train(made, split.train, {
     ...run.train,
     metric,
-    ks: run.ks,
+    ks,
     filterSeen: run.filterSeen,
     runtime,
     validation: split.validation,
@@ -66,30 +82,74 @@ export async function runTraining(run: TrainingRun, runtime: Runtime, output: Ou
   }).finally(() => {
     line.stop()
   })
-  const test = await evaluate(made, trained, runtime, { ...run, known: split.known, test: split.test })
-  await saveArtifact(run.out, { model: made, weights: trained.weights, workflow: fitted, metrics: { test, best: trained.best }, history: trained.history }, { createdAt: new Date() })
+  const test = await evaluate(made, weightFeeds(made, trained.weights), runtime, {
+    split: run.split,
+    ks,
+    filterSeen: run.filterSeen,
+    known: split.known,
+    test: split.test,
+  })
+  await saveArtifact(
+    run.out,
+    {
+      model: made,
+      weights: trained.weights,
+      workflow: fitted,
+      metrics: { evaluation: { ...test.model, split: test.split }, floors: test.floors },
+      history: trained.history,
+    },
+    { createdAt: new Date() },
+  )
   await removeCheckpoint(folder)
-  return { fitted, trained, test, seconds: (performance.now() - started) / 1000 }
+  return { fitted, trained, test, ks, seconds: (performance.now() - started) / 1000 }
 }
 
-const columnsOf = ({ session, item, time, categorical }: WorkflowOptions): Parameters<typeof readSessions>[1] => ({ session, item, ...(time !== undefined && { time }), ...(categorical && { categorical }) })
+const DEFAULT_CUTOFFS = [10, 20]
+
+/** The cutoffs that were asked for, or the default ones that the catalogue is large enough for. Checked before anything takes long. */
+export function cutoffs(asked: readonly number[] | undefined, items: number): readonly number[] {
+  for (const k of asked ?? []) checkNumber('-k', k, { integer: true, min: 1, max: items })
+  if (asked !== undefined && asked.length > 0) return asked
+  const fitting = DEFAULT_CUTOFFS.filter((k) => k <= items)
+  return fitting.length > 0 ? fitting : [items]
+}
+
+const columnsOf = ({
+  session,
+  item,
+  time,
+  categorical,
+}: WorkflowOptions): Parameters<typeof readSessions>[1] => ({
+  session,
+  item,
+  ...(time !== undefined && { time }),
+  ...(categorical && { categorical }),
+})
 
 interface EvaluateOptions {
   readonly split: Split
-  readonly known: Parameters<typeof floors>[0]
-  readonly test: Parameters<typeof floors>[1]
+  readonly known: Sessions
+  readonly test: Sessions
   readonly ks: readonly number[]
   readonly filterSeen: boolean
 }
 
 /** The model beside its floors, same protocol. The floors know all that came before the targets. */
-export async function evaluate(made: Model, { weights }: Pick<Trained, 'weights'>, runtime: Runtime, options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate(
+  made: Model,
+  weights: Readonly<Record<string, TensorData>>,
+  runtime: Runtime,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
   const { split, known, test, ks, filterSeen } = options
   const ranking = { items: made.schema.items - RESERVED, maxLength: made.maxLength, ks, filterSeen }
-  const feeds = Object.fromEntries(made.parameters.map((each): [string, TensorData] => [each.name, { dtype: 'float32', dims: each.shape, data: weights[each.name]! }]))
-  const scorer = await modelScorer(made, runtime, feeds)
+  const scorer = await modelScorer(made, runtime, weights)
   try {
-    return { split: split.kind, model: await evaluateRanking(scorer, test, ranking), floors: await floors(known, test, ranking) }
+    return {
+      split: split.kind,
+      model: await evaluateRanking(scorer, test, ranking),
+      floors: await floors(known, test, ranking),
+    }
   } finally {
     await scorer.close()
   }

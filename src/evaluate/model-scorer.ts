@@ -8,7 +8,11 @@ export interface ModelScorer extends Scorer {
 }
 
 /** Scores with a model, on packed batches. `weights`: a value a parameter, by name; they are read at every call, so they may go on being trained. */
-export async function modelScorer(model: Model, runtime: Runtime, weights: Readonly<Record<string, TensorData>>): Promise<ModelScorer> {
+export async function modelScorer(
+  model: Model,
+  runtime: Runtime,
+  weights: Readonly<Record<string, TensorData>>,
+): Promise<ModelScorer> {
   const program = await runtime.compile(graph({ scores: model.evaluation() }))
   return {
     name: model.block.kind,
@@ -19,3 +23,15 @@ export async function modelScorer(model: Model, runtime: Runtime, weights: Reado
     close: () => program.close(),
   }
 }
+
+/** Weights by parameter name, as a graph is fed with them. */
+export const weightFeeds = (
+  model: Model,
+  weights: Readonly<Record<string, Float32Array>>,
+): Readonly<Record<string, TensorData>> =>
+  Object.fromEntries(
+    model.parameters.map(({ name, shape }) => [
+      name,
+      { dtype: 'float32', dims: shape, data: weights[name]! },
+    ]),
+  )

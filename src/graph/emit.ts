@@ -28,6 +28,8 @@ export interface Graph {
 
 /** Closes a graph over its named outputs. Inputs are found by walking; two inputs of one name are an error. */
 export function graph(outputs: Readonly<Record<string, Tensor>>): Graph {
+  if (Object.keys(outputs).length === 0)
+    throw new EnsuiteError('GRAPH_INVALID', 'A graph needs at least one output.')
   const nodes = topological(Object.values(outputs))
   const inputs = nodes.flatMap((node) => node.outputs.filter(isInput))
   const names = inputs.map(inputName)

@@ -32,6 +32,7 @@ export function nodeRuntime(options: RuntimeOptions = {}): Runtime {
     throw new EnsuiteError('DEVICE_UNAVAILABLE', `Device '${device}' cannot start: ${has}. Use one of these.`)
   return createRuntime(ort, device, {
     has,
+    writesInto: true,
     session: {
       executionProviders: [providers[device]],
       intraOpNumThreads: threads,

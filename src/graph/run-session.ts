@@ -25,12 +25,18 @@ interface BuildOptions {
   readonly session: InferenceSession.SessionOptions
   /** Which devices this build has, in words. */
   readonly has: string
+  /** Whether it writes into memory that it is given; onnxruntime-web takes it and leaves it as it was. */
+  readonly writesInto: boolean
 }
 
 type Handles = WeakMap<DeviceTensor, OrtTensor>
 
 /** The runtime over one build of ONNX Runtime and one set of session options. */
-export function createRuntime(ort: OnnxRuntime, device: Device, { session, has }: BuildOptions): Runtime {
+export function createRuntime(
+  ort: OnnxRuntime,
+  device: Device,
+  { session, has, writesInto }: BuildOptions,
+): Runtime {
   const handles: Handles = new WeakMap()
   const kept = device === 'webgpu' ? 'gpu-buffer' : 'cpu'
 
@@ -45,7 +51,7 @@ export function createRuntime(ort: OnnxRuntime, device: Device, { session, has }
         ...session,
         ...(keep.length > 0 ? { preferredOutputLocation: locations } : {}),
       })
-      return createProgram(ort, opened, { origins, keep, handles })
+      return createProgram(ort, opened, { origins, keep, handles, writesInto })
     } catch (cause) {
       await checkDevice()
       throw explain(cause, origins)
@@ -82,12 +88,13 @@ interface ProgramParts {
   readonly origins: ReadonlyMap<string, Node>
   readonly keep: readonly string[]
   readonly handles: Handles
+  readonly writesInto: boolean
 }
 
 function createProgram(
   ort: OnnxRuntime,
   session: InferenceSession,
-  { origins, keep, handles }: ProgramParts,
+  { origins, keep, handles, writesInto }: ProgramParts,
 ): Program {
   const toOrt = (name: string, value: TensorData | DeviceTensor): OrtTensor => {
     if (!('kind' in value))
@@ -133,7 +140,7 @@ function createProgram(
       const fed = Object.fromEntries(session.inputNames.map((name) => [name, toOrt(name, feeds[name]!)]))
       const fetched = session.outputNames.map((name) => {
         const memory = into[name]
-        return [name, memory === undefined ? null : toOrt(name, memory)] as const
+        return [name, memory === undefined || !writesInto ? null : toOrt(name, memory)] as const
       })
       return await session.run(fed, Object.fromEntries(fetched))
     } catch (cause) {
@@ -145,7 +152,12 @@ function createProgram(
     outputs: session.outputNames,
     run: async (feeds, into = {}) => {
       const results = Object.entries(await call(feeds, into))
-      return Object.fromEntries(results.map(([name, value]) => [name, fromOrt(value)]))
+      return Object.fromEntries(
+        results.map(([name, value]) => {
+          const memory = writesInto ? undefined : into[name]
+          return [name, memory === undefined ? fromOrt(value) : copyInto(name, fromOrt(value), memory)]
+        }),
+      )
     },
     runKeeping: async (feeds) => {
       const results = Object.entries(await call(feeds, {}))
@@ -159,6 +171,16 @@ function createProgram(
     },
     close: () => session.release(),
   }
+}
+
+function copyInto(name: string, { dtype, dims, data }: TensorData, memory: TensorData): TensorData {
+  if (dtype !== memory.dtype || dims.join() !== memory.dims.join() || data.length !== memory.data.length)
+    throw new EnsuiteError(
+      'RUNTIME_FAILED',
+      `Output '${name}' is ${dtype}[${dims.join(', ')}], its memory is for ${memory.dtype}[${memory.dims.join(', ')}].`,
+    )
+  ;(memory.data as Float32Array).set(data as Float32Array)
+  return memory
 }
 
 function checkNames(where: string, names: readonly string[], outputs: readonly string[]): void {
@@ -183,7 +205,18 @@ function explain(cause: unknown, origins: ReadonlyMap<string, Node>): EnsuiteErr
   // Fused nodes carry the names of what they replaced, with more text around: 'matmul_2/MatMulScaleFusion/'.
   const named = /Name:\s*'([^']*)'/.exec(message)?.[1] ?? message
   const words = named.match(/[A-Za-z]+_\d+/g) ?? []
-  const node = words.map((word) => origins.get(word)).find((found) => found !== undefined)
-  const where = node === undefined ? '' : ` in ${describeNode(node)}`
+  const found = words.map((word) => origins.get(word)).find((node) => node !== undefined)
+  const suspects = found === undefined ? ofType(message, origins) : [found]
+  const places = [...new Set(suspects.map(describeNode))]
+  const where =
+    places.length === 0 ? '' : ` in ${places.length > 1 ? 'one of ' : ''}${places.slice(0, 3).join('; ')}`
   return new EnsuiteError('RUNTIME_FAILED', `ONNX Runtime failed${where}: ${message}.`, { cause })
+}
+
+/** The nodes of the type that failed, where a fused node has lost its name: 'SkipLayerNormalization' → layerNorm. */
+function ofType(message: string, origins: ReadonlyMap<string, Node>): readonly Node[] {
+  const failed = /running (\w+) node/.exec(message)?.[1]
+  const types = [...new Set([...origins.values()].map((node) => node.operator.onnx))]
+  const type = types.filter((each) => failed?.endsWith(each)).sort((a, b) => b.length - a.length)[0]
+  return [...origins.values()].filter((node) => node.operator.onnx === type)
 }

@@ -133,16 +133,18 @@ export function scopeOf(tensors: readonly Tensor[]): string {
 
 /** Where a node stands, in words: scope path, operator, source line. */
 export function describeNode(node: Node): string {
-  const origin = node.made.origin
-  const inputs = node.inputs.map((each) => `${each.dtype}${formatShape(each.shape)}`).join(', ')
-  return `${origin === undefined ? '' : 'gradient of '}${(origin ?? node).operator.name}(${inputs}) in '${scopeOf((origin ?? node).inputs)}', made at ${sourceLine((origin ?? node).made.trace)}`
+  const forward = node.made.origin ?? node
+  const what = `${forward.operator.name}(${describeTypes(forward.inputs)}) in '${scopeOf(forward.inputs)}'`
+  return `${forward === node ? '' : 'the gradient of '}${what}, made at ${sourceLine(forward.made.trace)}`
 }
 
+const describeTypes = (tensors: readonly Tensor[]): string =>
+  tensors.map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`).join(', ')
+
 export function shapeError(operator: string, inputs: readonly Tensor[], reason: string): EnsuiteError {
-  const received = inputs.map((each) => `${each.dtype}${formatShape(each.shape)}`).join(', ')
   return new EnsuiteError(
     'SHAPE_MISMATCH',
-    `${operator} in '${scopeOf(inputs)}' ${reason}; received ${received}. Made at ${sourceLine(trace())}.`,
+    `${operator} in '${scopeOf(inputs)}' ${reason}; received ${describeTypes(inputs)}. Made at ${sourceLine(trace())}.`,
   )
 }
 

@@ -22,6 +22,7 @@ export function webRuntime(options: WebRuntimeOptions = {}): Runtime {
   if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths
   return createRuntime(ort, device, {
     has,
+    writesInto: false,
     session: { executionProviders: [device], graphOptimizationLevel: 'all', logSeverityLevel: 4 },
   })
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeSafetensors, encodeSafetensors, writeWhole } from '../artifact/index.ts'
+import { decodeSafetensors, encodeSafetensors, writeWhole, type TensorFile } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { ParameterStore } from './parameter-store.ts'
 
@@ -39,39 +39,94 @@ const FILE = 'checkpoint.safetensors'
 /** Copies of the weights of the best epoch, by parameter name. */
 export type Weights = Readonly<Record<string, Float32Array>>
 
-export async function saveCheckpoint(folder: string, progress: Progress, store: ParameterStore, best: Weights | undefined): Promise<void> {
+export async function saveCheckpoint(
+  folder: string,
+  progress: Progress,
+  store: ParameterStore,
+  best: Weights | undefined,
+): Promise<void> {
   await mkdir(folder, { recursive: true })
   const tensors = store.slots.flatMap(({ parameter, values, firstMoment, secondMoment }) => [
     [`value.${parameter.name}`, { shape: parameter.shape, data: values }] as const,
     [`first.${parameter.name}`, { shape: parameter.shape, data: firstMoment }] as const,
     [`second.${parameter.name}`, { shape: parameter.shape, data: secondMoment }] as const,
-    ...(best === undefined ? [] : [[`best.${parameter.name}`, { shape: parameter.shape, data: best[parameter.name]! }] as const]),
+    ...(best === undefined
+      ? []
+      : [[`best.${parameter.name}`, { shape: parameter.shape, data: best[parameter.name]! }] as const]),
   ])
-  await writeWhole(join(folder, FILE), encodeSafetensors({ tensors: Object.fromEntries(tensors), metadata: { progress: JSON.stringify(progress) } }))
+  await writeWhole(
+    join(folder, FILE),
+    encodeSafetensors({
+      tensors: Object.fromEntries(tensors),
+      metadata: { progress: JSON.stringify(progress) },
+    }),
+  )
 }
 
-/** Puts a checkpoint back into the store. Undefined where there is none; throws `CHECKPOINT_INVALID` where it belongs to another run. */
-export async function loadCheckpoint(folder: string, store: ParameterStore, fingerprint: string): Promise<{ readonly progress: Progress; readonly best: Weights | undefined } | undefined> {
+/**
+ * Puts a checkpoint back into the store, all of it or nothing. Undefined where there is none.
+ * Throws `CHECKPOINT_INVALID` where it belongs to another run or is not whole.
+ */
+export async function loadCheckpoint(
+  folder: string,
+  store: ParameterStore,
+  fingerprint: string,
+): Promise<{ readonly progress: Progress; readonly best: Weights | undefined } | undefined> {
   const path = join(folder, FILE)
-  const bytes = await readFile(path).catch(() => undefined)
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    // Only where there is none a run may start anew: it overwrites what is there.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new EnsuiteError(
+      'CHECKPOINT_INVALID',
+      `The checkpoint ${path} cannot be read: ${String(cause)}. Make it readable, or leave out --resume to start anew.`,
+      { cause },
+    )
+  })
   if (bytes === undefined) return undefined
-  const { tensors, metadata } = decodeSafetensors(bytes, path)
-  const progress = JSON.parse(metadata['progress'] ?? '{}') as Progress
+  const { tensors, progress } = decode(bytes, path)
   if (progress.fingerprint !== fingerprint) {
-    throw new EnsuiteError('CHECKPOINT_INVALID', `The checkpoint in ${folder} belongs to a run with other data or options. Repeat the options of that run, or leave out --resume to start anew.\nThat run: ${progress.fingerprint}\nThis run: ${fingerprint}`)
+    throw new EnsuiteError(
+      'CHECKPOINT_INVALID',
+      `The checkpoint in ${folder} belongs to a run with other data or options. Repeat the options of that run, or leave out --resume to start anew.\nThat run: ${progress.fingerprint}\nThis run: ${fingerprint}`,
+    )
   }
-  const read = (name: string, into: Float32Array): void => {
+  const find = (name: string, length: number): Float32Array => {
     const data = tensors[name]?.data
-    if (data?.length !== into.length) throw new EnsuiteError('CHECKPOINT_INVALID', `The checkpoint in ${folder} lacks tensor '${name}'. Leave out --resume to start anew.`)
-    into.set(data)
+    if (data?.length !== length)
+      throw new EnsuiteError(
+        'CHECKPOINT_INVALID',
+        `The checkpoint in ${folder} lacks tensor '${name}' of ${length} values. Leave out --resume to start anew.`,
+      )
+    return data
   }
-  for (const { parameter, values, firstMoment, secondMoment } of store.slots) {
-    read(`value.${parameter.name}`, values)
-    read(`first.${parameter.name}`, firstMoment)
-    read(`second.${parameter.name}`, secondMoment)
-  }
-  const best = progress.best && Object.fromEntries(store.slots.map(({ parameter }) => [parameter.name, tensors[`best.${parameter.name}`]!.data]))
+  const found = store.slots.flatMap(({ parameter: { name }, values, firstMoment, secondMoment }) => [
+    { into: values, data: find(`value.${name}`, values.length) },
+    { into: firstMoment, data: find(`first.${name}`, values.length) },
+    { into: secondMoment, data: find(`second.${name}`, values.length) },
+  ])
+  const best =
+    progress.best &&
+    Object.fromEntries(
+      store.slots.map(({ parameter: { name }, values }) => [name, find(`best.${name}`, values.length)]),
+    )
+  for (const { into, data } of found) into.set(data)
   return { progress, best }
+}
+
+function decode(
+  bytes: Uint8Array,
+  path: string,
+): { readonly tensors: TensorFile['tensors']; readonly progress: Progress } {
+  try {
+    const { tensors, metadata } = decodeSafetensors(bytes, path)
+    return { tensors, progress: JSON.parse(metadata['progress'] ?? '{}') as Progress }
+  } catch (cause) {
+    throw new EnsuiteError(
+      'CHECKPOINT_INVALID',
+      `The checkpoint ${path} is not whole. Leave out --resume to start anew. ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
+  }
 }
 
 export async function removeCheckpoint(folder: string): Promise<void> {

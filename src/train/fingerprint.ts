@@ -2,11 +2,27 @@ import { createHash } from 'node:crypto'
 import type { Sessions } from '../data/index.ts'
 import type { Model } from '../model.ts'
 
-/** What a run was asked for, as text: parts, options, and a digest of the data. Two runs with one text go the same way. */
-export function fingerprint(model: Model, sessions: Sessions, options: object): string {
+/**
+ * What a run was asked for, as text: parts, options, and a digest of the data, what is trained on and what validates.
+ * Two runs with one text go the same way.
+ */
+export function fingerprint(model: Model, data: readonly Sessions[], options: object): string {
   const digest = createHash('sha256')
-  for (const array of [sessions.offsets, sessions.items, ...Object.values(sessions.categorical)]) digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+  for (const { offsets, items, categorical } of data)
+    for (const array of [offsets, items, ...Object.values(categorical)])
+      digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
   const { schema, masking, block, head, maxLength } = model
-  const part = ({ kind, options: own }: { readonly kind: string; readonly options: object }): object => ({ kind, ...own })
-  return JSON.stringify({ schema, masking: part(masking), block: part(block), head: part(head), maxLength, ...options, data: digest.digest('hex').slice(0, 16) })
+  const part = ({ kind, options: own }: { readonly kind: string; readonly options: object }): object => ({
+    kind,
+    ...own,
+  })
+  return JSON.stringify({
+    schema,
+    masking: part(masking),
+    block: part(block),
+    head: part(head),
+    maxLength,
+    ...options,
+    data: digest.digest('hex').slice(0, 16),
+  })
 }

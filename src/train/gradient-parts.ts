@@ -1,4 +1,5 @@
-import { add, scatteredRows, type Tensor } from '../graph/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import { add, sameType, scatteredRows, type Tensor } from '../graph/index.ts'
 
 /** A gradient as one dense summand at most, and single rows that are added by id. */
 export interface GradientParts {
@@ -18,15 +19,34 @@ export function gradientParts(gradient: Tensor): GradientParts {
     const { operator, inputs, attributes } = tensor.node
     const scattered = scatteredRows(tensor)
     if (scattered !== undefined) rows.push({ offset, ...scattered })
-    else if (operator.name === 'add' && inputs.every((each) => each.shape.length === tensor.shape.length)) for (const each of inputs) visit(each, offset)
-    else if (operator.name === 'pad' && attributes['axis'] === 0) visit(inputs[0]!, offset + (attributes['before'] as number))
+    else if (operator.name === 'add' && inputs.every((each) => sameType(each, tensor)))
+      for (const each of inputs) visit(each, offset)
+    else if (operator.name === 'pad' && attributes['axis'] === 0)
+      visit(inputs[0]!, offset + (attributes['before'] as number))
     else dense.push({ offset, tensor })
   }
   visit(gradient, 0)
   const [first, ...others] = dense
   if (first === undefined) return { rows }
-  const alike = others.every((each) => each.offset === first.offset && each.tensor.shape[0] === first.tensor.shape[0])
+  const alike = others.every(
+    (each) => each.offset === first.offset && each.tensor.shape[0] === first.tensor.shape[0],
+  )
   // Dense parts of different extent are rare (no layer here makes them) and are left to the graph as they are.
   if (!alike) return { dense: { offset: 0, tensor: gradient }, rows: [] }
-  return { dense: { offset: first.offset, tensor: others.reduce((all, each) => add(all, each.tensor), first.tensor) }, rows }
+  return {
+    dense: {
+      offset: first.offset,
+      tensor: others.reduce((all, each) => add(all, each.tensor), first.tensor),
+    },
+    rows,
+  }
+}
+
+/** Throws `GRAPH_INVALID` for a table that is to be updated by rows and has a gradient for all of them. */
+export function checkRowsUpdate(table: string, parts: GradientParts): void {
+  if (parts.dense === undefined) return
+  throw new EnsuiteError(
+    'GRAPH_INVALID',
+    `Table '${table}' has a dense gradient and cannot be updated by rows. Declare it with update 'dense'.`,
+  )
 }

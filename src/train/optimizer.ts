@@ -17,8 +17,23 @@ export interface OptimizerOptions {
 }
 
 export function optimizerOptions(options: OptimizerOptions = {}): Required<OptimizerOptions> {
-  checkOptions('train: optimizer', options, ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'clipNorm'])
-  const full = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, clipNorm: 1, ...options }
+  checkOptions('train: optimizer', options, [
+    'learningRate',
+    'beta1',
+    'beta2',
+    'epsilon',
+    'weightDecay',
+    'clipNorm',
+  ])
+  const full = {
+    learningRate: 1e-3,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 0.01,
+    clipNorm: 1,
+    ...options,
+  }
   checkNumber('learningRate', full.learningRate, { min: 0 })
   checkNumber('beta1', full.beta1, { min: 0, below: 1 })
   checkNumber('beta2', full.beta2, { min: 0, below: 1 })

@@ -31,7 +31,8 @@ export interface ParameterStore {
 }
 
 const sizeOf = (parameter: Parameter): number => parameter.shape.reduce((all, dim) => all * dim, 1)
-const total = (parameters: readonly Parameter[]): number => parameters.reduce((all, each) => all + sizeOf(each), 0)
+const total = (parameters: readonly Parameter[]): number =>
+  parameters.reduce((all, each) => all + sizeOf(each), 0)
 
 /** Bytes that a store of these parameters takes. */
 export function storeBytes(parameters: readonly Parameter[]): number {
@@ -40,11 +41,23 @@ export function storeBytes(parameters: readonly Parameter[]): number {
 }
 
 /** Lays the parameters out and gives them their starting values. The same seed gives the same bytes. */
-export function createParameterStore(kernels: Kernels, parameters: readonly Parameter[], seed: number): ParameterStore {
+export function createParameterStore(
+  kernels: Kernels,
+  parameters: readonly Parameter[],
+  seed: number,
+): ParameterStore {
   const dense = parameters.filter((each) => each.update === 'dense')
-  const groups = [dense.filter((each) => each.decay), dense.filter((each) => !each.decay), parameters.filter((each) => each.update === 'rows')]
+  const groups = [
+    dense.filter((each) => each.decay),
+    dense.filter((each) => !each.decay),
+    parameters.filter((each) => each.update === 'rows'),
+  ]
   const ordered = groups.flat()
-  const [values, firstMoment, secondMoment] = [0, 0, 0].map(() => kernels.float32(total(ordered))) as [Float32Array, Float32Array, Float32Array]
+  const [values, firstMoment, secondMoment] = [0, 0, 0].map(() => kernels.float32(total(ordered))) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ]
   const gradients = kernels.float32(total(dense))
   const cut = (from: number, to: number): Omit<Stretch, 'decay'> => ({
     values: values.subarray(from, to),
@@ -68,6 +81,7 @@ export function createParameterStore(kernels: Kernels, parameters: readonly Para
     gradients,
   }
   // One stream a parameter, so that adding one leaves the starting values of the others as they were.
-  for (const [at, { parameter, values: own }] of store.slots.entries()) initialise(own, parameter.shape, parameter.initializer, createRandom(seed, at))
+  for (const [at, { parameter, values: own }] of store.slots.entries())
+    initialise(own, parameter.shape, parameter.initializer, createRandom(seed, at))
   return store
 }

@@ -1,10 +1,10 @@
-import { EnsuiteError } from '../errors.ts'
-import { bind, product, type Shape, type Tensor, type TensorData } from '../graph/index.ts'
+import { bind, cast, product, type Shape, type Tensor, type TensorData } from '../graph/index.ts'
 import type { Kernels } from '../kernels/index.ts'
-import type { GradientParts } from './gradient-parts.ts'
+import { checkRowsUpdate, type GradientParts } from './gradient-parts.ts'
 import type { Slot } from './parameter-store.ts'
 
-type Sizes = Readonly<Record<string, number>>
+/** A number for each symbolic size. */
+export type Sizes = Readonly<Record<string, number>>
 
 /** The gradient of one table that comes as rows by id: memory for it, and what a step does with it. */
 export interface RowGradients {
@@ -21,21 +21,35 @@ export interface RowGradients {
 export const count = (shape: Shape, sizes: Sizes): number => bind(product(shape), sizes) as number
 
 /** Bytes of kernel memory that `rowGradients` takes. */
-export function rowGradientBytes(slot: Pick<Slot, 'parameter'>, parts: GradientParts, largest: Sizes): number {
+export function rowGradientBytes(
+  slot: Pick<Slot, 'parameter'>,
+  parts: GradientParts,
+  largest: Sizes,
+): number {
   const { shape, update } = slot.parameter
-  const parted = parts.rows.reduce((all, { rows, ids }) => all + 4 * (count(rows.shape, largest) + count(ids.shape, largest)) + 128, 0)
+  const parted = parts.rows.reduce(
+    (all, { rows, ids }) => all + 4 * (count(rows.shape, largest) + count(ids.shape, largest)) + 128,
+    0,
+  )
   return parted + (update === 'rows' ? 4 * shape[0]! + 64 : 0)
 }
 
-export function rowGradients(kernels: Kernels, slot: Slot, parts: GradientParts, largest: Sizes): RowGradients {
+export function rowGradients(
+  kernels: Kernels,
+  slot: Slot,
+  parts: GradientParts,
+  largest: Sizes,
+): RowGradients {
   const { name, shape, update } = slot.parameter
-  const width = shape[1]!
-  if (update === 'rows' && parts.dense !== undefined) throw new EnsuiteError('GRAPH_INVALID', `Table '${name}' has a dense gradient and cannot be updated by rows. Declare it with update 'dense'.`)
+  const width = count(shape.slice(1), {})
+  if (update === 'rows') checkRowsUpdate(name, parts)
   const capacity = parts.rows.map(({ ids }) => count(ids.shape, largest))
   const ids = kernels.int32(capacity.reduce((all, each) => all + each, 0))
   const values = kernels.float32(ids.length * width)
   const slots = update === 'rows' ? kernels.int32(shape[0]!).fill(-1) : undefined
-  const names = parts.rows.map((_, at) => [`gradient.${name}.ids${at}`, `gradient.${name}.rows${at}`] as const)
+  const names = parts.rows.map(
+    (_, at) => [`gradient.${name}.ids${at}`, `gradient.${name}.rows${at}`] as const,
+  )
   // The parts of one table lie behind each other, so that they can be combined as one.
   const places = (sizes: Sizes): readonly { readonly from: number; readonly to: number }[] => {
     let from = 0
@@ -47,21 +61,43 @@ export function rowGradients(kernels: Kernels, slot: Slot, parts: GradientParts,
   }
   return {
     slot,
-    outputs: Object.fromEntries(parts.rows.flatMap((part, at) => [[names[at]![0], part.ids] as const, [names[at]![1], part.rows] as const])),
+    outputs: Object.fromEntries(
+      parts.rows.flatMap((part, at) => [
+        [names[at]![0], cast(part.ids, 'int32')] as const,
+        [names[at]![1], part.rows] as const,
+      ]),
+    ),
     into: (sizes) =>
       Object.fromEntries(
-        places(sizes).flatMap(({ from, to }, at) => [
-          [names[at]![0], { dtype: 'int32', dims: [to - from], data: ids.subarray(from, to) }] as const,
-          [names[at]![1], { dtype: 'float32', dims: [to - from, width], data: values.subarray(from * width, to * width) }] as const,
+        places(sizes).flatMap(({ from, to }, at): readonly (readonly [string, TensorData])[] => [
+          [names[at]![0], { dtype: 'int32', dims: [to - from], data: ids.subarray(from, to) }],
+          [
+            names[at]![1],
+            {
+              dtype: 'float32',
+              dims: [to - from, ...shape.slice(1)],
+              data: values.subarray(from * width, to * width),
+            },
+          ],
         ]),
       ),
     scatter: (sizes) => {
       for (const [at, { from, to }] of places(sizes).entries()) {
-        kernels.scatterAddRows(slot.gradients.subarray(parts.rows[at]!.offset * width), ids.subarray(from, to), values.subarray(from * width, to * width), width)
+        kernels.scatterAddRows(
+          slot.gradients.subarray(parts.rows[at]!.offset * width),
+          ids.subarray(from, to),
+          values.subarray(from * width, to * width),
+          width,
+        )
       }
     },
     combine: (sizes) => {
-      const end = places(sizes).at(-1)!.to
+      const all = places(sizes)
+      for (const [at, { from, to }] of all.entries()) {
+        const { offset } = parts.rows[at]!
+        if (offset !== 0) for (let each = from; each < to; each++) ids[each]! += offset
+      }
+      const end = all.at(-1)!.to
       const given = { ids: ids.subarray(0, end), values: values.subarray(0, end * width), width }
       const unique = kernels.combineRows(given, { rows: given.ids, values: given.values, slots: slots! })
       return { rows: ids.subarray(0, unique), gradients: values.subarray(0, unique * width) }

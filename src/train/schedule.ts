@@ -5,7 +5,7 @@ import { EnsuiteError } from '../errors.ts'
 export interface ScheduleOptions {
   /** Updates over which it rises from 0; default 0. */
   readonly warmup?: number
-  /** How it falls to 0 at the last update; `constant` (the default) leaves it. */
+  /** How it falls from the end of the warmup on, to reach 0 one update after the last; `constant` (the default) leaves it. */
   readonly decay?: 'constant' | 'linear' | 'cosine'
 }
 
@@ -16,7 +16,11 @@ export function schedule(options: ScheduleOptions, updates: number): Schedule {
   checkOptions('train: schedule', options, ['warmup', 'decay'])
   const { warmup = 0, decay = 'constant' } = options
   checkNumber('warmup', warmup, { integer: true, min: 0 })
-  if (!['constant', 'linear', 'cosine'].includes(decay)) throw new EnsuiteError('OPTION_INVALID', `Schedule '${String(decay)}' is not known. Choose constant, linear or cosine.`)
+  if (!['constant', 'linear', 'cosine'].includes(decay))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `Schedule '${decay}' is not known. Choose constant, linear or cosine.`,
+    )
   const falling = Math.max(1, updates - warmup)
   return (update) => {
     if (update <= warmup) return update / warmup

@@ -1,13 +1,13 @@
 import { batchFeeds, type Batch } from '../data/index.ts'
-import { EnsuiteError } from '../errors.ts'
-import { bind, graph, type Runtime, type TensorData } from '../graph/index.ts'
+import { graph, type Runtime } from '../graph/index.ts'
 import { createKernels } from '../kernels/index.ts'
 import type { Model } from '../model.ts'
-import { seedState } from '../random.ts'
+import { checkFinite } from './check-finite.ts'
+import { dropoutMasks, maskBytes } from './dropout-masks.ts'
 import { gradientParts } from './gradient-parts.ts'
 import type { OptimizerOptions } from './optimizer.ts'
 import { createParameterStore, storeBytes, type ParameterStore } from './parameter-store.ts'
-import { count, rowGradientBytes, rowGradients } from './row-gradients.ts'
+import { count, rowGradientBytes, rowGradients, type Sizes } from './row-gradients.ts'
 
 export interface StepOptions {
   readonly seed: number
@@ -26,31 +26,48 @@ export interface StepResult {
   readonly gradientNorm: number
 }
 
-/** The training step on the CPU: the graph makes loss and gradients, kernels update the parameters in place. */
+/** One update of a model's parameters after another. */
 export interface TrainingStep {
+  /** Parameters and moments in the memory of this process. */
   readonly store: ParameterStore
   /** State of the generator of dropout masks: a checkpoint saves it and writes it back. */
   readonly maskState: Uint32Array
   /** `update` counts from 1. Throws `TRAINING_DIVERGED`, before anything is updated, when the loss or the gradient is not finite. */
   run(batch: Batch, update: number, optimizer: Required<OptimizerOptions>): Promise<StepResult>
+  /** Brings `store` up to date with what was trained; to be called before it is read. At no cost where it is what is trained. */
+  pull(): Promise<void>
+  /** Goes on from what was written into `store`. */
+  push(): void
   close(): Promise<void>
 }
 
-/** The stream of the one seed that dropout masks are drawn from; parameters use the streams from 0. */
-const MASK_STREAM = 0x6d61736b
+/** The largest sizes that the memory of a step is made for. */
+export const largestSizes = ({ maxRows, maxTime }: StepOptions): Sizes => ({
+  batch: maxRows,
+  time: maxTime,
+  labels: maxRows * maxTime,
+})
 
-export async function createTrainingStep(model: Model, runtime: Runtime, options: StepOptions): Promise<TrainingStep> {
-  const { maxRows, maxTime, seed, sizes: bound = {} } = options
+/** The training step on the CPU: the graph makes loss and gradients, kernels update the parameters in place. */
+export async function createTrainingStep(
+  model: Model,
+  runtime: Runtime,
+  options: StepOptions,
+): Promise<TrainingStep> {
+  const { seed, sizes: bound = {} } = options
   const { loss, parameters, gradients, masks } = model.training()
-  const largest = { batch: maxRows, time: maxTime, labels: maxRows * maxTime }
+  const largest = largestSizes(options)
   const parts = gradients.map(gradientParts)
 
-  const bytes = masks.reduce((all, mask) => all + 4 * count(mask.shape, largest) + 64, 4096)
-  const rowBytes = parameters.reduce((all, parameter, at) => all + rowGradientBytes({ parameter }, parts[at]!, largest), 0)
-  const kernels = await createKernels({ bytes: bytes + rowBytes + storeBytes(parameters) })
+  const rowBytes = parameters.reduce(
+    (all, parameter, at) => all + rowGradientBytes({ parameter }, parts[at]!, largest),
+    0,
+  )
+  const kernels = await createKernels({
+    bytes: maskBytes(masks, largest) + rowBytes + storeBytes(parameters),
+  })
   const store = createParameterStore(kernels, parameters, seed)
-  const maskState = seedState(seed, MASK_STREAM)
-  const maskMemory = masks.map((mask) => kernels.float32(count(mask.shape, largest)))
+  const dropout = dropoutMasks(kernels, masks, { largest, seed })
 
   const dense = store.slots.flatMap((slot, at) => {
     const part = parts[at]!.dense
@@ -58,52 +75,83 @@ export async function createTrainingStep(model: Model, runtime: Runtime, options
     const width = count(slot.parameter.shape.slice(1), {})
     const start = part.offset * width
     const data = slot.gradients.subarray(start, start + count(part.tensor.shape, {}))
-    return [{ name: `gradient.${slot.parameter.name}`, tensor: part.tensor, into: { dtype: 'float32' as const, dims: part.tensor.shape as readonly number[], data } }]
+    return [
+      {
+        name: `gradient.${slot.parameter.name}`,
+        tensor: part.tensor,
+        into: { dtype: 'float32' as const, dims: part.tensor.shape as readonly number[], data },
+      },
+    ]
   })
-  const byRows = store.slots.flatMap((slot, at) => (parts[at]!.rows.length === 0 ? [] : [rowGradients(kernels, slot, parts[at]!, largest)]))
-  const outputs = Object.assign({ loss }, Object.fromEntries(dense.map((each) => [each.name, each.tensor])), ...byRows.map((each) => each.outputs))
+  const byRows = store.slots.flatMap((slot, at) =>
+    parts[at]!.rows.length === 0 ? [] : [rowGradients(kernels, slot, parts[at]!, largest)],
+  )
+  const outputs = {
+    loss,
+    ...Object.fromEntries(dense.map((each) => [each.name, each.tensor])),
+    ...Object.fromEntries(byRows.flatMap((each) => Object.entries(each.outputs))),
+  }
   const program = await runtime.compile(graph(outputs), { sizes: bound })
 
   const lossValue = new Float32Array(1)
-  const intoDense = Object.fromEntries([['loss', { dtype: 'float32' as const, dims: [], data: lossValue }], ...dense.map((each) => [each.name, each.into] as const)])
-  const parameterFeeds = Object.fromEntries(store.slots.map(({ parameter, values }) => [parameter.name, { dtype: 'float32' as const, dims: parameter.shape, data: values }]))
+  const intoDense = Object.fromEntries([
+    ['loss', { dtype: 'float32' as const, dims: [], data: lossValue }],
+    ...dense.map((each) => [each.name, each.into] as const),
+  ])
+  const parameterFeeds = Object.fromEntries(
+    store.slots.map(({ parameter, values }) => [
+      parameter.name,
+      { dtype: 'float32' as const, dims: parameter.shape, data: values },
+    ]),
+  )
 
   return {
     store,
-    maskState,
+    maskState: dropout.state,
     run: async (batch, update, optimizer) => {
       const sizes = { batch: batch.rows, time: batch.time, labels: batch.labelItems.length }
-      const maskFeeds = masks.map((mask, at): readonly [string, TensorData] => {
-        const data = maskMemory[at]!.subarray(0, count(mask.shape, sizes))
-        kernels.dropoutMask(data, mask.probability, maskState)
-        return [mask.name, { dtype: 'float32', dims: mask.shape.map((dim) => bind(dim, sizes) as number), data }]
-      })
       kernels.fill(store.gradients, 0)
-      const feeds = { ...parameterFeeds, ...batchFeeds(batch), ...Object.fromEntries(maskFeeds) }
-      await program.run(feeds, Object.assign({}, intoDense, ...byRows.map((each) => each.into(sizes))) as Record<string, TensorData>)
+      const feeds = { ...parameterFeeds, ...batchFeeds(batch), ...dropout.draw(sizes) }
+      const intoRows = Object.fromEntries(byRows.flatMap((each) => Object.entries(each.into(sizes))))
+      await program.run(feeds, { ...intoDense, ...intoRows })
 
       const lazy = byRows.flatMap((each) => {
         if (each.slot.parameter.update === 'rows') return [{ slot: each.slot, ...each.combine(sizes) }]
         each.scatter(sizes)
         return []
       })
-      const squares = lazy.reduce((all, each) => all + kernels.sumOfSquares(each.gradients), kernels.sumOfSquares(store.gradients))
+      const squares = lazy.reduce(
+        (all, each) => all + kernels.sumOfSquares(each.gradients),
+        kernels.sumOfSquares(store.gradients),
+      )
       const result = { loss: lossValue[0]!, labels: sizes.labels, gradientNorm: Math.sqrt(squares) }
-      if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
-        throw new EnsuiteError(
-          'TRAINING_DIVERGED',
-          `At update ${update} the loss is ${result.loss} and the norm of the gradient ${result.gradientNorm}. Lower the learning rate (now ${optimizer.learningRate}); the last checkpoint is intact.`,
-        )
-      }
+      checkFinite(result, update, optimizer)
       const { clipNorm, weightDecay, ...rest } = optimizer
-      const adamW = { ...rest, step: update, gradientScale: Math.min(1, clipNorm / (result.gradientNorm + 1e-6)) }
-      for (const { decay, values: own, ...stretch } of store.stretches) kernels.adamW({ parameters: own, ...stretch }, { ...adamW, weightDecay: decay ? weightDecay : 0 })
+      const adamW = {
+        ...rest,
+        step: update,
+        gradientScale: Math.min(1, clipNorm / (result.gradientNorm + 1e-6)),
+      }
+      for (const { decay, values: own, ...stretch } of store.stretches)
+        kernels.adamW({ parameters: own, ...stretch }, { ...adamW, weightDecay: decay ? weightDecay : 0 })
       for (const { slot, rows, gradients: own } of lazy) {
         const { values, firstMoment, secondMoment, parameter } = slot
-        kernels.adamWRows({ parameters: values, gradients: own, firstMoment, secondMoment, rows, width: parameter.shape[1]! }, { ...adamW, weightDecay: parameter.decay ? weightDecay : 0 })
+        kernels.adamWRows(
+          {
+            parameters: values,
+            gradients: own,
+            firstMoment,
+            secondMoment,
+            rows,
+            width: count(parameter.shape.slice(1), {}),
+          },
+          { ...adamW, weightDecay: parameter.decay ? weightDecay : 0 },
+        )
       }
       return result
     },
+    pull: () => Promise.resolve(),
+    push: () => undefined,
     close: () => program.close(),
   }
 }

@@ -2,14 +2,23 @@ import { planTraining, type Sessions } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { evaluateRanking, modelScorer, type RankingResult } from '../evaluate/index.ts'
 import type { Runtime } from '../graph/index.ts'
+import type { MetricName } from '../metrics/index.ts'
 import type { Model } from '../model.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { RESERVED } from '../codes.ts'
-import { loadCheckpoint, saveCheckpoint, type EpochRecord, type Progress, type Weights } from './checkpoint.ts'
+import { checkWatched } from './check-watched.ts'
+import {
+  loadCheckpoint,
+  saveCheckpoint,
+  type EpochRecord,
+  type Progress,
+  type Weights,
+} from './checkpoint.ts'
+import { createStep } from './create-step.ts'
 import { fingerprint } from './fingerprint.ts'
 import { optimizerOptions, type OptimizerOptions } from './optimizer.ts'
 import { schedule, type ScheduleOptions } from './schedule.ts'
-import { createTrainingStep, type TrainingStep } from './step.ts'
+import type { TrainingStep } from './step.ts'
 
 export interface TrainOptions {
   readonly runtime: Runtime
@@ -65,7 +74,23 @@ export interface Trained {
   readonly best?: { readonly epoch: number; readonly metric: number }
 }
 
-const KNOWN = ['runtime', 'validation', 'epochs', 'batchSize', 'seed', 'patience', 'metric', 'ks', 'filterSeen', 'optimizer', 'schedule', 'lengthPool', 'checkpoint', 'onProgress', 'onEpoch']
+const KNOWN = [
+  'runtime',
+  'validation',
+  'epochs',
+  'batchSize',
+  'seed',
+  'patience',
+  'metric',
+  'ks',
+  'filterSeen',
+  'optimizer',
+  'schedule',
+  'lengthPool',
+  'checkpoint',
+  'onProgress',
+  'onEpoch',
+]
 
 /**
  * Trains a model on sessions. The same seed on the same machine gives the same losses, bit for bit, also when a run is killed and resumed.
@@ -73,47 +98,119 @@ const KNOWN = ['runtime', 'validation', 'epochs', 'batchSize', 'seed', 'patience
  */
 export async function train(model: Model, sessions: Sessions, options: TrainOptions): Promise<Trained> {
   checkOptions('train', options, KNOWN)
-  const { epochs = 10, batchSize = 128, seed = 1, patience = 10, metric = 'ndcg@10', lengthPool = 1, runtime, validation, checkpoint } = options
-  for (const [name, value] of Object.entries({ epochs, batchSize, patience, lengthPool })) checkNumber(`train: ${name}`, value, { integer: true, min: 1 })
+  const {
+    epochs = 10,
+    batchSize = 128,
+    seed = 1,
+    patience = 10,
+    metric = 'ndcg@10',
+    lengthPool = 1,
+    runtime,
+    validation,
+    checkpoint,
+  } = options
+  for (const [name, value] of Object.entries({ epochs, batchSize, patience, lengthPool }))
+    checkNumber(`train: ${name}`, value, { integer: true, min: 1 })
   checkNumber('train: seed', seed, { integer: true, min: 0 })
+  if (checkpoint !== undefined) {
+    checkOptions('train: checkpoint', checkpoint, ['folder', 'resume', 'everySeconds'])
+    checkNumber('train: everySeconds', checkpoint.everySeconds ?? 60, { min: 0 })
+  }
   const optimizer = optimizerOptions(options.optimizer)
-  const plan = (epoch: number): ReturnType<typeof planTraining> => planTraining(sessions, { maxLength: model.maxLength, batchSize, seed, epoch, lengthPool })
-  const batches = plan(1).count
-  if (batches === 0) throw new EnsuiteError('SESSIONS_TOO_FEW', 'No session has two known events, so there is nothing to learn from. Check the columns, or lower the minimum count.')
-  const rate = schedule(options.schedule ?? {}, epochs * batches)
-  const run = fingerprint(model, sessions, { batchSize, seed, metric, lengthPool, epochs, patience, optimizer, schedule: options.schedule ?? {}, filterSeen: options.filterSeen ?? true })
+  const plan = (epoch: number): ReturnType<typeof planTraining> =>
+    planTraining(sessions, { maxLength: model.maxLength, batchSize, seed, epoch, lengthPool })
+  if (sessions.count < 2)
+    throw new EnsuiteError(
+      'SESSIONS_TOO_FEW',
+      `Training needs two sessions or more, received ${sessions.count}. Check that the session column is the right one, or give more events.`,
+    )
+  if (validation !== undefined) checkWatched(metric, options.ks ?? [10], model.schema.items - RESERVED)
+  const rate = schedule(options.schedule ?? {}, epochs * plan(1).count)
+  const run = fingerprint(model, validation === undefined ? [sessions] : [sessions, validation], {
+    batchSize,
+    seed,
+    metric,
+    lengthPool,
+    epochs,
+    patience,
+    optimizer,
+    schedule: options.schedule ?? {},
+    filterSeen: options.filterSeen ?? true,
+  })
 
-  const step = await createTrainingStep(model, runtime, { seed, maxRows: batchSize, maxTime: model.maxLength })
-  const weights = Object.fromEntries(step.store.slots.map(({ parameter, values }) => [parameter.name, { dtype: 'float32' as const, dims: parameter.shape, data: values }]))
+  const step = await createStep(model, runtime, { seed, maxRows: batchSize, maxTime: model.maxLength })
+  const weights = Object.fromEntries(
+    step.store.slots.map(({ parameter, values }) => [
+      parameter.name,
+      { dtype: 'float32' as const, dims: parameter.shape, data: values },
+    ]),
+  )
   const scorer = validation && (await modelScorer(model, runtime, weights))
   try {
-    const loaded = checkpoint?.resume === true ? await loadCheckpoint(checkpoint.folder, step.store, run) : undefined
+    const loaded =
+      checkpoint?.resume === true ? await loadCheckpoint(checkpoint.folder, step.store, run) : undefined
     let best = loaded?.best
-    let progress: Progress = loaded?.progress ?? { fingerprint: run, epoch: 1, batch: 0, update: 0, lossSum: 0, labelSum: 0, maskState: [...step.maskState], history: [], finished: false }
+    let progress: Progress = loaded?.progress ?? {
+      fingerprint: run,
+      epoch: 1,
+      batch: 0,
+      update: 0,
+      lossSum: 0,
+      labelSum: 0,
+      maskState: [...step.maskState],
+      history: [],
+      finished: false,
+    }
     step.maskState.set(progress.maskState)
+    step.push()
     const save = async (next: Progress): Promise<void> => {
       progress = { ...next, maskState: [...step.maskState] }
-      if (checkpoint !== undefined) await saveCheckpoint(checkpoint.folder, progress, step.store, best)
+      if (checkpoint === undefined) return
+      await step.pull()
+      await saveCheckpoint(checkpoint.folder, progress, step.store, best)
     }
     if (loaded === undefined) await save(progress)
 
     while (!progress.finished) {
       const started = performance.now()
-      progress = await trainEpoch({ step, plan: plan(progress.epoch), progress, epochs, optimizer, rate, options, save })
+      progress = await trainEpoch({
+        step,
+        plan: plan(progress.epoch),
+        progress,
+        epochs,
+        optimizer,
+        rate,
+        options,
+        save,
+      })
       const seconds = (performance.now() - started) / 1000
+      await step.pull()
       const measured = performance.now()
-      const result = scorer && (await evaluateRanking(scorer, validation!, { items: model.schema.items - RESERVED, maxLength: model.maxLength, filterSeen: options.filterSeen ?? true, ks: options.ks ?? [10] }))
+      const result =
+        scorer &&
+        (await evaluateRanking(scorer, validation, {
+          items: model.schema.items - RESERVED,
+          maxLength: model.maxLength,
+          filterSeen: options.filterSeen ?? true,
+          ks: options.ks ?? [10],
+        }))
       const record: EpochRecord = {
         epoch: progress.epoch,
         updates: progress.update,
         loss: progress.lossSum / progress.labelSum,
         learningRate: optimizer.learningRate * rate(progress.update),
-        ...(result && { validation: metricsOf(result), validationSeconds: (performance.now() - measured) / 1000 }),
+        ...(result && {
+          validation: metricsOf(result),
+          validationSeconds: (performance.now() - measured) / 1000,
+        }),
         seconds,
       }
-      const value = result && watched(result, metric)
+      const value = result && result[metric as MetricName]
       const better = value !== undefined && (progress.best === undefined || value > progress.best.metric)
-      if (better) best = Object.fromEntries(step.store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]))
+      if (better)
+        best = Object.fromEntries(
+          step.store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]),
+        )
       const bestEpoch = better ? { epoch: progress.epoch, metric: value } : progress.best
       const stale = bestEpoch !== undefined && progress.epoch - bestEpoch.epoch >= patience
       await save({
@@ -128,7 +225,9 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
       })
       await options.onEpoch?.(record)
     }
-    const final = best ?? Object.fromEntries(step.store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]))
+    const final =
+      best ??
+      Object.fromEntries(step.store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]))
     return { model, weights: final, history: progress.history, ...(progress.best && { best: progress.best }) }
   } finally {
     await scorer?.close()
@@ -147,15 +246,33 @@ interface EpochRun {
   readonly save: (progress: Progress) => Promise<void>
 }
 
-async function trainEpoch({ step, plan, progress: from, epochs, optimizer, rate, options, save }: EpochRun): Promise<Progress> {
+async function trainEpoch({
+  step,
+  plan,
+  progress: from,
+  epochs,
+  optimizer,
+  rate,
+  options,
+  save,
+}: EpochRun): Promise<Progress> {
   const every = 1000 * (options.checkpoint?.everySeconds ?? 60)
   const started = performance.now()
   let saved = started
   let progress = from
   for (let at = from.batch; at < plan.count; at++) {
     const update = progress.update + 1
-    const { loss, labels } = await step.run(plan.batch(at), update, { ...optimizer, learningRate: optimizer.learningRate * rate(update) })
-    progress = { ...progress, update, batch: at + 1, lossSum: progress.lossSum + loss * labels, labelSum: progress.labelSum + labels }
+    const { loss, labels } = await step.run(plan.batch(at), update, {
+      ...optimizer,
+      learningRate: optimizer.learningRate * rate(update),
+    })
+    progress = {
+      ...progress,
+      update,
+      batch: at + 1,
+      lossSum: progress.lossSum + loss * labels,
+      labelSum: progress.labelSum + labels,
+    }
     const now = performance.now()
     const perBatch = (now - started) / (at + 1 - from.batch)
     options.onProgress?.({
@@ -167,7 +284,7 @@ async function trainEpoch({ step, plan, progress: from, epochs, optimizer, rate,
       rate: (1000 * (progress.labelSum - from.labelSum)) / (now - started),
       secondsLeft: (perBatch * (plan.count - at - 1 + (epochs - progress.epoch) * plan.count)) / 1000,
     })
-    if (now - saved > every && at + 1 < plan.count) {
+    if (now - saved >= every && at + 1 < plan.count) {
       await save(progress)
       saved = performance.now()
     }
@@ -175,11 +292,7 @@ async function trainEpoch({ step, plan, progress: from, epochs, optimizer, rate,
   return progress
 }
 
-const metricsOf = (result: RankingResult): Readonly<Record<string, number>> => Object.fromEntries(Object.entries(result).filter(([name, value]) => name.includes('@') && typeof value === 'number')) as Record<string, number>
-
-function watched(result: RankingResult, metric: string): number {
-  const metrics = metricsOf(result)
-  const value = metrics[metric]
-  if (value === undefined) throw new EnsuiteError('OPTION_INVALID', `Metric '${metric}' is not measured. Choose one of ${Object.keys(metrics).join(', ')}.`)
-  return value
-}
+const metricsOf = (result: RankingResult): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(result).filter(([name, value]) => name.includes('@') && typeof value === 'number'),
+  )

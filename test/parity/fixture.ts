@@ -8,7 +8,16 @@ export interface FixtureTensor {
 /** One case of `test/fixtures/parity/<block>/<case>`, made by `tools/parity`. */
 export interface Fixture {
   readonly name: string
-  readonly config: { readonly config: Readonly<Record<string, number | string>>; readonly optimizer: { readonly steps: number; readonly lr: number; readonly weight_decay: number; readonly betas: readonly [number, number]; readonly eps: number } }
+  readonly config: {
+    readonly config: Readonly<Record<string, number | string>>
+    readonly optimizer: {
+      readonly steps: number
+      readonly lr: number
+      readonly weight_decay: number
+      readonly betas: readonly [number, number]
+      readonly eps: number
+    }
+  }
   readonly weights: Readonly<Record<string, FixtureTensor>>
   readonly input: Readonly<Record<string, FixtureTensor>>
   readonly expected: Readonly<Record<string, FixtureTensor>>
@@ -32,13 +41,25 @@ export function fixtures(block: string): readonly Fixture[] {
 
 function tensors(file: Buffer): Readonly<Record<string, FixtureTensor>> {
   const start = 8 + Number(file.readBigUInt64LE(0))
-  const header = JSON.parse(file.toString('utf8', 8, start)) as Record<string, { dtype: 'F32' | 'I32'; shape: number[]; data_offsets: [number, number] }>
+  const header = JSON.parse(file.toString('utf8', 8, start)) as Record<
+    string,
+    { dtype: 'F32' | 'I32'; shape: number[]; data_offsets: [number, number] }
+  >
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__')
   return Object.fromEntries(
-    entries.map(([name, { dtype, shape, data_offsets: [from, to] }]) => {
-      const bytes = Uint8Array.from(file.subarray(start + from, start + to)).buffer
-      return [name, { shape, data: dtype === 'F32' ? new Float32Array(bytes) : new Int32Array(bytes) }]
-    }),
+    entries.map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => {
+        const bytes = Uint8Array.from(file.subarray(start + from, start + to)).buffer
+        return [name, { shape, data: dtype === 'F32' ? new Float32Array(bytes) : new Int32Array(bytes) }]
+      },
+    ),
   )
 }
 
@@ -46,6 +67,7 @@ function tensors(file: Buffer): Readonly<Record<string, FixtureTensor>> {
 export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Infinity
   let worst = 0
-  for (let at = 0; at < expected.length; at++) worst = Math.max(worst, Math.abs(actual[at]! - expected[at]!) / Math.max(1, Math.abs(expected[at]!)))
+  for (let at = 0; at < expected.length; at++)
+    worst = Math.max(worst, Math.abs(actual[at]! - expected[at]!) / Math.max(1, Math.abs(expected[at]!)))
   return worst
 }

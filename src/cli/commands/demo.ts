@@ -10,7 +10,9 @@ import { duration } from '../progress.ts'
 import { number } from '../parse.ts'
 import { runTraining } from '../training-run.ts'
 
-const FILE = fileURLToPath(new URL('../../../examples/eshop-clothing/e-shop_clothing_2008.csv.gz', import.meta.url))
+const FILE = fileURLToPath(
+  new URL('../../../examples/eshop-clothing/e-shop_clothing_2008.csv.gz', import.meta.url),
+)
 const ITEM = 'page.2..clothing.model.'
 const COLUMNS = { session: 'session.ID', item: ITEM, time: 'order' }
 const FEATURES = ['colour', 'location', 'page']
@@ -19,19 +21,38 @@ const K = 10
 
 /** What the numbers in the shop's columns stand for, from its description. */
 const CATEGORIES = ['trousers', 'skirts', 'blouses', 'sale']
-const COLOURS = ['beige', 'black', 'blue', 'brown', 'burgundy', 'gray', 'green', 'navy blue', 'many colours', 'olive', 'pink', 'red', 'violet', 'white']
+const COLOURS = [
+  'beige',
+  'black',
+  'blue',
+  'brown',
+  'burgundy',
+  'gray',
+  'green',
+  'navy blue',
+  'many colours',
+  'olive',
+  'pink',
+  'red',
+  'violet',
+  'white',
+]
 
 /** `ensuite demo`: the whole path on a real shop's clicks, which come with the package. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('train, evaluate and recommend on the clicks of a clothing shop (UCI, CC BY 4.0), in under two minutes')
+    .description(
+      'train, evaluate and recommend on the clicks of a clothing shop (UCI, CC BY 4.0), in under two minutes',
+    )
     .option('--out <folder>', 'where the artifact is written', 'artifacts/demo')
     .option('--epochs <n>', 'most passes over the sessions', number, 12)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ ensuite demo')
     .action(async (flags: { readonly out: string; readonly epochs: number; readonly json: boolean }) => {
       const output = createOutput(flags)
-      output.note('Clicks of a clothing shop, April to August 2008 (e-shop clothing 2008, UCI, CC BY 4.0; see examples/eshop-clothing).')
+      output.note(
+        'Clicks of a clothing shop, April to August 2008 (e-shop clothing 2008, UCI, CC BY 4.0; see examples/eshop-clothing).',
+      )
       const run = {
         source: { path: FILE },
         columns: { ...COLUMNS, categorical: FEATURES },
@@ -47,16 +68,44 @@ export function demoCommand(): Command {
       }
       const { test, trained, seconds } = await runTraining(run, nodeRuntime(), output)
       const metric = `ndcg@${K}` as const
-      const margins = Object.fromEntries(Object.entries(test.floors).map(([name, floor]) => [name, (test.model[metric] ?? 0) / (floor[metric] ?? 1) - 1]))
-      const sessions = await recommendForSessions(flags.out, await readSessions(run.source, { ...COLUMNS, categorical: [...new Set([...FEATURES, ...ATTRIBUTES])] }))
-      output.result({ artifact: flags.out, seconds, epochs: trained.history.length, test: { ...test.model, floors: test.floors }, margins, sessions }, () =>
-        [
-          rankingTable({ 'sasrec': test.model, markov: test.floors.markov, popularity: test.floors.popularity }, [metric, `recall@${K}`]),
-          `${protocolLine(test.model, test.split)}.`,
-          `Better than the floors by ${Object.entries(margins).map(([name, margin]) => `${(100 * margin).toFixed(1)} % (${name})`).join(' and ')} in ${metric}.`,
-          ...sessions.map((session) => `\nSession ${session.session} looked at\n${itemTable(session.events, false)}\nand next:\n${itemTable(session.recommended, true)}`),
-          `\nTook ${duration(seconds)}. The artifact is in ${flags.out}: try  npx ensuite recommend ${flags.out} --items A13,A16`,
-        ].join('\n'),
+      const margins = Object.fromEntries(
+        Object.entries(test.floors).map(([name, floor]) => [
+          name,
+          (test.model[metric] ?? 0) / (floor[metric] ?? 1) - 1,
+        ]),
+      )
+      const sessions = await recommendForSessions(
+        flags.out,
+        await readSessions(run.source, {
+          ...COLUMNS,
+          categorical: [...new Set([...FEATURES, ...ATTRIBUTES])],
+        }),
+      )
+      output.result(
+        {
+          artifact: flags.out,
+          seconds,
+          epochs: trained.history.length,
+          test: { ...test.model, floors: test.floors },
+          margins,
+          sessions,
+        },
+        () =>
+          [
+            rankingTable(
+              { sasrec: test.model, markov: test.floors.markov, popularity: test.floors.popularity },
+              [metric, `recall@${K}`],
+            ),
+            `${protocolLine(test.model, test.split)}.`,
+            `Better than the floors by ${Object.entries(margins)
+              .map(([name, margin]) => `${(100 * margin).toFixed(1)} % (${name})`)
+              .join(' and ')} in ${metric}.`,
+            ...sessions.map(
+              (session) =>
+                `\nSession ${session.session} looked at\n${itemTable(session.events, false)}\nand next:\n${itemTable(session.recommended, true)}`,
+            ),
+            `\nTook ${duration(seconds)}. The artifact is in ${flags.out}: try  npx ensuite recommend ${flags.out} --items A13,A16`,
+          ].join('\n'),
       )
     })
 }
@@ -68,17 +117,35 @@ interface Shown {
 }
 
 /** Three sessions from the end of the log, of some length, with what the shop says of each product. */
-async function recommendForSessions(artifact: string, raw: RawSessions): Promise<readonly { readonly session: string; readonly events: readonly Shown[]; readonly recommended: readonly Shown[] }[]> {
+async function recommendForSessions(
+  artifact: string,
+  raw: RawSessions,
+): Promise<
+  readonly {
+    readonly session: string
+    readonly events: readonly Shown[]
+    readonly recommended: readonly Shown[]
+  }[]
+> {
   const attributes = attributesByItem(raw)
   const recommender = await loadRecommender(artifact)
   try {
-    const long = raw.sessionIds.flatMap((id, at) => (raw.offsets[at + 1]! - raw.offsets[at]! >= 4 ? [{ id, at }] : [])).slice(-3)
+    const long = raw.sessionIds
+      .flatMap((id, at) => (raw.offsets[at + 1]! - raw.offsets[at]! >= 4 ? [{ id, at }] : []))
+      .slice(-3)
     return await Promise.all(
       long.map(async ({ id, at }) => {
-        const events = Array.from({ length: Math.min(4, raw.offsets[at + 1]! - raw.offsets[at]!) }, (_, event) => eventAt(raw, raw.offsets[at]! + event))
+        const events = Array.from(
+          { length: Math.min(4, raw.offsets[at + 1]! - raw.offsets[at]!) },
+          (_, event) => eventAt(raw, raw.offsets[at]! + event),
+        )
         const { items } = await recommender.recommend(events, { k: 3 })
         const show = (item: string): Shown => ({ item, attributes: attributes.get(item) ?? [] })
-        return { session: id, events: events.map((event) => show(String(event[ITEM]))), recommended: items.map(({ item, score }) => ({ ...show(item), score })) }
+        return {
+          session: id,
+          events: events.map((event) => show(String(event[ITEM]))),
+          recommended: items.map(({ item, score }) => ({ ...show(item), score })),
+        }
       }),
     )
   } finally {
@@ -91,7 +158,8 @@ function value(raw: RawSessions, column: string, event: number): string {
   return values[codes[event]!]!
 }
 
-const eventAt = (raw: RawSessions, event: number): Event => Object.fromEntries([ITEM, ...FEATURES].map((column) => [column, value(raw, column, event)]))
+const eventAt = (raw: RawSessions, event: number): Event =>
+  Object.fromEntries([ITEM, ...FEATURES].map((column) => [column, value(raw, column, event)]))
 
 function attributesByItem(raw: RawSessions): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>()
@@ -99,11 +167,26 @@ function attributesByItem(raw: RawSessions): ReadonlyMap<string, readonly string
   for (let event = 0; event < events; event++) {
     const item = value(raw, ITEM, event)
     if (found.has(item)) continue
-    const [category, colour, price] = ATTRIBUTES.map((column) => value(raw, column, event)) as [string, string, string]
-    found.set(item, [CATEGORIES[Number(category) - 1] ?? category, COLOURS[Number(colour) - 1] ?? colour, `$${price}`])
+    const [category, colour, price] = ATTRIBUTES.map((column) => value(raw, column, event)) as [
+      string,
+      string,
+      string,
+    ]
+    found.set(item, [
+      CATEGORIES[Number(category) - 1] ?? category,
+      COLOURS[Number(colour) - 1] ?? colour,
+      `$${price}`,
+    ])
   }
   return found
 }
 
 const itemTable = (items: readonly Shown[], scored: boolean): string =>
-  table(['item', 'category', 'colour', 'price', ...(scored ? ['score'] : [])], items.map(({ item, attributes, score }) => [item, ...attributes, ...(score === undefined ? [] : [score.toFixed(2)])]))
+  table(
+    ['item', 'category', 'colour', 'price', ...(scored ? ['score'] : [])],
+    items.map(({ item, attributes, score }) => [
+      item,
+      ...attributes,
+      ...(score === undefined ? [] : [score.toFixed(2)]),
+    ]),
+  )

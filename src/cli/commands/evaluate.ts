@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { RESERVED } from '../../codes.ts'
 import { loadModel, readArtifact } from '../../artifact/index.ts'
 import { splitSessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
@@ -6,12 +7,12 @@ import { nodeRuntime } from '../../graph/node.ts'
 import { createOutput, protocolLine, rankingTable } from '../output.ts'
 import { eventSource, number, numbers, splitNamed, type SourceFlags } from '../parse.ts'
 import { sourceOptions } from '../source-options.ts'
-import { evaluate } from '../training-run.ts'
+import { cutoffs, evaluate } from '../training-run.ts'
 
 interface Flags extends SourceFlags {
   readonly split: string
   readonly seed: number
-  readonly k: readonly number[]
+  readonly k?: readonly number[]
   readonly filterSeen: boolean
   readonly keepSeen: boolean
   readonly json: boolean
@@ -24,25 +25,48 @@ Examples:
 
 /** `ensuite evaluate`: an artifact's test figures on a file of events, beside the floors. */
 export function evaluateCommand(): Command {
-  return sourceOptions(new Command('evaluate').description('measure an artifact on events, beside popularity and a Markov chain').argument('<artifact>', 'folder written by train'))
+  return sourceOptions(
+    new Command('evaluate')
+      .description('measure an artifact on events, beside popularity and a Markov chain')
+      .argument('<artifact>', 'folder written by train'),
+  )
     .option('--split <kind>', 'leave-one-out, random or time: which events are the test', 'leave-one-out')
     .option('--seed <n>', 'of a random split: the one it was trained with', number, 1)
-    .option('-k, --k <list>', 'cutoffs of the metrics', numbers, [10, 20])
+    .option('-k, --k <list>', 'cutoffs of the metrics (10,20 unless given)', numbers)
     .option('--filter-seen', 'items that the session has had are no candidates (the default)')
     .option('--keep-seen', 'items that the session has had stay candidates')
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(async (artifact: string, events: readonly string[], flags: Flags) => {
-      if (flags.filterSeen && flags.keepSeen) throw new EnsuiteError('OPTION_INVALID', '--filter-seen and --keep-seen exclude each other. Give one of them.')
+      if (flags.filterSeen && flags.keepSeen)
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          '--filter-seen and --keep-seen exclude each other. Give one of them.',
+        )
       const output = createOutput(flags)
       const split = splitNamed(flags.split, flags.seed)
-      const loaded = loadModel(await readArtifact(artifact))
-      const sessions = await loaded.workflow.transform(eventSource(events, flags))
+      const opened = await readArtifact(artifact)
+      const loaded = loadModel(opened)
+      const sessions = await opened.workflow.transform(eventSource(events, flags))
       const parts = splitSessions(sessions, split)
-      const result = await evaluate(loaded.model, loaded, nodeRuntime(), { split, known: parts.known, test: parts.test, ks: flags.k, filterSeen: !flags.keepSeen })
+      const ks = cutoffs(flags.k, loaded.model.schema.items - RESERVED)
+      const result = await evaluate(loaded.model, loaded.weights, nodeRuntime(), {
+        split,
+        known: parts.known,
+        test: parts.test,
+        ks,
+        filterSeen: !flags.keepSeen,
+      })
       output.result({ ...result.model, floors: result.floors, split: result.split }, () =>
         [
-          rankingTable({ [loaded.model.block.kind]: result.model, markov: result.floors.markov, popularity: result.floors.popularity }, flags.k.flatMap((k) => [`ndcg@${k}`, `recall@${k}`])),
+          rankingTable(
+            {
+              [loaded.model.block.kind]: result.model,
+              markov: result.floors.markov,
+              popularity: result.floors.popularity,
+            },
+            ks.flatMap((k) => [`ndcg@${k}`, `recall@${k}`]),
+          ),
           `${protocolLine(result.model, result.split)}.`,
         ].join('\n'),
       )

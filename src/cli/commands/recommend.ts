@@ -31,15 +31,28 @@ export function recommendCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (artifact: string, flags: Flags) => {
       const output = createOutput(flags)
-      if ((flags.items === undefined) === (flags.events === undefined)) throw new EnsuiteError('OPTION_INVALID', 'Give the session by --items A,B or by --events JSON, one of the two.')
+      if ((flags.items === undefined) === (flags.events === undefined))
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          'Give the session by --items A,B or by --events JSON, one of the two.',
+        )
       const recommender = await loadRecommender(artifact)
       try {
         const column = recommender.itemColumn
         const events = flags.items?.map((item): Event => ({ [column]: item })) ?? parseEvents(flags.events!)
-        const { items, unknown, fallback } = await recommender.recommend(events, { k: flags.k, excludeSeen: !flags.keepSeen })
+        const { items, unknown, fallback } = await recommender.recommend(events, {
+          k: flags.k,
+          excludeSeen: !flags.keepSeen,
+        })
         if (unknown.length > 0) output.note(`Unknown items, skipped: ${unknown.join(', ')}`)
-        if (fallback !== undefined) output.note('No known item is left in the session: these are the popular ones.')
-        output.result({ items, unknown, ...(fallback && { fallback }) }, () => table(['item', 'score'], items.map(({ item, score }) => [item, score.toFixed(4)])))
+        if (fallback !== undefined)
+          output.note('No known item is left in the session: these are the popular ones.')
+        output.result({ items, unknown, ...(fallback && { fallback }) }, () =>
+          table(
+            ['item', 'score'],
+            items.map(({ item, score }) => [item, score.toFixed(4)]),
+          ),
+        )
       } finally {
         await recommender.close()
       }
@@ -51,8 +64,16 @@ function parseEvents(text: string): readonly Event[] {
   try {
     parsed = JSON.parse(text)
   } catch (cause) {
-    throw new EnsuiteError('OPTION_INVALID', `--events is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause })
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `--events is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    )
   }
-  if (!Array.isArray(parsed) || parsed.some((each) => typeof each !== 'object' || each === null)) throw new EnsuiteError('OPTION_INVALID', '--events expects a JSON array of objects, such as [{"item_id": "A13"}].')
+  if (!Array.isArray(parsed) || parsed.some((each) => typeof each !== 'object' || each === null))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      '--events expects a JSON array of objects, such as [{"item_id": "A13"}].',
+    )
   return parsed as readonly Event[]
 }

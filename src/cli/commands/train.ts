@@ -33,7 +33,7 @@ interface Flags extends SourceFlags {
   readonly lengthPool: number
   readonly seed: number
   readonly patience: number
-  readonly k: readonly number[]
+  readonly k?: readonly number[]
   readonly keepSeen: boolean
   readonly resume: boolean
   readonly device: Device
@@ -53,11 +53,17 @@ A run that was ended goes on with the same command and --resume.`
 
 /** `ensuite train`: from a file of events to an artifact. */
 export function trainCommand(): Command {
-  return sourceOptions(new Command('train').description('train a model on a log of events and save it as an artifact'))
+  return sourceOptions(
+    new Command('train').description('train a model on a log of events and save it as an artifact'),
+  )
     .requiredOption('--session <column>', 'column of the session or user')
     .requiredOption('--item <column>', 'column of the item')
     .option('--time <column>', 'column of the time; without it the order of the file counts')
-    .option('--categorical <column>', 'a side feature of the event; may be given several times', (column: string, before: readonly string[] | undefined) => [...(before ?? []), ...list(column)])
+    .option(
+      '--categorical <column>',
+      'a side feature of the event; may be given several times',
+      (column: string, before: readonly string[] | undefined) => [...(before ?? []), ...list(column)],
+    )
     .option('--min-count <n>', 'items with fewer events are unknown', number, 1)
     .option('--split <kind>', 'leave-one-out, random (by session) or time', 'leave-one-out')
     .option('--block <kind>', 'sasrec or gpt2', 'sasrec')
@@ -71,13 +77,21 @@ export function trainCommand(): Command {
     .option('--learning-rate <rate>', 'of AdamW', number, 1e-3)
     .option('--weight-decay <rate>', 'of AdamW, on all but biases and norms', number, 0.01)
     .option('--clip-norm <norm>', 'largest norm of the gradient', number, 1)
-    .option('--schedule <kind>', 'how the learning rate falls to 0 over the epochs: constant, linear or cosine', 'constant')
+    .option(
+      '--schedule <kind>',
+      'how the learning rate falls to 0 over the epochs: constant, linear or cosine',
+      'constant',
+    )
     .option('--warmup <updates>', 'updates over which the learning rate rises', number, 0)
     .option('--label-smoothing <share>', 'share of the target spread over all items', number, 0)
     .option('--length-pool <n>', 'batches of sessions sorted by length together; 1 for none', number, 1)
     .option('--seed <n>', 'start of all random draws', number, 1)
     .option('--patience <epochs>', 'stop after so many epochs without a better validation', number, 10)
-    .option('-k, --k <list>', 'cutoffs of the metrics; the first one chooses the best epoch', numbers, [10, 20])
+    .option(
+      '-k, --k <list>',
+      'cutoffs of the metrics (10,20 unless given); the first one chooses the best epoch',
+      numbers,
+    )
     .option('--keep-seen', 'rank items that the session has already had, too', false)
     .option('--resume', 'go on from the last checkpoint of the same command', false)
     .option('--device <name>', 'cpu, cuda, webgpu, coreml or directml', 'cpu')
@@ -88,16 +102,25 @@ export function trainCommand(): Command {
     .action(async (events: readonly string[], flags: Flags) => {
       const output = createOutput(flags)
       const { session, item, time, categorical, minCount, seed } = flags
-      const runtime = nodeRuntime({ device: flags.device, ...(flags.threads !== undefined && { threads: flags.threads }) })
+      const runtime = nodeRuntime({
+        device: flags.device,
+        ...(flags.threads !== undefined && { threads: flags.threads }),
+      })
       const outcome = await runTraining(
         {
           source: eventSource(events, flags),
-          columns: { session, item, minCount, ...(time !== undefined && { time }), ...(categorical && { categorical }) },
+          columns: {
+            session,
+            item,
+            minCount,
+            ...(time !== undefined && { time }),
+            ...(categorical && { categorical }),
+          },
           split: splitNamed(flags.split, seed),
           block: blockNamed(flags),
           maxLength: flags.maxLength,
           labelSmoothing: flags.labelSmoothing,
-          ks: flags.k,
+          ...(flags.k && { ks: flags.k }),
           filterSeen: !flags.keepSeen,
           resume: flags.resume,
           out: flags.out,
@@ -107,21 +130,36 @@ export function trainCommand(): Command {
             seed,
             patience: flags.patience,
             lengthPool: flags.lengthPool,
-            optimizer: { learningRate: flags.learningRate, weightDecay: flags.weightDecay, clipNorm: flags.clipNorm },
+            optimizer: {
+              learningRate: flags.learningRate,
+              weightDecay: flags.weightDecay,
+              clipNorm: flags.clipNorm,
+            },
             schedule: { decay: flags.schedule, warmup: flags.warmup },
           },
         },
         runtime,
         output,
       )
-      const { test, trained, seconds } = outcome
-      const metrics = [`ndcg@${flags.k[0]!}`, `recall@${flags.k[0]!}`]
-      output.result({ artifact: flags.out, seconds, epochs: trained.history.length, best: trained.best, test: { ...test.model, floors: test.floors, split: test.split } }, () =>
-        [
-          rankingTable({ [flags.block]: test.model, markov: test.floors.markov, popularity: test.floors.popularity }, metrics),
-          `Test: ${protocolLine(test.model, test.split)}.`,
-          `Trained ${trained.history.length} epochs in ${duration(seconds)}${trained.best ? `, best was ${trained.best.epoch}` : ''}. Saved to ${flags.out}`,
-        ].join('\n'),
+      const { test, trained, ks, seconds } = outcome
+      const metrics = [`ndcg@${ks[0]!}`, `recall@${ks[0]!}`]
+      output.result(
+        {
+          artifact: flags.out,
+          seconds,
+          epochs: trained.history.length,
+          best: trained.best,
+          test: { ...test.model, floors: test.floors, split: test.split },
+        },
+        () =>
+          [
+            rankingTable(
+              { [flags.block]: test.model, markov: test.floors.markov, popularity: test.floors.popularity },
+              metrics,
+            ),
+            `Test: ${protocolLine(test.model, test.split)}.`,
+            `Trained ${trained.history.length} epochs in ${duration(seconds)}${trained.best ? `, best was ${trained.best.epoch}` : ''}. Saved to ${flags.out}`,
+          ].join('\n'),
       )
     })
 }

@@ -1,0 +1,97 @@
+import { EnsuiteError } from '../errors.ts'
+import { emit, graph } from '../graph/index.ts'
+import type { Model } from '../model.ts'
+import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
+import { isRecord, jsonBytes } from './json-checks.ts'
+import { type ArtifactFile, FORMAT_VERSION, MANIFEST, type Manifest } from './manifest.ts'
+import { describeModel } from './parts.ts'
+import { encodeSafetensors } from './safetensors.ts'
+
+/** What goes into an artifact. */
+export interface ArtifactContents {
+  readonly model: Model
+  /** A value a parameter, by name. */
+  readonly weights: Readonly<Record<string, Float32Array>>
+  readonly workflow: FittedWorkflow
+  /** The evaluation, JSON-safe: that of the model and, beside it, whatever it is to be compared with. */
+  readonly metrics?: { readonly evaluation: object; readonly floors?: object }
+  /** A JSON-safe record an epoch. */
+  readonly history?: readonly object[]
+}
+
+export interface EncodeOptions {
+  readonly createdAt: Date
+  readonly packageVersion: string
+  readonly sha256: (bytes: Uint8Array) => string
+}
+
+/** The files of an artifact, by name, the manifest last. Errors: those of `saveArtifact`. */
+export function encodeArtifact(contents: ArtifactContents, options: EncodeOptions): ReadonlyMap<string, Uint8Array> {
+  const { model, workflow, metrics, history } = contents
+  checkWorkflow(model, workflow)
+  const weights = checkedWeights(contents)
+  const tensors = model.parameters.map(({ name, shape }) => [name, { shape, data: weights[name]! }] as const)
+  const recommend = emit(graph({ scores: model.recommendation() }), { weights, metadata: { model: model.block.kind } })
+  const files = new Map<ArtifactFile, Uint8Array>([
+    ['recommend.onnx', recommend.bytes],
+    ['weights.safetensors', encodeSafetensors({ tensors: Object.fromEntries(tensors), metadata: { format: 'ensuite' } })],
+    ['workflow.json', jsonBytes('workflow', workflow.toJSON())],
+  ])
+  if (metrics !== undefined) files.set('metrics.json', jsonBytes('metrics', metrics, 2))
+  if (history !== undefined) {
+    const lines = history.map((each) => jsonBytes('history', each))
+    files.set('history.jsonl', Buffer.concat(lines))
+  }
+  const manifest: Manifest = {
+    formatVersion: FORMAT_VERSION,
+    packageVersion: options.packageVersion,
+    createdAt: options.createdAt.toISOString(),
+    model: describeModel(model),
+    files: Object.fromEntries(
+      [...files].map(([name, bytes]) => [name, { bytes: bytes.length, sha256: options.sha256(bytes) }]),
+    ),
+    metrics: numbersOf(metrics?.evaluation),
+  }
+  return new Map([...files, [MANIFEST, jsonBytes('manifest', manifest, 2)]])
+}
+
+function numbersOf(evaluation: object = {}): Readonly<Record<string, number>> {
+  const entries: readonly (readonly [string, unknown])[] = isRecord(evaluation) ? Object.entries(evaluation) : []
+  return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
+}
+
+/** The weights of the model's own parameters. What training shares or streams from elsewhere has no place in the file. */
+function checkedWeights({ model, weights }: ArtifactContents): Readonly<Record<string, Float32Array>> {
+  const entries = model.parameters.map(({ name, shape }) => {
+    const values = Object.hasOwn(weights, name) ? weights[name] : undefined
+    const expected = shape.reduce((all, dim) => all * dim, 1)
+    if (values?.length !== expected)
+      throw new EnsuiteError(
+        'SHAPE_MISMATCH',
+        `Parameter '${name}' expects ${expected} weights, received ${values?.length ?? 'none'}. Give the weights that this model was trained to.`,
+      )
+    if (!values!.every(Number.isFinite))
+      throw new EnsuiteError(
+        'TRAINING_DIVERGED',
+        `The weights of '${name}' are not all finite numbers. Train again with a lower learning rate.`,
+      )
+    return [name, values!] as const
+  })
+  const extra = Object.keys(weights).find((name) => !model.parameters.some((each) => each.name === name))
+  if (extra !== undefined)
+    throw new EnsuiteError('SHAPE_MISMATCH', `The model has no parameter '${extra}'. Give the weights that this model was trained to.`)
+  return Object.fromEntries(entries)
+}
+
+function checkWorkflow({ schema }: Model, { options, vocabularies }: FittedWorkflow): void {
+  const expected = { [options.item]: schema.items, ...schema.categorical }
+  const found = Object.fromEntries(Object.entries(vocabularies).map(([name, { size }]) => [name, size]))
+  const same =
+    Object.keys(expected).length === Object.keys(found).length &&
+    Object.entries(expected).every(([name, size]) => found[name] === size)
+  if (!same)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `The workflow does not fit the model: its vocabularies have ${JSON.stringify(found)} codes, the model expects ${JSON.stringify(expected)}. Save the workflow that the model's sessions came from.`,
+    )
+}

@@ -1,0 +1,52 @@
+import { lstat, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { EnsuiteError } from '../errors.ts'
+import { type Artifact, artifactFromFiles } from './artifact.ts'
+import { decodeManifest, MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
+import { readRegularFile } from './read-regular-file.ts'
+import { recoverFolder } from './replace-folder.ts'
+import { sha256 } from './sha256.ts'
+
+/**
+ * Reads an artifact: every file is checked against the manifest, nothing outside the folder is read, nothing in it is run.
+ *
+ * Where a run that was saving died before it put the new folder in place, the old one is put back first.
+ * Throws `FILE_NOT_FOUND`, `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or `ARTIFACT_INVALID` saying which file and why.
+ */
+export async function readArtifact(folder: string): Promise<Artifact> {
+  const path = resolve(folder)
+  await recoverFolder(path)
+  await checkFolder(path)
+  for (let attempt = 1; ; attempt++) {
+    const manifest = await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT })
+    try {
+      const files = new Map([[MANIFEST, manifest]])
+      for (const [name, { bytes }] of Object.entries(decodeManifest(manifest).files))
+        files.set(name, await readRegularFile(path, name, { limit: bytes }))
+      return await artifactFromFiles(files, { sha256 })
+    } catch (error) {
+      // A new artifact may have been saved in its place meanwhile: then that one is read.
+      const now = await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT }).catch(() => manifest)
+      if (attempt === 3 || Buffer.compare(now, manifest) === 0) throw error
+    }
+  }
+}
+
+async function checkFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) {
+    const dangling = await lstat(path).then(
+      () => ' (it is a symbolic link to nowhere)',
+      () => '',
+    )
+    throw new EnsuiteError(
+      'FILE_NOT_FOUND',
+      `No artifact is at ${path}${dangling}. Give the folder that training wrote.`,
+    )
+  }
+  if (!found.isDirectory())
+    throw new EnsuiteError(
+      'ARTIFACT_INVALID',
+      `An artifact is a folder, and ${path} is a file. Give the folder that training wrote.`,
+    )
+}

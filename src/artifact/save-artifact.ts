@@ -1,0 +1,69 @@
+import { lstat, readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { EnsuiteError } from '../errors.ts'
+import { encodeArtifact, type ArtifactContents } from './encode-artifact.ts'
+import { decodeManifest, MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
+import { packageVersion } from './package-version.ts'
+import { readRegularFile } from './read-regular-file.ts'
+import { replaceFolder, type ReplaceOptions } from './replace-folder.ts'
+import { sha256 } from './sha256.ts'
+import { writeFlushed } from './write-whole.ts'
+
+export interface SaveOptions {
+  /** The time to write into the manifest. */
+  readonly createdAt: Date
+  /** For tests, see `ReplaceOptions`. */
+  readonly onStep?: NonNullable<ReplaceOptions['onStep']>
+}
+
+/**
+ * Saves a trained model as a folder. An artifact that is there already is replaced: a reader finds the old one or the new one, whole,
+ * also after a crash at any point. Anything else that is there stays as it is.
+ *
+ * Throws `ARTIFACT_EXISTS` where the path holds anything but an artifact, `SHAPE_MISMATCH` and `TRAINING_DIVERGED` for weights that
+ * are not the model's or not finite, `OPTION_INVALID` for a workflow of other vocabularies than the model's.
+ */
+export async function saveArtifact(
+  folder: string,
+  contents: ArtifactContents,
+  { createdAt, onStep }: SaveOptions,
+): Promise<void> {
+  const path = resolve(folder)
+  // Before the work, and again before the exchange.
+  await checkReplaceable(path)
+  const files = encodeArtifact(contents, { createdAt, packageVersion: packageVersion(), sha256 })
+  try {
+    await replaceFolder(path, {
+      check: () => checkReplaceable(path),
+      write: async (partial) => {
+        for (const [name, bytes] of files) await writeFlushed(join(partial, name), bytes)
+      },
+      ...(onStep && { onStep }),
+    })
+  } catch (cause) {
+    if (cause instanceof EnsuiteError || (cause as NodeJS.ErrnoException).code === undefined) throw cause
+    throw new EnsuiteError(
+      'FILE_UNWRITABLE',
+      `The artifact cannot be written to ${path}: ${(cause as Error).message}. What was there before is unchanged. Free space or choose another folder.`,
+      { cause },
+    )
+  }
+}
+
+/** Throws `ARTIFACT_EXISTS` unless nothing is at the path, or an artifact and nothing beside its own files. */
+export async function checkReplaceable(path: string): Promise<void> {
+  const exists = (why: string): EnsuiteError =>
+    new EnsuiteError('ARTIFACT_EXISTS', `${path} ${why}, and is left as it is. Choose another folder, or move it away.`)
+  const found = await lstat(path).catch(() => undefined)
+  if (found === undefined) return
+  if (!found.isDirectory()) throw exists(found.isSymbolicLink() ? 'is a symbolic link' : 'is a file')
+  let known: readonly string[]
+  try {
+    const manifest = decodeManifest(await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT }))
+    known = [MANIFEST, ...Object.keys(manifest.files)]
+  } catch (error) {
+    throw exists(`is a folder that is no artifact of this version (${(error as Error).message})`)
+  }
+  const other = (await readdir(path)).find((name) => !known.includes(name))
+  if (other !== undefined) throw exists(`is an artifact that also holds '${other}'`)
+}

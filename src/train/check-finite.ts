@@ -1,0 +1,16 @@
+import { EnsuiteError } from '../errors.ts'
+import type { OptimizerOptions } from './optimizer.ts'
+
+/** Throws `TRAINING_DIVERGED` unless loss and norm are finite: to be asked before anything is updated. */
+export function checkFinite(
+  result: { readonly loss: number; readonly gradientNorm: number },
+  update: number,
+  { learningRate }: Required<OptimizerOptions>,
+): void {
+  const { loss, gradientNorm } = result
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return
+  throw new EnsuiteError(
+    'TRAINING_DIVERGED',
+    `At update ${update} the loss is ${loss} and the norm of the gradient ${gradientNorm}. Lower the learning rate (now ${learningRate}); the last checkpoint is intact.`,
+  )
+}

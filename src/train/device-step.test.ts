@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest'
+import { planTraining } from '../data/index.ts'
+import { nodeRuntime } from '../graph/node.ts'
+import type { Model } from '../model.ts'
+import { createStep } from './create-step.ts'
+import { createDeviceStep } from './device-step.ts'
+import { optimizerOptions } from './optimizer.ts'
+import { createTrainingStep, type StepResult, type TrainingStep } from './step.ts'
+import { randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
+
+const runtime = nodeRuntime({ threads: 2 })
+const sessions = sessionsOf(randomSessions(120, 3))
+const options = { seed: 4, maxRows: 24, maxTime: 8 }
+const plan = planTraining(sessions, { maxLength: 8, batchSize: 24, seed: 4, epoch: 1 })
+const optimizer = optimizerOptions({ learningRate: 0.01, weightDecay: 0.1, clipNorm: 0.7 })
+
+async function run(step: TrainingStep, from: number, to: number): Promise<readonly StepResult[]> {
+  const results: StepResult[] = []
+  for (let update = from; update <= to; update++) {
+    // A rate of its own for each update, as a schedule gives.
+    const now = { ...optimizer, learningRate: optimizer.learningRate / Math.sqrt(update) }
+    results.push(await step.run(plan.batch((update - 1) % plan.count), update, now))
+  }
+  return results
+}
+
+/** Copies of everything that is trained. */
+const contents = (step: TrainingStep): Readonly<Record<string, Float32Array>> =>
+  Object.fromEntries(
+    step.store.slots.flatMap(({ parameter, values, firstMoment, secondMoment }) => [
+      [`value ${parameter.name}`, values.slice()] as const,
+      [`first ${parameter.name}`, firstMoment.slice()] as const,
+      [`second ${parameter.name}`, secondMoment.slice()] as const,
+    ]),
+  )
+
+/** The largest distance between two contents. */
+function distance(left: ReturnType<typeof contents>, right: ReturnType<typeof contents>): number {
+  expect(Object.keys(left)).toEqual(Object.keys(right))
+  return Math.max(
+    ...Object.entries(left).flatMap(([name, values]) =>
+      Array.from(values, (value, at) => Math.abs(value - right[name]![at]!)),
+    ),
+  )
+}
+
+const models: readonly (readonly [string, Model])[] = [
+  ['SASRec with a table updated by rows', tinyModel({ block: 'sasrec', brand: true })],
+  ['GPT-2 with a table updated by rows', tinyModel({ block: 'gpt2', brand: true })],
+  ['SASRec without dropout', tinyModel({ dropout: 0 })],
+]
+
+describe.each(models)('%s', (_, model) => {
+  test('ten steps in the graph equal ten steps of the kernels', async () => {
+    const [kernels, device] = await Promise.all([
+      createTrainingStep(model, runtime, options),
+      createDeviceStep(model, runtime, options),
+    ])
+    const start = contents(kernels)
+    const expected = await run(kernels, 1, 10)
+    const received = await run(device, 1, 10)
+    for (const [at, { loss, gradientNorm, labels }] of expected.entries()) {
+      expect(Math.abs(received[at]!.loss - loss)).toBeLessThan(1e-5)
+      expect(Math.abs(received[at]!.gradientNorm - gradientNorm)).toBeLessThan(1e-5)
+      expect(received[at]!.labels).toBe(labels)
+    }
+    expect(expected.some(({ gradientNorm }) => gradientNorm > optimizer.clipNorm)).toBe(true)
+    expect(device.maskState).toEqual(kernels.maskState)
+
+    expect(distance(contents(device), start)).toBe(0) // nothing was pulled
+    await device.pull()
+    expect(distance(contents(kernels), start)).toBeGreaterThan(0.01)
+    expect(distance(contents(device), contents(kernels))).toBeLessThan(1e-5)
+    await Promise.all([kernels.close(), device.close()])
+  })
+})
+
+test('a row that no batch touched keeps its bytes in both places, decay or not', async () => {
+  const model = tinyModel({ brand: true })
+  for (const create of [createTrainingStep, createDeviceStep]) {
+    const step = await create(model, runtime, options)
+    const slot = step.store.slots.find(({ parameter }) => parameter.name === 'categorical.brand.weight')!
+    const width = slot.parameter.shape[1]!
+    const before = slot.values.slice()
+    const batch = plan.batch(0)
+    await step.run(batch, 1, optimizer)
+    await step.pull()
+    const touched = new Set(batch.categorical['brand'])
+    const moved = Array.from({ length: slot.parameter.shape[0]! }, (_, row) =>
+      slot.values
+        .subarray(row * width, (row + 1) * width)
+        .some((value, at) => value !== before[row * width + at]),
+    )
+    // The row of padding is zero, touched or not.
+    expect(moved).toEqual(moved.map((_, row) => row !== 0 && touched.has(row)))
+    expect(moved).toContain(true)
+    expect(moved.slice(2)).toContain(false)
+    await step.close()
+  }
+})
+
+test('what is pushed is gone on from, bit for bit', async () => {
+  const model = tinyModel({ brand: true })
+  const whole = await createDeviceStep(model, runtime, options)
+  await run(whole, 1, 6)
+  await whole.pull()
+
+  const first = await createDeviceStep(model, runtime, options)
+  await run(first, 1, 3)
+  await first.pull()
+  const second = await createDeviceStep(model, runtime, { ...options, seed: 5 })
+  await run(second, 1, 2) // what it holds must give way
+  for (const [at, slot] of second.store.slots.entries()) {
+    const from = first.store.slots[at]!
+    slot.values.set(from.values)
+    slot.firstMoment.set(from.firstMoment)
+    slot.secondMoment.set(from.secondMoment)
+  }
+  second.maskState.set(first.maskState)
+  second.push()
+  await run(second, 4, 6)
+  await second.pull()
+  expect(distance(contents(second), contents(whole))).toBe(0)
+  await Promise.all([whole, first, second].map((step) => step.close()))
+})
+
+test.each([
+  ['kernels', createTrainingStep],
+  ['graph', createDeviceStep],
+])('a step that diverges leaves all as it was (%s)', async (_, create) => {
+  const model = tinyModel({ brand: true, dropout: 0 })
+  const step = await create(model, runtime, options)
+  const undisturbed = await create(model, runtime, options)
+  await run(undisturbed, 1, 3)
+  await run(step, 1, 2)
+  await step.pull()
+  const before = contents(step)
+  const batch = plan.batch(2)
+  // A code that no table has room for would be refused; a value that is no number comes from the weights.
+  const slot = step.store.slots[0]!
+  const saved = slot.values.slice()
+  slot.values.fill(NaN)
+  step.push()
+  await expect(step.run(batch, 3, optimizer)).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' })
+  await step.pull()
+  slot.values.set(saved)
+  expect(distance(contents(step), before)).toBe(0)
+  step.push()
+  await run(step, 3, 3)
+  await Promise.all([step.pull(), undisturbed.pull()])
+  expect(distance(contents(step), contents(undisturbed))).toBe(0)
+  await Promise.all([step.close(), undisturbed.close()])
+})
+
+test('a gradient that overflows is found after the loss was finite, and the handles before it stay', async () => {
+  const model = tinyModel({ dropout: 0 })
+  const step = await createDeviceStep(model, runtime, options)
+  await run(step, 1, 2)
+  await step.pull()
+  const before = contents(step)
+  await expect(step.run(plan.batch(2), 3, { ...optimizer, learningRate: NaN })).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+  })
+  await step.pull()
+  expect(distance(contents(step), before)).toBe(0)
+  await run(step, 3, 3)
+  await step.close()
+})
+
+test('the device decides which step is made', async () => {
+  const model = tinyModel({ dropout: 0 })
+  const elsewhere = { ...runtime, device: 'cuda' as const }
+  const kept: (readonly string[] | undefined)[] = []
+  for (const where of [runtime, elsewhere]) {
+    const step = await createStep(
+      model,
+      {
+        ...where,
+        compile: (graph, given) => {
+          kept.push(given?.keep)
+          return where.compile(graph, given)
+        },
+      },
+      options,
+    )
+    await step.close()
+  }
+  expect(kept[0]).toBeUndefined()
+  expect(kept[1]).toHaveLength(3 * model.parameters.length)
+})

@@ -1,0 +1,82 @@
+import * as blocks from '../blocks/index.ts'
+import { RESERVED } from '../codes.ts'
+import type { Sessions } from '../data/index.ts'
+import * as heads from '../heads/index.ts'
+import * as masking from '../masking/index.ts'
+import { model, type Model } from '../model.ts'
+import type { Parameter } from '../nn/index.ts'
+import { createRandom } from '../random.ts'
+
+export const ITEMS = 20
+export const BRANDS = 30
+
+export interface TinyOptions {
+  readonly block?: 'sasrec' | 'gpt2'
+  readonly dropout?: number
+  readonly width?: number
+  /** Adds the feature `brand`, whose table is updated by rows. */
+  readonly brand?: boolean
+}
+
+/** A model that trains in milliseconds a step. */
+export function tinyModel({
+  block = 'sasrec',
+  dropout = 0.1,
+  width = 16,
+  brand = false,
+}: TinyOptions = {}): Model {
+  const make = block === 'sasrec' ? blocks.sasrec : blocks.gpt2
+  const made = model(
+    { items: ITEMS + RESERVED, categorical: brand ? { brand: BRANDS } : {} },
+    {
+      masking: masking.causal(),
+      block: make({ width, layers: 1, heads: 2, dropout }),
+      head: heads.nextItem(),
+      maxLength: 8,
+    },
+  )
+  return brand ? updatedByRows(made, 'categorical.brand.weight') : made
+}
+
+/** The model with one table declared as the large ones are: only rows that a batch touched are updated. */
+function updatedByRows(of: Model, name: string): Model {
+  const declared = (parameters: readonly Parameter[]): readonly Parameter[] =>
+    parameters.map((each) => (each.name === name ? { ...each, update: 'rows' as const } : each))
+  return {
+    ...of,
+    parameters: declared(of.parameters),
+    training: () => {
+      const training = of.training()
+      return { ...training, parameters: declared(training.parameters) }
+    },
+  }
+}
+
+/** Sessions of these item codes; the brand of an event is any, from `seed`. */
+export function sessionsOf(codes: readonly (readonly number[])[], seed = 1): Sessions {
+  const random = createRandom(seed, 77)
+  const offsets = [0]
+  for (const session of codes) offsets.push(offsets.at(-1)! + session.length)
+  return {
+    count: codes.length,
+    offsets: Int32Array.from(offsets),
+    items: Int32Array.from(codes.flat()),
+    categorical: { brand: Int32Array.from(codes.flat(), () => RESERVED + random.below(BRANDS - RESERVED)) },
+    ids: codes.map((_, index) => String(index)),
+  }
+}
+
+/** Sessions of 2 to 8 events. `next` chooses the item after an item, both from 0; by chance where it is left out. */
+export function randomSessions(
+  count: number,
+  seed: number,
+  next?: (item: number) => number,
+): readonly (readonly number[])[] {
+  const random = createRandom(seed, 78)
+  return Array.from({ length: count }, () => {
+    const items = [random.below(ITEMS)]
+    const length = 2 + random.below(7)
+    while (items.length < length) items.push(next === undefined ? random.below(ITEMS) : next(items.at(-1)!))
+    return items.map((item) => item + RESERVED)
+  })
+}
