@@ -25,6 +25,7 @@ export interface TrainingRun {
   readonly ks?: readonly number[]
   readonly filterSeen: boolean
   readonly resume: boolean
+  readonly checkpointSeconds?: number
   readonly out: string
   readonly train: Omit<TrainOptions, 'runtime' | 'validation' | 'checkpoint' | 'onProgress' | 'onEpoch'>
 }
@@ -76,7 +77,11 @@ export async function runTraining(
     filterSeen: run.filterSeen,
     runtime,
     validation: split.validation,
-    checkpoint: { folder, resume: run.resume },
+    checkpoint: {
+      folder,
+      resume: run.resume,
+      ...(run.checkpointSeconds !== undefined && { everySeconds: run.checkpointSeconds }),
+    },
     onProgress: line.step,
     onEpoch: line.epoch,
   }).finally(() => {

@@ -8,7 +8,7 @@ import type { Parameter } from '../nn/index.ts'
 import { createRandom } from '../random.ts'
 
 export const ITEMS = 20
-export const BRANDS = 30
+export const BRANDS = 400
 
 export interface TinyOptions {
   readonly block?: 'sasrec' | 'gpt2'

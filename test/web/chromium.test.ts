@@ -54,6 +54,7 @@ describe.skipIf(!installed)(title, () => {
       logLevel: 'error',
       build: {
         outDir: folder,
+        assetsDir: '', // everything beside the page
         emptyOutDir: false,
         rollupOptions: { input: path.join(import.meta.dirname, 'page.html') },
       },
@@ -81,9 +82,12 @@ describe.skipIf(!installed)(title, () => {
 
   test('gives the numbers of the native build', async () => {
     const page = await browser.newPage()
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
     const { port } = server.address() as AddressInfo
     await page.goto(`http://127.0.0.1:${port}/page.html`)
     const received = await page.evaluate<Readonly<Record<string, readonly number[]>>>('window.results')
+    expect(errors).toEqual([])
     expectAgreement(received, await runSmallTrainingStep(nodeRuntime({ threads: 1 })))
   })
 })

@@ -7,6 +7,7 @@ import {
   input,
   layerNorm,
   matmul,
+  mean,
   mul,
   reshape,
   softmax,
@@ -36,9 +37,9 @@ export function smallTrainingStep(): Graph {
   const attended = matmul(softmax(mul(matmul(x, transpose(x)), 0.5)), x)
   const hidden = gelu(matmul(add(x, attended), projection))
   const scores = matmul(reshape(hidden, [-1, width]), transpose(embedding))
-  const loss = sum(
-    mul(softmax(scores), reshape(matmul(input('target', 'float32', shape), transpose(embedding)), [-1, 7])),
-  )
+  const wished = matmul(input('target', 'float32', shape), transpose(embedding))
+  const rows = sum(mul(softmax(scores), reshape(wished, [-1, 7])), { axes: [-1] })
+  const loss = mean(rows)
   const slopes = gradients(loss, parameters)
   return graph({
     loss,

@@ -35,6 +35,7 @@ interface Flags extends SourceFlags {
   readonly patience: number
   readonly k?: readonly number[]
   readonly keepSeen: boolean
+  readonly checkpointSeconds: number
   readonly resume: boolean
   readonly device: Device
   readonly threads?: number
@@ -93,6 +94,7 @@ export function trainCommand(): Command {
       numbers,
     )
     .option('--keep-seen', 'rank items that the session has already had, too', false)
+    .option('--checkpoint-seconds <s>', 'seconds between checkpoints inside an epoch', number, 60)
     .option('--resume', 'go on from the last checkpoint of the same command', false)
     .option('--device <name>', 'cpu, cuda, webgpu, coreml or directml', 'cpu')
     .option('--threads <n>', 'threads of one run; all cores unless given', number)
@@ -123,6 +125,7 @@ export function trainCommand(): Command {
           ...(flags.k && { ks: flags.k }),
           filterSeen: !flags.keepSeen,
           resume: flags.resume,
+          checkpointSeconds: flags.checkpointSeconds,
           out: flags.out,
           train: {
             epochs: flags.epochs,

@@ -1,0 +1,46 @@
+import { SEED, type Configuration } from './configurations.ts'
+import type { Contestant } from './contestant.ts'
+import { startPeer, type Peer, type Reply } from './peer.ts'
+import { waitingEnvironment, type Waiting } from './python.ts'
+
+export interface TorchOptions {
+  readonly python: string
+  readonly compile: boolean
+  readonly threads: number
+  readonly device: string
+  readonly waiting: Waiting
+}
+
+/** PyTorch's step in a process of its own, kept over all configurations. */
+export interface TorchProcess {
+  contestant(configuration: Configuration): Promise<Contestant>
+  close(): Promise<void>
+}
+
+export function startTorch({ python, compile, threads, device, waiting }: TorchOptions): TorchProcess {
+  const peer: Peer = startPeer(python, ['bench/peers/torch_step.py'], {
+    environment: waitingEnvironment(waiting),
+  })
+  return {
+    contestant: async (configuration) => {
+      // Its warm-up is left to our own, so that the losses of both start with the first step.
+      await peer.ask({ cmd: 'setup', ...configuration, compile, threads, device, seed: SEED, warmup: 0 })
+      return {
+        name: compile ? 'PyTorch, torch.compile' : 'PyTorch, eager',
+        turn: async (steps) => {
+          const reply = await peer.ask({ cmd: 'steps', count: steps })
+          return { ms: numbers(reply, 'ms'), losses: numbers(reply, 'losses') }
+        },
+        close: () => Promise.resolve(),
+      }
+    },
+    close: () => peer.close(),
+  }
+}
+
+function numbers(reply: Reply, key: string): readonly number[] {
+  const values: unknown = reply[key]
+  const good = Array.isArray(values) && values.every((value: unknown) => typeof value === 'number')
+  if (!good) throw new Error(`Expected numbers as '${key}', received ${JSON.stringify(reply)}.`)
+  return values as readonly number[]
+}

@@ -1,0 +1,194 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { errorCodes, type ErrorCode } from '../../src/errors.ts'
+import { ensuite, plantedLog } from './run.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ensuite-bad-'))
+const at = (name: string): string => join(folder, name)
+const columns = ['--session', 'session', '--item', 'item']
+const small = ['--width', '8', '--layers', '1', '--heads', '1', '--epochs', '1', '--max-length', '8']
+const log = plantedLog({ sessions: 30, length: 6, items: 12 })
+const rows = (text: string): string => `session,item,time\n${text}`
+
+beforeAll(async () => {
+  const files: Readonly<Record<string, string | Buffer>> = {
+    'good.csv': log,
+    'empty.csv': '',
+    'header-only.csv': 'session,item,time\n',
+    'semicolons.csv': log.replaceAll(',', ';'),
+    'junk.csv': Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 7919 + (index >> 3)) % 256)),
+    'junk.parquet': Buffer.from('PAR1 this is no parquet file'),
+    'junk.csv.gz': Buffer.from('this is no gzip'),
+    'bad-time.csv': rows('a,1,2024-01-01\na,2,yesterday\nb,1,2024-01-02\n'),
+    'one-session.csv': rows('a,1,1\na,2,2\na,3,3\na,1,4\n'),
+    'one-item.csv': rows(Array.from({ length: 12 }, (_, index) => `s${index % 4},same,${index}\n`).join('')),
+    'single-events.csv': rows(
+      Array.from({ length: 12 }, (_, index) => `s${index},i${index % 3},${index}\n`).join(''),
+    ),
+    'unknown.bin': 'x',
+    'a-file': 'not an artifact',
+  }
+  for (const [name, content] of Object.entries(files)) writeFileSync(at(name), content)
+  const ran = await ensuite(['train', at('good.csv'), ...columns, ...small, '--out', at('artifact')])
+  expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)])
+  const altered = (name: string, alter: (path: string) => void): void => {
+    cpSync(at('artifact'), at(name), { recursive: true })
+    alter(at(name))
+  }
+  altered('truncated', (path) => truncateSync(join(path, 'recommend.onnx'), 1000))
+  altered('flipped', (path) => {
+    const file = join(path, 'weights.safetensors')
+    const bytes = readFileSync(file)
+    bytes[bytes.length - 5]! ^= 0x10
+    writeFileSync(file, bytes)
+  })
+  const manifest = (path: string, edit: (manifest: Record<string, unknown>) => void): void => {
+    const file = join(path, 'manifest.json')
+    const content = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+    edit(content)
+    writeFileSync(file, JSON.stringify(content))
+  }
+  altered('newer', (path) => manifest(path, (content) => (content['formatVersion'] = 99)))
+  altered('escaping', (path) =>
+    manifest(path, (content) => {
+      const files = content['files'] as Record<string, unknown>
+      files['../../outside'] = { bytes: 1, sha256: '0'.repeat(64) }
+    }),
+  )
+  altered('no-manifest', (path) => rmSync(join(path, 'manifest.json')))
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const trainOn = (file: string, ...more: readonly string[]): readonly string[] => [
+  'train',
+  at(file),
+  ...columns,
+  ...small,
+  '--out',
+  at('out'),
+  ...more,
+]
+
+const table: readonly (readonly [
+  name: string,
+  code: ErrorCode,
+  args: () => readonly string[],
+  says: RegExp,
+])[] = [
+  ['missing file', 'FILE_NOT_FOUND', () => trainOn('nowhere.csv'), /nowhere\.csv/],
+  [
+    'missing column',
+    'COLUMN_MISSING',
+    () => ['train', at('good.csv'), '--session', 'sesion', '--item', 'item', '--out', at('out')],
+    /session/,
+  ],
+  ['empty file', 'EVENTS_EMPTY', () => trainOn('empty.csv'), /empty\.csv/],
+  ['header only', 'EVENTS_EMPTY', () => trainOn('header-only.csv'), /header-only\.csv/],
+  ['wrong delimiter', 'COLUMN_MISSING', () => trainOn('semicolons.csv'), /';'|--delimiter|delimiter/],
+  ['binary junk', 'FILE_UNREADABLE', () => trainOn('junk.csv'), /junk\.csv/],
+  ['junk parquet', 'FILE_UNREADABLE', () => trainOn('junk.parquet'), /junk\.parquet/],
+  ['junk gzip', 'FILE_UNREADABLE', () => trainOn('junk.csv.gz'), /junk\.csv\.gz/],
+  ['unknown format', 'FORMAT_UNKNOWN', () => trainOn('unknown.bin'), /csv/],
+  [
+    'a time that does not parse',
+    'COLUMN_INVALID',
+    () => trainOn('bad-time.csv', '--time', 'time'),
+    /yesterday/,
+  ],
+  ['one session', 'SESSIONS_TOO_FEW', () => trainOn('one-session.csv'), /session/],
+  ['one item', 'ITEMS_TOO_FEW', () => trainOn('one-item.csv'), /item/],
+  ['sessions of one event', 'SESSIONS_TOO_FEW', () => trainOn('single-events.csv'), /events/],
+  [
+    'sessions of one event, random',
+    'SESSIONS_TOO_FEW',
+    () => trainOn('single-events.csv', '--split', 'random'),
+    /events/,
+  ],
+  ['time split without time', 'OPTION_INVALID', () => trainOn('good.csv', '--split', 'time'), /time/],
+  ['unknown option', 'OPTION_UNKNOWN', () => trainOn('good.csv', '--widht', '8'), /--width/],
+  ['unknown command', 'OPTION_UNKNOWN', () => ['trian'], /train/],
+  ['unknown block', 'OPTION_INVALID', () => trainOn('good.csv', '--block', 'bert5'), /sasrec/],
+  ['unknown split', 'OPTION_INVALID', () => trainOn('good.csv', '--split', 'by-mood'), /leave-one-out/],
+  [
+    'no session column',
+    'OPTION_INVALID',
+    () => ['train', at('good.csv'), '--item', 'item', '--out', at('out')],
+    /--session/,
+  ],
+  ['not a number', 'OPTION_INVALID', () => trainOn('good.csv', '--width', 'wide'), /wide/],
+  ['width and heads that do not fit', 'OPTION_INVALID', () => trainOn('good.csv', '--heads', '3'), /heads/],
+  ['dropout of 1', 'OPTION_INVALID', () => trainOn('good.csv', '--dropout', '1'), /dropout/],
+  ['no epochs', 'OPTION_INVALID', () => trainOn('good.csv', '--epochs', '0'), /epochs/],
+  ['k of 0 when training', 'OPTION_INVALID', () => trainOn('good.csv', '-k', '0'), /from 1|at least 1/],
+  ['k above the catalogue when training', 'OPTION_INVALID', () => trainOn('good.csv', '-k', '13'), /12/],
+  ['no header and no columns', 'OPTION_INVALID', () => trainOn('good.csv', '--no-header'), /--columns/],
+  ['device that is not here', 'DEVICE_UNAVAILABLE', () => trainOn('good.csv', '--device', 'coreml'), /cpu/],
+  [
+    'output is a file',
+    'ARTIFACT_EXISTS',
+    () => ['train', at('good.csv'), ...columns, ...small, '--out', at('a-file')],
+    /a-file/,
+  ],
+  ['k of 0', 'OPTION_INVALID', () => ['recommend', at('artifact'), '--items', 'i1', '-k', '0'], /1/],
+  [
+    'k above the catalogue',
+    'OPTION_INVALID',
+    () => ['recommend', at('artifact'), '--items', 'i1', '-k', '13'],
+    /12/,
+  ],
+  ['no session given', 'OPTION_INVALID', () => ['recommend', at('artifact')], /--items/],
+  [
+    'events that are no JSON',
+    'OPTION_INVALID',
+    () => ['recommend', at('artifact'), '--events', '[{'],
+    /JSON/,
+  ],
+  ['no artifact', 'FILE_NOT_FOUND', () => ['recommend', at('nowhere'), '--items', 'i1'], /nowhere/],
+  [
+    'truncated artifact',
+    'ARTIFACT_INVALID',
+    () => ['recommend', at('truncated'), '--items', 'i1'],
+    /recommend\.onnx/,
+  ],
+  [
+    'altered artifact',
+    'ARTIFACT_INVALID',
+    () => ['evaluate', at('flipped'), at('good.csv')],
+    /weights\.safetensors/,
+  ],
+  [
+    'artifact without manifest',
+    'ARTIFACT_INVALID',
+    () => ['recommend', at('no-manifest'), '--items', 'i1'],
+    /manifest/,
+  ],
+  [
+    'manifest of a newer version',
+    'ARTIFACT_TOO_NEW',
+    () => ['recommend', at('newer'), '--items', 'i1'],
+    /99/,
+  ],
+  ['path that escapes', 'PATH_ESCAPES', () => ['recommend', at('escaping'), '--items', 'i1'], /outside/],
+  [
+    'both kinds of seen',
+    'OPTION_INVALID',
+    () => ['evaluate', at('artifact'), at('good.csv'), '--filter-seen', '--keep-seen'],
+    /--keep-seen/,
+  ],
+]
+
+describe('bad input gives a coded error, exit code 2, and writes nothing', () => {
+  it.each(table)('%s → %s', async (_, code, args, says) => {
+    const before = readdirSync(folder).sort()
+    const ran = await ensuite(args())
+    expect(ran.stderr).toMatch(new RegExp(`error \\[${code}\\]: `))
+    expect(ran.stderr).toMatch(says)
+    expect(ran.stderr).not.toMatch(/\n\s+at /)
+    expect([ran.code, ran.stdout]).toEqual([2, ''])
+    expect(errorCodes[code]).toBeDefined()
+    expect(readdirSync(folder).sort()).toEqual(before)
+  })
+})
