@@ -11,29 +11,30 @@ export interface Contestant {
 /** Worker threads of PyTorch and of ONNX Runtime spin for some ten milliseconds after their work, and slow down who comes next. */
 export const settle = (): Promise<void> => sleep(250)
 
-export interface Schedule {
-  readonly rounds: number
-  readonly steps: number
-  readonly warmUp: number
+/** Measures nothing yet: memory is laid out, and PyTorch compiles. */
+export async function warmUp(contestant: Contestant, steps: number): Promise<Turn> {
+  await settle()
+  return contestant.turn(steps)
 }
 
-/** All take a turn in every round, one at a time; who begins changes from round to round. */
+export interface Schedule {
+  readonly rounds: number
+  /** Of each contestant in each round. */
+  readonly steps: number
+}
+
+/** All take a turn in every round, one at a time; who begins changes from round to round. A summary each, in the order given. */
 export async function compete(
-  contestants: readonly Contestant[],
-  { rounds, steps, warmUp }: Schedule,
+  contestants: readonly { readonly contestant: Contestant; readonly warm: Turn }[],
+  { rounds, steps }: Schedule,
 ): Promise<readonly Summary[]> {
-  const turnOf = async (contestant: Contestant, count: number): Promise<Turn> => {
-    await settle()
-    return contestant.turn(count)
-  }
-  const warm: Turn[] = []
-  for (const contestant of contestants) warm.push(await turnOf(contestant, warmUp))
   const turns = contestants.map((): Turn[] => [])
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < contestants.length; place++) {
       const at = (round + place) % contestants.length
-      turns[at]!.push(await turnOf(contestants[at]!, steps))
+      await settle()
+      turns[at]!.push(await contestants[at]!.contestant.turn(steps))
     }
   }
-  return contestants.map((_, at) => summarise(warm[at]!, turns[at]!))
+  return contestants.map(({ warm }, at) => summarise(warm, turns[at]!))
 }

@@ -24,7 +24,10 @@ export function benchModel({ items, time, width, layers, heads, dropout }: Confi
 }
 
 /** The sizes of every batch of a configuration: each event has a label. */
-export const sizesOf = ({ batch, time }: Configuration): Readonly<Record<'batch' | 'time' | 'labels', number>> => ({
+export const sizesOf = ({
+  batch,
+  time,
+}: Configuration): Readonly<Record<'batch' | 'time' | 'labels', number>> => ({
   batch,
   time,
   labels: batch * time,

@@ -18,9 +18,14 @@ export interface PeerOptions {
 }
 
 /** Starts `command`; one question at a time. */
-export function startPeer(command: string, args: readonly string[], { environment = {} }: PeerOptions = {}): Peer {
+export function startPeer(
+  command: string,
+  args: readonly string[],
+  { environment = {} }: PeerOptions = {},
+): Peer {
   const child = spawn(command, args, { env: { ...process.env, ...environment }, stdio: 'pipe' })
-  let waiting: { readonly resolve: (line: string) => void; readonly reject: (error: Error) => void } | undefined
+  let waiting:
+    { readonly resolve: (line: string) => void; readonly reject: (error: Error) => void } | undefined
   let complaint = ''
   let ended: Error | undefined
 
@@ -60,7 +65,8 @@ export function startPeer(command: string, args: readonly string[], { environmen
         child.stdin.write(`${JSON.stringify(question)}\n`)
       })
       const reply = JSON.parse(line) as Reply
-      if (reply['error'] !== undefined) throw new Error(String(reply['error']))
+      const error = reply['error']
+      if (error !== undefined) throw new Error(typeof error === 'string' ? error : JSON.stringify(error))
       return reply
     },
     close: async () => {

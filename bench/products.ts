@@ -18,6 +18,9 @@ import { SEED } from './configurations.ts'
 import { settle, type Contestant } from './contestant.ts'
 import { median } from './statistics.ts'
 
+/** What the contestant of `productsAlone` is called. */
+export const PRODUCTS = 'its products alone'
+
 type Sizes = Readonly<Record<string, number>>
 
 /** A matrix product as the step has it; `a` and `b` are the shapes of the operands before they are transposed. */
@@ -40,7 +43,10 @@ export function operations({ a, transposeA, out }: Product): number {
 }
 
 /** Every product of a training graph, alike ones together. */
-export function productsOf({ loss, gradients }: Pick<TrainingGraph, 'loss' | 'gradients'>, sizes: Sizes): readonly Product[] {
+export function productsOf(
+  { loss, gradients }: Pick<TrainingGraph, 'loss' | 'gradients'>,
+  sizes: Sizes,
+): readonly Product[] {
   const found = new Map<string, Product>()
   for (const node of topological([loss, ...gradients])) {
     const product = productOf(node, sizes)
@@ -51,7 +57,10 @@ export function productsOf({ loss, gradients }: Pick<TrainingGraph, 'loss' | 'gr
   return [...found.values()]
 }
 
-function productOf({ operator, inputs, attributes, outputs }: Node, sizes: Sizes): Omit<Product, 'count'> | undefined {
+function productOf(
+  { operator, inputs, attributes, outputs }: Node,
+  sizes: Sizes,
+): Omit<Product, 'count'> | undefined {
   const kind = operator.name
   if (kind !== 'gemm' && kind !== 'matmul') return undefined
   // ONNX Runtime takes a turned operand of a batched product as it lies, so what counts is the operand before the turn.
@@ -82,8 +91,11 @@ function swapsLastAxes({ node, shape }: Tensor): boolean {
   return (node.attributes['perm'] as readonly number[]).every((axis, at) => axis === swapped[at])
 }
 
-/** A product alone: operands in, product out. */
-function compileProduct({ kind, a, b, transposeA, transposeB }: Product, runtime: Runtime): Promise<Program> {
+/** A product alone: operands `a` and `b` in, product `y` out. */
+export function compileProduct(
+  { kind, a, b, transposeA, transposeB }: Product,
+  runtime: Runtime,
+): Promise<Program> {
   const [left, right] = [input('a', 'float32', a), input('b', 'float32', b)]
   const y =
     kind === 'gemm'
@@ -105,14 +117,24 @@ interface Timed {
  * of one number, is taken off, and a product that is repeated finds its operands in the caches: the floor is rather too low.
  */
 export async function productsAlone(products: readonly Product[], runtime: Runtime): Promise<Contestant> {
-  const one: Product = { kind: 'gemm', a: [1, 1], b: [1, 1], transposeA: false, transposeB: false, out: [1, 1], count: 0 }
+  const one: Product = {
+    kind: 'gemm',
+    a: [1, 1],
+    b: [1, 1],
+    transposeA: false,
+    transposeB: false,
+    out: [1, 1],
+    count: 0,
+  }
   const all = [one, ...products]
   const memory = (shapes: readonly (readonly number[])[]): Float32Array => {
     const random = createRandom(SEED)
     return Float32Array.from({ length: Math.max(...shapes.map(elements)) }, () => random.uniform() - 0.5)
   }
   // All share the same memory: the largest operands take some hundred megabytes each.
-  const [a, b, y] = [all.map((each) => each.a), all.map((each) => each.b), all.map((each) => each.out)].map(memory)
+  const [a, b, y] = [all.map((each) => each.a), all.map((each) => each.b), all.map((each) => each.out)].map(
+    memory,
+  )
   const timed: Timed[] = []
   for (const product of all) {
     const data = (shape: readonly number[], from: Float32Array): TensorData => ({
@@ -134,7 +156,7 @@ export async function productsAlone(products: readonly Product[], runtime: Runti
     })
   }
   return {
-    name: 'its matrix products alone',
+    name: PRODUCTS,
     turn: async (steps) => {
       const medians: number[] = []
       for (const each of timed) {
@@ -145,7 +167,10 @@ export async function productsAlone(products: readonly Product[], runtime: Runti
         medians.push(median(ms))
       }
       const [call, ...rest] = medians as [number, ...number[]]
-      return { ms: [rest.reduce((sum, ms, at) => sum + products[at]!.count * Math.max(0, ms - call), 0)], losses: [] }
+      return {
+        ms: [rest.reduce((sum, ms, at) => sum + products[at]!.count * Math.max(0, ms - call), 0)],
+        losses: [],
+      }
     },
     close: async () => {
       for (const each of timed) await each.close()

@@ -42,5 +42,5 @@ function numbers(reply: Reply, key: string): readonly number[] {
   const values: unknown = reply[key]
   const good = Array.isArray(values) && values.every((value: unknown) => typeof value === 'number')
   if (!good) throw new Error(`Expected numbers as '${key}', received ${JSON.stringify(reply)}.`)
-  return values as readonly number[]
+  return values
 }

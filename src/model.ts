@@ -82,7 +82,6 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
     training: () => {
       const { scope, hidden, itemTable } = packedHidden(parts, 'train')
       const loss = head.loss(scope.child('head'), hidden, input('labelItems', 'int32', ['labels']), {
-        schema,
         itemTable,
       })
       const { parameters, masks } = scope
@@ -98,7 +97,7 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
     },
     evaluation: () => {
       const { scope, hidden, itemTable } = packedHidden(parts, 'evaluate')
-      return head.scores(scope.child('head'), hidden, { schema, itemTable })
+      return head.scores(scope.child('head'), hidden, { itemTable })
     },
     recommendation: () => recommendation(parts),
   })
@@ -171,5 +170,5 @@ function recommendation(parts: Parts): Tensor {
   const after = cumulativeSum(present, { axis: 1, reverse: true })
   const last = where(equal(after, 1), cast(present, 'float32'), constant(0))
   const final = reshape(matmul(reshape(last, ['batch', 1, 'time']), hidden), ['batch', parts.block.width])
-  return parts.head.scores(scope.child('head'), final, { schema: parts.schema, itemTable })
+  return parts.head.scores(scope.child('head'), final, { itemTable })
 }

@@ -1,6 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
-import { fittedWorkflowFromJson } from '../workflow/fitted-workflow-from-json.ts'
-import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
+import { fittedWorkflowFromJson } from '../workflow/index.ts'
+import type { FittedWorkflow } from '../workflow/index.ts'
 import { invalid, isRecord, parseJson } from './json-checks.ts'
 import { type ArtifactFile, decodeManifest, MANIFEST, type Manifest } from './manifest.ts'
 

@@ -1,7 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
 import { emit, graph } from '../graph/index.ts'
 import type { Model } from '../model.ts'
-import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
+import type { FittedWorkflow } from '../workflow/index.ts'
 import { isRecord, jsonBytes } from './json-checks.ts'
 import { type ArtifactFile, FORMAT_VERSION, MANIFEST, type Manifest } from './manifest.ts'
 import { describeModel } from './parts.ts'
@@ -13,10 +13,17 @@ export interface ArtifactContents {
   /** A value a parameter, by name. */
   readonly weights: Readonly<Record<string, Float32Array>>
   readonly workflow: FittedWorkflow
-  /** The evaluation, JSON-safe: that of the model and, beside it, whatever it is to be compared with. */
-  readonly metrics?: { readonly evaluation: object; readonly floors?: object }
+  readonly metrics?: SavedMetrics
   /** A JSON-safe record an epoch. */
   readonly history?: readonly object[]
+}
+
+/** What training measured, JSON-safe. */
+export interface SavedMetrics {
+  /** The evaluation of the model, and beside it that of what it has to beat. */
+  readonly test: { readonly split: string; readonly model: object; readonly floors?: object }
+  /** The epoch whose weights were kept. */
+  readonly best?: { readonly epoch: number; readonly metric: number } | undefined
 }
 
 export interface EncodeOptions {
@@ -50,12 +57,12 @@ export function encodeArtifact(contents: ArtifactContents, options: EncodeOption
     files: Object.fromEntries(
       [...files].map(([name, bytes]) => [name, { bytes: bytes.length, sha256: options.sha256(bytes) }]),
     ),
-    metrics: numbersOf(metrics?.evaluation),
+    metrics: numbersOf(metrics?.test.model),
   }
   return new Map([...files, [MANIFEST, jsonBytes('manifest', manifest, 2)]])
 }
 
-function numbersOf(evaluation: object = {}): Readonly<Record<string, number>> {
+function numbersOf(evaluation: object | undefined): Readonly<Record<string, number>> {
   const entries: readonly (readonly [string, unknown])[] = isRecord(evaluation) ? Object.entries(evaluation) : []
   return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
 }

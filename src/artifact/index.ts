@@ -1,5 +1,5 @@
 export { type Artifact, artifactFromFiles, type Sha256 } from './artifact.ts'
-export type { ArtifactContents } from './encode-artifact.ts'
+export type { ArtifactContents, SavedMetrics } from './encode-artifact.ts'
 export { type LoadedModel, loadModel } from './load-model.ts'
 export { FORMAT_VERSION, type Manifest, type ModelDescription, type PartDescription } from './manifest.ts'
 export { describeModel, modelFromDescription } from './parts.ts'

@@ -1,14 +1,16 @@
 import { EnsuiteError } from '../errors.ts'
-import type { TensorData } from '../graph/index.ts'
 import type { Model } from '../model.ts'
+import type { FittedWorkflow } from '../workflow/index.ts'
 import { altered, type Artifact } from './artifact.ts'
 import { modelFromDescription } from './parts.ts'
 import { decodeSafetensors } from './safetensors.ts'
 
-/** A model with the weights that it was saved with, as its graphs are fed. */
+/** A model with what it was saved with. */
 export interface LoadedModel {
   readonly model: Model
-  readonly weights: Readonly<Record<string, TensorData>>
+  /** A value a parameter, by name. */
+  readonly weights: Readonly<Record<string, Float32Array>>
+  readonly workflow: FittedWorkflow
 }
 
 const WEIGHTS = 'weights.safetensors'
@@ -35,11 +37,11 @@ export function loadModel(artifact: Artifact): LoadedModel {
         WEIGHTS,
         `'${name}' should have the shape [${shape.join(', ')}] and ${found === undefined ? 'is missing' : `has [${found.shape.join(', ')}]`}`,
       )
-    return [name, { dtype: 'float32' as const, dims: shape, data: found!.data }] as const
+    return [name, found!.data] as const
   })
   if (weights.length !== count) {
     const extra = Object.keys(tensors).find((name) => !model.parameters.some((each) => each.name === name))
     throw altered(WEIGHTS, `it holds '${extra ?? ''}', which the model does not have`)
   }
-  return { model, weights: Object.fromEntries(weights) }
+  return { model, weights: Object.fromEntries(weights), workflow: artifact.workflow }
 }

@@ -3,9 +3,9 @@ import type { EpochRecord, TrainingProgress } from '../train/index.ts'
 import type { Output } from './output.ts'
 
 export interface ProgressLine {
-  step(progress: TrainingProgress): void
-  epoch(record: EpochRecord): void
-  stop(): void
+  readonly step: (progress: TrainingProgress) => void
+  readonly epoch: (record: EpochRecord) => void
+  readonly stop: () => void
 }
 
 /** A bar with rate, loss and time left on a terminal; elsewhere a line an epoch. */

@@ -1,9 +1,8 @@
 import type { Tensor } from '../graph/index.ts'
-import type { FeatureSchema } from '../features/index.ts'
 import type { Scope } from '../nn/index.ts'
 
 export interface HeadContext {
-  readonly schema: FeatureSchema
+  /** The item embeddings [items, width]. */
   readonly itemTable: Tensor
 }
 

@@ -169,7 +169,7 @@ describe.each(implementations)('the graph equals the kernels, %s', (_, create) =
   })
 })
 
-test('a touched row whose gradients cancel moves by its moments, an untouched one does not', async () => {
+test('rows are touched by id, from the offset of their part on', async () => {
   const ids = input('ids', 'int32', [3])
   const rows = touchedRows(5, {
     rows: [

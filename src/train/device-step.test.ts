@@ -184,7 +184,11 @@ test('every handle is given back: each step those of the step before, the end th
           alive += Object.keys(kept).length
           const counted = Object.values(kept).map((handle) => {
             const dispose = handle.dispose.bind(handle)
-            return Object.assign(handle, { dispose: () => void (alive--, dispose()) })
+            const countedDispose = (): void => {
+              alive--
+              dispose()
+            }
+            return Object.assign(handle, { dispose: countedDispose })
           })
           expect(counted.length).toBe(3 * model.parameters.length)
           return { kept, outputs }

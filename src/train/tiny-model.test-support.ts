@@ -1,9 +1,7 @@
-import * as blocks from '../blocks/index.ts'
+import { modelFromDescription } from '../artifact/index.ts'
 import { RESERVED } from '../codes.ts'
 import type { Sessions } from '../data/index.ts'
-import * as heads from '../heads/index.ts'
-import * as masking from '../masking/index.ts'
-import { model, type Model } from '../model.ts'
+import type { Model } from '../model.ts'
 import type { Parameter } from '../nn/index.ts'
 import { createRandom } from '../random.ts'
 
@@ -25,16 +23,13 @@ export function tinyModel({
   width = 16,
   brand = false,
 }: TinyOptions = {}): Model {
-  const make = block === 'sasrec' ? blocks.sasrec : blocks.gpt2
-  const made = model(
-    { items: ITEMS + RESERVED, categorical: brand ? { brand: BRANDS } : {} },
-    {
-      masking: masking.causal(),
-      block: make({ width, layers: 1, heads: 2, dropout }),
-      head: heads.nextItem(),
-      maxLength: 8,
-    },
-  )
+  const made = modelFromDescription({
+    schema: { items: ITEMS + RESERVED, categorical: brand ? { brand: BRANDS } : {} },
+    maxLength: 8,
+    masking: { kind: 'causal', options: {} },
+    block: { kind: block, options: { width, layers: 1, heads: 2, dropout } },
+    head: { kind: 'next-item', options: {} },
+  })
   return brand ? updatedByRows(made, 'categorical.brand.weight') : made
 }
 

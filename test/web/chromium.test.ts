@@ -56,7 +56,7 @@ describe.skipIf(!installed)(title, () => {
         outDir: folder,
         assetsDir: '', // everything beside the page
         emptyOutDir: false,
-        rollupOptions: { input: path.join(import.meta.dirname, 'page.html') },
+        rolldownOptions: { input: path.join(import.meta.dirname, 'page.html') },
       },
     })
     server = await serve(folder)
@@ -75,8 +75,8 @@ describe.skipIf(!installed)(title, () => {
   }, 120_000)
 
   afterAll(async () => {
-    await browser?.close()
-    server?.close()
+    await browser.close()
+    server.close()
     await rm(folder, { recursive: true, force: true })
   })
 

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { RESERVED } from '../../codes.ts'
 import { loadModel, readArtifact } from '../../artifact/index.ts'
 import { splitSessions } from '../../data/index.ts'
+import { weightFeeds } from '../../evaluate/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import { createOutput, protocolLine, rankingTable } from '../output.ts'
@@ -50,7 +51,7 @@ export function evaluateCommand(): Command {
       const sessions = await opened.workflow.transform(eventSource(events, flags))
       const parts = splitSessions(sessions, split)
       const ks = cutoffs(flags.k, loaded.model.schema.items - RESERVED)
-      const result = await evaluate(loaded.model, loaded.weights, nodeRuntime(), {
+      const result = await evaluate(loaded.model, weightFeeds(loaded.model, loaded.weights), nodeRuntime(), {
         split,
         known: parts.known,
         test: parts.test,

@@ -1,5 +1,6 @@
 import { apply, applyOne, shapeError, type Operator, type Tensor, type TensorType } from '../tensor.ts'
 import { add, div, exp, mul, sqrt, sub } from './elementwise.ts'
+import { sumRows } from './product.ts'
 import { mean, sum } from './reduce.ts'
 
 function lastAxis(name: string, inputs: readonly Tensor[]): readonly TensorType[] {
@@ -58,7 +59,7 @@ const layerNormOperator: Operator = {
     const dn = mul(dy, scale)
     const inner = mean(mul(dn, normal), { axes: [-1], keepDims: true })
     const dx = mul(sub(sub(dn, mean(dn, { axes: [-1], keepDims: true })), mul(normal, inner)), deviation)
-    return [dx, mul(dy, normal), dy]
+    return [dx, sumRows(mul(dy, normal)), sumRows(dy)]
   },
   emit: (emitter, node, inputs, outputs) =>
     void emitter.add(

@@ -1,6 +1,6 @@
 import type { Shape } from '../dims.ts'
 import { at, fill, real, total, type Fed, type OperatorRow } from './check-operator.test-support.ts'
-import { gemm, matmul } from './product.ts'
+import { gemm, matmul, sumRows } from './product.ts'
 
 const both = [false, true] as const
 
@@ -102,4 +102,18 @@ const matmulRows = products.map(({ variant, a, b }): OperatorRow => ({
   },
 }))
 
-export const productRows: readonly OperatorRow[] = [...gemmRows, ...addRows, ...matmulRows]
+const sumRowsRows: readonly OperatorRow[] = [
+  {
+    name: 'sumRows',
+    inputs: { x: real([2, 3, 4], { shape: ['batch', 3, 4] }) },
+    build: ({ x }) => sumRows(x!, 0.5),
+    expected: ({ x }) => fill([4], (k) => 0.5 * total(2, (i) => total(3, (j) => at(x!, i, j, k)))),
+  },
+]
+
+export const productRows: readonly OperatorRow[] = [
+  ...gemmRows,
+  ...addRows,
+  ...matmulRows,
+  ...sumRowsRows,
+]

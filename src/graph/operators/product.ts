@@ -2,7 +2,7 @@ import type { EnsuiteError } from '../../errors.ts'
 import { broadcast, formatShape, sameShape, type Dim, type Shape } from '../dims.ts'
 import { applyOne, shapeError, type Attributes, type Operator, type Tensor } from '../tensor.ts'
 import { mul } from './elementwise.ts'
-import { reshape, transpose } from './layout.ts'
+import { full, reshape, transpose } from './layout.ts'
 import { sumTo } from './reduce.ts'
 
 interface GemmOptions {
@@ -18,6 +18,12 @@ const gemmOptions = (attributes: Attributes): Required<GemmOptions> =>
   attributes as unknown as Required<GemmOptions>
 const turned = (x: Tensor, turn: boolean): readonly [Dim, Dim] =>
   turn ? [x.shape[1]!, x.shape[0]!] : [x.shape[0]!, x.shape[1]!]
+
+/** β·dy, summed to what was added: for a bias as a product with ones, which takes half the time of a reduction over the rows. */
+function addedGradient(dy: Tensor, added: Tensor, beta: number): Tensor {
+  if (added.shape.length === 1 && added.shape[0] === dy.shape[1]) return sumRows(dy, beta)
+  return beta === 1 ? dy : mul(sumTo(dy, added.shape), beta)
+}
 
 const gemmOperator: Operator = {
   name: 'gemm',
@@ -47,8 +53,7 @@ const gemmOperator: Operator = {
     const db = transposeB
       ? gemm(dy, a, { transposeA: true, transposeB: transposeA, alpha })
       : gemm(a, dy, { transposeA: !transposeA, alpha })
-    const dc = c && (beta === 1 ? dy : mul(sumTo(dy, c.shape), beta))
-    return [da, db, dc]
+    return [da, db, c && addedGradient(dy, c, beta)]
   },
   emit: (emitter, node, inputs, outputs) => {
     const { transposeA, transposeB, alpha, beta } = gemmOptions(node.attributes)
@@ -75,6 +80,12 @@ export function gemm(a: Tensor, b: Tensor, options: GemmOptions & { readonly add
     alpha,
     beta,
   })
+}
+
+/** scale·Σ over all axes but the last: x [..., width] → [width]. */
+export function sumRows(x: Tensor, scale = 1): Tensor {
+  const rows = reshape(x, [-1, x.shape.at(-1)!])
+  return reshape(gemm(full([1, rows.shape[0]!], 1), rows, { alpha: scale }), [-1])
 }
 
 const matmulOperator: Operator = {

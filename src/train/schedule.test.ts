@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { schedule, type ScheduleOptions } from './schedule.ts'
+
+/** Ten updates, worked out by hand. */
+const table: readonly (readonly [string, ScheduleOptions, readonly number[]])[] = [
+  ['constant', {}, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]],
+  ['warmup', { warmup: 4 }, [0.25, 0.5, 0.75, 1, 1, 1, 1, 1, 1, 1]],
+  ['linear', { decay: 'linear' }, [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]],
+  ['warmup, then linear', { warmup: 5, decay: 'linear' }, [0.2, 0.4, 0.6, 0.8, 1, 1, 0.8, 0.6, 0.4, 0.2]],
+  [
+    'warmup, then cosine',
+    { warmup: 6, decay: 'cosine' },
+    [1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1, 1, (1 + Math.SQRT1_2) / 2, 0.5, (1 - Math.SQRT1_2) / 2],
+  ],
+  ['warmup to the end', { warmup: 10, decay: 'cosine' }, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]],
+  [
+    'warmup beyond the end',
+    { warmup: 20, decay: 'linear' },
+    [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5],
+  ],
+]
+
+test.each(table)('%s', (_, options, expected) => {
+  const factor = schedule(options, 10)
+  for (const [at, value] of expected.entries()) expect(factor(at + 1)).toBeCloseTo(value, 12)
+})
+
+test.each(['linear', 'cosine'] as const)(
+  '%s reaches 0 one update after the last, and stays there',
+  (decay) => {
+    const factor = schedule({ warmup: 3, decay }, 10)
+    expect(factor(11)).toBeCloseTo(0, 12)
+    expect(factor(50)).toBeCloseTo(0, 12)
+  },
+)
+
+test.each<[string, object, string]>([
+  ['another decay', { decay: 'exponential' }, 'OPTION_INVALID'],
+  ['a negative warmup', { warmup: -1 }, 'OPTION_INVALID'],
+  ['a part of an update', { warmup: 0.5 }, 'OPTION_INVALID'],
+  ['a misspelt option', { warmUp: 5 }, 'OPTION_UNKNOWN'],
+])('%s is refused', (_, options, code) => {
+  expect(() => schedule(options, 10)).toThrow(expect.objectContaining({ code }) as Error)
+})
