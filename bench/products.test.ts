@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { nodeRuntime } from '../src/graph/node.ts'
+import { gemm, input, mul, sum, sumRows } from '../src/graph/index.ts'
 import type { Configuration } from './configurations.ts'
 import { benchModel, sizesOf } from './our-step.ts'
-import { compileProduct, operations, productsAlone, productsOf } from './products.ts'
+import { operations, productsOf } from './products.ts'
 
 const configuration: Configuration = {
   items: 30,
@@ -39,41 +39,13 @@ describe('the products of a training step', () => {
     expect(logits).toMatchObject({ kind: 'gemm', a: [15, 8], b: [30, 8], transposeB: true, count: 1 })
   })
 
-  test('are computed alone as they are in the step, turned operands included', async () => {
-    const runtime = nodeRuntime({ threads: 1 })
-    const a = Float32Array.of(1, 2, 3, 4, 5, 6)
-    const b = Float32Array.of(1, -1, 2, -2)
-    for (const kind of ['gemm', 'matmul'] as const) {
-      // aᵀ·bᵀ with a [2, 3] and b [2, 2]: out[i][j] = Σ a[k][i]·b[j][k].
-      const product = {
-        kind,
-        a: [2, 3],
-        b: [2, 2],
-        transposeA: true,
-        transposeB: true,
-        out: [3, 2],
-        count: 1,
-      }
-      const program = await compileProduct(product, runtime)
-      const { y } = await program.run({
-        a: { dtype: 'float32', dims: product.a, data: a },
-        b: { dtype: 'float32', dims: product.b, data: b },
-      })
-      expect([...y!.data]).toEqual([1 - 4, 2 - 8, 2 - 5, 4 - 10, 3 - 6, 6 - 12])
-      await program.close()
-    }
-  })
-
-  test('count as often as the step makes them', async () => {
-    const product = { a: [300, 300], b: [300, 300], transposeA: false, transposeB: false, out: [300, 300] }
-    const contestant = await productsAlone(
-      [{ ...product, kind: 'gemm', count: 1000 }],
-      nodeRuntime({ threads: 1 }),
-    )
-    const { ms } = await contestant.turn(3)
-    await contestant.close()
-    // 54 billion operations: no processor's thread does them in 50 ms.
-    expect(ms).toHaveLength(1)
-    expect(ms[0]).toBeGreaterThan(50)
+  test('with ones are no products: they add up', () => {
+    const x = input('x', 'float32', [3, 4])
+    const w = input('w', 'float32', [4, 2], 'parameter')
+    const loss = sum(mul(sumRows(gemm(x, w)), 2), { axes: [0] })
+    const found = productsOf({ loss, gradients: [] }, {})
+    expect(found).toEqual([
+      { kind: 'gemm', a: [3, 4], b: [4, 2], transposeA: false, transposeB: false, out: [3, 2], count: 1 },
+    ])
   })
 })

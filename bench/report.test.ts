@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { configurations } from './configurations.ts'
-import { PRODUCTS } from './products.ts'
+import { PRODUCTS } from './products-alone.ts'
 import { report, results } from './report.ts'
 import { summarise } from './statistics.ts'
 

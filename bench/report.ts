@@ -1,6 +1,6 @@
 import { table } from '../src/cli/output.ts'
 import { nameOf, type Configuration } from './configurations.ts'
-import { PRODUCTS } from './products.ts'
+import { PRODUCTS } from './products-alone.ts'
 import { ratio, type Ratio, type Summary } from './statistics.ts'
 
 export interface Results {

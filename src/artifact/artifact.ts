@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { fittedWorkflowFromJson } from '../workflow/index.ts'
+import { fittedWorkflowFromJson } from '../workflow/fitted-workflow-from-json.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import { invalid, isRecord, parseJson } from './json-checks.ts'
 import { type ArtifactFile, decodeManifest, MANIFEST, type Manifest } from './manifest.ts'

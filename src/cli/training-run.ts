@@ -100,7 +100,7 @@ export async function runTraining(
       model: made,
       weights: trained.weights,
       workflow: fitted,
-      metrics: { evaluation: { ...test.model, split: test.split }, floors: test.floors },
+      metrics: { test, best: trained.best },
       history: trained.history,
     },
     { createdAt: new Date() },

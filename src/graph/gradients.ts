@@ -1,5 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
+import type { Shape } from './dims.ts'
 import { add } from './operators/elementwise.ts'
+import { sumRows } from './operators/product.ts'
 import { sumTo } from './operators/reduce.ts'
 import {
   applyOne,
@@ -72,7 +74,7 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): readonly
     for (const [at, source] of node.inputs.entries()) {
       const gradient = made[at]
       if (gradient === undefined || source.dtype !== 'float32' || !wanted.has(source.node)) continue
-      const own = sumTo(gradient, source.shape)
+      const own = undoBroadcast(gradient, source.shape)
       const before = flowing.get(source)
       const total = before === undefined ? own : add(before, own)
       markOrigin(total.node, node, known)
@@ -91,6 +93,13 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): readonly
         : `the way leads through ${describeNode(wall)}, which has none`
     throw new EnsuiteError('NO_GRADIENT', `Parameter '${inputName(parameter)}' has no gradient: ${why}.`)
   })
+}
+
+/** Sums a gradient over the axes along which its tensor was repeated; for a bias by the faster way. */
+function undoBroadcast(gradient: Tensor, shape: Shape): Tensor {
+  const isBias =
+    shape.length === 1 && gradient.shape.length > 1 && gradient.shape.at(-1) === shape[0] && shape[0] !== 1
+  return isBias ? sumRows(gradient) : sumTo(gradient, shape)
 }
 
 /** Nodes that a rule has just made remember the forward node, so that an error names the line that a user wrote. */

@@ -14,7 +14,11 @@ export interface FeedForwardOptions {
 const HALF_ROOT = Math.SQRT1_2
 
 /** Two linear layers with an activation between, position by position: x [..., width] → same. */
-export function feedForward(scopes: { readonly first: Scope; readonly second: Scope }, x: Tensor, options: FeedForwardOptions): Tensor {
+export function feedForward(
+  scopes: { readonly first: Scope; readonly second: Scope },
+  x: Tensor,
+  options: FeedForwardOptions,
+): Tensor {
   const { inner, activation, first, second } = options
   const width = x.shape.at(-1) as number
   if (activation === 'gelu') {

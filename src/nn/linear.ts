@@ -1,4 +1,4 @@
-import { gemm, reshape, type Tensor } from '../graph/index.ts'
+import { add, gemm, mul, reshape, type Tensor } from '../graph/index.ts'
 import { normal, zeros, type Initializer } from './initializers.ts'
 import type { Scope } from './scope.ts'
 
@@ -21,7 +21,12 @@ export function linear(scope: Scope, x: Tensor, width: number, options: LinearOp
     layout === 'input-first' ? [inner, width] : [width, inner],
     initializer,
   )
-  const add = bias ? { add: scope.parameter('bias', [width], zeros, { decay: false }) } : {}
-  const y = gemm(reshape(x, [-1, inner]), weight, { transposeB: layout === 'output-first', alpha, beta, ...add })
-  return reshape(y, [...x.shape.slice(0, -1), width])
+  const y = reshape(gemm(reshape(x, [-1, inner]), weight, { transposeB: layout === 'output-first', alpha }), [
+    ...x.shape.slice(0, -1),
+    width,
+  ])
+  if (!bias) return y
+  const own = scope.parameter('bias', [width], zeros, { decay: false })
+  // Added behind the reshape, where ONNX Runtime does not fold it into the product: a pass over y is cheaper than its copy of the bias to every row first.
+  return add(y, beta === 1 ? own : mul(own, beta))
 }

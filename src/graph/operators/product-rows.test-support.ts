@@ -111,9 +111,4 @@ const sumRowsRows: readonly OperatorRow[] = [
   },
 ]
 
-export const productRows: readonly OperatorRow[] = [
-  ...gemmRows,
-  ...addRows,
-  ...matmulRows,
-  ...sumRowsRows,
-]
+export const productRows: readonly OperatorRow[] = [...gemmRows, ...addRows, ...matmulRows, ...sumRowsRows]
