@@ -1,0 +1,78 @@
+import { EnsuiteError } from '../errors.ts'
+import type { SessionRow } from './session-row.ts'
+import type { Ranked } from './top-k.ts'
+
+/** Scores sessions and keeps the best columns of each. */
+export interface RowScorer {
+  score(row: SessionRow): Promise<Ranked>
+  /** Answers the calls that were made before, then frees everything. Later calls reject with `CLOSED`. */
+  close(): Promise<void>
+}
+
+/** What does the work: one batch at a time, and not forever. */
+export interface BatchWorker {
+  score(rows: readonly SessionRow[]): Promise<readonly Ranked[]>
+  close(): Promise<void>
+}
+
+export interface BatchScorerOptions {
+  /** A worker that is ready; asked for before each batch, so that one that died is replaced. */
+  readonly worker: () => Promise<BatchWorker>
+  /** For tests and measurements: called with the number of sessions of each batch. */
+  readonly onBatch?: (sessions: number) => void
+}
+
+/** Sessions in one batch at most. */
+const MOST_SESSIONS = 64
+
+interface Call {
+  readonly row: SessionRow
+  readonly resolve: (ranked: Ranked) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Makes batches of calls without making any wait: calls of one turn of the event loop go together, and while a batch is under way the next
+ * one gathers.
+ */
+export function batchScorer({ worker, onBatch }: BatchScorerOptions): RowScorer {
+  const queue: Call[] = []
+  let running: Promise<void> | undefined
+  let closed: Promise<void> | undefined
+
+  const runBatch = async (calls: readonly Call[]): Promise<void> => {
+    try {
+      const ready = await worker()
+      onBatch?.(calls.length)
+      const ranked = await ready.score(calls.map((call) => call.row))
+      for (const [at, call] of calls.entries()) call.resolve(ranked[at]!)
+    } catch (error) {
+      for (const call of calls) call.reject(error)
+    }
+  }
+  const runAll = async (): Promise<void> => {
+    await Promise.resolve()
+    while (queue.length > 0) await runBatch(queue.splice(0, MOST_SESSIONS))
+    running = undefined
+  }
+  return {
+    score: (row) => {
+      if (closed !== undefined) return Promise.reject(closedError())
+      return new Promise((resolve, reject) => {
+        queue.push({ row, resolve, reject })
+        running ??= runAll()
+      })
+    },
+    close: () => {
+      const end = async (): Promise<void> => {
+        await running
+        await (await worker()).close()
+      }
+      return (closed ??= end())
+    },
+  }
+}
+
+export function closedError(): EnsuiteError {
+  return new EnsuiteError('CLOSED', 'The recommender has been closed. Load it again with loadRecommender.')
+}

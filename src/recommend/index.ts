@@ -1,0 +1,2 @@
+export { loadRecommender, type LoadOptions } from './load-recommender.ts'
+export type { Recommendations, Recommender, RecommendOptions } from './recommender.ts'

@@ -1,0 +1,69 @@
+import type { Worker } from 'node:worker_threads'
+import { readArtifact } from '../artifact/index.ts'
+import { RESERVED } from '../codes.ts'
+import type { RuntimeOptions } from '../graph/index.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import { batchScorer } from './batch-scorer.ts'
+import { createRecommender, type Recommender } from './recommender.ts'
+import { type RunningWorker, startWorker } from './start-worker.ts'
+
+/** `threads`: inside an operator, all cores by default. `device`: where the graph runs, `cpu` by default. */
+export type LoadOptions = RuntimeOptions
+
+/** What tests look at and exchange. */
+export interface LoadSeams {
+  readonly worker?: { readonly url: URL; readonly execArgv: readonly string[] }
+  readonly onBatch?: (sessions: number) => void
+  readonly onThread?: (thread: Worker) => void
+}
+
+/**
+ * Loads the artifact in `folder`, which is all it needs, and starts the worker thread that scores, so that the caller's event loop stays
+ * free. It does not keep the process alive while nothing is asked of it.
+ *
+ * Throws what `readArtifact` throws, `DEVICE_UNAVAILABLE`, `OPTION_UNKNOWN` and `OPTION_INVALID`.
+ */
+export function loadRecommender(folder: string, options: LoadOptions = {}): Promise<Recommender> {
+  return loadWith(folder, options, {})
+}
+
+/** As `loadRecommender`. */
+export async function loadWith(folder: string, options: LoadOptions, seams: LoadSeams): Promise<Recommender> {
+  checkOptions('loadRecommender', options, ['threads', 'device'])
+  if (options.threads !== undefined)
+    checkNumber('loadRecommender: threads', options.threads, { integer: true, min: 1, max: 1024 })
+  const { manifest, workflow, recommendOnnx } = await readArtifact(folder)
+  const { schema, maxLength } = manifest.model
+  const start = {
+    onnx: recommendOnnx,
+    items: schema.items - RESERVED,
+    categorical: Object.keys(schema.categorical),
+    runtime: options,
+  }
+  let worker: Promise<RunningWorker> | undefined
+  const ready = (): Promise<RunningWorker> => {
+    if (worker !== undefined) return worker
+    const forget = (): void => {
+      if (worker === started) worker = undefined
+    }
+    const started: Promise<RunningWorker> = startWorker(start, {
+      ...(seams.worker ?? { url: workerUrl(import.meta.url) }),
+      ...(seams.onThread && { onThread: seams.onThread }),
+      onExit: forget,
+    })
+    worker = started
+    started.catch(forget)
+    return started
+  }
+  await ready()
+  return createRecommender({
+    workflow,
+    maxLength,
+    scorer: batchScorer({ worker: ready, ...(seams.onBatch && { onBatch: seams.onBatch }) }),
+  })
+}
+
+/** The worker lies beside this file. Run from the sources, the built one is used: a thread of Node 20 cannot start from TypeScript. */
+function workerUrl(here: string): URL {
+  return new URL(here.endsWith('.ts') ? '../../dist/recommend/worker.js' : './worker.js', here)
+}

@@ -1,0 +1,118 @@
+import { RESERVED, UNKNOWN } from '../codes.ts'
+import { EnsuiteError } from '../errors.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import type { Event } from '../workflow/encode-events.ts'
+import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
+import { closedError, type RowScorer } from './batch-scorer.ts'
+
+export interface RecommendOptions {
+  /** How many items, from 1 to the size of the catalogue. Default 10, or all where there are fewer. */
+  readonly k?: number
+  /** Whether items of the session, of all its events, are left out. Default true. */
+  readonly excludeSeen?: boolean
+}
+
+export interface Recommendations {
+  /** Best first, equal scores by the vocabulary's order; fewer than `k` where the session has seen the others. */
+  readonly items: readonly { readonly item: string; readonly score: number }[]
+  /** Items of the session that the vocabulary does not know, each once: their events were skipped. */
+  readonly unknown: readonly string[]
+  /** Set where no known item was left to go by: these are the most popular items, and a score is the item's share of all events. */
+  readonly fallback?: 'popularity'
+}
+
+export interface Recommender {
+  /** The column of an event that holds the item, and those that describe it further. */
+  readonly itemColumn: string
+  readonly categoricalColumns: readonly string[]
+  /** Number of items that can be recommended. */
+  readonly items: number
+  /** How many of the latest events the model reads. */
+  readonly maxLength: number
+  /**
+   * What comes next after these events, oldest first: raw ids in, raw ids out. Calls that come together are scored together.
+   *
+   * Rejects with `COLUMN_MISSING` for an event without an item, `COLUMN_INVALID` for a value that is no string or finite number,
+   * `OPTION_UNKNOWN`, `OPTION_INVALID`, `CLOSED`, and `RUNTIME_FAILED` where scoring failed; the next call starts afresh.
+   */
+  recommend(events: readonly Event[], options?: RecommendOptions): Promise<Recommendations>
+  /** Answers the calls that were made before, then frees everything. */
+  close(): Promise<void>
+}
+
+export interface RecommenderParts {
+  readonly workflow: FittedWorkflow
+  readonly maxLength: number
+  readonly scorer: RowScorer
+}
+
+/** A recommender over anything that scores; it needs nothing of Node. */
+export function createRecommender({ workflow, maxLength, scorer }: RecommenderParts): Recommender {
+  const { item: itemColumn, categorical } = workflow.options
+  const vocabulary = workflow.vocabularies[itemColumn]!
+  const items = vocabulary.values.length
+  const popular = popularItems(vocabulary)
+  let closed = false
+
+  const recommend = async (events: readonly Event[], options: RecommendOptions): Promise<Recommendations> => {
+    checkOptions('recommend', options, ['k', 'excludeSeen'])
+    const { k = Math.min(10, items), excludeSeen = true } = options
+    checkNumber('recommend: k', k, { integer: true, min: 1, max: items })
+    if (typeof excludeSeen !== 'boolean')
+      throw new EnsuiteError('OPTION_INVALID', `recommend: excludeSeen must be true or false, received ${String(excludeSeen)}.`)
+    checkEvents(events)
+    const { items: codes, categorical: sides, unknown } = workflow.encode(events)
+    if (closed) throw closedError()
+    const places = Int32Array.from(codes.keys()).filter((at) => codes[at] !== UNKNOWN)
+    if (places.length === 0) return { items: popular.slice(0, k), unknown, fallback: 'popularity' }
+    const latest = places.slice(-maxLength)
+    const row = (column: Int32Array): Int32Array => latest.map((at) => column[at]!)
+    const { columns, scores } = await scorer.score({
+      items: row(codes),
+      categorical: Object.fromEntries(categorical.map((name) => [name, row(sides[name]!)])),
+      excluded: excludeSeen ? places.map((at) => codes[at]! - RESERVED) : new Int32Array(0),
+      k,
+    })
+    const recommended = Array.from(columns, (column, at) => ({
+      item: vocabulary.decode(column + RESERVED),
+      score: scores[at]!,
+    }))
+    return { items: recommended, unknown }
+  }
+  return Object.freeze<Recommender>({
+    itemColumn,
+    categoricalColumns: categorical,
+    items,
+    maxLength,
+    recommend: (events, options = {}) => recommend(events, options),
+    close: () => {
+      closed = true
+      return scorer.close()
+    },
+  })
+}
+
+/** All items by falling number of events, ties by code, each with its share of all events. */
+function popularItems({
+  values,
+  counts,
+}: {
+  readonly values: readonly string[]
+  readonly counts: readonly number[]
+}): Recommendations['items'] {
+  const total = counts.reduce((all, count) => all + count, 0)
+  return [...values.keys()]
+    .sort((left, right) => counts[right]! - counts[left]! || left - right)
+    .map((at) => ({ item: values[at]!, score: total === 0 ? 0 : counts[at]! / total }))
+}
+
+function checkEvents(events: readonly unknown[]): void {
+  if (!Array.isArray(events))
+    throw new EnsuiteError('OPTION_INVALID', `recommend expects a list of events, oldest first, received ${typeof events}.`)
+  const wrong = events.findIndex((event) => typeof event !== 'object' || event === null || Array.isArray(event))
+  if (wrong !== -1)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `Event ${wrong} of ${events.length} (counted from 0) should be an object of values by column, and is not.`,
+    )
+}

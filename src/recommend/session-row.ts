@@ -1,0 +1,32 @@
+/** A session as the model reads it, and what is wanted of it. Plain data: it is sent to the worker as it is. */
+export interface SessionRow {
+  /** Item codes, oldest first, 1 to maxLength of them. */
+  readonly items: Int32Array
+  /** Codes of each side feature, by name, as many. */
+  readonly categorical: Readonly<Record<string, Int32Array>>
+  /** Columns of the scores that are no candidates, in any order. */
+  readonly excluded: Int32Array
+  readonly k: number
+}
+
+/** Rows that are scored in one run: all of like length, so that padding stays below half. */
+export interface RowGroup {
+  readonly rows: readonly number[]
+  readonly time: number
+}
+
+/** Scores of one run take at most this many numbers, 128 MiB. */
+const MOST_SCORES = 2 ** 25
+
+/** Cuts rows into runs: none is padded to more than twice its length, and the scores of none take too much memory. */
+export function groupRows(lengths: readonly number[], items: number): readonly RowGroup[] {
+  const most = Math.max(1, Math.floor(MOST_SCORES / items))
+  const order = [...lengths.keys()].sort((left, right) => lengths[right]! - lengths[left]! || left - right)
+  const groups: { readonly rows: number[]; readonly time: number }[] = []
+  for (const row of order) {
+    const group = groups.at(-1)
+    if (group !== undefined && 2 * lengths[row]! >= group.time && group.rows.length < most) group.rows.push(row)
+    else groups.push({ rows: [row], time: lengths[row]! })
+  }
+  return groups
+}

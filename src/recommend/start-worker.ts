@@ -1,0 +1,89 @@
+import { Worker } from 'node:worker_threads'
+import { EnsuiteError } from '../errors.ts'
+import type { SessionRow } from './session-row.ts'
+import type { Ranked } from './top-k.ts'
+import type { Reply, Request, WorkerStart } from './worker-messages.ts'
+
+/** A worker that has opened the graph. */
+export interface RunningWorker {
+  /** One call at a time. Rejects with `RUNTIME_FAILED` when the worker dies. */
+  score(rows: readonly SessionRow[]): Promise<readonly Ranked[]>
+  close(): Promise<void>
+}
+
+export interface StartOptions {
+  readonly url: URL
+  /** Flags of Node for the worker; those of this process by default. */
+  readonly execArgv?: readonly string[]
+  /** Called once when the worker is gone, for whatever reason. */
+  readonly onExit: () => void
+  /** For tests: the thread itself. */
+  readonly onThread?: (thread: Worker) => void
+}
+
+/** Starts a worker and waits until it is ready. It keeps the process alive only while it works. Rejects with the worker's own error. */
+export async function startWorker(start: WorkerStart, options: StartOptions): Promise<RunningWorker> {
+  const { url, execArgv, onExit, onThread } = options
+  const thread = new Worker(url, { workerData: start, ...(execArgv && { execArgv: [...execArgv] }) })
+  onThread?.(thread)
+  let waiting: { readonly resolve: (reply: Reply) => void; readonly reject: (error: EnsuiteError) => void } | undefined
+  let dead: EnsuiteError | undefined
+  const died = (why: string, cause?: unknown): void => {
+    if (dead !== undefined) return
+    dead = new EnsuiteError(
+      'RUNTIME_FAILED',
+      `The scoring worker ended: ${why}. Calls under way are lost; the next call starts a new worker.`,
+      { cause },
+    )
+    onExit()
+    waiting?.reject(dead)
+  }
+  thread.on('message', (reply: Reply) => waiting?.resolve(reply))
+  thread.on('messageerror', (error) => {
+    died(error.message, error)
+    void thread.terminate()
+  })
+  thread.on('error', (error) => died(error instanceof Error ? error.message : String(error), error))
+  const exited = new Promise<void>((resolve) => {
+    thread.on('exit', (code) => {
+      died(`it exited with code ${code}`)
+      resolve()
+    })
+  })
+
+  /** Whatever `send` makes the worker do, its next message is the reply. */
+  const reply = async (send: () => void): Promise<Reply> => {
+    if (dead !== undefined) throw dead
+    thread.ref()
+    try {
+      return await new Promise<Reply>((resolve, reject) => {
+        waiting = { resolve, reject }
+        send()
+      })
+    } finally {
+      waiting = undefined
+      thread.unref()
+    }
+  }
+  const post = (request: Request): void => {
+    thread.postMessage(request)
+  }
+  const opened = await reply(() => undefined)
+  if (opened.kind === 'failed') {
+    await thread.terminate()
+    throw new EnsuiteError(opened.code, opened.message)
+  }
+  return {
+    score: async (rows) => {
+      const answer = await reply(() => post({ kind: 'score', rows }))
+      if (answer.kind === 'ranked') return answer.ranked
+      throw new EnsuiteError('RUNTIME_FAILED', 'message' in answer ? answer.message : `The scoring worker answered '${answer.kind}'.`)
+    },
+    close: async () => {
+      if (dead !== undefined) return
+      thread.ref()
+      post({ kind: 'close' })
+      await exited
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { EnsuiteError } from '../errors.ts'
+import { nodeRuntime } from '../graph/node.ts'
+import { checkProgram, scoreRows } from './score-rows.ts'
+import type { Reply, Request, WorkerStart } from './worker-messages.ts'
+
+// The thread that a run of ONNX Runtime may block. It answers one request after the other; the other side keeps the queue.
+const { onnx, items, categorical, runtime } = workerData as WorkerStart
+const port = parentPort!
+
+const reply = (message: Reply): void => {
+  port.postMessage(message)
+}
+const failed = (error: unknown): Reply => ({
+  kind: 'failed',
+  code: error instanceof EnsuiteError ? error.code : 'RUNTIME_FAILED',
+  message: error instanceof Error ? error.message : String(error),
+})
+
+try {
+  const program = await nodeRuntime(runtime).open(onnx)
+  checkProgram(program, categorical)
+  port.on('message', (request: Request) => {
+    if (request.kind === 'close') {
+      void program.close().finally(() => {
+        port.close()
+      })
+      return
+    }
+    scoreRows(program, request.rows, { items }).then(
+      (ranked) => {
+        reply({ kind: 'ranked', ranked })
+      },
+      (error: unknown) => {
+        reply(failed(error))
+      },
+    )
+  })
+  reply({ kind: 'ready' })
+} catch (error) {
+  reply(failed(error))
+}
