@@ -1,11 +1,31 @@
-import { blocks, heads, loadRecommender, masking, model, saveArtifact, splitSessions, train, workflow } from 'ensuite'
+import {
+  blocks,
+  heads,
+  loadRecommender,
+  masking,
+  model,
+  saveArtifact,
+  splitSessions,
+  train,
+  workflow,
+} from 'ensuite'
 
 // A log of clicks: one row an event, with a column for the session and one for the item.
 const clicks = { path: 'examples/eshop-clothing/e-shop_clothing_2008.csv.gz' }
-const prepare = workflow({ session: 'session.ID', item: 'page.2..clothing.model.', time: 'order', categorical: ['colour'] })
+const prepare = workflow({
+  session: 'session.ID',
+  item: 'page.2..clothing.model.',
+  time: 'order',
+  categorical: ['colour'],
+})
 const fitted = await prepare.fit(clicks)
 const sessions = await fitted.transform(clicks)
-const { train: training, validation } = splitSessions(sessions, { kind: 'random', validation: 0.1, test: 0.1, seed: 1 })
+const { train: training, validation } = splitSessions(sessions, {
+  kind: 'random',
+  validation: 0.1,
+  test: 0.1,
+  seed: 1,
+})
 
 // What the model sees, how it processes it, what it predicts.
 const nextItem = model(fitted.schema, {

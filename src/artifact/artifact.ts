@@ -56,7 +56,7 @@ export async function artifactFromFiles(
 
 /** By the Web Crypto API, which browsers have on secure pages (https, localhost) only. */
 async function webSha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)
+  const digest = await crypto.subtle.digest('SHA-256', bytes)
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
@@ -66,7 +66,11 @@ function readWorkflow(bytes: Uint8Array, { model: { schema } }: Manifest): Fitte
   const { item, categorical } = workflow.options
   const names = Object.keys(schema.categorical)
   if (names.length !== categorical.length || names.some((name) => !categorical.includes(name)))
-    throw invalid('workflow.json: options.categorical', `the columns of the model, [${names.join(', ')}]`, categorical.join(', '))
+    throw invalid(
+      'workflow.json: options.categorical',
+      `the columns of the model, [${names.join(', ')}]`,
+      categorical.join(', '),
+    )
   for (const [name, size] of [[item, schema.items] as const, ...Object.entries(schema.categorical)]) {
     const found = workflow.vocabularies[name]!.size
     if (found !== size)

@@ -33,15 +33,24 @@ export interface EncodeOptions {
 }
 
 /** The files of an artifact, by name, the manifest last. Errors: those of `saveArtifact`. */
-export function encodeArtifact(contents: ArtifactContents, options: EncodeOptions): ReadonlyMap<string, Uint8Array> {
+export function encodeArtifact(
+  contents: ArtifactContents,
+  options: EncodeOptions,
+): ReadonlyMap<string, Uint8Array> {
   const { model, workflow, metrics, history } = contents
   checkWorkflow(model, workflow)
   const weights = checkedWeights(contents)
   const tensors = model.parameters.map(({ name, shape }) => [name, { shape, data: weights[name]! }] as const)
-  const recommend = emit(graph({ scores: model.recommendation() }), { weights, metadata: { model: model.block.kind } })
+  const recommend = emit(graph({ scores: model.recommendation() }), {
+    weights,
+    metadata: { model: model.block.kind },
+  })
   const files = new Map<ArtifactFile, Uint8Array>([
     ['recommend.onnx', recommend.bytes],
-    ['weights.safetensors', encodeSafetensors({ tensors: Object.fromEntries(tensors), metadata: { format: 'ensuite' } })],
+    [
+      'weights.safetensors',
+      encodeSafetensors({ tensors: Object.fromEntries(tensors), metadata: { format: 'ensuite' } }),
+    ],
     ['workflow.json', jsonBytes('workflow', workflow.toJSON())],
   ])
   if (metrics !== undefined) files.set('metrics.json', jsonBytes('metrics', metrics, 2))
@@ -63,8 +72,12 @@ export function encodeArtifact(contents: ArtifactContents, options: EncodeOption
 }
 
 function numbersOf(evaluation: object | undefined): Readonly<Record<string, number>> {
-  const entries: readonly (readonly [string, unknown])[] = isRecord(evaluation) ? Object.entries(evaluation) : []
-  return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
+  const entries: readonly (readonly [string, unknown])[] = isRecord(evaluation)
+    ? Object.entries(evaluation)
+    : []
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  )
 }
 
 /** The weights of the model's own parameters. What training shares or streams from elsewhere has no place in the file. */
@@ -77,16 +90,19 @@ function checkedWeights({ model, weights }: ArtifactContents): Readonly<Record<s
         'SHAPE_MISMATCH',
         `Parameter '${name}' expects ${expected} weights, received ${values?.length ?? 'none'}. Give the weights that this model was trained to.`,
       )
-    if (!values!.every(Number.isFinite))
+    if (!values.every(Number.isFinite))
       throw new EnsuiteError(
         'TRAINING_DIVERGED',
         `The weights of '${name}' are not all finite numbers. Train again with a lower learning rate.`,
       )
-    return [name, values!] as const
+    return [name, values] as const
   })
   const extra = Object.keys(weights).find((name) => !model.parameters.some((each) => each.name === name))
   if (extra !== undefined)
-    throw new EnsuiteError('SHAPE_MISMATCH', `The model has no parameter '${extra}'. Give the weights that this model was trained to.`)
+    throw new EnsuiteError(
+      'SHAPE_MISMATCH',
+      `The model has no parameter '${extra}'. Give the weights that this model was trained to.`,
+    )
   return Object.fromEntries(entries)
 }
 

@@ -15,7 +15,10 @@ export function jsonBytes(where: string, value: unknown, indent?: number): Uint8
     value,
     (key, each: unknown) => {
       if (typeof each !== 'number' || Number.isFinite(each)) return each
-      throw new EnsuiteError('OPTION_INVALID', `${where} expects finite numbers, received ${each} at '${key}'.`)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `${where} expects finite numbers, received ${each} at '${key}'.`,
+      )
     },
     indent,
   )
@@ -77,6 +80,6 @@ function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object' && value !== null) return 'an object'
-  const shown = typeof value === 'string' ? `'${value}'` : String(value)
+  const shown = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
   return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown
 }

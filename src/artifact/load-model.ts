@@ -37,7 +37,7 @@ export function loadModel(artifact: Artifact): LoadedModel {
         WEIGHTS,
         `'${name}' should have the shape [${shape.join(', ')}] and ${found === undefined ? 'is missing' : `has [${found.shape.join(', ')}]`}`,
       )
-    return [name, found!.data] as const
+    return [name, found.data] as const
   })
   if (weights.length !== count) {
     const extra = Object.keys(tensors).find((name) => !model.parameters.some((each) => each.name === name))

@@ -90,18 +90,31 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
 }
 
 function time(where: string, value: unknown): string {
-  const found = text(where, value, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'a time such as 2026-01-31T12:00:00.000Z')
+  const found = text(
+    where,
+    value,
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
+    'a time such as 2026-01-31T12:00:00.000Z',
+  )
   if (Number.isNaN(Date.parse(found))) throw invalid(where, 'a time that exists', value)
   return found
 }
 
 function modelDescription(where: string, value: unknown): ModelDescription {
-  const { schema, maxLength, ...parts } = fields(where, value, ['schema', 'maxLength', 'masking', 'block', 'head'])
+  const { schema, maxLength, ...parts } = fields(where, value, [
+    'schema',
+    'maxLength',
+    'masking',
+    'block',
+    'head',
+  ])
   const { items, categorical } = fields(`${where}.schema`, schema, ['items', 'categorical'])
   return {
     schema: {
       items: whole(`${where}.schema.items`, items, RESERVED + 1, MOST_CODES),
-      categorical: record(`${where}.schema.categorical`, categorical, (at, codes) => whole(at, codes, RESERVED, MOST_CODES)),
+      categorical: record(`${where}.schema.categorical`, categorical, (at, codes) =>
+        whole(at, codes, RESERVED, MOST_CODES),
+      ),
     },
     maxLength: whole(`${where}.maxLength`, maxLength, 1, 100_000),
     masking: part(`${where}.masking`, parts['masking']),
@@ -115,7 +128,8 @@ function part(where: string, value: unknown): PartDescription {
   return {
     kind: text(`${where}.kind`, kind, /^[a-z0-9][a-z0-9-]{0,63}$/, 'the name of a part'),
     options: record(`${where}.options`, options, (at, option) => {
-      if (typeof option === 'number' || typeof option === 'string' || typeof option === 'boolean') return option
+      if (typeof option === 'number' || typeof option === 'string' || typeof option === 'boolean')
+        return option
       throw invalid(at, 'a number, text or boolean', option)
     }),
   }
@@ -141,7 +155,9 @@ function fileTable(where: string, value: unknown): Manifest['files'] {
       },
     ] as const
   })
-  const missing = Object.entries(artifactFiles).find(([name, needed]) => needed && !Object.hasOwn(value, name))
+  const missing = Object.entries(artifactFiles).find(
+    ([name, needed]) => needed && !Object.hasOwn(value, name),
+  )
   if (missing !== undefined) throw invalid(`${where}['${missing[0]}']`, 'a size and a digest', undefined)
   return Object.fromEntries(entries)
 }

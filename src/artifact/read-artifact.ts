@@ -6,6 +6,7 @@ import { decodeManifest, MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
 import { readRegularFile } from './read-regular-file.ts'
 import { recoverFolder } from './replace-folder.ts'
 import { sha256 } from './sha256.ts'
+import { whileUnmoved } from './while-unmoved.ts'
 
 /**
  * Reads an artifact: every file is checked against the manifest, nothing outside the folder is read, nothing in it is run.
@@ -15,21 +16,15 @@ import { sha256 } from './sha256.ts'
  */
 export async function readArtifact(folder: string): Promise<Artifact> {
   const path = resolve(folder)
-  await recoverFolder(path)
-  await checkFolder(path)
-  for (let attempt = 1; ; attempt++) {
+  return whileUnmoved(path, async () => {
+    await recoverFolder(path)
+    await checkFolder(path)
     const manifest = await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT })
-    try {
-      const files = new Map([[MANIFEST, manifest]])
-      for (const [name, { bytes }] of Object.entries(decodeManifest(manifest).files))
-        files.set(name, await readRegularFile(path, name, { limit: bytes }))
-      return await artifactFromFiles(files, { sha256 })
-    } catch (error) {
-      // A new artifact may have been saved in its place meanwhile: then that one is read.
-      const now = await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT }).catch(() => manifest)
-      if (attempt === 3 || Buffer.compare(now, manifest) === 0) throw error
-    }
-  }
+    const files = new Map([[MANIFEST, manifest]])
+    for (const [name, { bytes }] of Object.entries(decodeManifest(manifest).files))
+      files.set(name, await readRegularFile(path, name, { limit: bytes }))
+    return artifactFromFiles(files, { sha256 })
+  })
 }
 
 async function checkFolder(path: string): Promise<void> {

@@ -25,7 +25,9 @@ export async function readRegularFile(
     const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>
     const file = await open(path, (O_RDONLY ?? 0) | O_NOFOLLOW | O_NONBLOCK)
     try {
-      const { size, nlink, ...stats } = await file.stat().then((each) => ({ size: each.size, nlink: each.nlink, plain: each.isFile() }))
+      const { size, nlink, ...stats } = await file
+        .stat()
+        .then((each) => ({ size: each.size, nlink: each.nlink, plain: each.isFile() }))
       if (!stats.plain) throw altered(name, 'it is no plain file')
       if (nlink > 1) throw link(path, `one of ${nlink} hard links`)
       if (size > limit) throw altered(name, `it should have at most ${limit} bytes and has ${size}`)

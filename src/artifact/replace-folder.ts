@@ -12,6 +12,8 @@ export interface ReplaceOptions {
   readonly onStep?: (step: 'written' | 'moved-aside' | 'placed') => void | Promise<void>
 }
 
+/** So often another run may be faster, or a reader put the old folder back. */
+const MOST_ATTEMPTS = 20
 /** A sibling younger than this may belong to a run that is alive. */
 const OLD_ENOUGH_MS = 3_600_000
 
@@ -47,7 +49,7 @@ export async function replaceFolder(path: string, { write, check, onStep }: Repl
         break
       } catch (error) {
         // Another run was faster: its folder is whole, and is moved aside in its turn.
-        if (attempt < 5 && isOccupied(error)) continue
+        if (attempt < MOST_ATTEMPTS && isOccupied(error)) continue
         if (moved) await rename(old, path).catch(() => undefined)
         throw error
       }

@@ -33,7 +33,10 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
     size += data.byteLength
     return [name, { dtype: 'F32', shape, data_offsets: [from, size] }] as const
   })
-  const header = Object.fromEntries([[METADATA, metadata] as const, ...described])
+  const header: Readonly<Record<string, unknown>> = Object.fromEntries<unknown>([
+    [METADATA, metadata] as const,
+    ...described,
+  ])
   const text = new TextEncoder().encode(JSON.stringify(header))
   const start = 8 + Math.ceil(text.length / 8) * 8
   const bytes = new Uint8Array(start + size)
@@ -74,11 +77,15 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): TensorFile 
     return { name, ...tensor }
   })
   let end = 0
-  for (const { name, from, to } of placed.toSorted((left, right) => left.from - right.from || left.to - right.to)) {
-    if (from !== end) throw broken(`tensor '${name}' should begin at byte ${end} of the values and begins at ${from}`)
+  for (const { name, from, to } of placed.toSorted(
+    (left, right) => left.from - right.from || left.to - right.to,
+  )) {
+    if (from !== end)
+      throw broken(`tensor '${name}' should begin at byte ${end} of the values and begins at ${from}`)
     end = to
   }
-  if (start + end !== bytes.length) throw broken(`it should have ${start + end} bytes and has ${bytes.length}`)
+  if (start + end !== bytes.length)
+    throw broken(`it should have ${start + end} bytes and has ${bytes.length}`)
   const tensors = placed.map(({ name, shape, from, to }) => {
     const data = new Float32Array(bytes.slice(start + from, start + to).buffer)
     return [name, { shape, data }] as const

@@ -7,6 +7,7 @@ import { packageVersion } from './package-version.ts'
 import { readRegularFile } from './read-regular-file.ts'
 import { replaceFolder, type ReplaceOptions } from './replace-folder.ts'
 import { sha256 } from './sha256.ts'
+import { whileUnmoved } from './while-unmoved.ts'
 import { writeFlushed } from './write-whole.ts'
 
 export interface SaveOptions {
@@ -51,9 +52,17 @@ export async function saveArtifact(
 }
 
 /** Throws `ARTIFACT_EXISTS` unless nothing is at the path, or an artifact and nothing beside its own files. */
-export async function checkReplaceable(path: string): Promise<void> {
+export async function checkReplaceable(folder: string): Promise<void> {
+  const path = resolve(folder)
+  await whileUnmoved(path, () => checkOnce(path))
+}
+
+async function checkOnce(path: string): Promise<void> {
   const exists = (why: string): EnsuiteError =>
-    new EnsuiteError('ARTIFACT_EXISTS', `${path} ${why}, and is left as it is. Choose another folder, or move it away.`)
+    new EnsuiteError(
+      'ARTIFACT_EXISTS',
+      `${path} ${why}, and is left as it is. Choose another folder, or move it away.`,
+    )
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return
   if (!found.isDirectory()) throw exists(found.isSymbolicLink() ? 'is a symbolic link' : 'is a file')

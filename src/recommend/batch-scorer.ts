@@ -12,12 +12,13 @@ export interface RowScorer {
 /** What does the work: one batch at a time, and not forever. */
 export interface BatchWorker {
   score(rows: readonly SessionRow[]): Promise<readonly Ranked[]>
-  close(): Promise<void>
 }
 
 export interface BatchScorerOptions {
   /** A worker that is ready; asked for before each batch, so that one that died is replaced. */
   readonly worker: () => Promise<BatchWorker>
+  /** Ends the worker, if there is one. */
+  readonly stop: () => Promise<void>
   /** For tests and measurements: called with the number of sessions of each batch. */
   readonly onBatch?: (sessions: number) => void
 }
@@ -35,7 +36,7 @@ interface Call {
  * Makes batches of calls without making any wait: calls of one turn of the event loop go together, and while a batch is under way the next
  * one gathers.
  */
-export function batchScorer({ worker, onBatch }: BatchScorerOptions): RowScorer {
+export function batchScorer({ worker, stop, onBatch }: BatchScorerOptions): RowScorer {
   const queue: Call[] = []
   let running: Promise<void> | undefined
   let closed: Promise<void> | undefined
@@ -66,7 +67,7 @@ export function batchScorer({ worker, onBatch }: BatchScorerOptions): RowScorer 
     close: () => {
       const end = async (): Promise<void> => {
         await running
-        await (await worker()).close()
+        await stop()
       }
       return (closed ??= end())
     },

@@ -55,11 +55,16 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
     started.catch(forget)
     return started
   }
+  const stop = async (): Promise<void> => {
+    const running = worker
+    worker = undefined
+    await (await running)?.close()
+  }
   await ready()
   return createRecommender({
     workflow,
     maxLength,
-    scorer: batchScorer({ worker: ready, ...(seams.onBatch && { onBatch: seams.onBatch }) }),
+    scorer: batchScorer({ worker: ready, stop, ...(seams.onBatch && { onBatch: seams.onBatch }) }),
   })
 }
 

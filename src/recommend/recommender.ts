@@ -59,7 +59,10 @@ export function createRecommender({ workflow, maxLength, scorer }: RecommenderPa
     const { k = Math.min(10, items), excludeSeen = true } = options
     checkNumber('recommend: k', k, { integer: true, min: 1, max: items })
     if (typeof excludeSeen !== 'boolean')
-      throw new EnsuiteError('OPTION_INVALID', `recommend: excludeSeen must be true or false, received ${String(excludeSeen)}.`)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `recommend: excludeSeen must be true or false, received ${String(excludeSeen)}.`,
+      )
     checkEvents(events)
     const { items: codes, categorical: sides, unknown } = workflow.encode(events)
     if (closed) throw closedError()
@@ -108,8 +111,13 @@ function popularItems({
 
 function checkEvents(events: readonly unknown[]): void {
   if (!Array.isArray(events))
-    throw new EnsuiteError('OPTION_INVALID', `recommend expects a list of events, oldest first, received ${typeof events}.`)
-  const wrong = events.findIndex((event) => typeof event !== 'object' || event === null || Array.isArray(event))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `recommend expects a list of events, oldest first, received ${typeof events}.`,
+    )
+  const wrong = events.findIndex(
+    (event) => typeof event !== 'object' || event === null || Array.isArray(event),
+  )
   if (wrong !== -1)
     throw new EnsuiteError(
       'OPTION_INVALID',

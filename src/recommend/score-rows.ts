@@ -22,7 +22,13 @@ export async function scoreRows(
     items,
   )
   for (const { rows: members, time } of groups) {
-    const { scores } = await program.run(padded(program, members.map((member) => rows[member]!), time))
+    const { scores } = await program.run(
+      padded(
+        program,
+        members.map((member) => rows[member]!),
+        time,
+      ),
+    )
     const values = scoresOf(scores, members.length, items)
     for (const [place, member] of members.entries()) {
       const row = rows[member]!

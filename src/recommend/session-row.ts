@@ -25,7 +25,8 @@ export function groupRows(lengths: readonly number[], items: number): readonly R
   const groups: { readonly rows: number[]; readonly time: number }[] = []
   for (const row of order) {
     const group = groups.at(-1)
-    if (group !== undefined && 2 * lengths[row]! >= group.time && group.rows.length < most) group.rows.push(row)
+    if (group !== undefined && 2 * lengths[row]! >= group.time && group.rows.length < most)
+      group.rows.push(row)
     else groups.push({ rows: [row], time: lengths[row]! })
   }
   return groups

@@ -26,7 +26,8 @@ export async function startWorker(start: WorkerStart, options: StartOptions): Pr
   const { url, execArgv, onExit, onThread } = options
   const thread = new Worker(url, { workerData: start, ...(execArgv && { execArgv: [...execArgv] }) })
   onThread?.(thread)
-  let waiting: { readonly resolve: (reply: Reply) => void; readonly reject: (error: EnsuiteError) => void } | undefined
+  let waiting:
+    { readonly resolve: (reply: Reply) => void; readonly reject: (error: EnsuiteError) => void } | undefined
   let dead: EnsuiteError | undefined
   const died = (why: string, cause?: unknown): void => {
     if (dead !== undefined) return
@@ -77,7 +78,11 @@ export async function startWorker(start: WorkerStart, options: StartOptions): Pr
     score: async (rows) => {
       const answer = await reply(() => post({ kind: 'score', rows }))
       if (answer.kind === 'ranked') return answer.ranked
-      throw new EnsuiteError('RUNTIME_FAILED', 'message' in answer ? answer.message : `The scoring worker answered '${answer.kind}'.`)
+      if (answer.kind === 'failed') throw new EnsuiteError(answer.code, answer.message)
+      throw new EnsuiteError(
+        'RUNTIME_FAILED',
+        `The scoring worker answered '${answer.kind}' to a request for scores.`,
+      )
     },
     close: async () => {
       if (dead !== undefined) return

@@ -12,7 +12,8 @@ export interface WorkerStart {
 }
 
 /** To the worker. */
-export type Request = { readonly kind: 'score'; readonly rows: readonly SessionRow[] } | { readonly kind: 'close' }
+export type Request =
+  { readonly kind: 'score'; readonly rows: readonly SessionRow[] } | { readonly kind: 'close' }
 
 /** From the worker: once `ready`, then an answer a request; `failed` is about the start or the request before it. */
 export type Reply =

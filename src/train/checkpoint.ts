@@ -118,8 +118,10 @@ function decode(
   path: string,
 ): { readonly tensors: TensorFile['tensors']; readonly progress: Progress } {
   try {
-    const { tensors, metadata } = decodeSafetensors(bytes, path)
-    return { tensors, progress: JSON.parse(metadata['progress'] ?? '{}') as Progress }
+    // A plain view: the `slice` of Node's own buffers copies nothing, and the tensors would be views of the whole file.
+    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const { tensors, metadata } = decodeSafetensors(plain, path)
+    return { tensors, progress: (JSON.parse(metadata['progress'] ?? '{}') ?? {}) as Progress }
   } catch (cause) {
     throw new EnsuiteError(
       'CHECKPOINT_INVALID',

@@ -2,6 +2,7 @@ import { planTraining, type Sessions } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { evaluateRanking, modelScorer, type RankingResult } from '../evaluate/index.ts'
 import type { Runtime } from '../graph/index.ts'
+import { nodeRuntime } from '../graph/node.ts'
 import type { MetricName } from '../metrics/index.ts'
 import type { Model } from '../model.ts'
 import { checkNumber, checkOptions } from '../options.ts'
@@ -21,7 +22,8 @@ import { schedule, type ScheduleOptions } from './schedule.ts'
 import type { TrainingStep } from './step.ts'
 
 export interface TrainOptions {
-  readonly runtime: Runtime
+  /** Where the graphs run; `nodeRuntime()` on the CPU unless given. */
+  readonly runtime?: Runtime
   /** Sessions whose last event is predicted after each epoch. Without them the last epoch's weights are kept. */
   readonly validation?: Sessions
   /** Most epochs; default 10. */
@@ -105,7 +107,7 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
     patience = 10,
     metric = 'ndcg@10',
     lengthPool = 1,
-    runtime,
+    runtime = nodeRuntime(),
     validation,
     checkpoint,
   } = options

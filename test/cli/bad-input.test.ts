@@ -87,7 +87,7 @@ const table: readonly (readonly [
   ],
   ['empty file', 'EVENTS_EMPTY', () => trainOn('empty.csv'), /empty\.csv/],
   ['header only', 'EVENTS_EMPTY', () => trainOn('header-only.csv'), /header-only\.csv/],
-  ['wrong delimiter', 'COLUMN_MISSING', () => trainOn('semicolons.csv'), /';'|--delimiter|delimiter/],
+  ['wrong delimiter', 'FILE_UNREADABLE', () => trainOn('semicolons.csv'), /';'|--delimiter|delimiter/],
   ['binary junk', 'FILE_UNREADABLE', () => trainOn('junk.csv'), /junk\.csv/],
   ['junk parquet', 'FILE_UNREADABLE', () => trainOn('junk.parquet'), /junk\.parquet/],
   ['junk gzip', 'FILE_UNREADABLE', () => trainOn('junk.csv.gz'), /junk\.csv\.gz/],

@@ -38,21 +38,23 @@ const added: readonly { readonly dims: readonly number[]; readonly shape: Shape 
   { dims: [], shape: [] },
 ]
 
-const addRows = added.map(({ dims, shape }): OperatorRow => ({
-  name: 'gemm',
-  variant: `adds [${shape.join(', ')}]`,
-  inputs: {
-    a: real([2, 4], { seed: 1, shape: ['rows', 4] }),
-    b: real([4, 3], { seed: 2 }),
-    c: real(dims, { seed: 3, shape }),
-  },
-  build: ({ a, b, c }) => gemm(a!, b!, { add: c! }),
-  expected: ({ a, b, c }) =>
-    fill([2, 3], (i, j) => {
-      const index = [i, j].slice(2 - dims.length).map((each, axis) => (dims[axis] === 1 ? 0 : each))
-      return total(4, (k) => at(a!, i, k) * at(b!, k, j)) + at(c!, ...index)
-    }),
-}))
+const addRows = added.flatMap(({ dims, shape }) =>
+  [1, 2].map((beta): OperatorRow => ({
+    name: 'gemm',
+    variant: `adds ${beta} × [${shape.join(', ')}]`,
+    inputs: {
+      a: real([2, 4], { seed: 1, shape: ['rows', 4] }),
+      b: real([4, 3], { seed: 2 }),
+      c: real(dims, { seed: 3, shape }),
+    },
+    build: ({ a, b, c }) => gemm(a!, b!, { add: c!, beta }),
+    expected: ({ a, b, c }) =>
+      fill([2, 3], (i, j) => {
+        const index = [i, j].slice(2 - dims.length).map((each, axis) => (dims[axis] === 1 ? 0 : each))
+        return total(4, (k) => at(a!, i, k) * at(b!, k, j)) + beta * at(c!, ...index)
+      }),
+  })),
+)
 
 const products: readonly { readonly variant: string; readonly a: Fed; readonly b: Fed }[] = [
   { variant: '2D × 2D', a: real([2, 4], { seed: 1 }), b: real([4, 3], { seed: 2 }) },

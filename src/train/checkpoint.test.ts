@@ -1,0 +1,152 @@
+import { mkdtemp, mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { decodeSafetensors, encodeSafetensors } from '../artifact/index.ts'
+import { createPlainKernels } from '../kernels/index.ts'
+import { createRandom } from '../random.ts'
+import {
+  loadCheckpoint,
+  removeCheckpoint,
+  saveCheckpoint,
+  type Progress,
+  type Weights,
+} from './checkpoint.ts'
+import { createParameterStore, storeBytes, type ParameterStore } from './parameter-store.ts'
+import { tinyModel } from './tiny-model.test-support.ts'
+
+const { parameters } = tinyModel({ brand: true })
+
+/** A store with numbers of its own everywhere, from `seed`. */
+function filledStore(seed: number): ParameterStore {
+  const store = createParameterStore(createPlainKernels({ bytes: storeBytes(parameters) }), parameters, seed)
+  const random = createRandom(seed, 99)
+  for (const { firstMoment, secondMoment } of store.slots)
+    for (const moment of [firstMoment, secondMoment])
+      moment.forEach((_, at) => (moment[at] = random.uniform()))
+  return store
+}
+const contents = (store: ParameterStore): readonly Float32Array[] =>
+  store.slots.flatMap(({ values, firstMoment, secondMoment }) => [
+    values.slice(),
+    firstMoment.slice(),
+    secondMoment.slice(),
+  ])
+
+const progress: Progress = {
+  fingerprint: 'a run',
+  epoch: 3,
+  batch: 17,
+  update: 217,
+  lossSum: 1234.5678901234567,
+  labelSum: 999,
+  maskState: Array.from({ length: 16 }, (_, at) => 4294967295 - at),
+  history: [
+    {
+      epoch: 1,
+      updates: 100,
+      loss: 0.1 + 0.2,
+      learningRate: 1e-3,
+      validation: { 'ndcg@10': 1 / 3 },
+      seconds: 2,
+    },
+  ],
+  best: { epoch: 1, metric: 1 / 3 },
+  finished: false,
+}
+const best: Weights = Object.fromEntries(
+  filledStore(8).slots.map(({ parameter, values }) => [parameter.name, values.slice()]),
+)
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'checkpoint-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+const file = (): string => join(folder, 'checkpoint.safetensors')
+
+test('what was saved comes back bit for bit', async () => {
+  const [saved, other] = [filledStore(1), filledStore(2)]
+  await saveCheckpoint(join(folder, 'a', 'b'), progress, saved, best)
+  const loaded = await loadCheckpoint(join(folder, 'a', 'b'), other, 'a run')
+  expect(loaded).toEqual({ progress, best })
+  expect(contents(other)).toEqual(contents(saved))
+  expect(contents(other)).not.toEqual(contents(filledStore(2)))
+})
+
+test('without a best epoch there are no weights of one', async () => {
+  const { best: _best, ...early } = progress
+  await saveCheckpoint(folder, early, filledStore(1), undefined)
+  expect(await loadCheckpoint(folder, filledStore(2), 'a run')).toEqual({ progress: early, best: undefined })
+})
+
+test('a new checkpoint takes the place of the old one and leaves nothing beside it', async () => {
+  await saveCheckpoint(folder, progress, filledStore(1), best)
+  await saveCheckpoint(folder, { ...progress, update: 300 }, filledStore(5), best)
+  expect(await readdir(folder)).toEqual(['checkpoint.safetensors'])
+  const store = filledStore(2)
+  expect((await loadCheckpoint(folder, store, 'a run'))?.progress.update).toBe(300)
+  expect(contents(store)).toEqual(contents(filledStore(5)))
+})
+
+test('no checkpoint is no error, and a removed one is none', async () => {
+  const store = filledStore(2)
+  expect(await loadCheckpoint(join(folder, 'none'), store, 'a run')).toBeUndefined()
+  await saveCheckpoint(folder, progress, filledStore(1), best)
+  await removeCheckpoint(folder)
+  expect(await loadCheckpoint(folder, store, 'a run')).toBeUndefined()
+  expect(contents(store)).toEqual(contents(filledStore(2)))
+})
+
+/** Writes the checkpoint again with one thing changed. */
+async function rewrite(
+  change: (
+    tensors: Record<string, { shape: readonly number[]; data: Float32Array }>,
+    texts: Record<string, string>,
+  ) => void,
+): Promise<void> {
+  const { tensors, metadata } = decodeSafetensors(new Uint8Array(await readFile(file())), 'a test')
+  const [own, texts] = [{ ...tensors }, { ...metadata }]
+  change(own, texts)
+  await writeFile(file(), encodeSafetensors({ tensors: own, metadata: texts }))
+}
+const without = <Value>(record: Record<string, Value>, name: string): void => {
+  expect(Reflect.deleteProperty(record, name)).toBe(true)
+}
+
+describe('a checkpoint that cannot be gone on from is refused, and the store stays as it was', () => {
+  test.each<[string, () => Promise<void>]>([
+    ['cut off in its values', () => truncate(file(), 5000)],
+    ['cut off in its header', () => truncate(file(), 50)],
+    ['cut off in its first bytes', () => truncate(file(), 5)],
+    ['empty', () => truncate(file(), 0)],
+    ['of other bytes', () => writeFile(file(), 'no checkpoint at all, but a text that is long enough')],
+    [
+      'of another run',
+      () => rewrite((_, texts) => (texts['progress'] = JSON.stringify({ ...progress, fingerprint: 'b' }))),
+    ],
+    ['without progress', () => rewrite((_, texts) => without(texts, 'progress'))],
+    ['with progress that is no JSON', () => rewrite((_, texts) => (texts['progress'] = '{"fingerprint":'))],
+    ['with progress that is no object', () => rewrite((_, texts) => (texts['progress'] = 'null'))],
+    ['without one parameter', () => rewrite((tensors) => without(tensors, 'value.item.weight'))],
+    ['without one moment', () => rewrite((tensors) => without(tensors, 'second.projection.bias'))],
+    ['without a weight of the best epoch', () => rewrite((tensors) => without(tensors, 'best.item.weight'))],
+    [
+      'with a shorter parameter',
+      () => rewrite((tensors) => (tensors['value.item.weight'] = { shape: [2], data: new Float32Array(2) })),
+    ],
+    [
+      'that is a folder',
+      async () => {
+        await rm(file())
+        await mkdir(file())
+      },
+    ],
+  ])('%s', async (_, spoil) => {
+    await saveCheckpoint(folder, progress, filledStore(1), best)
+    await spoil()
+    const store = filledStore(2)
+    await expect(loadCheckpoint(folder, store, 'a run')).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+    expect(contents(store)).toEqual(contents(filledStore(2)))
+  })
+})

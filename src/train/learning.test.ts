@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import type { Sessions } from '../data/index.ts'
+import { floors, type RankingResult } from '../evaluate/index.ts'
+import { nodeRuntime } from '../graph/node.ts'
+import { createRandom } from '../random.ts'
+import { ITEMS, randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
+import { train } from './train.ts'
+
+const runtime = nodeRuntime({ threads: 2 })
+const SHARE = 0.8
+
+/** Sessions in which the next item follows from the last in four cases of five, and is any item else. */
+function planted(count: number, seed: number): readonly (readonly number[])[] {
+  const random = createRandom(seed, 5)
+  return randomSessions(count, seed, (item) =>
+    random.uniform() < SHARE ? (item * 7 + 3) % ITEMS : random.below(ITEMS),
+  )
+}
+
+/** The same items and lengths in any order. */
+function shuffled(sessions: Sessions, seed: number): Sessions {
+  const items = sessions.items.slice()
+  createRandom(seed).shuffle(items)
+  return { ...sessions, items }
+}
+
+interface Learnt {
+  /** Of the last epoch, on the sessions that are learnt from. */
+  readonly loss: number
+  readonly ndcg: number
+  readonly popularity: RankingResult
+  readonly markov: RankingResult
+}
+
+async function learn(block: 'sasrec' | 'gpt2', training: Sessions, validation: Sessions): Promise<Learnt> {
+  const { history } = await train(tinyModel({ block }), training, {
+    runtime,
+    validation,
+    epochs: 12,
+    batchSize: 32,
+    seed: 2,
+    optimizer: { learningRate: 0.01 },
+    filterSeen: false,
+  })
+  const last = history.at(-1)!
+  const own = await floors(training, validation, { items: ITEMS, maxLength: 8, ks: [10], filterSeen: false })
+  return { loss: last.loss, ndcg: last.validation!['ndcg@10']!, ...own }
+}
+
+/** Entropy of the next item, in nats: where it is known in `SHARE` of all cases and any item else. */
+const rest = (1 - SHARE) / ITEMS
+const plantedEntropy = -(SHARE + rest) * Math.log(SHARE + rest) - (ITEMS - 1) * rest * Math.log(rest)
+const uniformEntropy = Math.log(ITEMS)
+
+test.each(['sasrec', 'gpt2'] as const)(
+  '%s learns what is planted, and nothing where nothing is',
+  async (block) => {
+    const [training, validation] = [sessionsOf(planted(600, 1)), sessionsOf(planted(400, 2))]
+    const learnt = await learn(block, training, validation)
+    expect(learnt.loss).toBeLessThan(plantedEntropy + 0.4)
+    expect(learnt.loss).toBeGreaterThan(plantedEntropy - 0.2)
+    expect(learnt.loss).toBeLessThan(uniformEntropy - 1.5)
+    // As good as counting transitions, which is all that there is to know.
+    expect(learnt.ndcg).toBeGreaterThan(learnt.markov['ndcg@10']! - 0.03)
+    expect(learnt.ndcg).toBeGreaterThan(2 * learnt.popularity['ndcg@10']!)
+
+    const nothing = await learn(block, shuffled(training, 3), shuffled(validation, 4))
+    const error = nothing.popularity.standardErrors['ndcg@10']!
+    expect(nothing.ndcg).toBeLessThan(nothing.popularity['ndcg@10']! + 3 * error)
+    expect(nothing.loss).toBeGreaterThan(uniformEntropy - 0.5)
+  },
+)

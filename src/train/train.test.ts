@@ -1,0 +1,323 @@
+import { mkdtemp, rm, truncate } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { evaluateRanking, modelScorer } from '../evaluate/index.ts'
+import { nodeRuntime } from '../graph/node.ts'
+import { ITEMS, randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
+import { train, type TrainOptions, type Trained, type TrainingProgress } from './train.ts'
+
+const runtime = nodeRuntime({ threads: 2 })
+/** The CPU, said to be another device: its steps are made in the graph. */
+const device = { ...runtime, device: 'cuda' as const }
+const model = tinyModel({ brand: true, dropout: 0.2 })
+const sessions = sessionsOf(randomSessions(110, 3))
+const validation = sessionsOf(randomSessions(60, 4))
+const BATCHES = 5 // of 24 sessions, the last of 14
+const options: TrainOptions = {
+  runtime,
+  validation,
+  epochs: 4,
+  batchSize: 24,
+  seed: 6,
+  lengthPool: 2,
+  schedule: { warmup: 4, decay: 'cosine' },
+  optimizer: { learningRate: 0.01 },
+}
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'train-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+/** All of a result but wall times. */
+const figures = ({ weights, history, best }: Trained): object => ({
+  weights,
+  best,
+  history: history.map(({ seconds: _s, validationSeconds: _v, ...rest }) => rest),
+})
+
+class Interrupted extends Error {}
+const interruptAt =
+  (at: (progress: TrainingProgress) => boolean) =>
+  (progress: TrainingProgress): void => {
+    if (at(progress)) throw new Interrupted()
+  }
+
+describe('an interrupted and resumed run equals an undisturbed one, bit for bit', () => {
+  const interruptions: readonly (readonly [string, number, Partial<TrainOptions>])[] = [
+    [
+      'between epochs',
+      60,
+      {
+        onEpoch: ({ epoch }) => {
+          if (epoch === 2) throw new Interrupted()
+        },
+      },
+    ],
+    [
+      'between epochs, in a promise',
+      60,
+      { onEpoch: ({ epoch }) => (epoch === 1 ? Promise.reject(new Interrupted()) : undefined) },
+    ],
+    [
+      'in an epoch, behind a checkpoint',
+      0,
+      { onProgress: interruptAt(({ epoch, batch }) => epoch === 2 && batch === 4) },
+    ],
+    [
+      'in an epoch, without a checkpoint in it',
+      60,
+      { onProgress: interruptAt(({ epoch, batch }) => epoch === 3 && batch === 4) },
+    ],
+    ['in the first batch', 0, { onProgress: interruptAt(() => true) }],
+    [
+      'at the last batch',
+      0,
+      { onProgress: interruptAt(({ epoch, batch }) => epoch === 4 && batch === BATCHES) },
+    ],
+  ]
+  test.each(interruptions)('%s', async (_, everySeconds, interruption) => {
+    const undisturbed = await train(model, sessions, options)
+    const checkpoint = { folder, everySeconds }
+    await expect(train(model, sessions, { ...options, checkpoint, ...interruption })).rejects.toThrow(
+      Interrupted,
+    )
+    const resumed = await train(model, sessions, { ...options, checkpoint: { ...checkpoint, resume: true } })
+    expect(figures(resumed)).toEqual(figures(undisturbed))
+  })
+
+  test.each([
+    ['kernels', runtime],
+    ['graph', device],
+  ])('after every second batch, %s', async (_, where) => {
+    const undisturbed = await train(model, sessions, { ...options, runtime: where })
+    const checkpoint = { folder, everySeconds: 0, resume: true }
+    const batches: number[] = []
+    let runs = 0
+    const attempt = async (): Promise<Trained> => {
+      runs++
+      let calls = 0
+      const onProgress = ({ epoch, batch }: TrainingProgress): void => {
+        batches.push((epoch - 1) * BATCHES + batch)
+        if (++calls === 2) throw new Interrupted()
+      }
+      try {
+        return await train(model, sessions, { ...options, runtime: where, checkpoint, onProgress })
+      } catch (error) {
+        if (!(error instanceof Interrupted) || runs > 30) throw error
+        return attempt()
+      }
+    }
+    expect(figures(await attempt())).toEqual(figures(undisturbed))
+    // Each run makes one batch that counts, and one that the next repeats.
+    expect(runs).toBe(4 * BATCHES)
+    expect(new Set(batches).size).toBe(4 * BATCHES)
+  })
+
+  test('a run that has ended is not trained any further', async () => {
+    const ended = await train(model, sessions, { ...options, checkpoint: { folder } })
+    const resumed = await train(model, sessions, {
+      ...options,
+      checkpoint: { folder, resume: true },
+      onProgress: interruptAt(() => true),
+    })
+    expect(figures(resumed)).toEqual(figures(ended))
+  })
+})
+
+describe('a checkpoint', () => {
+  const interrupted = async (): Promise<void> => {
+    const onEpoch = (): void => {
+      throw new Interrupted()
+    }
+    await expect(train(model, sessions, { ...options, checkpoint: { folder }, onEpoch })).rejects.toThrow(
+      Interrupted,
+    )
+  }
+
+  test.each<[string, () => Promise<Trained>]>([
+    [
+      'another seed',
+      () => train(model, sessions, { ...options, seed: 7, checkpoint: { folder, resume: true } }),
+    ],
+    ['other sessions', () => train(model, validation, { ...options, checkpoint: { folder, resume: true } })],
+    [
+      'another validation',
+      () =>
+        train(model, sessions, { ...options, validation: sessions, checkpoint: { folder, resume: true } }),
+    ],
+    [
+      'another model',
+      () =>
+        train(tinyModel({ dropout: 0.2 }), sessions, { ...options, checkpoint: { folder, resume: true } }),
+    ],
+    [
+      'another learning rate',
+      () => train(model, sessions, { ...options, optimizer: {}, checkpoint: { folder, resume: true } }),
+    ],
+  ])('of a run with %s is refused', async (_, resume) => {
+    await interrupted()
+    await expect(resume()).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+  })
+
+  test('that is cut off is refused', async () => {
+    await interrupted()
+    await truncate(join(folder, 'checkpoint.safetensors'), 10_000)
+    await expect(
+      train(model, sessions, { ...options, checkpoint: { folder, resume: true } }),
+    ).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+  })
+
+  test('is written over by a run that does not resume', async () => {
+    await interrupted()
+    const anew = await train(model, sessions, { ...options, epochs: 2, checkpoint: { folder } })
+    expect(anew.history.map(({ epoch }) => epoch)).toEqual([1, 2])
+    const again = await train(model, sessions, {
+      ...options,
+      epochs: 2,
+      checkpoint: { folder, resume: true },
+    })
+    expect(figures(again)).toEqual(figures(anew))
+  })
+
+  test('outlives a run that diverges', async () => {
+    const wild = {
+      ...options,
+      schedule: {},
+      optimizer: { learningRate: 1e25 },
+      checkpoint: { folder, everySeconds: 0 },
+    }
+    const updates: number[] = []
+    const onProgress = ({ batch }: TrainingProgress): void => void updates.push(batch)
+    await expect(train(model, sessions, { ...wild, onProgress })).rejects.toMatchObject({
+      code: 'TRAINING_DIVERGED',
+    })
+    expect(updates).toEqual([1]) // the first loss is finite, the second is not
+    const resumed = train(model, sessions, {
+      ...wild,
+      checkpoint: { ...wild.checkpoint, resume: true },
+      onProgress,
+    })
+    await expect(resumed).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' })
+    await expect(resumed).rejects.toThrow(/update 2 /)
+    expect(updates).toEqual([1])
+  })
+})
+
+describe('early stopping', () => {
+  test.each([1, 3])('after %d epochs without a better one', async (patience) => {
+    // Weights that stand still are as good after each epoch as after the first.
+    const still = { ...options, optimizer: { learningRate: 0 }, epochs: 10, patience }
+    const { history, best } = await train(model, sessions, still)
+    expect(history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 1 + patience }, (_, at) => at + 1))
+    expect(best).toEqual({ epoch: 1, metric: history[0]!.validation!['ndcg@10'] })
+  })
+
+  test('the weights are those of the best epoch, as a run of so many epochs ends with', async () => {
+    const constant = {
+      ...options,
+      schedule: {},
+      optimizer: { learningRate: 0.03 },
+      epochs: 8,
+      metric: 'mrr@5',
+      ks: [5],
+    }
+    const { weights, best, history } = await train(model, sessions, constant)
+    const metrics = history.map(({ validation: measured }) => measured!['mrr@5']!)
+    expect(best).toEqual({ epoch: metrics.indexOf(Math.max(...metrics)) + 1, metric: Math.max(...metrics) })
+    expect(best!.epoch).toBeLessThan(8)
+    const { validation: _, ...without } = constant
+    const shorter = await train(model, sessions, { ...without, epochs: best!.epoch })
+    expect(shorter.weights).toEqual(weights)
+    expect(shorter.best).toBeUndefined()
+  })
+})
+
+test('records and progress say what was done', async () => {
+  const seen: TrainingProgress[] = []
+  const { history, weights, best } = await train(model, sessions, {
+    ...options,
+    onProgress: (each) => void seen.push(each),
+  })
+  expect(history.map(({ epoch, updates }) => [epoch, updates])).toEqual([
+    [1, 5],
+    [2, 10],
+    [3, 15],
+    [4, 20],
+  ])
+  // Warmup over 4 updates, cosine over the other 16: the 20th stands at 15/16 of the way.
+  expect(history[3]!.learningRate).toBeCloseTo((0.01 * (1 + Math.cos((Math.PI * 15) / 16))) / 2, 12)
+  expect(seen.map(({ epoch, batch }) => [epoch, batch])).toEqual(
+    [1, 2, 3, 4].flatMap((epoch) => [1, 2, 3, 4, 5].map((batch) => [epoch, batch])),
+  )
+  expect(seen.every(({ epochs, batches, rate }) => epochs === 4 && batches === BATCHES && rate > 0)).toBe(
+    true,
+  )
+  expect(seen.at(-1)!.secondsLeft).toBe(0)
+  for (const { epoch, loss } of history) expect(seen[epoch * BATCHES - 1]!.loss).toBe(loss)
+
+  // The best epoch's record is what its weights measure.
+  const feeds = Object.fromEntries(
+    model.parameters.map(({ name, shape }) => [
+      name,
+      { dtype: 'float32' as const, dims: shape, data: weights[name]! },
+    ]),
+  )
+  const scorer = await modelScorer(model, runtime, feeds)
+  const measured = await evaluateRanking(scorer, validation, { items: ITEMS, maxLength: 8, ks: [10] })
+  await scorer.close()
+  expect(history[best!.epoch - 1]!.validation).toMatchObject({
+    'ndcg@10': measured['ndcg@10'],
+    'map@10': measured['map@10'],
+  })
+})
+
+test('training on a device is training as on the CPU', async () => {
+  // `epsilon`: see device-step.test.ts.
+  const near = { ...options, optimizer: { learningRate: 0.01, epsilon: 1e-6 } }
+  const [here, there] = [
+    await train(model, sessions, near),
+    await train(model, sessions, { ...near, runtime: device }),
+  ]
+  expect(there.history).toHaveLength(here.history.length)
+  for (const [at, { loss, validation: measured }] of here.history.entries()) {
+    expect(Math.abs(there.history[at]!.loss - loss)).toBeLessThan(1e-5)
+    expect(there.history[at]!.validation!['ndcg@10']).toBeCloseTo(measured!['ndcg@10']!, 6)
+  }
+  for (const [name, values] of Object.entries(here.weights)) {
+    const worst = Math.max(...values.map((value, at) => Math.abs(value - there.weights[name]![at]!)))
+    expect(worst, name).toBeLessThan(1e-5)
+  }
+})
+
+test('another seed gives another run', async () => {
+  const losses = async (seed: number): Promise<readonly number[]> =>
+    (await train(model, sessions, { ...options, epochs: 2, seed })).history.map(({ loss }) => loss)
+  expect(await losses(8)).not.toEqual(await losses(9))
+})
+
+test.each<[string, object, string]>([
+  ['a misspelt option', { epoch: 3 }, 'OPTION_UNKNOWN'],
+  ['no epoch', { epochs: 0 }, 'OPTION_INVALID'],
+  ['half a session', { batchSize: 0.5 }, 'OPTION_INVALID'],
+  ['a negative seed', { seed: -1 }, 'OPTION_INVALID'],
+  ['no patience', { patience: 0 }, 'OPTION_INVALID'],
+  ['a metric that is not measured', { metric: 'ndcg@20' }, 'OPTION_INVALID'],
+  ['a cutoff above the catalogue', { ks: [10, 21] }, 'OPTION_INVALID'],
+  ['an option of the optimizer', { optimizer: { beta1: 1 } }, 'OPTION_INVALID'],
+  ['an option of the schedule', { schedule: { decay: 'step' } }, 'OPTION_INVALID'],
+  ['a misspelt option of the checkpoint', { checkpoint: { folder: 'x', resumed: true } }, 'OPTION_UNKNOWN'],
+  ['checkpoints in the past', { checkpoint: { folder: 'x', everySeconds: -1 } }, 'OPTION_INVALID'],
+])('%s is refused before anything is trained', async (_, change, code) => {
+  let progressed = false
+  const onProgress = (): void => void (progressed = true)
+  await expect(train(model, sessions, { ...options, ...change, onProgress })).rejects.toMatchObject({ code })
+  expect(progressed).toBe(false)
+})
+
+test('sessions without anything to learn are too few', async () => {
+  const short = sessionsOf([[2], [3], [4]])
+  await expect(train(model, short, options)).rejects.toMatchObject({ code: 'SESSIONS_TOO_FEW' })
+})

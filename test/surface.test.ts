@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import * as ensuite from '../src/index.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+
+it('exports these names', () => {
+  expect(Object.keys(ensuite).sort()).toMatchInlineSnapshot(`
+    [
+      "EnsuiteError",
+      "blocks",
+      "errorCodes",
+      "evaluateRanking",
+      "fittedWorkflowFromJson",
+      "floors",
+      "heads",
+      "loadModel",
+      "loadRecommender",
+      "masking",
+      "metrics",
+      "model",
+      "modelScorer",
+      "nodeRuntime",
+      "readArtifact",
+      "readSessions",
+      "saveArtifact",
+      "splitSessions",
+      "train",
+      "workflow",
+    ]
+  `)
+  expect(Object.keys(ensuite.blocks).sort()).toEqual(['gpt2', 'sasrec'])
+  expect(Object.keys(ensuite.masking).sort()).toEqual(['causal'])
+})
+
+it("the README's example is the one that runs", () => {
+  expect(read('README.md')).toContain(`\`\`\`js\n${read('examples/quickstart.mjs')}\`\`\``)
+})
+
+it('the example runs and recommends five products', () => {
+  const printed = execFileSync(process.execPath, ['examples/quickstart.mjs'], { cwd: root, encoding: 'utf8' })
+  expect(printed.trim().split('\n')).toHaveLength(5)
+  for (const line of printed.trim().split('\n')) expect(line).toMatch(/^[ABCP]\d+ -?\d+\.\d\d$/)
+  rmSync(new URL('../artifacts/quickstart', import.meta.url), { recursive: true })
+})
+
+it('a masking that a block does not go with is a compile error and a run-time error that names the right ones', () => {
+  const { blocks, heads, model } = ensuite
+  const masked = {
+    kind: 'masked',
+    options: {},
+    attentionBias: ensuite.masking.causal().attentionBias,
+  } as const
+  const schema = { items: 10, categorical: {} }
+  const options = { block: blocks.sasrec({ width: 8, layers: 1, heads: 1 }), head: heads.nextItem() }
+  // @ts-expect-error -- 'masked' is no masking of a causal block
+  expect(() => model(schema, { ...options, masking: masked })).toThrow(/sasrec.*masked.*causal/s)
+})
+
+it('a misspelt option is a compile error and a run-time error that names the nearest one', () => {
+  // @ts-expect-error -- heads, not head
+  expect(() => ensuite.blocks.sasrec({ width: 8, layers: 1, head: 1 })).toThrow(/Did you mean 'heads'/)
+})
