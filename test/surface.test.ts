@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import type { Tensor } from '../src/graph/index.ts'
 import * as ensuite from '../src/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -52,7 +53,7 @@ it('a masking that a block does not go with is a compile error and a run-time er
   const masked = {
     kind: 'masked',
     options: {},
-    attentionBias: ensuite.masking.causal().attentionBias,
+    attentionBias: (segments: Tensor) => segments,
   } as const
   const schema = { items: 10, categorical: {} }
   const options = { block: blocks.sasrec({ width: 8, layers: 1, heads: 1 }), head: heads.nextItem() }

@@ -33,10 +33,12 @@ export async function replaceFolder(path: string, { write, check, onStep }: Repl
     join(parent, `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}.${kind}`)
   const partial = beside('partial')
   const aside: string[] = []
+  let writtenMs: number
   try {
     await mkdir(partial)
     await write(partial)
     await flushFolder(partial)
+    writtenMs = (await stat(partial)).mtimeMs
     await onStep?.('written')
     for (let attempt = 1; ; attempt++) {
       await check()
@@ -60,8 +62,9 @@ export async function replaceFolder(path: string, { write, check, onStep }: Repl
     await rm(partial, { recursive: true, force: true })
     throw error
   }
-  for (const old of aside) await rm(old, { recursive: true, force: true })
-  await removeLeftovers(path)
+  // The new folder is in place: what cannot be removed now is left to the next run.
+  for (const old of aside) await remove(old)
+  await removeLeftovers(path, writtenMs)
 }
 
 /** Puts back the newest folder that a dead run had moved aside, where nothing is at `path`. Whether it did. */
@@ -106,11 +109,14 @@ async function siblings(path: string): Promise<readonly Sibling[]> {
 }
 
 /** Removes what runs that no longer live have left beside the folder that is in place. The clock is the file system's own. */
-async function removeLeftovers(path: string): Promise<void> {
-  const { mtimeMs } = await stat(path)
+async function removeLeftovers(path: string, nowMs: number): Promise<void> {
   for (const { path: left, process: id, changedMs } of await siblings(path)) {
-    if (!isAlive(id) || mtimeMs - changedMs > OLD_ENOUGH_MS) await rm(left, { recursive: true, force: true })
+    if (!isAlive(id) || nowMs - changedMs > OLD_ENOUGH_MS) await remove(left)
   }
+}
+
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined)
 }
 
 function isAlive(id: number): boolean {

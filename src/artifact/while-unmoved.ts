@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 
 /** So often another folder may take the place while one is looked at. */
 const MOST_ATTEMPTS = 20
+const MISSING = 'missing'
 
 /**
  * Looks at the folder at `path`. Where that fails and another folder has meanwhile taken the place, or none, it looks again: another run
@@ -13,7 +14,10 @@ export async function whileUnmoved<Value>(path: string, look: () => Promise<Valu
     try {
       return await look()
     } catch (error) {
-      if (attempt === MOST_ATTEMPTS || (await identity(path)) === before) throw error
+      const now = await identity(path)
+      // Missing twice may be two gaps between two renames; a folder that is gone stays so.
+      const moved = now !== before || (now === MISSING && attempt < 3)
+      if (attempt === MOST_ATTEMPTS || !moved) throw error
     }
   }
 }
@@ -22,6 +26,6 @@ export async function whileUnmoved<Value>(path: string, look: () => Promise<Valu
 async function identity(path: string): Promise<string> {
   return stat(path, { bigint: true }).then(
     ({ dev, ino, mtimeNs }) => [dev, ino, mtimeNs].join(),
-    () => 'missing',
+    () => MISSING,
   )
 }

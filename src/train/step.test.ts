@@ -32,20 +32,21 @@ interface Table {
   readonly width: number
 }
 
-type Kind = 'dense' | 'rows' | 'tied'
+type Kind = 'dense' | 'rows' | 'tied' | 'rows, some from a part'
 
 /** The gradient that reaches column `at` of an event at position `position`: a small whole number. */
 const upstream = (at: number): number => (at % 5) - 2
 
 /**
  * A loss whose gradient of the table is known in whole numbers: Σ position·c·E[item], and for a tied table also Σ d·E without
- * the first two rows and the same look-up by label.
+ * the first two rows and a look-up by label in the rest;
+ * that alone may be updated by rows, too.
  */
 function lookups({ rows, width }: Table, kind: Kind): Model {
   const training = (): ReturnType<Model['training']> => {
     const scope = rootScope('train')
     const table = scope.parameter('table', [rows, width], zeros, {
-      update: kind === 'rows' ? 'rows' : 'dense',
+      update: kind.startsWith('rows') ? 'rows' : 'dense',
     })
     const codes = (name: string): Tensor => input(name, 'int32', ['batch', 'time'])
     const columns = constant(
@@ -54,22 +55,18 @@ function lookups({ rows, width }: Table, kind: Kind): Model {
     )
     const weight = reshape(cast(codes('positions'), 'float32'), ['batch', 'time', 1])
     const looked = sum(mul(gather(table, codes('items')), mul(weight, columns)))
+    const part = slice(table, { axis: 0, start: 2 })
     const scored = constant(
       Array.from({ length: (rows - 2) * width }, (_, at) => at % 7),
       [rows - 2, width],
     )
-    const loss =
-      kind === 'tied'
-        ? add(
-            add(looked, sum(mul(slice(table, { axis: 0, start: 2 }), scored))),
-            sum(
-              mul(
-                gather(slice(table, { axis: 0, start: 2 }), input('labelItems', 'int32', ['labels'])),
-                columns,
-              ),
-            ),
-          )
-        : looked
+    const labelled = sum(mul(gather(part, input('labelItems', 'int32', ['labels'])), columns))
+    const loss = {
+      dense: looked,
+      rows: looked,
+      'rows, some from a part': add(looked, labelled),
+      tied: add(add(looked, sum(mul(part, scored))), labelled),
+    }[kind]
     const { parameters, masks } = scope
     return {
       loss,
@@ -90,8 +87,9 @@ function expectedGradient({ rows, width }: Table, kind: Kind, batch: Batch): Flo
     for (let at = 0; at < width; at++) expected[row * width + at]! += times * upstream(at)
   }
   for (const [at, item] of batch.items.entries()) addRow(item, batch.positions[at]!)
-  if (kind !== 'tied') return expected
+  if (kind === 'dense' || kind === 'rows') return expected
   for (const label of batch.labelItems) addRow(label + 2, 1)
+  if (kind !== 'tied') return expected
   for (let at = 0; at < (rows - 2) * width; at++) expected[2 * width + at]! += at % 7
   return expected
 }
@@ -124,6 +122,7 @@ const cases: readonly (readonly [string, Kind, Table, Batch])[] = [
   ['3,000 events of one item', 'tied', { rows: 50, width: 64 }, few],
   ['3,000 events over 2,000 items', 'dense', { rows: 2000, width: 8 }, many],
   ['3,000 events over 2,000 items', 'rows', { rows: 2000, width: 8 }, many],
+  ['3,000 events over 2,000 items', 'rows, some from a part', { rows: 2000, width: 8 }, many],
   ['3,000 events over 2,000 items', 'tied', { rows: 2000, width: 8 }, many],
   ['4,096 wide events of one item', 'tied', { rows: 12, width: 256 }, wide],
   ['65,536 events of 16 items', 'dense', { rows: 16, width: 16 }, long],
