@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const bin = (name) => join('node_modules', '.bin', name)
-const run = (command, args) => spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status ?? 1
+const run = (command, args) =>
+  spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status ?? 1
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-test-'))
 
 const checks = [
@@ -18,9 +19,21 @@ const checks = [
 
 function tests(config) {
   const report = join(folder, `${config}.json`)
-  const status = run(bin('vitest'), ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  const status = run(bin('vitest'), [
+    'run',
+    '--config',
+    config,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ])
   try {
-    const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, success } = JSON.parse(readFileSync(report, 'utf8'))
+    const {
+      numPassedTests: passed,
+      numFailedTests: failed,
+      numPendingTests: skipped,
+      success,
+    } = JSON.parse(readFileSync(report, 'utf8'))
     return { passed, failed, skipped, ok: success && status === 0 }
   } catch {
     console.error(`vitest left no report for ${config}`)
@@ -36,5 +49,7 @@ rmSync(folder, { recursive: true, force: true })
 const total = (key) => results.reduce((all, result) => all + result[key], 0)
 if (broken.length > 0) console.error(`failed before the tests: ${broken.join(', ')}`)
 const failed = total('failed') + broken.length
-console.log(`${total('passed')} passed, ${failed} failed${total('skipped') > 0 ? `, ${total('skipped')} skipped` : ''}`)
+console.log(
+  `${total('passed')} passed, ${failed} failed${total('skipped') > 0 ? `, ${total('skipped')} skipped` : ''}`,
+)
 process.exitCode = failed === 0 && results.length > 0 && results.every((result) => result.ok) ? 0 : 1

@@ -1,8 +1,22 @@
 /** The whole public API, in the order of the walk that the data takes. */
 
 // events → workflow → sessions
-export { readSessions, type EventColumns, type EventFormat, type EventSource, type RawSessions } from './events/index.ts'
-export { fittedWorkflowFromJson, workflow, type Event, type FittedWorkflow, type Vocabulary, type Workflow, type WorkflowOptions } from './workflow/index.ts'
+export {
+  readSessions,
+  type EventColumns,
+  type EventFormat,
+  type EventSource,
+  type RawSessions,
+} from './events/index.ts'
+export {
+  fittedWorkflowFromJson,
+  workflow,
+  type Event,
+  type FittedWorkflow,
+  type Vocabulary,
+  type Workflow,
+  type WorkflowOptions,
+} from './workflow/index.ts'
 export { splitSessions, type Sessions, type Split, type SplitSessions } from './data/index.ts'
 
 // features → masking → block → head
@@ -13,8 +27,24 @@ export * as blocks from './blocks/index.ts'
 export * as heads from './heads/index.ts'
 
 // train, evaluate
-export { train, type CheckpointOptions, type EpochRecord, type OptimizerOptions, type ScheduleOptions, type Trained, type TrainingProgress, type TrainOptions } from './train/index.ts'
-export { evaluateRanking, floors, modelScorer, type RankingOptions, type RankingResult, type Scorer } from './evaluate/index.ts'
+export {
+  train,
+  type CheckpointOptions,
+  type EpochRecord,
+  type OptimizerOptions,
+  type ScheduleOptions,
+  type Trained,
+  type TrainingProgress,
+  type TrainOptions,
+} from './train/index.ts'
+export {
+  evaluateRanking,
+  floors,
+  modelScorer,
+  type RankingOptions,
+  type RankingResult,
+  type Scorer,
+} from './evaluate/index.ts'
 export * as metrics from './metrics/index.ts'
 
 // artifact, recommender

@@ -71,6 +71,11 @@ function layer(
   const mlp = scope.child('mlp')
   const scopes = { first: mlp.child('c_fc'), second: mlp.child('c_proj') }
   const inner = norm(scope.child('ln_2'), middle, { epsilon })
-  const forwarded = feedForward(scopes, inner, { inner: 4 * width, activation: options.activation, first: weight, second: residual })
+  const forwarded = feedForward(scopes, inner, {
+    inner: 4 * width,
+    activation: options.activation,
+    first: weight,
+    second: residual,
+  })
   return add(middle, dropout(mlp, forwarded, options.dropout))
 }

@@ -68,6 +68,11 @@ function layer(
   const forward = scope.child('feed_forward')
   const scopes = { first: forward.child('in'), second: forward.child('out') }
   const inner = norm(scope.child('feed_forward_norm'), middle, { epsilon: EPSILON })
-  const forwarded = feedForward(scopes, inner, { inner: expansion * width, activation: options.activation, first: {}, second: {} })
+  const forwarded = feedForward(scopes, inner, {
+    inner: expansion * width,
+    activation: options.activation,
+    first: {},
+    second: {},
+  })
   return add(middle, dropout(forward, forwarded, options.dropout))
 }

@@ -1,4 +1,12 @@
 export { batchFeeds } from './batch-feeds.ts'
-export { batchDensity, planEvaluation, planTraining, type Batch, type BatchPlan, type EvaluationOptions, type TrainingOptions } from './batches.ts'
+export {
+  batchDensity,
+  planEvaluation,
+  planTraining,
+  type Batch,
+  type BatchPlan,
+  type EvaluationOptions,
+  type TrainingOptions,
+} from './batches.ts'
 export { selectSessions, sliceSessions, type Sessions } from './sessions.ts'
 export { splitSessions, type Split, type SplitSessions } from './splits.ts'

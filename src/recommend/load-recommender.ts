@@ -12,7 +12,7 @@ export type LoadOptions = RuntimeOptions
 
 /** What tests look at and exchange. */
 export interface LoadSeams {
-  readonly worker?: { readonly url: URL; readonly execArgv: readonly string[] }
+  readonly workerUrl?: URL
   readonly onBatch?: (sessions: number) => void
   readonly onThread?: (thread: Worker) => void
 }
@@ -47,7 +47,7 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
       if (worker === started) worker = undefined
     }
     const started: Promise<RunningWorker> = startWorker(start, {
-      ...(seams.worker ?? { url: workerUrl(import.meta.url) }),
+      url: seams.workerUrl ?? workerUrl(import.meta.url),
       ...(seams.onThread && { onThread: seams.onThread }),
       onExit: forget,
     })

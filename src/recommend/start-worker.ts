@@ -13,8 +13,6 @@ export interface RunningWorker {
 
 export interface StartOptions {
   readonly url: URL
-  /** Flags of Node for the worker; those of this process by default. */
-  readonly execArgv?: readonly string[]
   /** Called once when the worker is gone, for whatever reason. */
   readonly onExit: () => void
   /** For tests: the thread itself. */
@@ -23,8 +21,8 @@ export interface StartOptions {
 
 /** Starts a worker and waits until it is ready. It keeps the process alive only while it works. Rejects with the worker's own error. */
 export async function startWorker(start: WorkerStart, options: StartOptions): Promise<RunningWorker> {
-  const { url, execArgv, onExit, onThread } = options
-  const thread = new Worker(url, { workerData: start, ...(execArgv && { execArgv: [...execArgv] }) })
+  const { url, onExit, onThread } = options
+  const thread = new Worker(url, { workerData: start })
   onThread?.(thread)
   let waiting:
     { readonly resolve: (reply: Reply) => void; readonly reject: (error: EnsuiteError) => void } | undefined

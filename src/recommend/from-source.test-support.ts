@@ -1,0 +1,41 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import ts from 'typescript'
+import { afterAll } from 'vitest'
+
+const sources = fileURLToPath(new URL('..', import.meta.url))
+/** Below node_modules, so that the packages are found from there. */
+const built = fileURLToPath(
+  new URL(`../../node_modules/.cache/ensuite-worker-${process.pid}/`, import.meta.url),
+)
+
+const compilerOptions: ts.CompilerOptions = {
+  module: ts.ModuleKind.ESNext,
+  target: ts.ScriptTarget.ES2023,
+  verbatimModuleSyntax: true,
+  rewriteRelativeImportExtensions: true,
+}
+
+/** Takes the types away from a file and from all that it imports. */
+function build(source: string, done: Set<string>): void {
+  if (done.has(source)) return
+  done.add(source)
+  const { outputText } = ts.transpileModule(readFileSync(source, 'utf8'), { compilerOptions })
+  const target = join(built, relative(sources, source)).replace(/\.ts$/, '.js')
+  mkdirSync(dirname(target), { recursive: true })
+  writeFileSync(target, outputText)
+  for (const [, path] of outputText.matchAll(/from ["'](\.[^"']+)\.js["']/g))
+    build(join(dirname(source), `${path!}.ts`), done)
+}
+
+/** The worker as it stands in the sources, so that no test looks at an old build: a thread of Node 20 cannot start from TypeScript. */
+export function workerFromSource(): URL {
+  rmSync(built, { recursive: true, force: true })
+  build(join(sources, 'recommend', 'worker.ts'), new Set())
+  writeFileSync(join(built, 'package.json'), '{"type":"module"}')
+  afterAll(() => {
+    rmSync(built, { recursive: true, force: true })
+  })
+  return pathToFileURL(join(built, 'recommend', 'worker.js'))
+}

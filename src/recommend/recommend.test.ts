@@ -1,0 +1,288 @@
+import { cp, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { saveArtifact } from '../artifact/index.ts'
+import { temporaryFolder, tiny, type TinyOptions } from '../artifact/tiny-model.test-support.ts'
+import { RESERVED } from '../codes.ts'
+import { batchFeeds, planEvaluation } from '../data/index.ts'
+import { graph, type TensorData } from '../graph/index.ts'
+import { nodeRuntime } from '../graph/node.ts'
+import { createRandom } from '../random.ts'
+import type { Event, Sessions } from '../workflow/index.ts'
+import { workerFromSource } from './from-source.test-support.ts'
+import { type LoadSeams, loadWith } from './load-recommender.ts'
+import type { Recommendations, Recommender } from './recommender.ts'
+
+const workerUrl = workerFromSource()
+const createdAt = new Date(0)
+
+/** Saves a tiny model and loads it. */
+async function loaded(options: TinyOptions = {}, seams: LoadSeams = {}) {
+  const made = tiny(options)
+  const folder = join(await temporaryFolder(), 'shop')
+  await saveArtifact(folder, made, { createdAt })
+  const recommender = await loadWith(folder, { threads: 1 }, { workerUrl, ...seams })
+  onTestFinished(() => recommender.close())
+  return { ...made, folder, recommender }
+}
+
+const events = (...items: readonly string[]): readonly Event[] => items.map((item) => ({ item }))
+const coded = (code: string): Error => expect.objectContaining({ code }) as Error
+
+/** The score of every item by its name. */
+function byItem({ items }: Recommendations): Readonly<Record<string, number>> {
+  return Object.fromEntries(items.map(({ item, score }) => [item, score]))
+}
+
+function expectClose(
+  actual: Readonly<Record<string, number>>,
+  expected: Readonly<Record<string, number>>,
+): void {
+  expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort())
+  for (const [item, score] of Object.entries(expected))
+    expect(Math.abs(actual[item]! - score)).toBeLessThan(1e-5)
+}
+
+const cases = ['sasrec', 'gpt2'].flatMap((block) =>
+  [false, true].map((categorical) => ({ block, categorical })),
+)
+
+describe.each(cases)('$block, categorical: $categorical', ({ block, categorical }) => {
+  /** Random sessions that are longer than the model reads, too, as raw events and as codes. */
+  async function sessions(
+    workflow: ReturnType<typeof tiny>['workflow'],
+  ): Promise<{ readonly raw: readonly (readonly Event[])[]; readonly coded: Sessions }> {
+    const random = createRandom(5)
+    const raw = [2, 3, 3, 5, 7, 9, 12].map((length) =>
+      Array.from({ length }, (): Event => ({
+        item: `i${random.below(30)}`,
+        ...(categorical && { colour: ['red', 'green', 'blue', 'mauve'][random.below(4)]! }),
+      })),
+    )
+    const offsets = Int32Array.from([0, ...raw.map((_, at) => raw.slice(0, at + 1).flat().length)])
+    const { items, categorical: sides } = workflow.encode(raw.flat())
+    return {
+      raw,
+      coded: { count: raw.length, offsets, items, categorical: sides, ids: raw.map((_, at) => String(at)) },
+    }
+  }
+
+  test('recommending from a prefix gives the scores of evaluating, alone, together and in any company', async () => {
+    const { model, weights, workflow, recommender } = await loaded({ block, categorical })
+    const { raw, coded: codes } = await sessions(workflow)
+    const runtime = nodeRuntime({ threads: 1 })
+    const program = await runtime.compile(graph({ scores: model.evaluation() }))
+    const parameters = Object.fromEntries(
+      model.parameters.map(({ name, shape }): [string, TensorData] => [
+        name,
+        { dtype: 'float32', dims: shape, data: weights[name]! },
+      ]),
+    )
+    const batch = planEvaluation(codes, { maxLength: model.maxLength, batchSize: 64 }).batch(0)
+    expect(batch.rows).toBeLessThan(raw.length)
+    const { scores } = await program.run({ ...parameters, ...batchFeeds(batch, { withLabels: false }) })
+    await program.close()
+    const items = model.schema.items - RESERVED
+    const expected = new Map(
+      Array.from(batch.sessionIndices, (session, row) => [
+        session,
+        Object.fromEntries(
+          Array.from({ length: items }, (_, column) => [
+            `i${column}`,
+            scores!.data[row * items + column] as number,
+          ]),
+        ),
+      ]),
+    )
+    expect(new Set(Object.values(expected.get(0)!).map((score) => score.toFixed(3))).size).toBeGreaterThan(20)
+
+    const ask = (session: number): Promise<Recommendations> =>
+      recommender.recommend(raw[session]!.slice(0, -1), { k: items, excludeSeen: false })
+    for (const session of expected.keys()) expectClose(byItem(await ask(session)), expected.get(session)!)
+    const together = await Promise.all([...expected.keys()].map(ask))
+    for (const [at, session] of [...expected.keys()].entries())
+      expectClose(byItem(together[at]!), expected.get(session)!)
+  })
+})
+
+test('best first, seen items left out, raw ids in and out', async () => {
+  const { recommender } = await loaded()
+  expect(recommender).toMatchObject({ itemColumn: 'item', categoricalColumns: [], items: 30, maxLength: 6 })
+  const all = await recommender.recommend(events('i3', 'i4', 'i3'), { k: 30, excludeSeen: false })
+  expect(all.items).toHaveLength(30)
+  expect(all.items.map(({ score }) => score)).toEqual(
+    all.items.map(({ score }) => score).sort((a, b) => b - a),
+  )
+  const unseen = all.items.filter(({ item }) => item !== 'i3' && item !== 'i4')
+  expect(await recommender.recommend(events('i3', 'i4', 'i3'), { k: 30 })).toEqual({
+    items: unseen,
+    unknown: [],
+  })
+  expect(await recommender.recommend(events('i3', 'i4', 'i3'))).toEqual({
+    items: unseen.slice(0, 10),
+    unknown: [],
+  })
+  expect(Object.keys(all)).toEqual(['items', 'unknown'])
+})
+
+test('only the latest events are read, but all are seen', async () => {
+  const { recommender } = await loaded({ maxLength: 3 })
+  const all = { k: 30, excludeSeen: false }
+  const short = await recommender.recommend(events('i5', 'i6', 'i7'), all)
+  expect(await recommender.recommend(events('i1', 'i2', 'i5', 'i6', 'i7'), all)).toEqual(short)
+  expect(await recommender.recommend(events('i6', 'i7'), all)).not.toEqual(short)
+  const { items } = await recommender.recommend(events('i1', 'i2', 'i5', 'i6', 'i7'), { k: 30 })
+  expect(items).toEqual(short.items.filter(({ item }) => !['i1', 'i2', 'i5', 'i6', 'i7'].includes(item)))
+})
+
+test('unknown items are skipped and reported, each once', async () => {
+  const { recommender } = await loaded({ maxLength: 3 })
+  const known = await recommender.recommend(events('i1', 'i2', 'i3'))
+  const mixed = await recommender.recommend(events('i1', 'new', 'i2', 'newer', 'i3', 'new', 'newer'))
+  expect(mixed).toEqual({ ...known, unknown: ['new', 'newer'] })
+})
+
+test('with nothing to go by, the popular items and their shares', async () => {
+  const { recommender } = await loaded({ items: 4 })
+  const items = ['i0', 'i1', 'i2', 'i3'].map((item, at) => ({ item, score: (4 - at) / 10 }))
+  expect(await recommender.recommend([])).toEqual({ items, unknown: [], fallback: 'popularity' })
+  expect(await recommender.recommend(events('new', 'new'), { k: 2 })).toEqual({
+    items: items.slice(0, 2),
+    unknown: ['new'],
+    fallback: 'popularity',
+  })
+})
+
+test('who has seen all is recommended nothing', async () => {
+  const { recommender } = await loaded({ items: 3 })
+  expect(await recommender.recommend(events('i0', 'i1', 'i2'), { k: 3 })).toEqual({ items: [], unknown: [] })
+})
+
+test('the side features of an event count', async () => {
+  const { recommender } = await loaded({ categorical: true })
+  const withColour = (colour?: string): Promise<Recommendations> =>
+    recommender.recommend([{ item: 'i1', ...(colour !== undefined && { colour }) }])
+  expect(await withColour('red')).not.toEqual(await withColour('blue'))
+  expect(await withColour('mauve')).toEqual(await withColour())
+})
+
+test.each<[string, unknown, unknown, string, RegExp]>([
+  ['k of 0', [], { k: 0 }, 'OPTION_INVALID', /from|at least 1 and at most 30, received 0/],
+  ['k above the catalogue', [], { k: 31 }, 'OPTION_INVALID', /at least 1 and at most 30, received 31/],
+  ['k that is no whole number', [], { k: 1.5 }, 'OPTION_INVALID', /whole number/],
+  ['k that is a text', [], { k: '5' }, 'OPTION_INVALID', /received 5/],
+  ['a misspelt option', [], { excludeseen: true }, 'OPTION_UNKNOWN', /Did you mean 'excludeSeen'/],
+  ['excludeSeen that is a text', [], { excludeSeen: 'no' }, 'OPTION_INVALID', /true or false/],
+  [
+    'an event without item',
+    [{ item: 'i1' }, { colour: 'red' }],
+    {},
+    'COLUMN_MISSING',
+    /Event 1 of 2.*no 'item'/,
+  ],
+  ['an event that is null', [{ item: 'i1' }, null], {}, 'OPTION_INVALID', /Event 1 of 2/],
+  ['an item that is an object', [{ item: {} }], {}, 'COLUMN_INVALID', /received object \(event 0/],
+  ['events that are no list', 'i1', {}, 'OPTION_INVALID', /list of events/],
+])('%s', async (_, given, options, code, message) => {
+  const { recommender } = await loaded()
+  const answer = recommender.recommend(given as readonly Event[], options as object)
+  await expect(answer).rejects.toThrow(message)
+  await expect(answer).rejects.toThrow(coded(code))
+})
+
+test('calls that come together are scored together, and while a run is under way the next batch gathers', async () => {
+  const batches: number[] = []
+  const { recommender } = await loaded({}, { onBatch: (sessions) => batches.push(sessions) })
+  const asked = (count: number): Promise<Recommendations>[] =>
+    Array.from({ length: count }, (_, at) => recommender.recommend(events(`i${at % 30}`)))
+  const first = asked(3)
+  await new Promise(setImmediate)
+  const answers = await Promise.all([...first, ...asked(100)])
+  expect(batches).toEqual([3, 64, 36])
+  expect(answers[3 + 42]).toEqual(await recommender.recommend(events('i12')))
+  expect(answers[3 + 42]!.items.map(({ item }) => item)).not.toContain('i12')
+})
+
+test('the event loop turns while a big batch is scored', async () => {
+  const { recommender } = await loaded({ items: 150_000 })
+  let answered = false
+  const answers = Promise.all(
+    Array.from({ length: 64 }, (_, at) => recommender.recommend(events(`i${at}`, `i${at + 1}`, 'i0'))),
+  ).finally(() => (answered = true))
+  let turns = 0
+  while (!answered) {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    turns++
+  }
+  await answers
+  // The batch takes hundreds of milliseconds; were it scored on this thread, the loop would turn a few times at most.
+  expect(turns).toBeGreaterThan(10)
+})
+
+test('a worker that dies takes its calls with it, and the next call starts another', async () => {
+  const threads: Worker[] = []
+  const { recommender } = await loaded({}, { onThread: (thread) => threads.push(thread) })
+  const before = await recommender.recommend(events('i1'))
+  const lost = recommender.recommend(events('i1'))
+  await Promise.resolve()
+  const ended = threads[0]!.terminate()
+  await expect(lost).rejects.toThrow(coded('RUNTIME_FAILED'))
+  await ended
+  expect(await recommender.recommend(events('i1'))).toEqual(before)
+  await threads[1]!.terminate()
+  expect(await recommender.recommend(events('i1'))).toEqual(before)
+  expect(threads).toHaveLength(3)
+})
+
+test('closing answers what was asked before and refuses the rest', async () => {
+  const threads: Worker[] = []
+  const { recommender } = await loaded({}, { onThread: (thread) => threads.push(thread) })
+  const asked = recommender.recommend(events('i1'))
+  const closing = [recommender.close(), recommender.close()]
+  expect((await asked).items).toHaveLength(10)
+  await Promise.all(closing)
+  expect(threads[0]!.threadId).toBe(-1)
+  await expect(recommender.recommend(events('i1'))).rejects.toThrow(coded('CLOSED'))
+  await expect(recommender.recommend([])).rejects.toThrow(coded('CLOSED'))
+  expect(threads).toHaveLength(1)
+})
+
+test('nothing but the folder is needed, and not even that once it is loaded', async () => {
+  const { folder, recommender } = await loaded()
+  const expected = await recommender.recommend(events('i1', 'i2'))
+  const elsewhere = join(await temporaryFolder(), 'moved')
+  await cp(folder, elsewhere, { recursive: true })
+  await rm(folder, { recursive: true })
+  const moved: Recommender = await loadWith(elsewhere, {}, { workerUrl })
+  onTestFinished(() => moved.close())
+  await rename(elsewhere, `${elsewhere}2`)
+  expect(await moved.recommend(events('i1', 'i2'))).toEqual(expected)
+  expect(await recommender.recommend(events('i1', 'i2'))).toEqual(expected)
+})
+
+test.each<[string, object, string, RegExp]>([
+  ['a misspelt option', { thread: 1 }, 'OPTION_UNKNOWN', /Did you mean 'threads'/],
+  ['no thread', { threads: 0 }, 'OPTION_INVALID', /at least 1/],
+  ['a device that is not here', { device: 'coreml' }, 'DEVICE_UNAVAILABLE', /coreml/],
+])('loading with %s', async (_, options, code, message) => {
+  const folder = join(await temporaryFolder(), 'shop')
+  await saveArtifact(folder, tiny(), { createdAt })
+  const load = loadWith(folder, options, { workerUrl })
+  await expect(load).rejects.toThrow(message)
+  await expect(load).rejects.toThrow(coded(code))
+})
+
+test('a worker that is not there', async () => {
+  const folder = join(await temporaryFolder(), 'shop')
+  await saveArtifact(folder, tiny(), { createdAt })
+  const missing = new URL('./nowhere.mjs', import.meta.url)
+  await expect(loadWith(folder, {}, { workerUrl: missing })).rejects.toThrow(coded('RUNTIME_FAILED'))
+})
+
+test('an altered graph is not loaded', async () => {
+  const folder = join(await temporaryFolder(), 'shop')
+  await saveArtifact(folder, tiny(), { createdAt })
+  await writeFile(join(folder, 'recommend.onnx'), 'junk')
+  await expect(loadWith(folder, {}, { workerUrl })).rejects.toThrow(/recommend.onnx/)
+})
