@@ -28,7 +28,7 @@ const memoryOf = (slot: Slot, state: State): Float32Array =>
 
 /**
  * The training step on a device: loss, gradients and AdamW are one graph, and parameters and moments stay on the device from
- * one step to the next. Only batch and masks go in; only loss and norm come out. It runs on the CPU, too, to the same result.
+ * one step to the next. Only batch and masks go in; only loss and norm come out. It runs on the CPU, too, and agrees with the kernels to rounding.
  *
  * `store` is a copy: `pull` brings it up to date, `push` makes the device start from what was written into it. Tables that
  * are updated by rows take as long as dense ones here. Where a device adds up repeated rows in no fixed order, as CUDA
