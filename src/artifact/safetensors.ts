@@ -87,7 +87,8 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): TensorFile 
   if (start + end !== bytes.length)
     throw broken(`it should have ${start + end} bytes and has ${bytes.length}`)
   const tensors = placed.map(({ name, shape, from, to }) => {
-    const data = new Float32Array(bytes.slice(start + from, start + to).buffer)
+    // A copy of its own: `slice` of a Node Buffer would share the whole file.
+    const data = new Float32Array(new Uint8Array(bytes.subarray(start + from, start + to)).buffer)
     return [name, { shape, data }] as const
   })
   return { tensors: Object.fromEntries(tensors), metadata }

@@ -29,13 +29,15 @@ function build(source: string, done: Set<string>): void {
     build(join(dirname(source), `${path!}.ts`), done)
 }
 
-/** The worker as it stands in the sources, so that no test looks at an old build: a thread of Node 20 cannot start from TypeScript. */
-export function workerFromSource(): URL {
-  rmSync(built, { recursive: true, force: true })
-  build(join(sources, 'recommend', 'worker.ts'), new Set())
+/**
+ * The URL of a source file as JavaScript, as it stands, so that no test looks at an old build: neither a thread nor a process of
+ * Node 20 can start from TypeScript.
+ */
+export function fromSource(name: string): URL {
+  build(join(sources, 'recommend', name), new Set())
   writeFileSync(join(built, 'package.json'), '{"type":"module"}')
   afterAll(() => {
     rmSync(built, { recursive: true, force: true })
   })
-  return pathToFileURL(join(built, 'recommend', 'worker.js'))
+  return pathToFileURL(join(built, 'recommend', name.replace(/\.ts$/, '.js')))
 }

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { cp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { saveArtifact } from '../artifact/index.ts'
@@ -10,11 +12,11 @@ import { graph, type TensorData } from '../graph/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { createRandom } from '../random.ts'
 import type { Event, Sessions } from '../workflow/index.ts'
-import { workerFromSource } from './from-source.test-support.ts'
+import { fromSource } from './from-source.test-support.ts'
 import { type LoadSeams, loadWith } from './load-recommender.ts'
 import type { Recommendations, Recommender } from './recommender.ts'
 
-const workerUrl = workerFromSource()
+const workerUrl = fromSource('worker.ts')
 const createdAt = new Date(0)
 
 /** Saves a tiny model and loads it. */
@@ -50,9 +52,10 @@ const cases = ['sasrec', 'gpt2'].flatMap((block) =>
 
 describe.each(cases)('$block, categorical: $categorical', ({ block, categorical }) => {
   /** Random sessions that are longer than the model reads, too, as raw events and as codes. */
-  async function sessions(
-    workflow: ReturnType<typeof tiny>['workflow'],
-  ): Promise<{ readonly raw: readonly (readonly Event[])[]; readonly coded: Sessions }> {
+  function sessions(workflow: ReturnType<typeof tiny>['workflow']): {
+    readonly raw: readonly (readonly Event[])[]
+    readonly coded: Sessions
+  } {
     const random = createRandom(5)
     const raw = [2, 3, 3, 5, 7, 9, 12].map((length) =>
       Array.from({ length }, (): Event => ({
@@ -70,7 +73,7 @@ describe.each(cases)('$block, categorical: $categorical', ({ block, categorical 
 
   test('recommending from a prefix gives the scores of evaluating, alone, together and in any company', async () => {
     const { model, weights, workflow, recommender } = await loaded({ block, categorical })
-    const { raw, coded: codes } = await sessions(workflow)
+    const { raw, coded: codes } = sessions(workflow)
     const runtime = nodeRuntime({ threads: 1 })
     const program = await runtime.compile(graph({ scores: model.evaluation() }))
     const parameters = Object.fromEntries(
@@ -220,19 +223,75 @@ test('the event loop turns while a big batch is scored', async () => {
   expect(turns).toBeGreaterThan(10)
 })
 
-test('a worker that dies takes its calls with it, and the next call starts another', async () => {
+test('a worker that has died is replaced by the next call', async () => {
   const threads: Worker[] = []
   const { recommender } = await loaded({}, { onThread: (thread) => threads.push(thread) })
   const before = await recommender.recommend(events('i1'))
-  const lost = recommender.recommend(events('i1'))
-  await Promise.resolve()
-  const ended = threads[0]!.terminate()
-  await expect(lost).rejects.toThrow(coded('RUNTIME_FAILED'))
-  await ended
+  await threads[0]!.terminate()
   expect(await recommender.recommend(events('i1'))).toEqual(before)
-  await threads[1]!.terminate()
-  expect(await recommender.recommend(events('i1'))).toEqual(before)
-  expect(threads).toHaveLength(3)
+  expect(threads).toHaveLength(2)
+})
+
+test.each([
+  'process.exit(3)',
+  'throw new Error("out of memory")',
+  'Promise.reject(new Error("out of memory"))',
+])('a worker that dies by %s takes its calls with it, and those made after find another', async (die) => {
+  const folder = await temporaryFolder()
+  const worker = `
+      import { existsSync, writeFileSync } from 'node:fs'
+      import { parentPort } from 'node:worker_threads'
+      const died = ${JSON.stringify(join(folder, 'died'))}
+      parentPort.on('message', ({ kind, rows }) => {
+        if (kind === 'close') parentPort.close()
+        else if (existsSync(died)) {
+          const ranked = rows.map(() => ({ columns: Int32Array.of(7), scores: Float32Array.of(0.5) }))
+          parentPort.postMessage({ kind: 'ranked', ranked })
+        } else {
+          writeFileSync(died, '')
+          ${die}
+        }
+      })
+      parentPort.postMessage({ kind: 'ready' })`
+  await writeFile(join(folder, 'worker.mjs'), worker)
+  const { recommender } = await loaded({}, { workerUrl: pathToFileURL(join(folder, 'worker.mjs')) })
+  const lost = [recommender.recommend(events('i1')), recommender.recommend(events('i2'))]
+  for (const each of lost) each.catch(() => undefined)
+  await new Promise(setImmediate)
+  const queued = recommender.recommend(events('i3'))
+  for (const each of lost) await expect(each).rejects.toThrow(coded('RUNTIME_FAILED'))
+  const answer = { items: [{ item: 'i7', score: 0.5 }], unknown: [] }
+  expect(await queued).toEqual(answer)
+  expect(await recommender.recommend(events('i1'))).toEqual(answer)
+})
+
+test.each([
+  ['ends by itself without being closed', 0, ''],
+  [
+    'stays until what was asked is answered',
+    0,
+    "recommender.recommend([{ item: 'i2' }]).then(() => console.log('late'))",
+  ],
+  [
+    'exits in the middle of a run',
+    7,
+    "recommender.recommend([{ item: 'i2' }]); setTimeout(() => process.exit(7), 1)",
+  ],
+])('a process %s', async (_, code, then) => {
+  const folder = await temporaryFolder()
+  await saveArtifact(join(folder, 'shop'), tiny({ items: 100_000 }), { createdAt })
+  const script = `
+    import { loadRecommender } from ${JSON.stringify(fromSource('load-recommender.ts').href)}
+    const recommender = await loadRecommender(${JSON.stringify(join(folder, 'shop'))})
+    const { items } = await recommender.recommend([{ item: 'i1' }])
+    console.log(items.length)
+    ${then}`
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+  expect(run).toMatchObject({
+    status: code,
+    stderr: '',
+    stdout: then.includes('late') ? '10\nlate\n' : '10\n',
+  })
 })
 
 test('closing answers what was asked before and refuses the rest', async () => {

@@ -19,10 +19,19 @@ export interface StartOptions {
   readonly onThread?: (thread: Worker) => void
 }
 
+/** So long a process that exits waits for a run that is under way. */
+const LONGEST_EXIT_MS = 10_000
+
 /** Starts a worker and waits until it is ready. It keeps the process alive only while it works. Rejects with the worker's own error. */
-export async function startWorker(start: WorkerStart, options: StartOptions): Promise<RunningWorker> {
+export async function startWorker(
+  start: Omit<WorkerStart, 'busy'>,
+  options: StartOptions,
+): Promise<RunningWorker> {
   const { url, onExit, onThread } = options
-  const thread = new Worker(url, { workerData: start })
+  const busy = new Int32Array(new SharedArrayBuffer(4))
+  const workerData: WorkerStart = { ...start, busy }
+  // No flags of this process: `--input-type`, which comes with `node -e`, would keep the worker from starting.
+  const thread = new Worker(url, { workerData, execArgv: [] })
   onThread?.(thread)
   let waiting:
     { readonly resolve: (reply: Reply) => void; readonly reject: (error: EnsuiteError) => void } | undefined
@@ -54,6 +63,12 @@ export async function startWorker(start: WorkerStart, options: StartOptions): Pr
   const reply = async (send: () => void): Promise<Reply> => {
     if (dead !== undefined) throw dead
     thread.ref()
+    Atomics.store(busy, 0, 1)
+    // A process that exits ends its threads, and ONNX Runtime aborts the whole process when that strikes it in a run.
+    const finish = (): void => {
+      Atomics.wait(busy, 0, 1, LONGEST_EXIT_MS)
+    }
+    process.once('exit', finish)
     try {
       return await new Promise<Reply>((resolve, reject) => {
         waiting = { resolve, reject }
@@ -61,6 +76,7 @@ export async function startWorker(start: WorkerStart, options: StartOptions): Pr
       })
     } finally {
       waiting = undefined
+      process.off('exit', finish)
       thread.unref()
     }
   }

@@ -9,6 +9,8 @@ export interface WorkerStart {
   readonly items: number
   readonly categorical: readonly string[]
   readonly runtime: RuntimeOptions
+  /** Over shared memory: 1 while a request is under way. The worker sets it to 0 and wakes who waits, before it answers. */
+  readonly busy: Int32Array
 }
 
 /** To the worker. */

@@ -5,10 +5,12 @@ import { checkProgram, scoreRows } from './score-rows.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
 // The thread that a run of ONNX Runtime may block. It answers one request after the other; the other side keeps the queue.
-const { onnx, items, categorical, runtime } = workerData as WorkerStart
+const { onnx, items, categorical, runtime, busy } = workerData as WorkerStart
 const port = parentPort!
 
 const reply = (message: Reply): void => {
+  Atomics.store(busy, 0, 0)
+  Atomics.notify(busy, 0)
   port.postMessage(message)
 }
 const failed = (error: unknown): Reply => ({

@@ -34,9 +34,11 @@ export interface TrainOptions {
   readonly seed?: number
   /** Epochs without a better `metric` after which training stops; default 10. */
   readonly patience?: number
-  /** The validation metric that chooses the best epoch; default `ndcg@10`. */
+  /** The validation metric that chooses the best epoch; default `ndcg` at the first of `ks`. */
   readonly metric?: string
+  /** Cutoffs of the validation metrics; default 10, or the size of a smaller catalogue. */
   readonly ks?: readonly number[]
+  /** Whether items that a session has had are no candidates in validation; default true. */
   readonly filterSeen?: boolean
   readonly optimizer?: OptimizerOptions
   readonly schedule?: ScheduleOptions
@@ -98,14 +100,18 @@ const KNOWN = [
  * Trains a model on sessions. The same seed on the same machine gives the same losses, bit for bit, also when a run is killed and resumed.
  * Throws `SESSIONS_TOO_FEW` where nothing can be learnt from, `TRAINING_DIVERGED`, `CHECKPOINT_INVALID`.
  */
-export async function train(model: Model, sessions: Sessions, options: TrainOptions): Promise<Trained> {
+export async function train(model: Model, sessions: Sessions, options: TrainOptions = {}): Promise<Trained> {
   checkOptions('train', options, KNOWN)
+  checkValidated(options)
+  const items = model.schema.items - RESERVED
   const {
     epochs = 10,
     batchSize = 128,
     seed = 1,
     patience = 10,
-    metric = 'ndcg@10',
+    ks = [Math.min(10, items)],
+    metric = `ndcg@${ks[0] ?? 0}`,
+    filterSeen = true,
     lengthPool = 1,
     runtime = nodeRuntime(),
     validation,
@@ -126,7 +132,7 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
       'SESSIONS_TOO_FEW',
       `Training needs two sessions or more, received ${sessions.count}. Check that the session column is the right one, or give more events.`,
     )
-  if (validation !== undefined) checkWatched(metric, options.ks ?? [10], model.schema.items - RESERVED)
+  if (validation !== undefined) checkWatched(metric, ks, items)
   const rate = schedule(options.schedule ?? {}, epochs * plan(1).count)
   const run = fingerprint(model, validation === undefined ? [sessions] : [sessions, validation], {
     batchSize,
@@ -137,7 +143,8 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
     patience,
     optimizer,
     schedule: options.schedule ?? {},
-    filterSeen: options.filterSeen ?? true,
+    ks,
+    filterSeen,
   })
 
   const step = await createStep(model, runtime, { seed, maxRows: batchSize, maxTime: model.maxLength })
@@ -191,10 +198,10 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
       const result =
         scorer &&
         (await evaluateRanking(scorer, validation, {
-          items: model.schema.items - RESERVED,
+          items,
           maxLength: model.maxLength,
-          filterSeen: options.filterSeen ?? true,
-          ks: options.ks ?? [10],
+          filterSeen,
+          ks,
         }))
       const record: EpochRecord = {
         epoch: progress.epoch,
@@ -235,6 +242,19 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
     await scorer?.close()
     await step.close()
   }
+}
+
+/** Options that only a validation makes use of are refused without one. */
+function checkValidated(options: TrainOptions): void {
+  if (options.validation !== undefined) return
+  const unused = (['metric', 'patience', 'ks', 'filterSeen'] as const).find(
+    (name) => options[name] !== undefined,
+  )
+  if (unused !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `train: '${unused}' needs 'validation' sessions, and none are given. Give some, or leave it out.`,
+    )
 }
 
 interface EpochRun {
