@@ -46,6 +46,15 @@ export function checkNumber(
   )
 }
 
+/** Throws `OPTION_INVALID` unless `value` is one of `choices`. */
+export function checkChoice(where: string, value: unknown, choices: readonly string[]): void {
+  if (typeof value === 'string' && choices.includes(value)) return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `${where} must be one of ${choices.join(', ')}, received ${JSON.stringify(value)}.`,
+  )
+}
+
 /** The word of `words` at the smallest edit distance from `word`, if it is near enough to be a slip. */
 export function nearestWord(word: string, words: readonly string[]): string | undefined {
   let best: string | undefined

@@ -1,6 +1,6 @@
 import { add, type Tensor } from '../graph/index.ts'
 import { attention, dropout, embedding, feedForward, linear, norm, normal, type Scope } from '../nn/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkChoice, checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
 
 export interface Gpt2Options {
@@ -26,8 +26,10 @@ export function gpt2(options: Gpt2Options): Block<'causal'> {
   checkOptions('blocks.gpt2', options, ['width', 'layers', 'heads', 'dropout', 'activation', 'epsilon'])
   const full = { dropout: 0.1, activation: 'gelu_new' as const, epsilon: 1e-5, ...options }
   for (const name of ['width', 'layers', 'heads'] as const)
-    checkNumber(`blocks.gpt2: ${name}`, full[name], { integer: true, min: 1 })
+    checkNumber(`blocks.gpt2: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
   checkNumber('blocks.gpt2: dropout', full.dropout, { min: 0, below: 1 })
+  checkChoice('blocks.gpt2: activation', full.activation, ['gelu_new', 'gelu'])
+  checkNumber('blocks.gpt2: epsilon', full.epsilon, { above: 0 })
   return Object.freeze({
     kind: 'gpt2',
     options: full,

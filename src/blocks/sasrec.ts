@@ -1,6 +1,6 @@
 import { add, type Tensor } from '../graph/index.ts'
 import { attention, dropout, embedding, feedForward, linear, norm, type Scope } from '../nn/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkChoice, checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
 
 export interface SasrecOptions {
@@ -26,8 +26,9 @@ export function sasrec(options: SasrecOptions): Block<'causal'> {
   checkOptions('blocks.sasrec', options, ['width', 'layers', 'heads', 'dropout', 'expansion', 'activation'])
   const full = { dropout: 0.2, expansion: 4, activation: 'gelu' as const, ...options }
   for (const name of ['width', 'layers', 'heads', 'expansion'] as const)
-    checkNumber(`blocks.sasrec: ${name}`, full[name], { integer: true, min: 1 })
+    checkNumber(`blocks.sasrec: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
   checkNumber('blocks.sasrec: dropout', full.dropout, { min: 0, below: 1 })
+  checkChoice('blocks.sasrec: activation', full.activation, ['gelu', 'relu'])
   return Object.freeze({
     kind: 'sasrec',
     options: full,

@@ -1,10 +1,5 @@
 export { removeCheckpoint, type EpochRecord, type Weights } from './checkpoint.ts'
 export type { OptimizerOptions } from './optimizer.ts'
 export type { ScheduleOptions } from './schedule.ts'
-export {
-  train,
-  type CheckpointOptions,
-  type Trained,
-  type TrainingProgress,
-  type TrainOptions,
-} from './train.ts'
+export { train } from './train.ts'
+export type { CheckpointOptions, Trained, TrainingProgress, TrainOptions } from './train-options.ts'

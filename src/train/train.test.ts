@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { evaluateRanking, modelScorer } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { ITEMS, randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
-import { train, type TrainOptions, type Trained, type TrainingProgress } from './train.ts'
+import { train } from './train.ts'
+import type { Trained, TrainingProgress, TrainOptions } from './train-options.ts'
 
 const runtime = nodeRuntime({ threads: 2 })
 /** The CPU, said to be another device: its steps are made in the graph. */
@@ -228,7 +229,7 @@ describe('early stopping', () => {
     const metrics = history.map(({ validation: measured }) => measured!['mrr@5']!)
     expect(best).toEqual({ epoch: metrics.indexOf(Math.max(...metrics)) + 1, metric: Math.max(...metrics) })
     expect(best!.epoch).toBeLessThan(8)
-    const { validation: _, ...without } = constant
+    const { validation: _v, metric: _m, ks: _k, ...without } = constant
     const shorter = await train(model, sessions, { ...without, epochs: best!.epoch })
     expect(shorter.weights).toEqual(weights)
     expect(shorter.best).toBeUndefined()

@@ -1,82 +1,19 @@
 import { planTraining, type Sessions } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { evaluateRanking, modelScorer, type RankingResult } from '../evaluate/index.ts'
-import type { Runtime } from '../graph/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import type { MetricName } from '../metrics/index.ts'
 import type { Model } from '../model.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { RESERVED } from '../codes.ts'
 import { checkWatched } from './check-watched.ts'
-import {
-  loadCheckpoint,
-  saveCheckpoint,
-  type EpochRecord,
-  type Progress,
-  type Weights,
-} from './checkpoint.ts'
+import { loadCheckpoint, saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
 import { createStep } from './create-step.ts'
 import { fingerprint } from './fingerprint.ts'
-import { optimizerOptions, type OptimizerOptions } from './optimizer.ts'
-import { schedule, type ScheduleOptions } from './schedule.ts'
-import type { TrainingStep } from './step.ts'
-
-export interface TrainOptions {
-  /** Where the graphs run; `nodeRuntime()` on the CPU unless given. */
-  readonly runtime?: Runtime
-  /** Sessions whose last event is predicted after each epoch. Without them the last epoch's weights are kept. */
-  readonly validation?: Sessions
-  /** Most epochs; default 10. */
-  readonly epochs?: number
-  /** Sessions an update; default 128. */
-  readonly batchSize?: number
-  /** Start of every random draw; default 1. */
-  readonly seed?: number
-  /** Epochs without a better `metric` after which training stops; default 10. */
-  readonly patience?: number
-  /** The validation metric that chooses the best epoch; default `ndcg` at the first of `ks`. */
-  readonly metric?: string
-  /** Cutoffs of the validation metrics; default 10, or the size of a smaller catalogue. */
-  readonly ks?: readonly number[]
-  /** Whether items that a session has had are no candidates in validation; default true. */
-  readonly filterSeen?: boolean
-  readonly optimizer?: OptimizerOptions
-  readonly schedule?: ScheduleOptions
-  /** How many batches of sessions are sorted by length together; 1 (the default) for none. */
-  readonly lengthPool?: number
-  readonly checkpoint?: CheckpointOptions
-  readonly onProgress?: (progress: TrainingProgress) => void
-  readonly onEpoch?: (record: EpochRecord) => void | Promise<void>
-}
-
-export interface CheckpointOptions {
-  readonly folder: string
-  /** Go on from the checkpoint in the folder, if there is one. */
-  readonly resume?: boolean
-  /** Seconds between checkpoints inside an epoch; one is made after every epoch anyway. Default 60. */
-  readonly everySeconds?: number
-}
-
-export interface TrainingProgress {
-  readonly epoch: number
-  readonly epochs: number
-  readonly batch: number
-  readonly batches: number
-  /** Mean of the epoch so far. */
-  readonly loss: number
-  /** Events a second that were trained on. */
-  readonly rate: number
-  /** Seconds until the last epoch ends, if none is saved by early stopping. */
-  readonly secondsLeft: number
-}
-
-export interface Trained {
-  readonly model: Model
-  /** Of the best epoch by validation, else of the last. */
-  readonly weights: Weights
-  readonly history: readonly EpochRecord[]
-  readonly best?: { readonly epoch: number; readonly metric: number }
-}
+import { optimizerOptions } from './optimizer.ts'
+import { schedule } from './schedule.ts'
+import { trainEpoch } from './train-epoch.ts'
+import type { TrainOptions, Trained } from './train-options.ts'
 
 const KNOWN = [
   'runtime',
@@ -255,63 +192,6 @@ function checkValidated(options: TrainOptions): void {
       'OPTION_INVALID',
       `train: '${unused}' needs 'validation' sessions, and none are given. Give some, or leave it out.`,
     )
-}
-
-interface EpochRun {
-  readonly step: TrainingStep
-  readonly plan: ReturnType<typeof planTraining>
-  readonly progress: Progress
-  readonly epochs: number
-  readonly optimizer: Required<OptimizerOptions>
-  readonly rate: (update: number) => number
-  readonly options: TrainOptions
-  readonly save: (progress: Progress) => Promise<void>
-}
-
-async function trainEpoch({
-  step,
-  plan,
-  progress: from,
-  epochs,
-  optimizer,
-  rate,
-  options,
-  save,
-}: EpochRun): Promise<Progress> {
-  const every = 1000 * (options.checkpoint?.everySeconds ?? 60)
-  const started = performance.now()
-  let saved = started
-  let progress = from
-  for (let at = from.batch; at < plan.count; at++) {
-    const update = progress.update + 1
-    const { loss, labels } = await step.run(plan.batch(at), update, {
-      ...optimizer,
-      learningRate: optimizer.learningRate * rate(update),
-    })
-    progress = {
-      ...progress,
-      update,
-      batch: at + 1,
-      lossSum: progress.lossSum + loss * labels,
-      labelSum: progress.labelSum + labels,
-    }
-    const now = performance.now()
-    const perBatch = (now - started) / (at + 1 - from.batch)
-    options.onProgress?.({
-      epoch: progress.epoch,
-      epochs,
-      batch: at + 1,
-      batches: plan.count,
-      loss: progress.lossSum / progress.labelSum,
-      rate: (1000 * (progress.labelSum - from.labelSum)) / (now - started),
-      secondsLeft: (perBatch * (plan.count - at - 1 + (epochs - progress.epoch) * plan.count)) / 1000,
-    })
-    if (now - saved >= every && at + 1 < plan.count) {
-      await save(progress)
-      saved = performance.now()
-    }
-  }
-  return progress
 }
 
 const metricsOf = (result: RankingResult): Readonly<Record<string, number>> =>

@@ -8,7 +8,7 @@ import { list, number } from '../parse.ts'
 interface Flags {
   readonly items?: readonly string[]
   readonly events?: string
-  readonly k: number
+  readonly k?: number
   readonly keepSeen: boolean
   readonly json: boolean
 }
@@ -25,7 +25,7 @@ export function recommendCommand(): Command {
     .argument('<artifact>', 'folder written by train')
     .option('--items <ids>', 'the items of the session, oldest first, between commas', list)
     .option('--events <json>', 'the events of the session as a JSON array of objects: side features too')
-    .option('-k, --k <n>', 'how many', number, 10)
+    .option('-k, --k <n>', 'how many; 10 unless given, or the whole of a smaller catalogue', number)
     .option('--keep-seen', 'recommend items again that the session has had', false)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', EXAMPLES)
@@ -41,7 +41,7 @@ export function recommendCommand(): Command {
         const column = recommender.itemColumn
         const events = flags.items?.map((item): Event => ({ [column]: item })) ?? parseEvents(flags.events!)
         const { items, unknown, fallback } = await recommender.recommend(events, {
-          k: flags.k,
+          ...(flags.k !== undefined && { k: flags.k }),
           excludeSeen: !flags.keepSeen,
         })
         if (unknown.length > 0) output.note(`Unknown items, skipped: ${unknown.join(', ')}`)

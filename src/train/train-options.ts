@@ -1,0 +1,63 @@
+import type { Sessions } from '../data/index.ts'
+import type { Runtime } from '../graph/index.ts'
+import type { Model } from '../model.ts'
+import type { EpochRecord, Weights } from './checkpoint.ts'
+import type { OptimizerOptions } from './optimizer.ts'
+import type { ScheduleOptions } from './schedule.ts'
+
+export interface TrainOptions {
+  /** Where the graphs run; `nodeRuntime()` on the CPU unless given. */
+  readonly runtime?: Runtime
+  /** Sessions whose last event is predicted after each epoch. Without them the last epoch's weights are kept. */
+  readonly validation?: Sessions
+  /** Most epochs; default 10. */
+  readonly epochs?: number
+  /** Sessions an update; default 128. */
+  readonly batchSize?: number
+  /** Start of every random draw; default 1. */
+  readonly seed?: number
+  /** Epochs without a better `metric` after which training stops; default 10. */
+  readonly patience?: number
+  /** The validation metric that chooses the best epoch; default `ndcg` at the first of `ks`. */
+  readonly metric?: string
+  /** Cutoffs of the validation metrics; default 10, or the size of a smaller catalogue. */
+  readonly ks?: readonly number[]
+  /** Whether items that a session has had are no candidates in validation; default true. */
+  readonly filterSeen?: boolean
+  readonly optimizer?: OptimizerOptions
+  readonly schedule?: ScheduleOptions
+  /** How many batches of sessions are sorted by length together; 1 (the default) for none. */
+  readonly lengthPool?: number
+  readonly checkpoint?: CheckpointOptions
+  readonly onProgress?: (progress: TrainingProgress) => void
+  readonly onEpoch?: (record: EpochRecord) => void | Promise<void>
+}
+
+export interface CheckpointOptions {
+  readonly folder: string
+  /** Go on from the checkpoint in the folder, if there is one. */
+  readonly resume?: boolean
+  /** Seconds between checkpoints inside an epoch; one is made after every epoch anyway. Default 60. */
+  readonly everySeconds?: number
+}
+
+export interface TrainingProgress {
+  readonly epoch: number
+  readonly epochs: number
+  readonly batch: number
+  readonly batches: number
+  /** Mean of the epoch so far. */
+  readonly loss: number
+  /** Events a second that were trained on. */
+  readonly rate: number
+  /** Seconds until the last epoch ends, if none is saved by early stopping. */
+  readonly secondsLeft: number
+}
+
+export interface Trained {
+  readonly model: Model
+  /** Of the best epoch by validation, else of the last. */
+  readonly weights: Weights
+  readonly history: readonly EpochRecord[]
+  readonly best?: { readonly epoch: number; readonly metric: number }
+}
