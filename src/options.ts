@@ -2,6 +2,11 @@ import { EnsuiteError } from './errors.ts'
 
 /** Throws `OPTION_UNKNOWN` for the first key of `options` that is not in `known`, naming the nearest one. */
 export function checkOptions(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || (options as unknown) === null || Array.isArray(options))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${where} expects an object of options, received ${shown(options)}.`,
+    )
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
     const nearest = nearestWord(key, known)
@@ -42,8 +47,15 @@ export function checkNumber(
   ].flat()
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `${where} must be ${integer ? 'a whole number' : 'a number'}${bounds.length > 0 ? ` ${bounds.join(' and ')}` : ''}, received ${String(value)}.`,
+    `${where} must be ${integer ? 'a whole number' : 'a number'}${bounds.length > 0 ? ` ${bounds.join(' and ')}` : ''}, received ${shown(value)}.`,
   )
+}
+
+/** A value in a message: texts in quotes, so that '5' and 5 differ. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value.slice(0, 100)}'`
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  return String(value)
 }
 
 /** Throws `OPTION_INVALID` unless `value` is one of `choices`. */
@@ -51,7 +63,7 @@ export function checkChoice(where: string, value: unknown, choices: readonly str
   if (typeof value === 'string' && choices.includes(value)) return
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `${where} must be one of ${choices.join(', ')}, received ${JSON.stringify(value)}.`,
+    `${where} must be one of ${choices.join(', ')}, received ${shown(value)}.`,
   )
 }
 

@@ -21,7 +21,12 @@ export interface ArtifactContents {
 /** What training measured, JSON-safe. */
 export interface SavedMetrics {
   /** The evaluation of the model, and beside it that of what it has to beat. */
-  readonly test: { readonly split: string; readonly model: object; readonly floors?: object }
+  readonly test: {
+    readonly split: string
+    readonly seed?: number
+    readonly model: object
+    readonly floors?: object
+  }
   /** The epoch whose weights were kept. */
   readonly best?: { readonly epoch: number; readonly metric: number } | undefined
 }

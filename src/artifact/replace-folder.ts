@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { ensureFolder } from './ensure-folder.ts'
 import { basename, dirname, join } from 'node:path'
 import { flushFolder } from './write-whole.ts'
 
@@ -26,7 +27,7 @@ const OLD_ENOUGH_MS = 3_600_000
  */
 export async function replaceFolder(path: string, { write, check, onStep }: ReplaceOptions): Promise<void> {
   const parent = dirname(path)
-  await mkdir(parent, { recursive: true })
+  await ensureFolder(parent)
   await recoverFolder(path)
   await check()
   const beside = (kind: 'partial' | 'old'): string =>

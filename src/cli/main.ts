@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import { packageVersion } from '../artifact/package-version.ts'
 import { EnsuiteError } from '../errors.ts'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
@@ -10,6 +11,7 @@ import { trainCommand } from './commands/train.ts'
 async function main(): Promise<number> {
   const program = new Command('ensuite')
     .description('Session-based recommendation: train, evaluate, recommend.')
+    .version(packageVersion())
     .showHelpAfterError('(add --help for the options and examples)')
   for (const command of [trainCommand(), evaluateCommand(), recommendCommand(), demoCommand()])
     program.addCommand(exitless(command))

@@ -7,9 +7,10 @@ import type { Runtime, TensorData } from '../graph/index.ts'
 import { nextItem } from '../heads/index.ts'
 import { causal } from '../masking/index.ts'
 import { model, type Model } from '../model.ts'
+import { EnsuiteError } from '../errors.ts'
 import { RESERVED } from '../codes.ts'
 import { checkNumber } from '../options.ts'
-import { removeCheckpoint, train, type Trained, type TrainOptions } from '../train/index.ts'
+import { hasCheckpoint, removeCheckpoint, train, type Trained, type TrainOptions } from '../train/index.ts'
 import { workflow, type FittedWorkflow, type WorkflowOptions } from '../workflow/index.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
@@ -32,6 +33,8 @@ export interface TrainingRun {
 
 export interface Evaluation {
   readonly split: string
+  /** Of a random split. */
+  readonly seed?: number
   readonly model: RankingResult
   readonly floors: { readonly popularity: RankingResult; readonly markov: RankingResult }
 }
@@ -52,6 +55,12 @@ export async function runTraining(
 ): Promise<TrainingOutcome> {
   const started = performance.now()
   await checkReplaceable(run.out)
+  const folder = `${run.out}.training`
+  if (!run.resume && (await hasCheckpoint(folder)))
+    throw new EnsuiteError(
+      'CHECKPOINT_EXISTS',
+      `${folder} holds the checkpoint of a run that was ended or still goes on. Go on with --resume, or remove the folder to start anew.`,
+    )
   const raw = await readSessions(run.source, columnsOf(run.columns))
   const fitted = await workflow(run.columns).fit(raw)
   const sessions = await fitted.transform(raw)
@@ -69,7 +78,6 @@ export async function runTraining(
   const ks = cutoffs(run.ks, fitted.schema.items - RESERVED)
   const metric = run.train.metric ?? `ndcg@${ks[0]!}`
   const line = progressLine(output, metric)
-  const folder = `${run.out}.training`
   const trained = await train(made, split.train, {
     ...run.train,
     metric,
@@ -152,6 +160,7 @@ export async function evaluate(
   try {
     return {
       split: split.kind,
+      ...(split.kind === 'random' && { seed: split.seed }),
       model: await evaluateRanking(scorer, test, ranking),
       floors: await floors(known, test, ranking),
     }

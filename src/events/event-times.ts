@@ -10,7 +10,7 @@ const INSTANT = 'epoch_us(TRY_CAST(time AS TIMESTAMPTZ)) / 1000.0'
 /**
  * The SQL expression of the time of a loaded event, a DOUBLE: numbers as they are, dates and timestamps in milliseconds.
  *
- * Numbers beyond 2⁵³, such as nanoseconds since 1970, are rounded. Throws `COLUMN_INVALID` if a row has no such time.
+ * Throws `COLUMN_INVALID` if a row has no such time, or a number beyond 2⁵³ (nanoseconds since 1970), which would be rounded.
  */
 export async function timeExpression(
   database: Database,
@@ -25,6 +25,14 @@ export async function timeExpression(
       `The time column '${column.name}' expects ${kind} as in its other rows, received '${value}'`,
     advice: 'Correct or remove these rows, or leave out time to keep the order of the file.',
   })
+  if (expression === NUMBER) {
+    await refuseRows(database, table, `abs(${expression}) > ${Number.MAX_SAFE_INTEGER}`, {
+      value: 'time',
+      says: (value) =>
+        `The time column '${column.name}' expects numbers up to 2⁵³, which order events exactly, received '${value}'`,
+      advice: 'Divide them, for instance nanoseconds by 1000.',
+    })
+  }
   return expression
 }
 

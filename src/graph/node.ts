@@ -1,8 +1,12 @@
 import os from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { EnsuiteError } from '../errors.ts'
+import { checkNumber } from '../options.ts'
 import { createRuntime } from './run-session.ts'
 import type { Device, Runtime, RuntimeOptions } from './runtime.ts'
+
+/** More threads than any machine has cores make ONNX Runtime start for minutes. */
+const MOST_THREADS = 256
 
 const providers: Readonly<Record<Exclude<Device, 'wasm'>, string>> = {
   cpu: 'cpu',
@@ -23,6 +27,7 @@ export function nodeRuntime(options: RuntimeOptions = {}): Runtime {
       'DEVICE_UNAVAILABLE',
       "Device 'wasm' belongs to the browser runtime. Use 'cpu' here.",
     )
+  checkNumber('nodeRuntime: threads', threads, { integer: true, min: 1, max: MOST_THREADS })
   const backends = ort.listSupportedBackends().map((backend) => backend.name)
   const available = (Object.keys(providers) as (keyof typeof providers)[]).filter((each) =>
     backends.includes(providers[each]),

@@ -53,6 +53,8 @@ declare const WebAssembly: {
   ): Promise<{ readonly instance: { readonly exports: unknown } }>
 }
 
+/** What WebAssembly can address, less a margin. */
+const MOST_BYTES = 4_294_000_000
 const PAGE = 65_536
 /** The module's own data (it has none today) and the state of a mask in the making. */
 const MODULE_BYTES = 4096
@@ -65,7 +67,13 @@ const STATE_BYTES = 64
  */
 export async function createKernels(options: KernelsOptions): Promise<Kernels> {
   checkOptions('createKernels', options, ['bytes'])
-  checkNumber('createKernels: bytes', options.bytes, { integer: true, min: 0, max: 4_294_000_000 })
+  checkNumber('createKernels: bytes', options.bytes, { integer: true, min: 0 })
+  if (options.bytes > MOST_BYTES) {
+    throw new EnsuiteError(
+      'MEMORY_FULL',
+      `Training would need ${Math.ceil(options.bytes / 1e9)} GB of one memory, which holds 4.29 at most; dropout masks of attention take most. Choose a smaller batch, maximum length, number of heads or model, or dropout 0.`,
+    )
+  }
   const start = MODULE_BYTES + STATE_BYTES
   const end = start + roundedUp(options.bytes)
   const memory = memoryOf(end)

@@ -1,6 +1,13 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeSafetensors, encodeSafetensors, writeWhole, type TensorFile } from '../artifact/index.ts'
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  ensureFolder,
+  unwritable,
+  writeWhole,
+  type TensorFile,
+} from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { ParameterStore } from './parameter-store.ts'
 
@@ -45,7 +52,7 @@ export async function saveCheckpoint(
   store: ParameterStore,
   best: Weights | undefined,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await ensureFolder(folder)
   const tensors = store.slots.flatMap(({ parameter, values, firstMoment, secondMoment }) => [
     [`value.${parameter.name}`, { shape: parameter.shape, data: values }] as const,
     [`first.${parameter.name}`, { shape: parameter.shape, data: firstMoment }] as const,
@@ -60,8 +67,14 @@ export async function saveCheckpoint(
       tensors: Object.fromEntries(tensors),
       metadata: { progress: JSON.stringify(progress) },
     }),
-  )
+  ).catch((cause: unknown) => {
+    throw unwritable(folder, cause instanceof Error ? cause.message : String(cause), cause)
+  })
 }
+
+/** Whether a run that was ended left a checkpoint in the folder. */
+export const hasCheckpoint = async (folder: string): Promise<boolean> =>
+  (await stat(join(folder, FILE)).catch(() => undefined)) !== undefined
 
 /**
  * Puts a checkpoint back into the store, all of it or nothing. Undefined where there is none.

@@ -1,4 +1,4 @@
-export { removeCheckpoint, type EpochRecord, type Weights } from './checkpoint.ts'
+export { hasCheckpoint, removeCheckpoint, type EpochRecord, type Weights } from './checkpoint.ts'
 export type { OptimizerOptions } from './optimizer.ts'
 export type { ScheduleOptions } from './schedule.ts'
 export { train } from './train.ts'

@@ -41,6 +41,7 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
   checkOptions('train', options, KNOWN)
   checkValidated(options)
   const items = model.schema.items - RESERVED
+  checkFits(model, sessions)
   const {
     epochs = 10,
     batchSize = 128,
@@ -178,6 +179,22 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
   } finally {
     await scorer?.close()
     await step.close()
+  }
+}
+
+/** Sessions of another workflow than the model's would train on nonsense, or fail inside the graph. */
+function checkFits({ schema }: Model, { items, categorical }: Sessions): void {
+  const columns = [
+    ['items', schema.items, items] as const,
+    ...Object.entries(schema.categorical).map(([name, size]) => [name, size, categorical[name]] as const),
+  ]
+  for (const [name, size, codes] of columns) {
+    const largest = codes?.reduce((most, code) => Math.max(most, code), 0)
+    if (largest === undefined || largest >= size)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `train: the sessions ${largest === undefined ? `have no '${name}'` : `have code ${largest} in '${name}'`}, the model expects ${size} codes there. Make both from one fitted workflow.`,
+      )
   }
 }
 

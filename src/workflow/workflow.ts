@@ -27,6 +27,11 @@ export function workflow(options: WorkflowOptions): Workflow {
   return Object.freeze<Workflow>({
     options: resolved,
     fit: async (events) => {
+      if (typeof events !== 'object' || (events as unknown) === null)
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          `fit expects a source such as { path: 'events.csv' } or raw sessions, received ${typeof events === 'string' ? `'${events as string}'` : String(events)}.`,
+        )
       const raw = 'offsets' in events ? events : await readForWorkflow(events, resolved)
       return fitWorkflow(raw, resolved)
     },

@@ -62,7 +62,7 @@ export function demoCommand(): Command {
         labelSmoothing: 0,
         ks: [K],
         filterSeen: false,
-        resume: false,
+        resume: true,
         out: flags.out,
         train: { epochs: flags.epochs, batchSize: 128, patience: 3, seed: 1 },
       }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { RESERVED } from '../../codes.ts'
-import { loadModel, readArtifact } from '../../artifact/index.ts'
+import { loadModel, readArtifact, type Artifact } from '../../artifact/index.ts'
 import { splitSessions } from '../../data/index.ts'
 import { weightFeeds } from '../../evaluate/index.ts'
 import { EnsuiteError } from '../../errors.ts'
@@ -11,8 +11,8 @@ import { sourceOptions } from '../source-options.ts'
 import { cutoffs, evaluate } from '../training-run.ts'
 
 interface Flags extends SourceFlags {
-  readonly split: string
-  readonly seed: number
+  readonly split?: string
+  readonly seed?: number
   readonly k?: readonly number[]
   readonly filterSeen: boolean
   readonly keepSeen: boolean
@@ -31,8 +31,11 @@ export function evaluateCommand(): Command {
       .description('measure an artifact on events, beside popularity and a Markov chain')
       .argument('<artifact>', 'folder written by train'),
   )
-    .option('--split <kind>', 'leave-one-out, random or time: which events are the test', 'leave-one-out')
-    .option('--seed <n>', 'of a random split: the one it was trained with', number, 1)
+    .option(
+      '--split <kind>',
+      'leave-one-out, random or time: which events are the test; that of the training unless given',
+    )
+    .option('--seed <n>', 'of a random split; that of the training unless given', number)
     .option('-k, --k <list>', 'cutoffs of the metrics (10,20 unless given)', numbers)
     .option('--filter-seen', 'items that the session has had are no candidates (the default)')
     .option('--keep-seen', 'items that the session has had stay candidates')
@@ -45,8 +48,15 @@ export function evaluateCommand(): Command {
           '--filter-seen and --keep-seen exclude each other. Give one of them.',
         )
       const output = createOutput(flags)
-      const split = splitNamed(flags.split, flags.seed)
       const opened = await readArtifact(artifact)
+      const trained = trainedSplit(opened.metrics)
+      const kind = flags.split ?? trained?.kind ?? 'leave-one-out'
+      const seed = flags.seed ?? trained?.seed ?? 1
+      const split = splitNamed(kind, seed)
+      if (trained !== undefined && (trained.kind !== kind || (kind === 'random' && trained.seed !== seed)))
+        output.note(
+          `It was trained with another split (${trained.kind}${trained.seed === undefined ? '' : `, seed ${trained.seed}`}): it may have learnt from what is measured here.`,
+        )
       const loaded = loadModel(opened)
       const sessions = await opened.workflow.transform(eventSource(events, flags))
       const parts = splitSessions(sessions, split)
@@ -72,4 +82,13 @@ export function evaluateCommand(): Command {
         ].join('\n'),
       )
     })
+}
+
+/** The split that an artifact was trained with, as its metrics say. */
+function trainedSplit(
+  metrics: Artifact['metrics'],
+): { readonly kind: string; readonly seed?: number } | undefined {
+  const test = metrics?.['test'] as { readonly split?: unknown; readonly seed?: unknown } | undefined
+  if (typeof test?.split !== 'string') return undefined
+  return { kind: test.split, ...(typeof test.seed === 'number' && { seed: test.seed }) }
 }

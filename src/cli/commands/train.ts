@@ -103,6 +103,10 @@ export function trainCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (events: readonly string[], flags: Flags) => {
       const output = createOutput(flags)
+      process.once('SIGINT', () => {
+        output.note(`\nInterrupted. Go on from the last checkpoint with the same command and --resume.`)
+        process.exit(130)
+      })
       const { session, item, time, categorical, minCount, seed } = flags
       const runtime = nodeRuntime({
         device: flags.device,
