@@ -78,7 +78,7 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
   const parts: Parts = { schema, masking, block, head, maxLength }
   return Object.freeze({
     ...parts,
-    parameters: packedHidden(parts, 'train').scope.parameters,
+    parameters: declaredParameters(parts),
     training: () => {
       const { scope, hidden, itemTable } = packedHidden(parts, 'train')
       const loss = head.loss(scope.child('head'), hidden, input('labelItems', 'int32', ['labels']), {
@@ -101,6 +101,13 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
     },
     recommendation: () => recommendation(parts),
   })
+}
+
+/** Every parameter that training has, the head's included. */
+function declaredParameters(parts: Parts): readonly Parameter[] {
+  const { scope, hidden, itemTable } = packedHidden(parts, 'train')
+  parts.head.loss(scope.child('head'), hidden, input('labelItems', 'int32', ['labels']), { itemTable })
+  return scope.parameters
 }
 
 interface Parts {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { gpt2, sasrec, type Block } from '../src/blocks/index.ts'
+import { blockKinds, blockOfKind, type Block } from '../src/blocks/index.ts'
 import { planEvaluation, planTraining, batchFeeds, type Batch, type Sessions } from '../src/data/index.ts'
 import { graph, type Program, type TensorData } from '../src/graph/index.ts'
 import { nodeRuntime } from '../src/graph/node.ts'
-import { nextItem } from '../src/heads/index.ts'
+import { nextItem, type Head } from '../src/heads/index.ts'
 import { causal } from '../src/masking/index.ts'
 import { model, type Model } from '../src/model.ts'
 import { initialise } from '../src/nn/index.ts'
@@ -16,20 +16,30 @@ const MAX_LENGTH = 9
 const runtime = nodeRuntime({ threads: 1 })
 
 const shape = { width: 16, layers: 2, heads: 2, dropout: 0.3 }
-const blocks: Readonly<Record<string, Block<'causal'>>> = { sasrec: sasrec(shape), gpt2: gpt2(shape) }
+/** Every kind there is: a new block is tested without a line here. */
+const blocks: Readonly<Record<string, Block<'causal'>>> = Object.fromEntries(
+  blockKinds.map((kind) => [kind, blockOfKind(kind, shape)]),
+)
 const features: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'items only': {},
   'with side features': { colour: 7, page: 5 },
 }
 
-const cases = Object.entries(blocks).flatMap(([name, block]) =>
-  Object.entries(features).map(([kind, categorical]) => ({
-    name: `${name}, ${kind}`,
-    made: model(
-      { items: ITEMS, categorical },
-      { masking: causal(), block, head: nextItem(), maxLength: MAX_LENGTH },
-    ),
-  })),
+const heads: Readonly<Record<string, Head>> = {
+  tied: nextItem(),
+  untied: nextItem({ tieWeights: false, temperature: 0.7 }),
+}
+
+const cases = Object.entries(blocks).flatMap(([block, built]) =>
+  Object.entries(features).flatMap(([kind, categorical]) =>
+    Object.entries(heads).map(([head, own]) => ({
+      name: `${block}, ${kind}, ${head}`,
+      made: model(
+        { items: ITEMS, categorical },
+        { masking: causal(), block: built, head: own, maxLength: MAX_LENGTH },
+      ),
+    })),
+  ),
 )
 
 /** Large random weights, so that every part of the model matters. */

@@ -33,7 +33,7 @@ it('exports these names', () => {
       "workflow",
     ]
   `)
-  expect(Object.keys(ensuite.blocks).sort()).toEqual(['gpt2', 'sasrec'])
+  expect(Object.keys(ensuite.blocks).sort()).toEqual(['blockKinds', 'blockOfKind', 'gpt2', 'sasrec'])
   expect(Object.keys(ensuite.masking).sort()).toEqual(['causal'])
 })
 

@@ -1,4 +1,4 @@
-import { gpt2, sasrec, type Block } from '../blocks/index.ts'
+import { blockKinds, blockOfKind, type Block } from '../blocks/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { nextItem, type Head } from '../heads/index.ts'
 import { causal, type Masking } from '../masking/index.ts'
@@ -8,11 +8,10 @@ import type { ModelDescription, PartDescription } from './manifest.ts'
 
 type Constructor<Part> = (options: PartDescription['options']) => Part
 
-/** Kind → constructor. The casts are what the constructors check: names, types and ranges. */
-const blocks: Readonly<Record<string, Constructor<Block>>> = {
-  gpt2: (options) => gpt2(options as unknown as Parameters<typeof gpt2>[0]),
-  sasrec: (options) => sasrec(options as unknown as Parameters<typeof sasrec>[0]),
-}
+/** Kind → constructor, which checks its options. */
+const blocks: Readonly<Record<string, Constructor<Block>>> = Object.fromEntries(
+  blockKinds.map((kind) => [kind, (options: PartDescription['options']) => blockOfKind(kind, options)]),
+)
 const heads: Readonly<Record<string, Constructor<Head>>> = {
   'next-item': (options) => nextItem(options),
 }

@@ -1,12 +1,6 @@
 import type { Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
-import { averagePrecision } from '../metrics/average-precision.ts'
-import type { MetricName } from '../metrics/metric.ts'
-import { ndcg } from '../metrics/ndcg.ts'
-import { precision } from '../metrics/precision.ts'
-import { recall } from '../metrics/recall.ts'
-import { reciprocalRank } from '../metrics/reciprocal-rank.ts'
-import { standardErrors, summarise } from '../metrics/summarise.ts'
+import { rankingMetrics, standardErrors, summarise, type MetricName } from '../metrics/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { type RankOptions, rankSessions } from './rank-sessions.ts'
 import type { Scorer } from './scorer.ts'
@@ -22,7 +16,7 @@ export interface RankingOptions extends Pick<RankOptions, 'items' | 'maxLength' 
 
 /** Figures of one evaluation, safe for JSON. */
 export interface RankingResult {
-  /** `ndcg`, `recall`, `precision`, `map` and `mrr` at each k, such as `ndcg@10`: means over sessions. */
+  /** Each of `rankingMetrics` at each k, such as `ndcg@10`: means over sessions. */
   readonly [metric: MetricName]: number
   /** Standard error of each mean over sessions, by the same names; empty for a single session. */
   readonly standardErrors: Readonly<Record<MetricName, number>>
@@ -66,13 +60,7 @@ export async function evaluateRanking(
     batchSize,
     filterSeen,
   })
-  const metrics = ks.flatMap((k) => [
-    ndcg(k),
-    recall(k),
-    precision(k),
-    averagePrecision(k),
-    reciprocalRank(k),
-  ])
+  const metrics = ks.flatMap((k) => rankingMetrics.map((metric) => metric(k)))
   return {
     ...summarise(ranks, metrics),
     standardErrors: standardErrors(ranks, metrics),

@@ -6,9 +6,16 @@ describe('createKernels', () => {
     vi.unstubAllGlobals()
   })
 
-  it.each([-1, 0.5, Number.NaN, 2 ** 32])('refuses %f bytes', async (bytes) => {
+  it.each([-1, 0.5, Number.NaN])('refuses %f bytes', async (bytes) => {
     await expect(createKernels({ bytes })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
     expect(() => createPlainKernels({ bytes })).toThrow('bytes must be a whole number')
+  })
+
+  it('says what to make smaller when one memory cannot hold it', async () => {
+    await expect(createKernels({ bytes: 2 ** 32 })).rejects.toMatchObject({
+      code: 'MEMORY_FULL',
+      message: expect.stringMatching(/smaller batch/) as string,
+    })
   })
 
   it('refuses an option that it does not know', async () => {

@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { averagePrecision, ndcg, precision, recall, reciprocalRank } from '../metrics/index.ts'
+import { rankingMetrics } from '../metrics/index.ts'
 import { checkNumber } from '../options.ts'
 
 /**
@@ -8,9 +8,7 @@ import { checkNumber } from '../options.ts'
  */
 export function checkWatched(metric: string, ks: readonly number[], items: number): void {
   for (const k of ks) checkNumber('train: ks', k, { integer: true, min: 1, max: items })
-  const measured = ks.flatMap((k) =>
-    [ndcg, recall, precision, averagePrecision, reciprocalRank].map((make) => make(k).name as string),
-  )
+  const measured = ks.flatMap((k) => rankingMetrics.map((metric) => metric(k).name as string))
   if (measured.includes(metric)) return
   throw new EnsuiteError(
     'OPTION_INVALID',

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { gpt2, sasrec, type Block } from '../../blocks/index.ts'
-import { EnsuiteError } from '../../errors.ts'
+import { blockKinds, blockOfKind } from '../../blocks/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { Device } from '../../graph/index.ts'
 import { createOutput, protocolLine, rankingTable } from '../output.ts'
@@ -67,7 +66,7 @@ export function trainCommand(): Command {
     )
     .option('--min-count <n>', 'items with fewer events are unknown', number, 1)
     .option('--split <kind>', 'leave-one-out, random (by session) or time', 'leave-one-out')
-    .option('--block <kind>', 'sasrec or gpt2', 'sasrec')
+    .option('--block <kind>', blockKinds.join(' or '), 'sasrec')
     .option('--width <n>', 'size of the embeddings and hidden states', number, 64)
     .option('--layers <n>', 'layers of the block', number, 2)
     .option('--heads <n>', 'attention heads', number, 2)
@@ -123,7 +122,12 @@ export function trainCommand(): Command {
             ...(categorical && { categorical }),
           },
           split: splitNamed(flags.split, seed),
-          block: blockNamed(flags),
+          block: blockOfKind(flags.block, {
+            width: flags.width,
+            layers: flags.layers,
+            heads: flags.heads,
+            dropout: flags.dropout,
+          }),
           maxLength: flags.maxLength,
           labelSmoothing: flags.labelSmoothing,
           ...(flags.k && { ks: flags.k }),
@@ -169,10 +173,4 @@ export function trainCommand(): Command {
           ].join('\n'),
       )
     })
-}
-
-function blockNamed({ block, width, layers, heads, dropout }: Flags): Block<'causal'> {
-  if (block === 'sasrec') return sasrec({ width, layers, heads, dropout })
-  if (block === 'gpt2') return gpt2({ width, layers, heads, dropout })
-  throw new EnsuiteError('OPTION_INVALID', `--block ${block} is not known. Choose sasrec or gpt2.`)
 }
