@@ -174,7 +174,7 @@ test.each<[string, unknown, unknown, string, RegExp]>([
   ['k of 0', [], { k: 0 }, 'OPTION_INVALID', /from|at least 1 and at most 30, received 0/],
   ['k above the catalogue', [], { k: 31 }, 'OPTION_INVALID', /at least 1 and at most 30, received 31/],
   ['k that is no whole number', [], { k: 1.5 }, 'OPTION_INVALID', /whole number/],
-  ['k that is a text', [], { k: '5' }, 'OPTION_INVALID', /received 5/],
+  ['k that is a text', [], { k: '5' }, 'OPTION_INVALID', /received '5'/],
   ['a misspelt option', [], { excludeseen: true }, 'OPTION_UNKNOWN', /Did you mean 'excludeSeen'/],
   ['excludeSeen that is a text', [], { excludeSeen: 'no' }, 'OPTION_INVALID', /true or false/],
   [

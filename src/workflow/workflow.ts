@@ -30,7 +30,7 @@ export function workflow(options: WorkflowOptions): Workflow {
       if (typeof events !== 'object' || (events as unknown) === null)
         throw new EnsuiteError(
           'OPTION_INVALID',
-          `fit expects a source such as { path: 'events.csv' } or raw sessions, received ${typeof events === 'string' ? `'${events as string}'` : String(events)}.`,
+          `fit expects a source such as { path: 'events.csv' } or raw sessions, received ${JSON.stringify(events)}.`,
         )
       const raw = 'offsets' in events ? events : await readForWorkflow(events, resolved)
       return fitWorkflow(raw, resolved)
