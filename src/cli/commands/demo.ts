@@ -45,7 +45,7 @@ export function demoCommand(): Command {
       'train, evaluate and recommend on the clicks of a clothing shop (UCI, CC BY 4.0), in under two minutes',
     )
     .option('--out <folder>', 'where the artifact is written', 'artifacts/demo')
-    .option('--epochs <n>', 'most passes over the sessions', number, 12)
+    .option('--epochs <n>', 'most passes over the sessions', number, 30)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ ensuite demo')
     .action(async (flags: { readonly out: string; readonly epochs: number; readonly json: boolean }) => {
@@ -64,7 +64,14 @@ export function demoCommand(): Command {
         filterSeen: false,
         resume: true,
         out: flags.out,
-        train: { epochs: flags.epochs, batchSize: 128, patience: 3, seed: 1 },
+        train: {
+          epochs: flags.epochs,
+          batchSize: 128,
+          patience: 30,
+          seed: 1,
+          optimizer: { learningRate: 2e-3 },
+          schedule: { decay: 'cosine' as const, warmup: 100 },
+        },
       }
       const { test, trained, seconds } = await runTraining(run, nodeRuntime(), output)
       const metric = `ndcg@${K}` as const
