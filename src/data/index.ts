@@ -8,5 +8,6 @@ export {
   type EvaluationOptions,
   type TrainingOptions,
 } from './batches.ts'
+export { knownEvents } from './known-events.ts'
 export { selectSessions, sliceSessions, type Sessions } from './sessions.ts'
 export { splitSessions, type Split, type SplitSessions } from './splits.ts'

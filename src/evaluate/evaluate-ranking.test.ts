@@ -85,3 +85,22 @@ test('sessions without any prefix are too few', async () => {
     code: 'SESSIONS_TOO_FEW',
   })
 })
+
+test('unknown items are skipped before the target, as a recommender skips them', async () => {
+  const read: number[][] = []
+  const watching: Scorer = {
+    name: 'watching',
+    score: (batch) => {
+      read.push([...batch.items].filter((code) => code !== 0))
+      return descending.score(batch, sessions)
+    },
+  }
+  const unknown = sessionsOf([
+    [2, 1, 3, 1, 4],
+    [1, 5],
+    [6, 1],
+  ])
+  const result = await evaluateRanking(watching, unknown, { ...options, batchSize: 1 })
+  expect(read.sort()).toEqual([[2, 3], [6]])
+  expect(result).toMatchObject({ sessions: 2, unknownTargets: 1 })
+})

@@ -1,3 +1,4 @@
+import { knownEvents } from '../data/known-events.ts'
 import type { Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import { rankingMetrics, standardErrors, summarise, type MetricName } from '../metrics/index.ts'
@@ -29,8 +30,9 @@ export interface RankingResult {
 }
 
 /**
- * Evaluates by full ranking: the last event of each session is ranked among all items, given all events before it.
+ * Evaluates by full ranking: the last event of each session is ranked among all items, given all known events before it.
  *
+ * Unknown items are skipped, as a recommender skips them; a session in which nothing is known before the target is not ranked.
  * No candidates are sampled: Krichene and Rendle, "On sampled metrics for item recommendation", KDD 2020, show that
  * sampling can reverse the order of models. Ties count as the mean of their places, an unknown target as a miss.
  *
@@ -55,7 +57,7 @@ export async function evaluateRanking(
   checkNumber('maxLength of evaluateRanking', options.maxLength, { integer: true, min: 1 })
   checkNumber('batchSize of evaluateRanking', batchSize, { integer: true, min: 1 })
   checkCutoffs(ks, items)
-  const { ranks, unknownTargets } = await rankSessions(scorer, sessions, {
+  const { ranks, unknownTargets } = await rankSessions(scorer, knownEvents(sessions, { keepTargets: true }), {
     ...options,
     batchSize,
     filterSeen,

@@ -1,4 +1,4 @@
-import { planTraining, type Sessions } from '../data/index.ts'
+import { knownEvents, planTraining, type Sessions } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { evaluateRanking, modelScorer, type RankingResult } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
@@ -63,8 +63,9 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
     checkNumber('train: everySeconds', checkpoint.everySeconds ?? 60, { min: 0 })
   }
   const optimizer = optimizerOptions(options.optimizer)
+  const known = knownEvents(sessions)
   const plan = (epoch: number): ReturnType<typeof planTraining> =>
-    planTraining(sessions, { maxLength: model.maxLength, batchSize, seed, epoch, lengthPool })
+    planTraining(known, { maxLength: model.maxLength, batchSize, seed, epoch, lengthPool })
   if (sessions.count < 2)
     throw new EnsuiteError(
       'SESSIONS_TOO_FEW',
