@@ -1,15 +1,12 @@
 import { checkColumns, checkSource, checkTextOptions } from './check-source.ts'
-import { type Database, withDatabase } from './database.ts'
-import { delimitedTable } from './delimited-table.ts'
+import { withDatabase } from './database.ts'
 import { encodeColumns } from './encode-columns.ts'
 import type { EventColumns, EventSource } from './event-source.ts'
-import type { EventTable } from './event-table.ts'
 import { timeExpression } from './event-times.ts'
-import { findFiles, type FoundFiles } from './find-files.ts'
+import { findFiles } from './find-files.ts'
 import { groupEvents } from './group-events.ts'
-import { jsonLinesTable } from './json-lines-table.ts'
 import { loadEvents, readable } from './load-events.ts'
-import { parquetTable } from './parquet-table.ts'
+import { openTable } from './open-table.ts'
 import type { RawSessions } from './raw-sessions.ts'
 
 /**
@@ -27,7 +24,9 @@ export async function readSessions(source: EventSource, columns: EventColumns): 
   const found = await findFiles(source)
   checkTextOptions(source, found.format)
   return withDatabase(found.files, async (database) => {
-    const table = await readable(found, () => openTable(database, found, source, columns))
+    const { session, item, time: instant, categorical = [] } = columns
+    const wanted = [session, item, ...(instant === undefined ? [] : [instant]), ...categorical]
+    const table = await readable(found, () => openTable(database, found, source, wanted))
     const timeColumn = await loadEvents(database, table, columns)
     const time = timeColumn === undefined ? undefined : await timeExpression(database, table, timeColumn)
     const names = [columns.item, ...(columns.categorical ?? [])]
@@ -38,17 +37,4 @@ export async function readSessions(source: EventSource, columns: EventColumns): 
       ...(times === undefined ? {} : { times }),
     })
   })
-}
-
-function openTable(
-  database: Database,
-  found: FoundFiles,
-  source: EventSource,
-  columns: EventColumns,
-): Promise<EventTable> {
-  if (found.format === 'parquet') return parquetTable(database, found.files)
-  if (found.format !== 'jsonl') return delimitedTable(found, source)
-  const { session, item, time, categorical = [] } = columns
-  const wanted = [session, item, ...(time === undefined ? [] : [time]), ...categorical]
-  return jsonLinesTable(database, found.files, wanted)
 }

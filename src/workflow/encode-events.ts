@@ -4,7 +4,7 @@ import type { Vocabulary } from './vocabulary.ts'
 import type { ResolvedWorkflowOptions } from './workflow-options.ts'
 
 /** One event online: raw values by column name. A number counts as the text that JavaScript prints for it. */
-export type Event = Readonly<Record<string, string | number>>
+export type Event = Readonly<Record<string, string | number | boolean>>
 
 export interface EncodedEvents {
   /** Item code of each event: [events]. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareCodePoints } from './code-points.ts'
+import { compareCodePoints } from '../expressions/code-points.ts'
 import { createVocabulary, fitVocabulary } from './vocabulary.ts'
 
 test('falling counts, ties by code point, missing values not counted', () => {

@@ -1,7 +1,7 @@
 import { PADDING, RESERVED, UNKNOWN } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber } from '../options.ts'
-import { compareCodePoints } from './code-points.ts'
+import { compareCodePoints } from '../expressions/code-points.ts'
 
 /** Raw values and their codes: 0 is padding, 1 any unknown or missing value, then the known values. */
 export interface Vocabulary {

@@ -1,0 +1,27 @@
+import type { Value, ValueType } from './value.ts'
+
+/**
+ * What one engine's SQL calls things; everything else that operators emit is common to all.
+ * Arguments are names of columns, literals, or one call of these: they may stand in the result more than once.
+ */
+export interface Dialect {
+  readonly literal: (value: Value) => string
+  readonly types: Readonly<Record<ValueType, string>>
+  /** Null where a number is not finite. */
+  readonly finite: (sql: string) => string
+  /** A number rounded to 32 bits, still a double. */
+  readonly rounded: (sql: string) => string
+  /** The first 8 bytes of the MD5 of a text, little-endian, modulo `buckets`: the same number on every engine. */
+  readonly bucket: (sql: string, buckets: number) => string
+  /** A whole number as text, null for one that is no whole number below 2⁵³. */
+  readonly wholeAsText: (sql: string) => string
+  /** Text as a number, null where it is not spelled as `numberPattern` says. */
+  readonly textAsNumber: (sql: string) => string
+  /** The number at a place, from 0, of a list. */
+  readonly pick: (numbers: readonly number[], place: string) => string
+  /** How many numbers of a rising list are at most this one. */
+  readonly countAtMost: (sql: string, rising: readonly number[]) => string
+}
+
+/** How a number is spelled, in files as online. */
+export const numberPattern = String.raw`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`

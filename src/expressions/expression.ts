@@ -1,0 +1,97 @@
+import { EnsuiteError } from '../errors.ts'
+import { nearestWord } from '../options.ts'
+import type { Json, Operator, Options } from './operator.ts'
+import { operators } from './operators/index.ts'
+import type { Value, ValueType } from './value.ts'
+
+/** A node of an expression tree: a value of each event, as data. It is the same in a file, in SQL and online. */
+export interface Expression {
+  readonly op: string
+  readonly inputs: readonly Expression[]
+  readonly options: Options
+  readonly type: ValueType
+}
+
+/** An expression as JSON; types follow from it. */
+export interface ExpressionJson {
+  readonly op: string
+  readonly inputs?: readonly ExpressionJson[]
+  readonly options?: Options
+}
+
+/** Far above what anyone writes; a file from a stranger may hold more. */
+const MOST_NODES = 10_000
+const DEEPEST = 200
+
+/** What is taken where an expression is expected: a plain value is a literal. */
+export type Operand = Expression | number | string | boolean
+
+/** Puts a node together. Throws `OPTION_UNKNOWN` or `OPTION_INVALID` for what does not go together. */
+export function node(op: string, inputs: readonly Operand[], options: Options = {}): Expression {
+  const record = operatorOf(op)
+  const nodes = inputs.map(toExpression)
+  const type = record.infer(
+    nodes.map((each) => each.type),
+    options,
+  )
+  return Object.freeze({ op, inputs: Object.freeze(nodes), options: Object.freeze({ ...options }), type })
+}
+
+/** The record of an operator. Throws `OPTION_UNKNOWN`, naming the nearest one. */
+export function operatorOf(op: string): Operator {
+  const record = operators.find((each) => each.name === op)
+  if (record !== undefined) return record
+  const names = operators.map((each) => each.name)
+  const nearest = nearestWord(op, names)
+  throw new EnsuiteError(
+    'OPTION_UNKNOWN',
+    `There is no operator '${op}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} Known: ${names.join(', ')}.`,
+  )
+}
+
+export function toExpression(operand: Operand): Expression {
+  if (typeof operand === 'object') {
+    if ('op' in operand && 'type' in operand) return operand
+  } else if (typeof operand !== 'number' || Number.isFinite(operand)) return literal(operand)
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `An expression, a finite number, a text or a truth value is expected, received ${JSON.stringify(operand)}. Columns are named with column('name', 'text').`,
+  )
+}
+
+const literal = (value: Exclude<Value, null>): Expression => node('literal', [], { value })
+
+export const toJson = ({ op, inputs, options }: Expression): ExpressionJson => ({
+  op,
+  ...(inputs.length > 0 && { inputs: inputs.map(toJson) }),
+  ...(Object.keys(options).length > 0 && { options }),
+})
+
+/** The expression that `toJson` wrote; everything is checked. Throws `OPTION_INVALID` and `OPTION_UNKNOWN`. */
+export function fromJson(json: unknown): Expression {
+  let nodes = 0
+  const read = (part: unknown, depth: number): Expression => {
+    if (++nodes > MOST_NODES || depth > DEEPEST)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `An expression has at most ${MOST_NODES} nodes and is at most ${DEEPEST} deep. Split it into several.`,
+      )
+    if (!isRecord(part) || typeof part['op'] !== 'string')
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `An expression is { op, inputs, options }, received ${(JSON.stringify(part) ?? 'nothing').slice(0, 80)}.`,
+      )
+    const { op, inputs = [], options = {} } = part
+    if (!Array.isArray(inputs) || !isRecord(options))
+      throw new EnsuiteError('OPTION_INVALID', `'${op}': inputs are a list, options an object.`)
+    return node(
+      op,
+      (inputs as readonly unknown[]).map((input) => read(input, depth + 1)),
+      options as Record<string, Json>,
+    )
+  }
+  return read(json, 1)
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,21 @@
+export * as expressions from './build.ts'
+export { compileSql, type CompiledSql, type SqlOptions } from './compile-sql.ts'
+export { numberPattern, type Dialect } from './dialect.ts'
+export { duckdb } from './duckdb.ts'
+export { evaluate, indexState, type StateIndex } from './evaluate.ts'
+export {
+  fromJson,
+  node,
+  toExpression,
+  toJson,
+  type Expression,
+  type ExpressionJson,
+  type Operand,
+} from './expression.ts'
+export type { Fit, Json, Operator, Options, Past, State } from './operator.ts'
+export { operators } from './operators/index.ts'
+export { numberOf } from './operators/text.ts'
+export { createPast, type GrowingPast } from './past.ts'
+export { columnsOf, planOf, reached, type Plan, type PlannedNode } from './plan.ts'
+export { timeOf, timePattern } from './time-text.ts'
+export type { Value, ValueType } from './value.ts'

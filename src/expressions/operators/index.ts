@@ -1,0 +1,25 @@
+import type { Operator } from '../operator.ts'
+import { arithmetic } from './arithmetic.ts'
+import { calendar } from './calendar.ts'
+import { categorify } from './categorify.ts'
+import { column } from './column.ts'
+import { fitted } from './fitted.ts'
+import { logic } from './logic.ts'
+import { lookup } from './lookup.ts'
+import { session } from './session.ts'
+import { recentCount } from './stream.ts'
+import { text } from './text.ts'
+
+/** Every operator: what files, SQL and the tests go through. A new one has its record in one of the lists, and its row in the golden tables. */
+export const operators: readonly Operator[] = [
+  column,
+  ...logic,
+  ...arithmetic,
+  ...text,
+  ...calendar,
+  categorify,
+  ...fitted,
+  lookup,
+  ...session,
+  recentCount,
+]

@@ -1,0 +1,53 @@
+import { RESERVED, UNKNOWN } from '../../codes.ts'
+import { checkNumber, checkOptions } from '../../options.ts'
+import { numberPattern } from '../dialect.ts'
+import { expectKeys, fixed } from '../infer.ts'
+import { hashBucket, keyText } from '../key.ts'
+import { operator, type Operator } from '../operator.ts'
+import type { Value } from '../value.ts'
+
+const NUMBER = new RegExp(numberPattern)
+
+/** The number that a text spells, null for any other text. */
+export function numberOf(text: string): number | null {
+  const number = NUMBER.test(text) ? Number(text) : NaN
+  return Number.isFinite(number) ? number + 0 : null
+}
+
+/** A whole number as text; null for a fraction, whose spelling would be a matter of taste. */
+const wholeText = (value: number): string | null => (Number.isSafeInteger(value) ? String(value) : null)
+
+export const text: readonly Operator[] = [
+  operator({
+    name: 'toText',
+    scope: 'event',
+    infer: fixed('toText', ['number'], 'text'),
+    sql: ([x], { dialect }) => dialect.wholeAsText(x!),
+    evaluate: ([x]) => (x === null ? null : wholeText(x as number)),
+  }),
+  operator({
+    name: 'toNumber',
+    scope: 'event',
+    infer: fixed('toNumber', ['text'], 'number'),
+    sql: ([x], { dialect }) => dialect.textAsNumber(x!),
+    evaluate: ([x]) => (x === null ? null : numberOf(x as string)),
+  }),
+  /**
+   * A code from the MD5 of a text, or of several together (NVTabular's HashBucket and HashedCross): 1 where one is missing, else 2 … buckets + 1.
+   * Differs: 0 stays padding's own, equal values of a cross do not cancel out, and every engine gives the same code.
+   */
+  operator<{ readonly buckets: number }>({
+    name: 'hashBucket',
+    scope: 'event',
+    infer: (inputs, options) => {
+      checkOptions('hashBucket', options, ['buckets'])
+      expectKeys('hashBucket', inputs)
+      checkNumber('hashBucket: buckets', options.buckets, { integer: true, min: 1, max: 2 ** 30 })
+      return 'number'
+    },
+    sql: (inputs, { dialect, options }) =>
+      `coalesce(${dialect.bucket(keyText(inputs), options.buckets)} + ${RESERVED}, ${UNKNOWN})`,
+    evaluate: (inputs: readonly Value[], { options }) =>
+      inputs.includes(null) ? UNKNOWN : RESERVED + hashBucket(inputs as readonly string[], options.buckets),
+  }),
+]

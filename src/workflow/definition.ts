@@ -1,0 +1,148 @@
+import { EnsuiteError } from '../errors.ts'
+import {
+  expressions,
+  fromJson,
+  planOf,
+  reached,
+  toExpression,
+  toJson,
+  type Expression,
+  type ExpressionJson,
+  type Operand,
+} from '../expressions/index.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+
+/** Something that is done to all events before the features are computed, in the order of the list. */
+export type StepOptions =
+  /** Keeps the events for which this is true. */
+  | { readonly keep: Expression }
+  /** Splits what the session column calls a session (such as a user) where nothing happened for this long. */
+  | { readonly splitAfterMs: number }
+
+export interface DefinitionOptions {
+  /** Column of the session (or user) that an event belongs to. */
+  readonly session: string
+  /** Column of the time: ISO dates, or milliseconds since 1970. Default: the order of the file. */
+  readonly time?: string
+  readonly steps?: readonly StepOptions[]
+  /** What becomes of each event: a value a feature, by name. */
+  readonly features: Readonly<Record<string, Operand>>
+}
+
+/** What a workflow does, as data, before any event is seen. */
+export interface Definition {
+  readonly session: Expression
+  readonly time?: Expression
+  readonly steps: readonly StepOptions[]
+  readonly features: Readonly<Record<string, Expression>>
+}
+
+export interface DefinitionJson {
+  readonly session: string
+  readonly time?: string
+  readonly steps: readonly ({ readonly keep: ExpressionJson } | { readonly splitAfterMs: number })[]
+  readonly features: Readonly<Record<string, ExpressionJson>>
+}
+
+/** Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
+export function definition(options: DefinitionOptions): Definition {
+  checkOptions('workflow', options, ['session', 'time', 'steps', 'features'])
+  const { session, time, steps = [], features } = options
+  checkName('session', session)
+  if (time !== undefined) checkName('time', time)
+  checkOptions('workflow: features', features, Object.keys(features))
+  if (Object.keys(features).length === 0)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `features of workflow expects one feature or more, by name, received none.`,
+    )
+  if (!isList(steps))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `steps of workflow is a list, received ${JSON.stringify(steps)}.`,
+    )
+  for (const step of steps) checkStep(step, time !== undefined)
+  checkStreams([
+    ...steps.flatMap((step) => ('keep' in step ? [step.keep] : [])),
+    ...Object.values(features).map(toExpression),
+  ])
+  return Object.freeze({
+    session: expressions.column(session, 'text'),
+    ...(time !== undefined && { time: expressions.column(time, 'time') }),
+    steps: Object.freeze([...steps]),
+    features: Object.freeze(
+      Object.fromEntries(Object.entries(features).map(([name, operand]) => [name, toExpression(operand)])),
+    ),
+  })
+}
+
+/** What looks at all sessions is told of events one by one, so it cannot look at what depends on their session. */
+function checkStreams(trees: readonly Expression[]): void {
+  const plan = planOf(trees)
+  for (const { operator, inputs } of plan.nodes) {
+    if (operator.scope !== 'stream') continue
+    const inner = [...reached(plan, inputs)].find((place) => plan.nodes[place]!.operator.scope !== 'event')
+    if (inner === undefined) continue
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `'${operator.name}' cannot look at '${plan.nodes[inner]!.operator.name}', which depends on other events. Give it columns, or what is computed from one event alone.`,
+    )
+  }
+}
+
+function checkStep(step: StepOptions, timed: boolean): void {
+  if ('keep' in step) {
+    checkOptions('workflow: a step', step, ['keep'])
+    if (toExpression(step.keep).type === 'boolean') return
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `A step's keep expects a truth value, such as not(repeatsLast(item)), received a ${step.keep.type}.`,
+    )
+  }
+  checkOptions('workflow: a step', step, ['splitAfterMs'])
+  checkNumber('workflow: splitAfterMs', step.splitAfterMs, { above: 0 })
+  if (timed) return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    'splitAfterMs needs times: name the column with time, or leave the step out.',
+  )
+}
+
+function checkName(role: string, name: unknown): void {
+  if (typeof name === 'string' && name !== '') return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `${role} of workflow must be the name of a column, received ${JSON.stringify(name)}.`,
+  )
+}
+
+function isList(value: unknown): value is readonly StepOptions[] {
+  return Array.isArray(value)
+}
+
+export const definitionToJson = ({ session, time, steps, features }: Definition): DefinitionJson => ({
+  session: session.options['name'] as string,
+  ...(time !== undefined && { time: time.options['name'] as string }),
+  steps: steps.map((step) => ('keep' in step ? { keep: toJson(step.keep) } : step)),
+  features: Object.fromEntries(Object.entries(features).map(([name, each]) => [name, toJson(each)])),
+})
+
+/** The definition that `definitionToJson` wrote; everything is checked. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
+export function definitionFromJson(json: unknown): Definition {
+  const options = json as DefinitionOptions & { readonly steps: unknown; readonly features: unknown }
+  checkOptions('workflow', options, ['session', 'time', 'steps', 'features'])
+  if (!Array.isArray(options.steps) || typeof options.features !== 'object')
+    throw new EnsuiteError('OPTION_INVALID', 'A workflow has steps, a list, and features, an object.')
+  return definition({
+    ...options,
+    steps: (options.steps as readonly Record<string, unknown>[]).map((step) =>
+      'keep' in step ? { ...step, keep: fromJson(step['keep']) } : (step as unknown as StepOptions),
+    ),
+    features: Object.fromEntries(
+      Object.entries(options.features as Record<string, unknown>).map(([name, each]) => [
+        name,
+        fromJson(each),
+      ]),
+    ),
+  })
+}

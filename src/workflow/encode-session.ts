@@ -1,0 +1,154 @@
+import { EnsuiteError } from '../errors.ts'
+import {
+  createPast,
+  evaluate,
+  numberOf,
+  timeOf,
+  type GrowingPast,
+  type StateIndex,
+  type Value,
+} from '../expressions/index.ts'
+import type { Definition } from './definition.ts'
+import type { Event } from './encode-events.ts'
+import { stagePlans } from './run-stages.ts'
+
+/** What was seen so far by the operators that look at all sessions: keep it beside the live stream of events. */
+export interface WorkflowPast {
+  /** Tells of an event when it has happened. Throws what `encode` throws. */
+  observe(event: Event): void
+  /** Forgets what happened before a time (milliseconds since 1970), so that memory stays bounded. */
+  forget(before: number): void
+}
+
+export interface EncodedSession {
+  /** Which of the given events are left after the steps, by their place, in the order of their times. */
+  readonly events: readonly number[]
+  /** A value an event that is left, by name. */
+  readonly features: Readonly<Record<string, readonly Value[]>>
+}
+
+type Pasts = readonly ReadonlyMap<number, GrowingPast>[]
+
+const pastsOf = new WeakMap<WorkflowPast, Pasts>()
+
+export type IndexedStates = readonly ReadonlyMap<number, StateIndex>[]
+
+export function createWorkflowPast(definition: Definition, states: IndexedStates): WorkflowPast {
+  const plans = stagePlans(definition)
+  const pasts: Pasts = plans.map(
+    ({ nodes }) =>
+      new Map(
+        nodes.flatMap(({ operator }, place) =>
+          operator.scope === 'stream' ? [[place, createPast()] as const] : [],
+        ),
+      ),
+  )
+  const past: WorkflowPast = {
+    observe: (event) => {
+      for (const [at, plan] of plans.entries())
+        for (const [place, own] of pasts[at]!) {
+          const { operator, inputs } = plan.nodes[place]!
+          if (operator.scope !== 'stream') continue
+          const values = evaluate(
+            { ...plan, roots: inputs },
+            { events: 1, column: columnOf([event]), states: states[at]!, past: () => own },
+          )
+          const added = operator.event(values.map(([value]) => value!))
+          if (added !== null) own.add(added.key, added.time)
+        }
+    },
+    forget: (before) => {
+      for (const stage of pasts) for (const own of stage.values()) own.forget(before)
+    },
+  }
+  pastsOf.set(past, pasts)
+  return past
+}
+
+/** The features of one live session: the same trees as `transform` compiles to SQL, on the events in the order of their times. */
+export function encodeSession(
+  events: readonly Event[],
+  definition: Definition,
+  states: IndexedStates,
+  past: WorkflowPast,
+): EncodedSession {
+  const plans = stagePlans(definition)
+  const pasts = pastsOf.get(past)!
+  const times =
+    definition.time === undefined
+      ? undefined
+      : columnOf(events)(definition.time.options['name'] as string, 'time')
+  let kept = inOrder(events, times)
+  const run = (at: number): readonly (readonly Value[])[] =>
+    evaluate(plans[at]!, {
+      events: kept.length,
+      column: columnOf(kept.map((event) => events[event]!)),
+      states: states[at]!,
+      past: (place) => pasts[at]!.get(place)!,
+    })
+  let at = 0
+  for (const step of definition.steps) {
+    if ('keep' in step) {
+      const [keep] = run(at++)
+      kept = kept.filter((_, index) => keep![index] === true)
+    } else {
+      const start = kept.findLastIndex(
+        (event, index) =>
+          index > 0 && (times![event] as number) - (times![kept[index - 1]!] as number) > step.splitAfterMs,
+      )
+      kept = kept.slice(Math.max(0, start))
+    }
+  }
+  const values = run(at)
+  return {
+    events: kept,
+    features: Object.fromEntries(
+      Object.keys(definition.features).map((name, index) => [name, values[index]!]),
+    ),
+  }
+}
+
+function inOrder(events: readonly Event[], times: readonly Value[] | undefined): readonly number[] {
+  const order = Array.from(events.keys())
+  if (times === undefined) return order
+  const missing = times.indexOf(null)
+  if (missing >= 0)
+    throw new EnsuiteError(
+      'COLUMN_MISSING',
+      `Event ${missing} (counted from 0) has no time. Give every event its time.`,
+    )
+  return order.sort((left, right) => (times[left] as number) - (times[right] as number) || left - right)
+}
+
+const columnOf =
+  (events: readonly Event[]) =>
+  (name: string, type: string): readonly Value[] =>
+    events.map((event, index) =>
+      readValue(Object.hasOwn(event, name) ? event[name] : undefined, { name, type, index }),
+    )
+
+/** A raw value as a file's column of the same type is read. Throws `COLUMN_INVALID` for what a file would be refused for. */
+function readValue(
+  raw: unknown,
+  { name, type, index }: { readonly name: string; readonly type: string; readonly index: number },
+): Value {
+  if (raw === undefined || raw === null || raw === '') return null
+  const value = read(raw, type)
+  if (value !== null) return value
+  throw new EnsuiteError(
+    'COLUMN_INVALID',
+    `'${name}' expects a ${type}, received ${JSON.stringify(raw).slice(0, 100)} (event ${index}, counted from 0). Correct it, or leave the field out.`,
+  )
+}
+
+function read(raw: unknown, type: string): Value {
+  if (typeof raw === 'number' && !Number.isFinite(raw)) return null
+  const text =
+    typeof raw === 'string' ? raw : typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : null
+  if (text === null || type === 'text') return text
+  if (type === 'boolean') {
+    const word = text.toLowerCase()
+    return word === 'true' || word === '1' ? true : word === 'false' || word === '0' ? false : null
+  }
+  return numberOf(text) ?? (type === 'time' ? timeOf(text) : null)
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { expressions as e } from '../expressions/index.ts'
+import { featureWorkflow, featureWorkflowFromJson } from './feature-workflow.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ensuite-workflow-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const file = (name: string, text: string): { readonly path: string } => {
+  writeFileSync(join(folder, name), text)
+  return { path: join(folder, name) }
+}
+
+test('sessions with features, from a file and online', async () => {
+  const source = file(
+    'a.csv',
+    'user,item,price,ts\nu1,a,10,2020-01-01 10:00:00\nu1,a,10,2020-01-01 10:00:05\nu2,b,,2020-01-01T11:00:00Z\nu1,b,30,2020-01-01 10:01:00\n',
+  )
+  const item = e.column('item', 'text')
+  const price = e.column('price', 'number')
+  const time = e.column('ts', 'time')
+  const fitted = await featureWorkflow({
+    session: 'user',
+    time: 'ts',
+    steps: [{ keep: e.not(e.repeatsLast(item)) }],
+    features: {
+      item: e.categorify(item),
+      price: e.normalize(e.log(e.fillMissing(price, 0))),
+      missing: e.isMissing(price),
+      hour: e.hour(time, { timeZone: 'America/Sao_Paulo' }),
+      gap: e.sinceLast(time),
+      position: e.position(),
+      recency: e.recencyDays(time, item),
+      recent: e.recentCount(time, { by: item, windowMs: 86_400_000 }),
+      raw: item,
+    },
+  }).fit(source)
+  const table = await fitted.transform(source)
+  expect(table.sessionIds).toEqual(['u1', 'u2'])
+  expect([...table.offsets]).toEqual([0, 2, 3])
+  expect(table.features['raw']).toEqual(['a', 'b', 'b'])
+  expect(table.features['item']).toEqual([3, 2, 2])
+  expect(table.features['hour']).toEqual([7, 7, 8])
+  expect(table.features['gap']).toEqual([null, 60_000, null])
+  expect(table.features['position']).toEqual([0, 1, 0])
+  expect(table.features['recent']).toEqual([0, 0, 1])
+  expect(table.features['missing']).toEqual([false, false, true])
+
+  const again = featureWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
+  expect(JSON.stringify(again)).toBe(JSON.stringify(fitted))
+  const past = again.createPast()
+  const live = [
+    { user: 'u1', item: 'a', price: 10, ts: '2020-01-01 10:00:00' },
+    { user: 'u1', item: 'a', price: '10', ts: '2020-01-01 10:00:05' },
+    { user: 'u1', item: 'b', price: 30, ts: '2020-01-01 10:01:00' },
+  ]
+  for (const event of live) past.observe(event)
+  const encoded = again.encode(live, { past })
+  expect(encoded.events).toEqual([0, 2])
+  for (const name of Object.keys(table.features))
+    expect(encoded.features[name], name).toEqual(table.features[name]!.slice(0, 2))
+})

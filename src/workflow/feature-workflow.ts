@@ -1,0 +1,188 @@
+import type { EventSource } from '../events/event-source.ts'
+import { EnsuiteError } from '../errors.ts'
+import { indexState, numberPattern, timePattern, type State } from '../expressions/index.ts'
+import { checkOptions } from '../options.ts'
+import {
+  definition,
+  definitionFromJson,
+  definitionToJson,
+  type Definition,
+  type DefinitionJson,
+  type DefinitionOptions,
+} from './definition.ts'
+import type { Event } from './encode-events.ts'
+import {
+  createWorkflowPast,
+  encodeSession,
+  type EncodedSession,
+  type WorkflowPast,
+} from './encode-session.ts'
+import type { States } from './fit-plan.ts'
+import { definitionColumns, readFeatures, runStages, stagePlans, type FeatureTable } from './run-stages.ts'
+
+/** The version of the JSON that this package writes, and the newest that it reads. */
+export const FEATURE_WORKFLOW_VERSION = 1
+
+export interface FeatureWorkflow {
+  readonly definition: Definition
+  /**
+   * Learns vocabularies and statistics from these events and from no others: give the training part.
+   * `extend`: a fitted workflow of the same definition, whose codes stay as they are; new values get new ones behind them.
+   */
+  fit(
+    source: EventSource,
+    options?: { readonly extend?: FittedFeatureWorkflow },
+  ): Promise<FittedFeatureWorkflow>
+}
+
+export interface FittedFeatureWorkflow {
+  readonly definition: Definition
+  /**
+   * The features of all events of a source. `training`: whether these are the events that it was fitted on, to be trained on;
+   * a target encoding then leaves out each event's own fold.
+   */
+  transform(source: EventSource, options?: { readonly training?: boolean }): Promise<FeatureTable>
+  /** The features of one live session, the same as `transform` gives; `past` for features that look at other sessions. */
+  encode(events: readonly Event[], options?: { readonly past?: WorkflowPast }): EncodedSession
+  /** An empty past, to be told of all events as they happen. */
+  createPast(): WorkflowPast
+  toJSON(): FeatureWorkflowJson
+}
+
+export interface FeatureWorkflowJson {
+  readonly version: number
+  readonly definition: DefinitionJson
+  /** A list a stage; in it what was learnt, by place in the stage's plan. */
+  readonly states: readonly (readonly (readonly [number, State])[])[]
+}
+
+/** What becomes of events, as expression trees. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
+export function featureWorkflow(options: DefinitionOptions): FeatureWorkflow {
+  const defined = definition(options)
+  return Object.freeze<FeatureWorkflow>({
+    definition: defined,
+    fit: async (source, { extend } = {}) => {
+      if (extend !== undefined) checkSame(defined, extend.definition)
+      const previous = extend === undefined ? undefined : statesOf(extend.toJSON())
+      const states = await withEvents(source, defined, async (database) => {
+        const staged = await runStages(database, defined, {
+          training: true,
+          ...(previous !== undefined && { previous }),
+        })
+        return staged.states
+      })
+      return fittedWorkflow(defined, states)
+    },
+  })
+}
+
+function fittedWorkflow(defined: Definition, states: readonly States[]): FittedFeatureWorkflow {
+  const indexed = states.map(
+    (stage) => new Map([...stage].map(([place, state]) => [place, indexState(state)] as const)),
+  )
+  return Object.freeze<FittedFeatureWorkflow>({
+    definition: defined,
+    transform: (source, { training = false } = {}) =>
+      withEvents(source, defined, async (database) =>
+        readFeatures(database, defined, await runStages(database, defined, { states, training })),
+      ),
+    encode: (events, { past = createWorkflowPast(defined, indexed) } = {}) =>
+      encodeSession(events, defined, indexed, past),
+    createPast: () => createWorkflowPast(defined, indexed),
+    toJSON: () => ({
+      version: FEATURE_WORKFLOW_VERSION,
+      definition: definitionToJson(defined),
+      states: states.map((stage) => [...stage]),
+    }),
+  })
+}
+
+/** The fitted workflow that `toJSON` wrote. Everything is checked: throws `ARTIFACT_INVALID` or `ARTIFACT_TOO_NEW`. */
+export function featureWorkflowFromJson(json: unknown): FittedFeatureWorkflow {
+  try {
+    const parts = json as FeatureWorkflowJson
+    checkOptions('workflow', parts, ['version', 'definition', 'states'])
+    if (!Number.isInteger(parts.version) || parts.version < 1) throw invalid('version', parts.version)
+    if (parts.version > FEATURE_WORKFLOW_VERSION)
+      throw new EnsuiteError(
+        'ARTIFACT_TOO_NEW',
+        `The workflow has version ${parts.version}, this package reads up to ${FEATURE_WORKFLOW_VERSION}. Update the package.`,
+      )
+    const defined = definitionFromJson(parts.definition)
+    return fittedWorkflow(defined, checkedStates(defined, parts.states))
+  } catch (cause) {
+    if (cause instanceof EnsuiteError && cause.code.startsWith('ARTIFACT')) throw cause
+    throw new EnsuiteError('ARTIFACT_INVALID', `workflow: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function checkedStates(defined: Definition, states: unknown): readonly States[] {
+  const plans = stagePlans(defined)
+  if (!Array.isArray(states) || states.length !== plans.length) throw invalid('states', states)
+  return plans.map((plan, at) => {
+    const stage = states[at] as unknown
+    if (!Array.isArray(stage)) throw invalid(`states[${at}]`, stage)
+    const entries = new Map(stage as readonly (readonly [number, State])[])
+    for (const [place, { operator }] of plan.nodes.entries()) {
+      const learns = operator.scope === 'event' && operator.fit !== undefined
+      const state = entries.get(place)
+      if (learns !== (state !== undefined)) throw invalid(`states[${at}] of node ${place}`, state)
+      if (state !== undefined) checkState(`states[${at}] of node ${place}`, state)
+    }
+    return entries
+  })
+}
+
+function checkState(where: string, state: State): void {
+  const { keys, columns, totals } = state
+  const whole =
+    Array.isArray(keys) &&
+    typeof columns === 'object' &&
+    typeof totals === 'object' &&
+    keys.every((key: unknown) => Array.isArray(key) && key.every((part) => typeof part === 'string')) &&
+    Object.values(columns).every(
+      (values: unknown) =>
+        Array.isArray(values) &&
+        (keys.length === 0 || values.length === keys.length) &&
+        values.every(isValue),
+    ) &&
+    Object.values(totals).every(isValue)
+  if (!whole) throw invalid(where, state)
+}
+
+const isValue = (value: unknown): boolean =>
+  value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+
+function invalid(where: string, received: unknown): EnsuiteError {
+  const text = JSON.stringify(received) as string | undefined
+  return new EnsuiteError(
+    'ARTIFACT_INVALID',
+    `workflow.${where} is not what was saved: ${(text ?? 'nothing').slice(0, 80)}. Save the workflow again.`,
+  )
+}
+
+const statesOf = (json: FeatureWorkflowJson): readonly States[] => json.states.map((stage) => new Map(stage))
+
+function checkSame(defined: Definition, other: Definition): void {
+  const text = (each: Definition): string => JSON.stringify(definitionToJson(each))
+  if (text(defined) === text(other)) return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    'fit: extend expects a fitted workflow of the same definition. Fit a changed definition anew.',
+  )
+}
+
+async function withEvents<Result>(
+  source: EventSource,
+  defined: Definition,
+  body: (database: import('../events/database.ts').Database) => Promise<Result>,
+): Promise<Result> {
+  // Loaded when first asked for, so that browsers never load the engine.
+  const { withTypedEvents } = await import('../events/typed-events.ts')
+  return withTypedEvents(
+    source,
+    definitionColumns(defined),
+    { number: numberPattern, time: timePattern },
+    body,
+  )
+}

@@ -1,0 +1,113 @@
+import type { Database } from '../events/database.ts'
+import { identifier } from '../events/sql.ts'
+import {
+  compileSql,
+  duckdb,
+  type Plan,
+  type SqlOptions,
+  type State,
+  type Value,
+} from '../expressions/index.ts'
+import { createStateTable, jsonRows } from './state-tables.ts'
+
+export type States = ReadonlyMap<number, State>
+
+/** Where the events of a stage are, and what its tables are called. */
+export interface Stage {
+  readonly from: string
+  readonly column: SqlOptions['column']
+  readonly window: SqlOptions['window']
+  /** Keeps the state tables of one stage apart from those of another. */
+  readonly name: string
+  readonly training: boolean
+}
+
+const tableOf = (stage: Stage, place: number): string => `state_${stage.name}_${place}`
+
+/** What a plan is in SQL on the events of a stage. The tables of keyed states must be there. */
+export const compileStage = (
+  plan: Plan,
+  wanted: readonly number[],
+  stage: Stage,
+  states: States,
+): ReturnType<typeof compileSql> =>
+  compileSql(plan, wanted, {
+    dialect: duckdb,
+    from: stage.from,
+    column: stage.column,
+    window: stage.window,
+    states,
+    table: (place) => tableOf(stage, place),
+    training: stage.training,
+  })
+
+/** Learns the states of a plan, inner ones first, and makes their tables. `previous`: states that are extended. */
+export async function fitPlan(
+  database: Database,
+  plan: Plan,
+  stage: Stage,
+  previous: States | undefined,
+): Promise<States> {
+  const states = new Map<number, State>()
+  for (const [place, { operator, expression }] of plan.nodes.entries()) {
+    if (operator.scope !== 'event' || operator.fit === undefined) continue
+    const given = operator.fit.given?.(expression.options)
+    const state = given ?? (await learn(database, plan, place, { stage, states, previous }))
+    states.set(place, state)
+    await useState(database, plan, stage, { place, state })
+  }
+  return states
+}
+
+/** Makes the tables of states that are known. */
+export async function useStates(database: Database, plan: Plan, stage: Stage, states: States): Promise<void> {
+  for (const [place, state] of states) await useState(database, plan, stage, { place, state })
+}
+
+async function useState(
+  database: Database,
+  { nodes }: Plan,
+  stage: Stage,
+  { place, state }: { readonly place: number; readonly state: State },
+): Promise<void> {
+  const { operator, inputs } = nodes[place]!
+  const parts = operator.scope === 'event' ? (operator.fit?.keys(inputs).length ?? 0) : 0
+  if (parts > 0) await createStateTable(database, tableOf(stage, place), { state, parts })
+}
+
+async function learn(
+  database: Database,
+  plan: Plan,
+  place: number,
+  context: { readonly stage: Stage; readonly states: States; readonly previous: States | undefined },
+): Promise<State> {
+  const { operator, expression, inputs } = plan.nodes[place]!
+  if (operator.scope !== 'event' || operator.fit === undefined) throw new Error('unreachable')
+  const { fit } = operator
+  const compiled = compileStage(plan, inputs, context.stage, context.states)
+  const own = inputs.map(compiled.value)
+  const keys = fit.keys(own)
+  const columns = fit.columns(own, expression.options, duckdb)
+  const totals = fit.totals(own, expression.options)
+  const named = (record: Readonly<Record<string, string>>): readonly string[] =>
+    Object.entries(record).map(([name, sql]) => `CAST(${sql} AS DOUBLE) AS ${identifier(name)}`)
+
+  const rows =
+    keys.length === 0
+      ? []
+      : await jsonRows(
+          database,
+          `SELECT ${[...keys.map((key, at) => `${key} AS k${at}`), ...named(columns)].join(', ')} FROM ${compiled.from} AS s ` +
+            `WHERE ${keys.map((key) => `${key} IS NOT NULL`).join(' AND ')} GROUP BY ${keys.join(', ')} ORDER BY ${keys.join(', ')}`,
+        )
+  const [all] =
+    Object.keys(totals).length === 0
+      ? [{}]
+      : await jsonRows(database, `SELECT ${named(totals).join(', ')} FROM ${compiled.from} AS s`)
+  const aggregated: State = {
+    keys: rows.map((row) => keys.map((_, at) => row[`k${at}`] as string)),
+    columns: Object.fromEntries(Object.keys(columns).map((name) => [name, rows.map((row) => row[name]!)])),
+    totals: (all ?? {}) as Readonly<Record<string, Value>>,
+  }
+  return fit.state(aggregated, expression.options, context.previous?.get(place))
+}
