@@ -17,6 +17,19 @@ export {
   type Workflow,
   type WorkflowOptions,
 } from './workflow/index.ts'
+export {
+  featureWorkflow,
+  featureWorkflowFromJson,
+  type DefinitionOptions,
+  type EncodedSession,
+  type FeatureTable,
+  type FeatureWorkflow,
+  type FittedFeatureWorkflow,
+  type WorkflowPast,
+} from './workflow/index.ts'
+export { expressions as features, type Expression } from './expressions/index.ts'
+export { prepare, type Prepared, type PrepareOptions } from './workflow/prepare.ts'
+export { openPrepared, type PreparedFolder } from './workflow/prepared-sessions.ts'
 export { splitSessions, type Sessions, type Split, type SplitSessions } from './data/index.ts'
 
 // features → masking → block → head

@@ -4,6 +4,7 @@ import { packageVersion } from '../artifact/package-version.ts'
 import { EnsuiteError } from '../errors.ts'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { prepareCommand } from './commands/prepare.ts'
 import { recommendCommand } from './commands/recommend.ts'
 import { trainCommand } from './commands/train.ts'
 
@@ -13,7 +14,13 @@ async function main(): Promise<number> {
     .description('Session-based recommendation: train, evaluate, recommend.')
     .version(packageVersion())
     .showHelpAfterError('(add --help for the options and examples)')
-  for (const command of [trainCommand(), evaluateCommand(), recommendCommand(), demoCommand()])
+  for (const command of [
+    prepareCommand(),
+    trainCommand(),
+    evaluateCommand(),
+    recommendCommand(),
+    demoCommand(),
+  ])
     program.addCommand(exitless(command))
   try {
     await exitless(program).parseAsync()

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { streamLists, type ListChunk } from './list-columns.ts'
 import { filePattern, literals } from './sql.ts'
 
 /** What the readers need of a SQL engine. */
@@ -15,29 +16,43 @@ export interface Database {
     sql: string,
     visit: (columns: readonly Float64Array[], rows: number) => void,
   ) => Promise<void>
+  /** Streams a query of list columns. */
+  readonly lists: (sql: string, visit: (chunk: ListChunk) => void | Promise<void>) => Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** A folder that may be read and written; its files are the caller's. Default: none. */
+  readonly folder?: string
+  /** Bytes that the engine may use for itself; what does not fit goes to a temporary folder. Default: four fifths of the memory. */
+  readonly memoryLimit?: number
 }
 
 /**
- * Runs `body` on a private database in memory that can read `files` and nothing else, and closes it.
+ * Runs `body` on a private database that can read `files`, write `folder` where one is given, and reach nothing else; closes and removes it.
  *
- * No extension is loaded, no network reached; what does not fit into memory goes to a temporary folder of its own.
+ * No extension is loaded, no network reached. With a memory limit, tables lie on disk in a temporary folder of their own.
  */
 export async function withDatabase<Result>(
   files: readonly string[],
   body: (database: Database) => Promise<Result>,
+  { folder, memoryLimit }: DatabaseOptions = {},
 ): Promise<Result> {
-  const temporary = join(tmpdir(), `ensuite-${randomUUID()}`)
-  const instance = await DuckDBInstance.create(':memory:', {
+  const temporary = join(folder ?? tmpdir(), `ensuite-${randomUUID()}`)
+  await mkdir(temporary, { recursive: true })
+  const place = memoryLimit === undefined ? ':memory:' : join(temporary, 'tables.duckdb')
+  const instance = await DuckDBInstance.create(place, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    temp_directory: temporary,
+    temp_directory: join(temporary, 'spilled'),
     preserve_insertion_order: 'true',
+    ...(memoryLimit !== undefined && { memory_limit: `${Math.floor(memoryLimit / 1e6)}MB` }),
   })
   const connection = await instance.connect()
   try {
     // The path itself is checked when the file is opened, the pattern when it is expanded.
     const allowed = [...new Set(files.flatMap((file) => [file, filePattern(file)]))]
     await connection.run(`SET allowed_paths = ${literals(allowed)}`)
+    if (folder !== undefined) await connection.run(`SET allowed_directories = ${literals([folder])}`)
     await connection.run('SET enable_external_access = false')
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run('SET lock_configuration = true')
@@ -65,6 +80,7 @@ function databaseOver(connection: DuckDBConnection): Database {
             ]),
           ),
         ),
+    lists: (sql, visit) => streamLists(connection, sql, visit),
     numbers: async (sql, visit) => {
       const result = await connection.stream(sql)
       let columns = Array.from({ length: result.columnCount }, () => new Float64Array(2048))

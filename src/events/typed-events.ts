@@ -1,6 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkSource, checkTextOptions } from './check-source.ts'
-import { type Database, withDatabase } from './database.ts'
+import { type Database, type DatabaseOptions, withDatabase } from './database.ts'
 import type { EventSource } from './event-source.ts'
 import { columnOf, type EventTable, type TableColumn } from './event-table.ts'
 import { findFiles } from './find-files.ts'
@@ -24,6 +24,10 @@ export interface Spelling {
   readonly time: string
 }
 
+export interface TypedEventsOptions extends DatabaseOptions {
+  readonly spelling: Spelling
+}
+
 /**
  * Loads columns of a source into the table `events`, as `c0`, `c1` … in the order given, and runs `body` on it; `rowid` is the place in the files.
  *
@@ -33,41 +37,45 @@ export interface Spelling {
 export async function withTypedEvents<Result>(
   source: EventSource,
   columns: readonly TypedColumn[],
-  spelling: Spelling,
+  { spelling, ...options }: TypedEventsOptions,
   body: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   checkSource(source)
   const found = await findFiles(source)
   checkTextOptions(source, found.format)
-  return withDatabase(found.files, async (database) => {
-    const names = columns.map((column) => column.name)
-    const table = await readable(found, () => openTable(database, found, source, names))
-    const read = columns.map(({ name, type }) => ({ type, column: columnOf(table, type, name) }))
-    const selected = read.flatMap(({ type, column }, index) => {
-      const raw = rawText(column)
-      const own = `${parsed(type, column, raw, spelling)} AS c${index}`
-      return type === 'text' ? [own] : [own, `${raw} AS r${index}`]
-    })
-    await readable(table, async () => {
-      const packed = table.files.filter((file) => file.toLowerCase().endsWith('.gz'))
-      const load = database.run(
-        `CREATE TEMP TABLE events AS SELECT ${selected.join(', ')} FROM ${table.from(table.files)}`,
-      )
-      const [loaded, verified] = await Promise.allSettled([load, verifyAll(packed)])
-      for (const outcome of [verified, loaded]) if (outcome.status === 'rejected') throw outcome.reason
-    })
-    const [counted] = await database.rows('SELECT count(*) AS events FROM events')
-    if (Number(counted!['events']) === 0)
-      throw new EnsuiteError('EVENTS_EMPTY', `${table.files.join(', ')} holds no events: there is no row.`)
-    for (const [index, { type, column }] of read.entries()) {
-      if (type !== 'text') {
-        await refuseInvalid(database, table, { index, type, column, spelling })
-        await database.run(`ALTER TABLE events DROP COLUMN r${index}`)
+  return withDatabase(
+    found.files,
+    async (database) => {
+      const names = columns.map((column) => column.name)
+      const table = await readable(found, () => openTable(database, found, source, names))
+      const read = columns.map(({ name, type }) => ({ type, column: columnOf(table, type, name) }))
+      const selected = read.flatMap(({ type, column }, index) => {
+        const raw = rawText(column)
+        const own = `${parsed(type, column, raw, spelling)} AS c${index}`
+        return type === 'text' ? [own] : [own, `${raw} AS r${index}`]
+      })
+      await readable(table, async () => {
+        const packed = table.files.filter((file) => file.toLowerCase().endsWith('.gz'))
+        const load = database.run(
+          `CREATE TABLE events AS SELECT ${selected.join(', ')} FROM ${table.from(table.files)}`,
+        )
+        const [loaded, verified] = await Promise.allSettled([load, verifyAll(packed)])
+        for (const outcome of [verified, loaded]) if (outcome.status === 'rejected') throw outcome.reason
+      })
+      const [counted] = await database.rows('SELECT count(*) AS events FROM events')
+      if (Number(counted!['events']) === 0)
+        throw new EnsuiteError('EVENTS_EMPTY', `${table.files.join(', ')} holds no events: there is no row.`)
+      for (const [index, { type, column }] of read.entries()) {
+        if (type !== 'text') {
+          await refuseInvalid(database, table, { index, type, column, spelling })
+          await database.run(`ALTER TABLE events DROP COLUMN r${index}`)
+        }
+        if (columns[index]!.required === true) await refuseMissing(database, table, index, column.name)
       }
-      if (columns[index]!.required === true) await refuseMissing(database, table, index, column.name)
-    }
-    return body(database)
-  })
+      return body(database)
+    },
+    options,
+  )
 }
 
 /** The text of a value, null where it is empty. Whole numbers in columns of floats are spelled without a fraction, as online. */
@@ -83,13 +91,27 @@ function parsed(type: ColumnType, column: TableColumn, text: string, spelling: S
   if (type === 'boolean')
     return `CASE WHEN lower(${text}) IN ('true', '1') THEN true WHEN lower(${text}) IN ('false', '0') THEN false END`
   const number = `TRY_CAST(${column.expression} AS DOUBLE)`
-  const numeric = /INT|^(FLOAT|DOUBLE|DECIMAL)/.test(column.type)
+  const numeric = /INT(EGER)?$|^(FLOAT|DOUBLE|DECIMAL)/.test(column.type)
   if (numeric) return `CASE WHEN isfinite(${number}) THEN ${number} + 0 END`
-  const instant = `epoch_us(TRY_CAST(${column.expression} AS TIMESTAMPTZ)) / 1000.0`
-  if (/^(TIMESTAMP|DATE)/.test(column.type)) return type === 'time' ? instant : 'NULL'
+  if (/^(TIMESTAMP|DATE)/.test(column.type)) return type === 'time' ? instant(column.expression) : 'NULL'
   const spelled = `CASE WHEN regexp_matches(${text}, ${literal(spelling.number)}) AND isfinite(${number}) THEN ${number} + 0`
   if (type === 'number') return `${spelled} END`
-  return `${spelled} WHEN regexp_matches(${text}, ${literal(spelling.time)}) THEN ${instant} END`
+  return `${spelled} WHEN regexp_matches(${text}, ${literal(spelling.time)}) THEN ${instant(text, zoned(text))} END`
+}
+
+/** Milliseconds since 1970 UTC, the first of the values that is a time: whole ones exact in every year, microseconds as a fraction. */
+function instant(...values: readonly string[]): string {
+  const casts = values.map((value) => `TRY_CAST(${value} AS TIMESTAMPTZ)`)
+  const micros = `epoch_us(coalesce(${casts.join(', ')}))`
+  return `CAST(${micros} // 1000 AS DOUBLE) + (${micros} % 1000) / 1e3`
+}
+
+/** A time whose zone the engine does not take as it is spelled: it wants seconds before a zone, and no space. */
+function zoned(text: string): string {
+  const rest = `substr(${text}, 17)`
+  const part = (pattern: string, otherwise: string): string =>
+    `coalesce(nullif(regexp_extract(${rest}, ${literal(pattern)}), ''), ${literal(otherwise)})`
+  return `left(${text}, 16) || ${part('^:[0-9.]+', ':00')} || ${part('[+-].*$', 'Z')}`
 }
 
 const expected: Readonly<Record<ColumnType, string>> = {

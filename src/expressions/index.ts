@@ -6,6 +6,7 @@ export { evaluate, indexState, type StateIndex } from './evaluate.ts'
 export {
   fromJson,
   node,
+  operatorOf,
   toExpression,
   toJson,
   type Expression,

@@ -34,6 +34,8 @@ export interface EventContext<Own extends Options = Options> {
 
 interface OperatorBase<Own extends Options> {
   readonly name: string
+  /** Whether the result is always a whole number of 32 bits or missing, such as a code. */
+  readonly whole?: true
   /** The type of the result. Throws `OPTION_INVALID` for inputs or options that do not go together. */
   readonly infer: (inputs: readonly ValueType[], options: Own) => ValueType
 }

@@ -127,13 +127,13 @@ export const definitionToJson = ({ session, time, steps, features }: Definition)
   features: Object.fromEntries(Object.entries(features).map(([name, each]) => [name, toJson(each)])),
 })
 
-/** The definition that `definitionToJson` wrote; everything is checked. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
-export function definitionFromJson(json: unknown): Definition {
+/** The options of the definition that `definitionToJson` wrote; everything is checked. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
+export function definitionFromJson(json: unknown): DefinitionOptions {
   const options = json as DefinitionOptions & { readonly steps: unknown; readonly features: unknown }
   checkOptions('workflow', options, ['session', 'time', 'steps', 'features'])
   if (!Array.isArray(options.steps) || typeof options.features !== 'object')
     throw new EnsuiteError('OPTION_INVALID', 'A workflow has steps, a list, and features, an object.')
-  return definition({
+  return {
     ...options,
     steps: (options.steps as readonly Record<string, unknown>[]).map((step) =>
       'keep' in step ? { ...step, keep: fromJson(step['keep']) } : (step as unknown as StepOptions),
@@ -144,5 +144,5 @@ export function definitionFromJson(json: unknown): Definition {
         fromJson(each),
       ]),
     ),
-  })
+  }
 }

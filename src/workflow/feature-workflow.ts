@@ -1,3 +1,4 @@
+import type { Database, DatabaseOptions } from '../events/database.ts'
 import type { EventSource } from '../events/event-source.ts'
 import { EnsuiteError } from '../errors.ts'
 import { indexState, numberPattern, timePattern, type State } from '../expressions/index.ts'
@@ -18,7 +19,8 @@ import {
   type WorkflowPast,
 } from './encode-session.ts'
 import type { States } from './fit-plan.ts'
-import { definitionColumns, readFeatures, runStages, stagePlans, type FeatureTable } from './run-stages.ts'
+import { readFeatures, type FeatureTable } from './read-features.ts'
+import { definitionColumns, runStages, stagePlans, type Period } from './run-stages.ts'
 
 /** The version of the JSON that this package writes, and the newest that it reads. */
 export const FEATURE_WORKFLOW_VERSION = 1
@@ -27,16 +29,19 @@ export interface FeatureWorkflow {
   readonly definition: Definition
   /**
    * Learns vocabularies and statistics from these events and from no others: give the training part.
+   * `period`: learns from the events of this time alone, such as all before the first day of the test.
    * `extend`: a fitted workflow of the same definition, whose codes stay as they are; new values get new ones behind them.
    */
   fit(
     source: EventSource,
-    options?: { readonly extend?: FittedFeatureWorkflow },
+    options?: { readonly extend?: FittedFeatureWorkflow; readonly period?: Period },
   ): Promise<FittedFeatureWorkflow>
 }
 
 export interface FittedFeatureWorkflow {
   readonly definition: Definition
+  /** What was learnt, a map a stage, by place in the stage's plan. */
+  readonly states: readonly States[]
   /**
    * The features of all events of a source. `training`: whether these are the events that it was fitted on, to be trained on;
    * a target encoding then leaves out each event's own fold.
@@ -61,29 +66,32 @@ export function featureWorkflow(options: DefinitionOptions): FeatureWorkflow {
   const defined = definition(options)
   return Object.freeze<FeatureWorkflow>({
     definition: defined,
-    fit: async (source, { extend } = {}) => {
+    fit: async (source, { extend, period } = {}) => {
       if (extend !== undefined) checkSame(defined, extend.definition)
-      const previous = extend === undefined ? undefined : statesOf(extend.toJSON())
-      const states = await withEvents(source, defined, async (database) => {
+      const previous = extend?.states
+      const states = await withEvents(source, defined, {}, async (database) => {
         const staged = await runStages(database, defined, {
           training: true,
           ...(previous !== undefined && { previous }),
+          ...(period !== undefined && { period }),
         })
         return staged.states
       })
-      return fittedWorkflow(defined, states)
+      return fittedFeatureWorkflow(defined, states)
     },
   })
 }
 
-function fittedWorkflow(defined: Definition, states: readonly States[]): FittedFeatureWorkflow {
+/** What was learnt, put together with what it is for. */
+export function fittedFeatureWorkflow(defined: Definition, states: readonly States[]): FittedFeatureWorkflow {
   const indexed = states.map(
     (stage) => new Map([...stage].map(([place, state]) => [place, indexState(state)] as const)),
   )
   return Object.freeze<FittedFeatureWorkflow>({
     definition: defined,
+    states,
     transform: (source, { training = false } = {}) =>
-      withEvents(source, defined, async (database) =>
+      withEvents(source, defined, {}, async (database) =>
         readFeatures(database, defined, await runStages(database, defined, { states, training })),
       ),
     encode: (events, { past = createWorkflowPast(defined, indexed) } = {}) =>
@@ -108,8 +116,8 @@ export function featureWorkflowFromJson(json: unknown): FittedFeatureWorkflow {
         'ARTIFACT_TOO_NEW',
         `The workflow has version ${parts.version}, this package reads up to ${FEATURE_WORKFLOW_VERSION}. Update the package.`,
       )
-    const defined = definitionFromJson(parts.definition)
-    return fittedWorkflow(defined, checkedStates(defined, parts.states))
+    const defined = definition(definitionFromJson(parts.definition))
+    return fittedFeatureWorkflow(defined, checkedStates(defined, parts.states))
   } catch (cause) {
     if (cause instanceof EnsuiteError && cause.code.startsWith('ARTIFACT')) throw cause
     throw new EnsuiteError('ARTIFACT_INVALID', `workflow: ${(cause as Error).message}`, { cause })
@@ -161,8 +169,6 @@ function invalid(where: string, received: unknown): EnsuiteError {
   )
 }
 
-const statesOf = (json: FeatureWorkflowJson): readonly States[] => json.states.map((stage) => new Map(stage))
-
 function checkSame(defined: Definition, other: Definition): void {
   const text = (each: Definition): string => JSON.stringify(definitionToJson(each))
   if (text(defined) === text(other)) return
@@ -172,17 +178,15 @@ function checkSame(defined: Definition, other: Definition): void {
   )
 }
 
-async function withEvents<Result>(
+/** Loads the events that a definition reads and runs `body` on them. */
+export async function withEvents<Result>(
   source: EventSource,
   defined: Definition,
-  body: (database: import('../events/database.ts').Database) => Promise<Result>,
+  options: DatabaseOptions,
+  body: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   // Loaded when first asked for, so that browsers never load the engine.
   const { withTypedEvents } = await import('../events/typed-events.ts')
-  return withTypedEvents(
-    source,
-    definitionColumns(defined),
-    { number: numberPattern, time: timePattern },
-    body,
-  )
+  const spelling = { number: numberPattern, time: timePattern }
+  return withTypedEvents(source, definitionColumns(defined), { ...options, spelling }, body)
 }

@@ -1,3 +1,4 @@
+import { EnsuiteError } from '../errors.ts'
 import type { Database } from '../events/database.ts'
 import { identifier } from '../events/sql.ts'
 import {
@@ -90,24 +91,41 @@ async function learn(
   const columns = fit.columns(own, expression.options, duckdb)
   const totals = fit.totals(own, expression.options)
   const named = (record: Readonly<Record<string, string>>): readonly string[] =>
-    Object.entries(record).map(([name, sql]) => `CAST(${sql} AS DOUBLE) AS ${identifier(name)}`)
+    Object.entries(record).map(
+      ([name, sql]) => `${duckdb.finite(`CAST(${sql} AS DOUBLE)`)} AS ${identifier(name)}`,
+    )
 
+  const query = (sql: string): ReturnType<typeof jsonRows> =>
+    learnable(operator.name, () => jsonRows(database, sql))
   const rows =
     keys.length === 0
       ? []
-      : await jsonRows(
-          database,
+      : await query(
           `SELECT ${[...keys.map((key, at) => `${key} AS k${at}`), ...named(columns)].join(', ')} FROM ${compiled.from} AS s ` +
             `WHERE ${keys.map((key) => `${key} IS NOT NULL`).join(' AND ')} GROUP BY ${keys.join(', ')} ORDER BY ${keys.join(', ')}`,
         )
   const [all] =
     Object.keys(totals).length === 0
       ? [{}]
-      : await jsonRows(database, `SELECT ${named(totals).join(', ')} FROM ${compiled.from} AS s`)
+      : await query(`SELECT ${named(totals).join(', ')} FROM ${compiled.from} AS s`)
   const aggregated: State = {
     keys: rows.map((row) => keys.map((_, at) => row[`k${at}`] as string)),
     columns: Object.fromEntries(Object.keys(columns).map((name) => [name, rows.map((row) => row[name]!)])),
     totals: (all ?? {}) as Readonly<Record<string, Value>>,
   }
   return fit.state(aggregated, expression.options, context.previous?.get(place))
+}
+
+/** Says of an overflow what it is. */
+async function learnable<Result>(operator: string, learn: () => Promise<Result>): Promise<Result> {
+  try {
+    return await learn()
+  } catch (cause) {
+    if (!(cause instanceof Error && cause.message.includes('out of range'))) throw cause
+    throw new EnsuiteError(
+      'COLUMN_INVALID',
+      `'${operator}' cannot be learnt: numbers are so large that their squares overflow. Clip them first: clip(x, { max: … }).`,
+      { cause },
+    )
+  }
 }

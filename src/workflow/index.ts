@@ -5,3 +5,13 @@ export type { Sessions } from './sessions.ts'
 export type { Vocabulary } from './vocabulary.ts'
 export { workflow, type Workflow } from './workflow.ts'
 export type { WorkflowOptions } from './workflow-options.ts'
+
+export { definitionFromJson, type DefinitionOptions, type StepOptions } from './definition.ts'
+export {
+  featureWorkflow,
+  featureWorkflowFromJson,
+  type FeatureWorkflow,
+  type FittedFeatureWorkflow,
+} from './feature-workflow.ts'
+export type { EncodedSession, WorkflowPast } from './encode-session.ts'
+export type { FeatureTable } from './read-features.ts'

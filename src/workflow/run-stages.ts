@@ -1,9 +1,9 @@
 import type { Database } from '../events/database.ts'
-import { columnsOf, planOf, type Expression, type Plan, type Value } from '../expressions/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import { columnsOf, planOf, type Expression, type Plan } from '../expressions/index.ts'
 import type { TypedColumn } from '../events/typed-events.ts'
 import type { Definition } from './definition.ts'
 import { compileStage, fitPlan, useStates, type Stage, type States } from './fit-plan.ts'
-import { jsonRows } from './state-tables.ts'
 
 /** The columns that a definition reads, each once; the session is first, the time second where there is one. */
 export function definitionColumns({ session, time, steps, features }: Definition): readonly TypedColumn[] {
@@ -30,65 +30,100 @@ export interface StagedEvents {
   /** Of every plan of `stagePlans`. */
   readonly states: readonly States[]
   readonly features: Stage
+  /** The stage with the events of one bucket of sessions alone. */
+  readonly bucket: (bucket: number) => Stage
 }
 
-/**
- * Takes the events of the table `events` through the steps, and learns or uses the states on the way.
- * `states`: those that are used; without, they are learnt, from `previous` on where it is given.
- */
+export interface StageOptions {
+  /** The states that are used; without, they are learnt, from `previous` on where it is given. */
+  readonly states?: readonly States[]
+  readonly previous?: readonly States[]
+  /** Which events are learnt from: times from `from` to below `until`, in milliseconds. */
+  readonly period?: Period
+  readonly training: boolean
+  /** Into how many parts sessions are divided by their hash, so that one fits into memory; default 1. */
+  readonly buckets?: number
+}
+
+export interface Period {
+  readonly from?: number
+  readonly until?: number
+}
+
+/** Takes the events of the table `events` through the steps, and learns or uses the states on the way. */
 export async function runStages(
   database: Database,
   definition: Definition,
-  options: {
-    readonly states?: readonly States[]
-    readonly previous?: readonly States[]
-    readonly training: boolean
-  },
+  options: StageOptions,
 ): Promise<StagedEvents> {
+  const { buckets = 1, period = {}, training } = options
   const columns = definitionColumns(definition)
   const place = (name: string, type: string): number =>
     columns.findIndex((column) => column.name === name && column.type === type)
   const timed = definition.time !== undefined
-  const base = ['row', 'session', 'time', ...columns.map((_, at) => `c${at}`)]
+  const base = ['row', 'bucket', 'session', 'time', ...columns.map((_, at) => `c${at}`)]
   const stage = (from: string, at: number): Stage => ({
     from,
     column: (name, type) => `c${place(name, type)}`,
     window: { partition: 'session', order: timed ? 'time, row' : 'row' },
     name: String(at),
-    training: options.training,
+    training,
   })
+  const inBucket = (from: string, bucket: number): string =>
+    buckets === 1 ? from : `(SELECT * FROM ${from} WHERE bucket = ${bucket})`
   const plans = stagePlans(definition)
   const states: States[] = []
   const statesOf = async (at: number, from: string): Promise<States> => {
     const known = options.states?.[at]
-    if (known === undefined) return fitPlan(database, plans[at]!, stage(from, at), options.previous?.[at])
+    if (known === undefined)
+      return fitPlan(database, plans[at]!, stage(inPeriod(from, period), at), options.previous?.[at])
     await useStates(database, plans[at]!, stage(from, at), known)
     return known
   }
 
-  await database.run(
-    `CREATE TEMP TABLE stage_events AS SELECT rowid AS row, c0 AS session, ${timed ? 'c1' : 'NULL'} AS time, ` +
-      `${base.slice(3).join(', ')} FROM events`,
-  )
-  await database.run('DROP TABLE events')
-  let from = 'stage_events'
+  // The engine's own hash stays inside: it decides what is computed together and nothing that is kept.
+  let from =
+    `(SELECT rowid AS row, ${buckets === 1 ? '0' : `CAST(hash(c0) % ${buckets} AS INTEGER)`} AS bucket, c0 AS session, ` +
+    `${timed ? 'c1' : 'NULL'} AS time, ${base.slice(4).join(', ')} FROM events)`
   let at = 0
   for (const [index, step] of definition.steps.entries()) {
-    let next: string
+    let next: (from: string) => string
+    let together = false
     if ('keep' in step) {
       const plan = plans[at]!
       const own = await statesOf(at, from)
       states.push(own)
-      const compiled = compileStage(plan, plan.roots, stage(from, at), own)
-      next = `SELECT ${base.join(', ')} FROM ${compiled.from} AS s WHERE ${compiled.value(plan.roots[0]!)}`
-      at++
-    } else next = splitSql(from, base, step.splitAfterMs)
-    await database.run(`CREATE TEMP TABLE stage_${index} AS ${next}`)
-    await database.run(`DROP TABLE ${from}`)
+      const here = at++
+      together = plan.nodes.some(({ operator }) => operator.scope === 'stream')
+      next = (part) => {
+        const compiled = compileStage(plan, plan.roots, stage(part, here), own)
+        return `SELECT ${base.join(', ')} FROM ${compiled.from} AS s WHERE ${compiled.value(plan.roots[0]!)}`
+      }
+    } else next = (part) => splitSql(part, base, step.splitAfterMs)
+    if (together) await database.run(`CREATE TABLE stage_${index} AS ${next(from)}`)
+    else
+      for (let bucket = 0; bucket < buckets; bucket++)
+        await database.run(
+          `${bucket === 0 ? `CREATE TABLE stage_${index} AS` : `INSERT INTO stage_${index}`} ${next(inBucket(from, bucket))}`,
+        )
+    await database.run(`DROP TABLE ${index === 0 ? 'events' : from}`)
     from = `stage_${index}`
   }
+  const [left] = await database.rows(`SELECT count(*) AS events FROM ${from}`)
+  if (Number(left!['events']) === 0)
+    throw new EnsuiteError('EVENTS_EMPTY', 'No event is left after the steps. Loosen what they keep.')
   states.push(await statesOf(at, from))
-  return { states, features: stage(from, at) }
+  const last = at
+  return { states, features: stage(from, last), bucket: (bucket) => stage(inBucket(from, bucket), last) }
+}
+
+function inPeriod(from: string, period: Period): string {
+  const { from: start, until } = period
+  const bounds = [
+    ...(start === undefined ? [] : [`time >= CAST(${start} AS DOUBLE)`]),
+    ...(until === undefined ? [] : [`time < CAST(${until} AS DOUBLE)`]),
+  ]
+  return bounds.length === 0 ? from : `(SELECT * FROM ${from} WHERE ${bounds.join(' AND ')})`
 }
 
 function splitSql(from: string, base: readonly string[], splitAfterMs: number): string {
@@ -98,49 +133,4 @@ function splitSql(from: string, base: readonly string[], splitAfterMs: number): 
     `SELECT session || '#' || CAST(sum(gap) ${own} AS VARCHAR) AS session, ${others.join(', ')} FROM ` +
     `(SELECT *, CASE WHEN time - lag(time) ${own} > CAST(${splitAfterMs} AS DOUBLE) THEN 1 ELSE 0 END AS gap FROM ${from}) AS s`
   )
-}
-
-/** Sessions as ragged columns of features. */
-export interface FeatureTable {
-  readonly count: number
-  /** Session `i` holds the events from `offsets[i]` up to `offsets[i + 1]`: [count + 1]. Sessions in order of first appearance. */
-  readonly offsets: Int32Array
-  /** Raw session ids; those of split sessions end in `#` and their number: [count]. */
-  readonly sessionIds: readonly string[]
-  /** The place in the files of each event, from 0: [events]. */
-  readonly rows: Float64Array
-  readonly features: Readonly<Record<string, readonly Value[]>>
-}
-
-/** Reads the features of staged events. */
-export async function readFeatures(
-  database: Database,
-  definition: Definition,
-  { features: stage, states }: StagedEvents,
-): Promise<FeatureTable> {
-  const plan = stagePlans(definition).at(-1)!
-  const compiled = compileStage(plan, plan.roots, stage, states.at(-1)!)
-  const names = Object.keys(definition.features)
-  const values = plan.roots.map((root, at) => `${compiled.value(root)} AS f${at}`)
-  const sessions = `(SELECT session, min(row) AS first FROM ${stage.from} GROUP BY session)`
-  const rows = await jsonRows(
-    database,
-    `SELECT s.session AS session, s.row AS row, ${values.join(', ')} FROM ${compiled.from} AS s ` +
-      `JOIN ${sessions} AS o ON o.session = s.session ORDER BY o.first, s.${stage.window.order.replace(', ', ', s.')}`,
-  )
-  const offsets = [0]
-  const sessionIds: string[] = []
-  for (const [index, row] of rows.entries()) {
-    if (row['session'] === sessionIds.at(-1)) continue
-    sessionIds.push(row['session'] as string)
-    if (index > 0) offsets.push(index)
-  }
-  if (rows.length > 0) offsets.push(rows.length)
-  return {
-    count: sessionIds.length,
-    offsets: Int32Array.from(offsets),
-    sessionIds,
-    rows: Float64Array.from(rows, (row) => row['row'] as number),
-    features: Object.fromEntries(names.map((name, at) => [name, rows.map((row) => row[`f${at}`]!)])),
-  }
 }

@@ -17,7 +17,7 @@ export async function createStateTable(
     ...names.map((name) => ({ name, type: typeOf(state.columns[name]!) })),
   ]
   await database.run(
-    `CREATE OR REPLACE TEMP TABLE ${table} (${fields.map(({ name, type }) => `${name} ${type}`).join(', ')})`,
+    `CREATE OR REPLACE TABLE ${table} (${fields.map(({ name, type }) => `${name} ${type}`).join(', ')})`,
   )
   const shape = JSON.stringify([Object.fromEntries(fields.map(({ name, type }) => [name, type]))])
   for (let start = 0; start < state.keys.length; start += BLOCK) {

@@ -72,6 +72,7 @@ export const arithmetic: readonly Operator[] = [
   }),
   operator<{ readonly boundaries: readonly number[] }>({
     name: 'bucketize',
+    whole: true,
     scope: 'event',
     /** How many of the rising boundaries are at most x: 0 … boundaries. */
     infer: (inputs, options) => {

@@ -12,6 +12,7 @@ const DAY = 24 * HOUR
 const part = (name: string, sql: (local: string) => string, compute: (local: number) => number): Operator =>
   operator<{ readonly timeZone?: string }>({
     name,
+    whole: true,
     scope: 'event',
     infer: (inputs, options) => {
       checkOptions(name, options, ['timeZone'])

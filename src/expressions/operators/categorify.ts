@@ -23,6 +23,7 @@ type CategorifyOptions = {
  */
 export const categorify: Operator = operator<CategorifyOptions>({
   name: 'categorify',
+  whole: true,
   scope: 'event',
   infer: (inputs, options) => {
     checkOptions('categorify', options, ['minCount', 'maxSize', 'buckets', 'values'])

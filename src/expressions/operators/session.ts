@@ -24,6 +24,7 @@ export const session: readonly Operator[] = [
   /** The place in the session, from 0. */
   operator({
     name: 'position',
+    whole: true,
     scope: 'session',
     infer: fixed('position', [], 'number'),
     sql: (_inputs, _options, window) => `CAST(row_number() ${over(window)} - 1 AS DOUBLE)`,

@@ -1,0 +1,133 @@
+import { Command, Option } from 'commander'
+import { EnsuiteError } from '../../errors.ts'
+import { prepare, type PrepareProgress } from '../../workflow/prepare.ts'
+import { createOutput, table, type Output } from '../output.ts'
+import { eventSource, number, type SourceFlags } from '../parse.ts'
+import { duration } from '../progress.ts'
+import { readWorkflowConfig } from '../read-workflow-config.ts'
+import { sourceOptions } from '../source-options.ts'
+
+interface Flags extends SourceFlags {
+  readonly config: string
+  readonly out: string
+  readonly minEvents?: number
+  readonly maxEvents?: number
+  readonly windows?: 'day' | 'hour'
+  readonly validation?: number
+  readonly test?: number
+  readonly seed?: number
+  readonly memory?: number
+  readonly learnUntil?: string
+  readonly json: boolean
+}
+
+const EXAMPLES = `
+A config is a module that exports a workflow, or its JSON:
+  import { featureWorkflow, features as f } from 'ensuite'
+  const item = f.column('item_id', 'text')
+  export const workflow = featureWorkflow({
+    session: 'session_id', time: 'timestamp',
+    steps: [{ keep: f.not(f.repeatsLast(item)) }],
+    features: { item: f.categorify(item, { minCount: 5 }), weekday: f.weekday(f.column('timestamp', 'time')) },
+  })
+
+Examples:
+  $ ensuite prepare clicks.csv --config workflow.mjs --out prepared
+  $ ensuite prepare clicks/ --config workflow.mjs --windows day --learn-until 2014-08-01 --memory 2 --out prepared
+  $ ensuite prepare new.csv --config prepared/workflow.json --out prepared-new      (with what was learnt)`
+
+/** `ensuite prepare`: events to sessions of features on disk, larger than memory. */
+export function prepareCommand(): Command {
+  return sourceOptions(
+    new Command('prepare').description('turn events into sessions of features, in Parquet files'),
+  )
+    .requiredOption('--config <file>', 'a module that exports `workflow`, or JSON')
+    .requiredOption('--out <folder>', 'where the sessions and the fitted workflow are written')
+    .option('--min-events <n>', 'leave out sessions of fewer events (2 unless given)', number)
+    .option('--max-events <n>', 'keep the latest events of longer sessions (all unless given)', number)
+    .addOption(new Option('--windows <every>', 'a folder a day or hour').choices(['day', 'hour']))
+    .option('--validation <share>', "of each window's sessions (0.1 unless given)", number)
+    .option('--test <share>', "of each window's sessions (0.1 unless given)", number)
+    .option('--seed <n>', 'of that division (1 unless given)', number)
+    .option('--learn-until <time>', 'learn vocabularies and statistics from events before this time alone')
+    .option('--memory <GB>', 'what the engine may use (1 unless given)', number)
+    .option('--json', 'print the result as one JSON object', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (events: readonly string[], flags: Flags) => {
+      const output = createOutput(flags)
+      const started = performance.now()
+      const { validation, test, seed, windows } = flags
+      if (windows === undefined && [validation, test, seed].some((each) => each !== undefined))
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          '--validation, --test and --seed divide windows. Add --windows day.',
+        )
+      const result = await prepare(await readWorkflowConfig(flags.config), eventSource(events, flags), {
+        out: flags.out,
+        ...(flags.minEvents !== undefined && { minEvents: flags.minEvents }),
+        ...(flags.maxEvents !== undefined && { maxEvents: flags.maxEvents }),
+        ...(windows !== undefined && {
+          windows: {
+            every: windows,
+            ...(validation !== undefined && { validation }),
+            ...(test !== undefined && { test }),
+            ...(seed !== undefined && { seed }),
+          },
+        }),
+        ...(flags.learnUntil !== undefined && { period: { until: instant(flags.learnUntil) } }),
+        ...(flags.memory !== undefined && { memoryLimit: flags.memory * 1e9 }),
+        onProgress: progress(output),
+      })
+      const seconds = (performance.now() - started) / 1000
+      const { sessions, events: count, windows: written } = result
+      output.result({ sessions, events: count, windows: written, seconds, out: flags.out }, () =>
+        [
+          `${sessions.toLocaleString('en')} sessions with ${count.toLocaleString('en')} events in ${duration(seconds)}: ${flags.out}`,
+          ...(written.length === 0
+            ? []
+            : [
+                table(
+                  [windows!, 'train', 'valid', 'test'],
+                  written.map((each) => [each.window, each.train, each.valid, each.test].map(String)),
+                ),
+              ]),
+        ].join('\n'),
+      )
+    })
+}
+
+function instant(text: string): number {
+  const time = Date.parse(text)
+  if (Number.isFinite(time)) return time
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `--learn-until expects a date such as 2014-08-01 or 2014-08-01T12:00:00Z, received '${text}'.`,
+  )
+}
+
+const says: Readonly<Record<PrepareProgress['phase'], string>> = {
+  read: 'reading events',
+  learn: 'learning vocabularies and statistics',
+  group: 'grouping sessions',
+  write: 'writing',
+}
+
+/** A line a phase, and in long ones a line whenever another tenth is done, with the time that is left of it. */
+function progress(output: Output): (progress: PrepareProgress) => void {
+  let phase = ''
+  let started = 0
+  let told = 0
+  return ({ phase: now, done, total }) => {
+    if (now !== phase) {
+      phase = now
+      started = performance.now()
+      told = 0
+      output.note(says[now])
+    }
+    const share = done / total
+    if (total < 2 || share - told < 0.1 || done === total) return
+    told = share
+    const seconds = (performance.now() - started) / 1000
+    output.note(`  ${done} of ${total} · ${duration((seconds / share) * (1 - share))} left`)
+  }
+}

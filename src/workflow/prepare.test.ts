@@ -1,0 +1,201 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { expressions as e } from '../expressions/index.ts'
+import { createRandom } from '../random.ts'
+import { featureWorkflow, withEvents } from './feature-workflow.ts'
+import { groupSessions } from './group-sessions.ts'
+import { prepare } from './prepare.ts'
+import { openPrepared } from './prepared-sessions.ts'
+import { runStages } from './run-stages.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ensuite-prepare-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const DAY = 86_400_000
+const START = Date.UTC(2024, 0, 31)
+
+/** Sessions of 1 to 8 events over four days, mixed with each other. */
+function log(name: string, sessions = 300): { readonly path: string } {
+  const random = createRandom(5)
+  const rows = Array.from({ length: sessions }, (_, session) => {
+    const first = START + random.below(4 * DAY)
+    return Array.from({ length: 1 + random.below(8) }, (__, at) => ({
+      at: first + at * 60_000 * random.below(3),
+      line: `s${session},i${random.below(30)},${random.below(5) === 0 ? '' : random.below(100)}`,
+    }))
+  }).flat()
+  rows.sort((left, right) => left.at - right.at)
+  const path = join(folder, name)
+  writeFileSync(
+    path,
+    `session,item,price,time\n${rows.map(({ at, line }) => `${line},${new Date(at).toISOString()}`).join('\n')}\n`,
+  )
+  return { path }
+}
+
+const item = e.column('item', 'text')
+const time = e.column('time', 'time')
+const workflow = featureWorkflow({
+  session: 'session',
+  time: 'time',
+  steps: [{ keep: e.not(e.repeatsLast(item)) }],
+  features: {
+    item: e.categorify(item, { minCount: 2 }),
+    price: e.normalize(e.column('price', 'number')),
+    at: time,
+    recency: e.recencyDays(time, item),
+    position: e.position(),
+  },
+})
+const names = Object.keys(workflow.definition.features)
+
+describe('prepared sessions', () => {
+  test('are those of transform, one file, the latest events of long ones', async () => {
+    const source = log('one.csv')
+    const out = join(folder, 'one')
+    const prepared = await prepare(workflow, source, { out, maxEvents: 4 })
+    const fitted = await workflow.fit(source)
+    expect(JSON.stringify(prepared.fitted)).toBe(JSON.stringify(fitted))
+    const table = await fitted.transform(source)
+
+    const opened = await openPrepared(out)
+    expect(JSON.stringify(opened.fitted)).toBe(JSON.stringify(fitted))
+    expect(opened.parts.map(({ part }) => part)).toEqual(['all'])
+    const read = await opened.read([opened.parts[0]!.file], names)
+    const expected = [...table.sessionIds.keys()].flatMap((index) => {
+      const [start, end] = [table.offsets[index]!, table.offsets[index + 1]!]
+      return end - start < 2 ? [] : [{ start: Math.max(start, end - 4), end }]
+    })
+    expect(read.rows).toBe(expected.length)
+    expect(prepared.sessions).toBe(expected.length)
+    expect(prepared.events).toBe(read.offsets.at(-1)!)
+    for (const [column, name] of names.entries()) {
+      const own = expected.flatMap(({ start, end }) => table.features[name]!.slice(start, end))
+      const values = [...read.values[column]!]
+      const missing = (value: number): number | null => (Number.isNaN(value) ? null : value)
+      const float = column === 1 || column === 3
+      expect(values.map(missing), name).toEqual(
+        own.map((value) => (float && value !== null ? Math.fround(value as number) : value)),
+      )
+    }
+    expect([...read.values[1]!].some(Number.isNaN)).toBe(true)
+  })
+
+  test('are the same in one bucket as in many', async () => {
+    const grouped = (buckets: number): Promise<readonly unknown[]> =>
+      withEvents(log('many.csv'), workflow.definition, {}, async (database) => {
+        const staged = await runStages(database, workflow.definition, { training: true, buckets })
+        const told: number[] = []
+        await groupSessions(database, workflow.definition, staged, {
+          buckets,
+          onBucket: (done) => void told.push(done),
+        })
+        expect(told.length).toBe(buckets)
+        return database.rows('SELECT * FROM sessions ORDER BY first_row')
+      })
+    const one = await grouped(1)
+    expect(one.length).toBeGreaterThan(250)
+    expect(await grouped(7)).toEqual(one)
+  })
+
+  test('by day: each session in the window of its first event, shares by hash, nobody twice', async () => {
+    const source = log('days.csv')
+    const out = join(folder, 'days')
+    const { windows, sessions } = await prepare(workflow, source, {
+      out,
+      minEvents: 1,
+      windows: { every: 'day', validation: 0.2, test: 0.3, seed: 3 },
+    })
+    expect(windows.map(({ window }) => window)).toEqual([1, 2, 3, 4])
+    const all = windows.map(({ train, valid, test: last }) => train + valid + last)
+    expect(all.reduce((sum, each) => sum + each)).toBe(sessions)
+    const share = windows.reduce((sum, { valid }) => sum + valid, 0) / sessions
+    expect(share).toBeGreaterThan(0.12)
+    expect(share).toBeLessThan(0.28)
+    expect(readdirSync(join(out, 'sessions_by_day', '1')).sort()).toEqual([
+      'test.parquet',
+      'train.parquet',
+      'valid.parquet',
+    ])
+    const opened = await openPrepared(out)
+    for (const { file, window } of opened.parts) {
+      const { values, offsets, rows } = await opened.read([file], ['at'])
+      for (let row = 0; row < rows; row++)
+        expect(Math.floor((values[0]![offsets[row]!]! - START) / DAY) + 1).toBe(window)
+    }
+  })
+
+  test('learn from the period alone, and use what was learnt', async () => {
+    const source = log('period.csv')
+    const until = START + 2 * DAY
+    const early = await workflow.fit(source, { period: { until } })
+    const all = await workflow.fit(source)
+    const count = (fitted: typeof all): number =>
+      (fitted.states.at(-1)!.get(1)!.columns['count'] as readonly number[]).reduce(
+        (sum, each) => sum + each,
+        0,
+      )
+    expect(count(early)).toBeLessThan(count(all) * 0.8)
+    const { fitted } = await prepare(early, source, { out: join(folder, 'period') })
+    expect(fitted).toBe(early)
+  })
+})
+
+describe('what is there is safe', () => {
+  test.each([
+    ['an unknown option', { minEvent: 2 }, 'OPTION_UNKNOWN'],
+    ['too few events asked for', { minEvents: 0 }, 'OPTION_INVALID'],
+    ['shares above one', { windows: { every: 'day', validation: 0.6, test: 0.5 } }, 'OPTION_INVALID'],
+    ['a window of weeks', { windows: { every: 'week' } }, 'OPTION_INVALID'],
+    ['no session that long', { minEvents: 100 }, 'SESSIONS_TOO_FEW'],
+  ])('%s', async (_, options, code) => {
+    const out = join(folder, 'refused')
+    await expect(
+      prepare(workflow, log('refused.csv', 20), { out, ...(options as object) }),
+    ).rejects.toMatchObject({ code })
+    expect(readdirSync(folder).filter((name) => name.includes('refused') && name !== 'refused.csv')).toEqual(
+      [],
+    )
+  })
+
+  test('a folder that prepare did not write stays', async () => {
+    const out = join(folder, 'mine')
+    mkdirSync(out)
+    writeFileSync(join(out, 'thesis.txt'), 'years of work')
+    await expect(prepare(workflow, log('mine.csv', 20), { out })).rejects.toMatchObject({
+      code: 'ARTIFACT_EXISTS',
+    })
+    expect(readFileSync(join(out, 'thesis.txt'), 'utf8')).toBe('years of work')
+  })
+
+  test('a feature cannot take the name of a column of the files', async () => {
+    const taken = featureWorkflow({ session: 'session', features: { session: item } })
+    await expect(prepare(taken, log('taken.csv', 20), { out: join(folder, 'taken') })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    })
+  })
+
+  test('reading: what is no feature, holds text, is no part or is cut off', async () => {
+    const out = join(folder, 'texts')
+    await prepare(
+      featureWorkflow({ session: 'session', features: { raw: item, item: e.categorify(item) } }),
+      log('texts.csv', 20),
+      { out },
+    )
+    const opened = await openPrepared(out)
+    const { file } = opened.parts[0]!
+    const code = (files: readonly string[], features: readonly string[]): Promise<unknown> =>
+      opened.read(files, features).then(
+        () => 'read',
+        (error: unknown) => (error as { code: string }).code,
+      )
+    expect(await code([file], ['itm'])).toBe('OPTION_UNKNOWN')
+    expect(await code([file], ['raw'])).toBe('OPTION_INVALID')
+    expect(await code([file], [])).toBe('OPTION_INVALID')
+    expect(await code(['/etc/hostname'], ['item'])).toBe('FILE_NOT_FOUND')
+    writeFileSync(file, readFileSync(file).subarray(0, 200))
+    expect(await code([file], ['item'])).toBe('FILE_UNREADABLE')
+    await expect(openPrepared(folder)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+  })
+})
