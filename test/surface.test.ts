@@ -18,6 +18,7 @@ it('exports these names', () => {
       "fittedWorkflowFromJson",
       "floors",
       "heads",
+      "inferSchema",
       "loadModel",
       "loadRecommender",
       "masking",
@@ -26,11 +27,14 @@ it('exports these names', () => {
       "modelScorer",
       "nodeRuntime",
       "readArtifact",
+      "readSchema",
       "readSessions",
       "saveArtifact",
+      "schemas",
       "splitSessions",
       "train",
       "workflow",
+      "writeSchema",
     ]
   `)
   expect(Object.keys(ensuite.blocks).sort()).toEqual(['blockKinds', 'blockOfKind', 'gpt2', 'sasrec'])
@@ -46,6 +50,17 @@ it('the example runs and recommends five products', () => {
   expect(printed.trim().split('\n')).toHaveLength(5)
   for (const line of printed.trim().split('\n')) expect(line).toMatch(/^[ABCP]\d+ -?\d+\.\d\d$/)
   rmSync(new URL('../artifacts/quickstart', import.meta.url), { recursive: true })
+})
+
+it("the README's second example is the one that runs, too", () => {
+  expect(read('README.md')).toContain(`\`\`\`js\n${read('examples/prepare.mjs')}\`\`\``)
+  const printed = execFileSync(process.execPath, ['examples/prepare.mjs'], { cwd: root, encoding: 'utf8' })
+  expect(printed).toBe(
+    '18570 sessions, 135784 events\n' +
+      'items of the first session: 20 33 2 30 125 43 73 192 85\n' +
+      'online: [ 20, 33 ] [ null, false ]\n',
+  )
+  rmSync(new URL('../artifacts/prepared', import.meta.url), { recursive: true })
 })
 
 it('a masking that a block does not go with is a compile error and a run-time error that names the right ones', () => {
