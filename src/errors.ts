@@ -18,8 +18,15 @@ export const errorCodes = {
   COLUMN_MISSING: 'A named column is not in the file.',
   COLUMN_INVALID: 'A column holds values that cannot be what it was declared to be.',
   EVENTS_EMPTY: 'No event is left to work with.',
+  SCHEMA_INVALID: 'A schema of columns, or the file of one, does not hold together.',
+  TAG_COLLISION: 'A column has tags that exclude each other.',
   SESSIONS_TOO_FEW: 'There are too few sessions, or all are too short, for what was asked.',
   ITEMS_TOO_FEW: 'A catalogue of fewer than two items leaves nothing to predict.',
+  // data sets
+  LICENCE_UNACCEPTED: 'The conditions of a data set have not been accepted.',
+  DOWNLOAD_FAILED: 'A file of a data set could not be fetched, or is not the one that was expected.',
+  DOWNLOAD_BY_HAND: 'A data set cannot be fetched by this program.',
+  OUTPUT_EXISTS: 'Something that this command did not make is already at the output path.',
   // options
   OPTION_UNKNOWN: 'An option is not known here.',
   OPTION_INVALID: 'An option has a value outside its range.',

@@ -9,6 +9,16 @@ export {
   type RawSessions,
 } from './events/index.ts'
 export {
+  inferSchema,
+  readSchema,
+  writeSchema,
+  type ColumnSchema,
+  type InferredColumn,
+  type InferredSchema,
+  type Schema,
+} from './schema/index.ts'
+export * as schemas from './schema/index.ts'
+export {
   fittedWorkflowFromJson,
   workflow,
   type Event,

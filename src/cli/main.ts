@@ -2,10 +2,12 @@
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../artifact/package-version.ts'
 import { EnsuiteError } from '../errors.ts'
+import { dataCommand } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { prepareCommand } from './commands/prepare.ts'
 import { recommendCommand } from './commands/recommend.ts'
+import { schemaCommand } from './commands/schema.ts'
 import { trainCommand } from './commands/train.ts'
 
 /** Exit codes: 0 done, 1 a fault of ours, 2 something about the input that the message says how to mend. */
@@ -15,6 +17,8 @@ async function main(): Promise<number> {
     .version(packageVersion())
     .showHelpAfterError('(add --help for the options and examples)')
   for (const command of [
+    dataCommand(),
+    schemaCommand(),
     prepareCommand(),
     trainCommand(),
     evaluateCommand(),

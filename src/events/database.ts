@@ -52,7 +52,10 @@ export async function withDatabase<Result>(
     // The path itself is checked when the file is opened, the pattern when it is expanded.
     const allowed = [...new Set(files.flatMap((file) => [file, filePattern(file)]))]
     await connection.run(`SET allowed_paths = ${literals(allowed)}`)
-    if (folder !== undefined) await connection.run(`SET allowed_directories = ${literals([folder])}`)
+    if (folder !== undefined)
+      await connection.run(
+        `SET allowed_directories = ${literals([...new Set([folder, filePattern(folder)])])}`,
+      )
     await connection.run('SET enable_external_access = false')
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run('SET lock_configuration = true')

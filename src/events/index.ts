@@ -1,4 +1,15 @@
+export type { ColumnKind } from './column-kinds.ts'
+export { columnStatistics, type ColumnStatistics, type EventStatistics } from './column-statistics.ts'
 export type { EventColumns, EventFormat, EventSource } from './event-source.ts'
 export { groupEvents } from './group-events.ts'
 export type { RawColumn, RawSessions } from './raw-sessions.ts'
 export { readSessions } from './read-sessions.ts'
+export {
+  prepareDataset,
+  type PreparedDataset,
+  type PrepareOptions,
+  type PrepareProgress,
+} from './recipes/prepare-dataset.ts'
+export type { PreparationStep, Recipe, RecipeColumn, RecipeInput, RecipeLookup } from './recipes/recipe.ts'
+export { readHead } from './file-head.ts'
+export { verifyGzip } from './verify-gzip.ts'

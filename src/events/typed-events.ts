@@ -91,13 +91,17 @@ function parsed(type: ColumnType, column: TableColumn, text: string, spelling: S
   if (type === 'boolean')
     return `CASE WHEN lower(${text}) IN ('true', '1') THEN true WHEN lower(${text}) IN ('false', '0') THEN false END`
   const number = `TRY_CAST(${column.expression} AS DOUBLE)`
+  const good = type === 'time' ? `abs(${number}) <= ${LAST_TIME}` : `isfinite(${number})`
   const numeric = /INT(EGER)?$|^(FLOAT|DOUBLE|DECIMAL)/.test(column.type)
-  if (numeric) return `CASE WHEN isfinite(${number}) THEN ${number} + 0 END`
+  if (numeric) return `CASE WHEN ${good} THEN ${number} + 0 END`
   if (/^(TIMESTAMP|DATE)/.test(column.type)) return type === 'time' ? instant(column.expression) : 'NULL'
-  const spelled = `CASE WHEN regexp_matches(${text}, ${literal(spelling.number)}) AND isfinite(${number}) THEN ${number} + 0`
+  const spelled = `CASE WHEN regexp_matches(${text}, ${literal(spelling.number)}) AND ${good} THEN ${number} + 0`
   if (type === 'number') return `${spelled} END`
   return `${spelled} WHEN regexp_matches(${text}, ${literal(spelling.time)}) THEN ${instant(text, zoned(text))} END`
 }
+
+/** The last instant of JavaScript's dates: larger numbers are no milliseconds, but nanoseconds perhaps. */
+const LAST_TIME = 8.64e15
 
 /** Milliseconds since 1970 UTC, the first of the values that is a time: whole ones exact in every year, microseconds as a fraction. */
 function instant(...values: readonly string[]): string {

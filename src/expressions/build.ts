@@ -1,5 +1,4 @@
 import { node, type Expression, type Operand } from './expression.ts'
-import type { Json } from './operator.ts'
 import type { ColumnType } from './operators/column.ts'
 
 /**
@@ -96,7 +95,7 @@ export const lookup = (
     readonly keys: readonly (readonly string[])[]
     readonly values: readonly (number | string | boolean)[]
   },
-): Expression => node('lookup', keysOf(keys), table as unknown as Record<string, Json>)
+): Expression => node('lookup', keysOf(keys), table)
 
 interface Zone {
   /** Such as 'America/Sao_Paulo'; default UTC. */

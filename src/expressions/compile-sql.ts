@@ -11,7 +11,10 @@ export interface SqlOptions {
   readonly window: SessionWindow
   /** By place in the plan. */
   readonly states: ReadonlyMap<number, State>
-  /** The name of the table that holds a keyed state: columns k0, k1, … and those of the state. */
+  /**
+   * The name of the table of a node. Of a keyed state: columns k0, k1, … and those of the state. Of an operator that looks at all sessions: `event_row`, the events' `row`, and `value`,
+   * since `from` may hold only some of the events.
+   */
   readonly table: (place: number) => string
   readonly training: boolean
 }
@@ -52,6 +55,8 @@ type ValueSql = (place: number) => string
 
 function joinOf(node: PlannedNode, place: number, value: ValueSql, options: SqlOptions): readonly string[] {
   const { operator, inputs } = node
+  if (operator.scope === 'stream')
+    return [` LEFT JOIN ${options.table(place)} AS t${place} ON t${place}.event_row = s.row`]
   if (operator.scope !== 'event' || operator.fit === undefined) return []
   const keys = operator.fit.keys(inputs.map(value))
   if (keys.length === 0) return []
@@ -64,7 +69,7 @@ function nodeSql(node: PlannedNode, place: number, value: ValueSql, options: Sql
   const { dialect, window, states, training } = options
   const own = inputs.map(value)
   if (operator.scope === 'session') return operator.sql(own, expression.options, window)
-  if (operator.scope === 'stream') return operator.sql(own, expression.options)
+  if (operator.scope === 'stream') return `t${place}.value`
   const fitted = states.get(place) ?? NOTHING
   return operator.sql(own, {
     dialect,

@@ -3,9 +3,15 @@ import type { Value } from './value.ts'
 
 function literal(value: Value): string {
   if (value === null) return 'NULL'
-  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`
+  if (typeof value === 'string') return textLiteral(value)
   if (typeof value === 'boolean') return String(value)
   return `CAST(${Object.is(value, -0) ? '0' : String(value)} AS DOUBLE)`
+}
+
+/** The engine takes its SQL to end at a zero byte. */
+function textLiteral(text: string): string {
+  const parts = text.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`)
+  return parts.length === 1 ? parts[0]! : `(${parts.join(' || chr(0) || ')})`
 }
 
 const finite = (sql: string): string => `CASE WHEN isfinite(${sql}) THEN ${sql} END`

@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
-import { nearestWord } from '../options.ts'
+import { checkOptions, nearestWord } from '../options.ts'
+import { shown } from './infer.ts'
 import type { Json, Operator, Options } from './operator.ts'
 import { operators } from './operators/index.ts'
 import type { Value, ValueType } from './value.ts'
@@ -34,28 +35,39 @@ export function node(op: string, inputs: readonly Operand[], options: Options = 
     nodes.map((each) => each.type),
     options,
   )
-  return Object.freeze({ op, inputs: Object.freeze(nodes), options: Object.freeze({ ...options }), type })
+  return Object.freeze({ op, inputs: Object.freeze(nodes), options: ordered(options), type })
 }
+
+/** Options in one order and without those that are left out: equal nodes are equal as JSON. */
+const ordered = (options: Options): Options =>
+  Object.freeze(
+    Object.fromEntries(
+      Object.entries(options)
+        .filter(([, value]) => (value as Json | undefined) !== undefined)
+        .sort(([left], [right]) => (left < right ? -1 : 1)),
+    ),
+  )
 
 /** The record of an operator. Throws `OPTION_UNKNOWN`, naming the nearest one. */
 export function operatorOf(op: string): Operator {
   const record = operators.find((each) => each.name === op)
   if (record !== undefined) return record
   const names = operators.map((each) => each.name)
-  const nearest = nearestWord(op, names)
+  const nearest = nearestWord(op.slice(0, 80), names)
   throw new EnsuiteError(
     'OPTION_UNKNOWN',
-    `There is no operator '${op}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} Known: ${names.join(', ')}.`,
+    `There is no operator '${op.slice(0, 80)}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} Known: ${names.join(', ')}.`,
   )
 }
 
 export function toExpression(operand: Operand): Expression {
-  if (typeof operand === 'object') {
-    if ('op' in operand && 'type' in operand) return operand
-  } else if (typeof operand !== 'number' || Number.isFinite(operand)) return literal(operand)
+  if (typeof operand === 'string' || typeof operand === 'boolean') return literal(operand)
+  if (typeof operand === 'number') {
+    if (Number.isFinite(operand)) return literal(operand)
+  } else if (isRecord(operand) && 'op' in operand && 'type' in operand) return operand
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `An expression, a finite number, a text or a truth value is expected, received ${JSON.stringify(operand)}. Columns are named with column('name', 'text').`,
+    `An expression, a finite number, a text or a truth value is expected, received ${shown(operand)}. Columns are named with column('name', 'text').`,
   )
 }
 
@@ -67,20 +79,38 @@ export const toJson = ({ op, inputs, options }: Expression): ExpressionJson => (
   ...(Object.keys(options).length > 0 && { options }),
 })
 
+/** Throws `OPTION_INVALID` for a tree that is too large to be saved; what it has twice counts twice. */
+export function checkSize(expression: Expression): void {
+  const sizes = new Map<Expression, number>()
+  const size = (part: Expression, depth: number): number => {
+    if (depth > DEEPEST) throw tooLarge()
+    const known = sizes.get(part)
+    if (known !== undefined) return known
+    const own = part.inputs.reduce((sum, input) => sum + size(input, depth + 1), 1)
+    if (own > MOST_NODES) throw tooLarge()
+    sizes.set(part, own)
+    return own
+  }
+  size(expression, 1)
+}
+
+const tooLarge = (): EnsuiteError =>
+  new EnsuiteError(
+    'OPTION_INVALID',
+    `An expression has at most ${MOST_NODES} nodes and is at most ${DEEPEST} deep. Split it into several.`,
+  )
+
 /** The expression that `toJson` wrote; everything is checked. Throws `OPTION_INVALID` and `OPTION_UNKNOWN`. */
 export function fromJson(json: unknown): Expression {
   let nodes = 0
   const read = (part: unknown, depth: number): Expression => {
-    if (++nodes > MOST_NODES || depth > DEEPEST)
-      throw new EnsuiteError(
-        'OPTION_INVALID',
-        `An expression has at most ${MOST_NODES} nodes and is at most ${DEEPEST} deep. Split it into several.`,
-      )
+    if (++nodes > MOST_NODES || depth > DEEPEST) throw tooLarge()
     if (!isRecord(part) || typeof part['op'] !== 'string')
       throw new EnsuiteError(
         'OPTION_INVALID',
-        `An expression is { op, inputs, options }, received ${(JSON.stringify(part) ?? 'nothing').slice(0, 80)}.`,
+        `An expression is { op, inputs, options }, received ${shown(part)}.`,
       )
+    checkOptions('An expression', part, ['op', 'inputs', 'options'])
     const { op, inputs = [], options = {} } = part
     if (!Array.isArray(inputs) || !isRecord(options))
       throw new EnsuiteError('OPTION_INVALID', `'${op}': inputs are a list, options an object.`)

@@ -4,6 +4,7 @@ export { numberPattern, type Dialect } from './dialect.ts'
 export { duckdb } from './duckdb.ts'
 export { evaluate, indexState, type StateIndex } from './evaluate.ts'
 export {
+  checkSize,
   fromJson,
   node,
   operatorOf,
@@ -15,6 +16,7 @@ export {
 } from './expression.ts'
 export type { Fit, Json, Operator, Options, Past, State } from './operator.ts'
 export { operators } from './operators/index.ts'
+export { isText, shown } from './infer.ts'
 export { numberOf } from './operators/text.ts'
 export { createPast, type GrowingPast } from './past.ts'
 export { columnsOf, planOf, reached, type Plan, type PlannedNode } from './plan.ts'

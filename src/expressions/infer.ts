@@ -39,5 +39,19 @@ export function expectKeys(name: string, inputs: readonly ValueType[]): void {
 
 export function expectOption(name: string, good: boolean, says: string, received: unknown): void {
   if (good) return
-  throw new EnsuiteError('OPTION_INVALID', `'${name}': ${says}, received ${JSON.stringify(received)}.`)
+  throw new EnsuiteError('OPTION_INVALID', `'${name}': ${says}, received ${shown(received)}.`)
 }
+
+/** Anything at all in a message, cut short. */
+export function shown(value: unknown): string {
+  try {
+    return ((JSON.stringify(value) as string | undefined) ?? String(value)).slice(0, 80)
+  } catch {
+    // Too deep, or a number that JSON does not have.
+    return typeof value === 'bigint' ? `${value}n` : `a ${typeof value} that cannot be shown`
+  }
+}
+
+/** Whether a text can be written as UTF-8: it holds no half of a character. */
+export const isText = (value: unknown): value is string =>
+  typeof value === 'string' && !/\p{Surrogate}/u.test(value)

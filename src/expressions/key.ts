@@ -3,7 +3,7 @@ import { md5 } from '@noble/hashes/legacy'
 /** Between the parts of a key; a part that holds it could be taken for two, so it is doubled there. */
 const SEPARATOR = '\u001f'
 
-/** Several texts as one, no two lists as the same. */
+/** Several texts as one, no two lists of one length as the same. */
 export const keyOf = (parts: readonly string[]): string =>
   parts.length === 1
     ? parts[0]!

@@ -92,6 +92,8 @@ export interface Fit<Own extends Options = Options> {
   readonly totals: (inputs: readonly string[], options: Own) => Readonly<Record<string, string>>
   /** What becomes of the aggregates. `previous`: the state that is extended, whose codes must stay. */
   readonly state: (aggregated: State, options: Own, previous: State | undefined) => State
+  /** Whether a state of the right names, keys and numbers can be this operator's. What is given and has no check must be as given. */
+  readonly check?: (state: State, options: Own) => boolean
   /** A state that is given and not learnt. */
   readonly given?: (options: Own) => State | undefined
 }

@@ -1,9 +1,11 @@
 import { EnsuiteError } from '../errors.ts'
 import {
+  checkSize,
   expressions,
   fromJson,
   planOf,
   reached,
+  shown,
   toExpression,
   toJson,
   type Expression,
@@ -50,29 +52,28 @@ export function definition(options: DefinitionOptions): Definition {
   const { session, time, steps = [], features } = options
   checkName('session', session)
   if (time !== undefined) checkName('time', time)
-  checkOptions('workflow: features', features, Object.keys(features))
+  const given: unknown = features
+  checkOptions('workflow: features', features, Object.keys(given ?? {}))
   if (Object.keys(features).length === 0)
     throw new EnsuiteError(
       'OPTION_INVALID',
       `features of workflow expects one feature or more, by name, received none.`,
     )
   if (!isList(steps))
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `steps of workflow is a list, received ${JSON.stringify(steps)}.`,
-    )
-  for (const step of steps) checkStep(step, time !== undefined)
-  checkStreams([
-    ...steps.flatMap((step) => ('keep' in step ? [step.keep] : [])),
-    ...Object.values(features).map(toExpression),
-  ])
+    throw new EnsuiteError('OPTION_INVALID', `steps of workflow is a list, received ${shown(steps)}.`)
+  const checked = steps.map((step) => checkedStep(step, time !== undefined))
+  const named = Object.entries(features).map(([name, operand]) => [name, toExpression(operand)] as const)
+  const trees = [
+    ...checked.flatMap((step) => ('keep' in step ? [step.keep] : [])),
+    ...named.map(([, tree]) => tree),
+  ]
+  trees.forEach(checkSize)
+  checkStreams(trees)
   return Object.freeze({
     session: expressions.column(session, 'text'),
     ...(time !== undefined && { time: expressions.column(time, 'time') }),
-    steps: Object.freeze([...steps]),
-    features: Object.freeze(
-      Object.fromEntries(Object.entries(features).map(([name, operand]) => [name, toExpression(operand)])),
-    ),
+    steps: Object.freeze(checked),
+    features: Object.freeze(Object.fromEntries(named)),
   })
 }
 
@@ -90,18 +91,18 @@ function checkStreams(trees: readonly Expression[]): void {
   }
 }
 
-function checkStep(step: StepOptions, timed: boolean): void {
+function checkedStep(step: StepOptions, timed: boolean): StepOptions {
+  checkOptions('workflow: a step', step, 'keep' in Object(step) ? ['keep'] : ['splitAfterMs'])
   if ('keep' in step) {
-    checkOptions('workflow: a step', step, ['keep'])
-    if (toExpression(step.keep).type === 'boolean') return
+    const keep = toExpression(step.keep)
+    if (keep.type === 'boolean') return Object.freeze({ keep })
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `A step's keep expects a truth value, such as not(repeatsLast(item)), received a ${step.keep.type}.`,
+      `A step's keep expects a truth value, such as not(repeatsLast(item)), received a ${keep.type}.`,
     )
   }
-  checkOptions('workflow: a step', step, ['splitAfterMs'])
   checkNumber('workflow: splitAfterMs', step.splitAfterMs, { above: 0 })
-  if (timed) return
+  if (timed) return Object.freeze({ ...step })
   throw new EnsuiteError(
     'OPTION_INVALID',
     'splitAfterMs needs times: name the column with time, or leave the step out.',
@@ -112,7 +113,7 @@ function checkName(role: string, name: unknown): void {
   if (typeof name === 'string' && name !== '') return
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `${role} of workflow must be the name of a column, received ${JSON.stringify(name)}.`,
+    `${role} of workflow must be the name of a column, received ${shown(name)}.`,
   )
 }
 
@@ -131,12 +132,16 @@ export const definitionToJson = ({ session, time, steps, features }: Definition)
 export function definitionFromJson(json: unknown): DefinitionOptions {
   const options = json as DefinitionOptions & { readonly steps: unknown; readonly features: unknown }
   checkOptions('workflow', options, ['session', 'time', 'steps', 'features'])
-  if (!Array.isArray(options.steps) || typeof options.features !== 'object')
+  if (
+    !Array.isArray(options.steps) ||
+    typeof options.features !== 'object' ||
+    (options.features as unknown) === null
+  )
     throw new EnsuiteError('OPTION_INVALID', 'A workflow has steps, a list, and features, an object.')
   return {
     ...options,
     steps: (options.steps as readonly Record<string, unknown>[]).map((step) =>
-      'keep' in step ? { ...step, keep: fromJson(step['keep']) } : (step as unknown as StepOptions),
+      'keep' in Object(step) ? { ...step, keep: fromJson(step['keep']) } : (step as unknown as StepOptions),
     ),
     features: Object.fromEntries(
       Object.entries(options.features as Record<string, unknown>).map(([name, each]) => [

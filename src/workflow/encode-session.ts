@@ -2,13 +2,15 @@ import { EnsuiteError } from '../errors.ts'
 import {
   createPast,
   evaluate,
+  isText,
   numberOf,
+  shown,
   timeOf,
   type GrowingPast,
   type StateIndex,
   type Value,
 } from '../expressions/index.ts'
-import type { Definition } from './definition.ts'
+import { definitionToJson, type Definition } from './definition.ts'
 import type { Event } from './encode-events.ts'
 import { stagePlans } from './run-stages.ts'
 
@@ -29,7 +31,7 @@ export interface EncodedSession {
 
 type Pasts = readonly ReadonlyMap<number, GrowingPast>[]
 
-const pastsOf = new WeakMap<WorkflowPast, Pasts>()
+const pastsOf = new WeakMap<WorkflowPast, { readonly definition: Definition; readonly pasts: Pasts }>()
 
 export type IndexedStates = readonly ReadonlyMap<number, StateIndex>[]
 
@@ -61,8 +63,19 @@ export function createWorkflowPast(definition: Definition, states: IndexedStates
       for (const stage of pasts) for (const own of stage.values()) own.forget(before)
     },
   }
-  pastsOf.set(past, pasts)
+  pastsOf.set(past, { definition, pasts })
   return past
+}
+
+function pastsFor(past: WorkflowPast, definition: Definition): Pasts {
+  const known = pastsOf.get(past)
+  const text = (each: Definition): string => JSON.stringify(definitionToJson(each))
+  if (known !== undefined && (known.definition === definition || text(known.definition) === text(definition)))
+    return known.pasts
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    'encode: past expects what createPast() of a workflow of the same definition gave. Make it with this workflow.',
+  )
 }
 
 /** The features of one live session: the same trees as `transform` compiles to SQL, on the events in the order of their times. */
@@ -73,7 +86,10 @@ export function encodeSession(
   past: WorkflowPast,
 ): EncodedSession {
   const plans = stagePlans(definition)
-  const pasts = pastsOf.get(past)!
+  const given: unknown = events
+  if (!Array.isArray(given))
+    throw new EnsuiteError('OPTION_INVALID', `encode expects a list of events, received ${shown(given)}.`)
+  const pasts = pastsFor(past, definition)
   const times =
     definition.time === undefined
       ? undefined
@@ -123,9 +139,14 @@ function inOrder(events: readonly Event[], times: readonly Value[] | undefined):
 const columnOf =
   (events: readonly Event[]) =>
   (name: string, type: string): readonly Value[] =>
-    events.map((event, index) =>
-      readValue(Object.hasOwn(event, name) ? event[name] : undefined, { name, type, index }),
-    )
+    events.map((event, index) => {
+      if (typeof event !== 'object' || (event as unknown) === null)
+        throw new EnsuiteError(
+          'COLUMN_INVALID',
+          `Event ${index} (counted from 0) is ${shown(event)}; an object with a value a column is expected.`,
+        )
+      return readValue(Object.hasOwn(event, name) ? event[name] : undefined, { name, type, index })
+    })
 
 /** A raw value as a file's column of the same type is read. Throws `COLUMN_INVALID` for what a file would be refused for. */
 function readValue(
@@ -137,18 +158,23 @@ function readValue(
   if (value !== null) return value
   throw new EnsuiteError(
     'COLUMN_INVALID',
-    `'${name}' expects a ${type}, received ${JSON.stringify(raw).slice(0, 100)} (event ${index}, counted from 0). Correct it, or leave the field out.`,
+    `'${name}' expects a ${type}, received ${typeof raw === 'number' ? String(raw) : shown(raw)} (event ${index}, counted from 0). Correct it, or leave the field out.`,
   )
 }
+
+/** The last instant of JavaScript's dates; a file's times end there, too. */
+const LAST_TIME = 8.64e15
 
 function read(raw: unknown, type: string): Value {
   if (typeof raw === 'number' && !Number.isFinite(raw)) return null
   const text =
     typeof raw === 'string' ? raw : typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : null
-  if (text === null || type === 'text') return text
+  if (text === null || type === 'text') return text !== null && isText(text) ? text : null
   if (type === 'boolean') {
     const word = text.toLowerCase()
     return word === 'true' || word === '1' ? true : word === 'false' || word === '0' ? false : null
   }
-  return numberOf(text) ?? (type === 'time' ? timeOf(text) : null)
+  const number = numberOf(text)
+  if (type !== 'time') return number
+  return number === null ? timeOf(text) : Math.abs(number) <= LAST_TIME ? number : null
 }

@@ -1,8 +1,9 @@
 import type { Database, DatabaseOptions } from '../events/database.ts'
 import type { EventSource } from '../events/event-source.ts'
 import { EnsuiteError } from '../errors.ts'
-import { indexState, numberPattern, timePattern, type State } from '../expressions/index.ts'
+import { indexState, numberPattern, shown, timePattern, type State } from '../expressions/index.ts'
 import { checkOptions } from '../options.ts'
+import { checkedStates, invalid } from './checked-states.ts'
 import {
   definition,
   definitionFromJson,
@@ -20,7 +21,7 @@ import {
 } from './encode-session.ts'
 import type { States } from './fit-plan.ts'
 import { readFeatures, type FeatureTable } from './read-features.ts'
-import { definitionColumns, runStages, stagePlans, type Period } from './run-stages.ts'
+import { definitionColumns, runStages, type Period } from './run-stages.ts'
 
 /** The version of the JSON that this package writes, and the newest that it reads. */
 export const FEATURE_WORKFLOW_VERSION = 1
@@ -66,8 +67,10 @@ export function featureWorkflow(options: DefinitionOptions): FeatureWorkflow {
   const defined = definition(options)
   return Object.freeze<FeatureWorkflow>({
     definition: defined,
-    fit: async (source, { extend, period } = {}) => {
-      if (extend !== undefined) checkSame(defined, extend.definition)
+    fit: async (source, options = {}) => {
+      checkOptions('fit', options, ['extend', 'period'])
+      const { extend, period } = options
+      if (extend !== undefined) checkSame(defined, extend)
       const previous = extend?.states
       const states = await withEvents(source, defined, {}, async (database) => {
         const staged = await runStages(database, defined, {
@@ -90,12 +93,23 @@ export function fittedFeatureWorkflow(defined: Definition, states: readonly Stat
   return Object.freeze<FittedFeatureWorkflow>({
     definition: defined,
     states,
-    transform: (source, { training = false } = {}) =>
-      withEvents(source, defined, {}, async (database) =>
+    transform: async (source, options = {}) => {
+      checkOptions('transform', options, ['training'])
+      const { training = false } = options
+      if (typeof training !== 'boolean')
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          `transform: training is true or false, received ${shown(training)}.`,
+        )
+      return withEvents(source, defined, {}, async (database) =>
         readFeatures(database, defined, await runStages(database, defined, { states, training })),
-      ),
-    encode: (events, { past = createWorkflowPast(defined, indexed) } = {}) =>
-      encodeSession(events, defined, indexed, past),
+      )
+    },
+    encode: (events, options = {}) => {
+      checkOptions('encode', options, ['past'])
+      const { past = createWorkflowPast(defined, indexed) } = options
+      return encodeSession(events, defined, indexed, past)
+    },
     createPast: () => createWorkflowPast(defined, indexed),
     toJSON: () => ({
       version: FEATURE_WORKFLOW_VERSION,
@@ -124,54 +138,10 @@ export function featureWorkflowFromJson(json: unknown): FittedFeatureWorkflow {
   }
 }
 
-function checkedStates(defined: Definition, states: unknown): readonly States[] {
-  const plans = stagePlans(defined)
-  if (!Array.isArray(states) || states.length !== plans.length) throw invalid('states', states)
-  return plans.map((plan, at) => {
-    const stage = states[at] as unknown
-    if (!Array.isArray(stage)) throw invalid(`states[${at}]`, stage)
-    const entries = new Map(stage as readonly (readonly [number, State])[])
-    for (const [place, { operator }] of plan.nodes.entries()) {
-      const learns = operator.scope === 'event' && operator.fit !== undefined
-      const state = entries.get(place)
-      if (learns !== (state !== undefined)) throw invalid(`states[${at}] of node ${place}`, state)
-      if (state !== undefined) checkState(`states[${at}] of node ${place}`, state)
-    }
-    return entries
-  })
-}
-
-function checkState(where: string, state: State): void {
-  const { keys, columns, totals } = state
-  const whole =
-    Array.isArray(keys) &&
-    typeof columns === 'object' &&
-    typeof totals === 'object' &&
-    keys.every((key: unknown) => Array.isArray(key) && key.every((part) => typeof part === 'string')) &&
-    Object.values(columns).every(
-      (values: unknown) =>
-        Array.isArray(values) &&
-        (keys.length === 0 || values.length === keys.length) &&
-        values.every(isValue),
-    ) &&
-    Object.values(totals).every(isValue)
-  if (!whole) throw invalid(where, state)
-}
-
-const isValue = (value: unknown): boolean =>
-  value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
-
-function invalid(where: string, received: unknown): EnsuiteError {
-  const text = JSON.stringify(received) as string | undefined
-  return new EnsuiteError(
-    'ARTIFACT_INVALID',
-    `workflow.${where} is not what was saved: ${(text ?? 'nothing').slice(0, 80)}. Save the workflow again.`,
-  )
-}
-
-function checkSame(defined: Definition, other: Definition): void {
+function checkSame(defined: Definition, extended: FittedFeatureWorkflow): void {
   const text = (each: Definition): string => JSON.stringify(definitionToJson(each))
-  if (text(defined) === text(other)) return
+  const { encode } = Object(extended) as { readonly encode?: unknown }
+  if (typeof encode === 'function' && text(defined) === text(extended.definition)) return
   throw new EnsuiteError(
     'OPTION_INVALID',
     'fit: extend expects a fitted workflow of the same definition. Fit a changed definition anew.',

@@ -1,14 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
 import type { Database } from '../events/database.ts'
 import { identifier } from '../events/sql.ts'
-import {
-  compileSql,
-  duckdb,
-  type Plan,
-  type SqlOptions,
-  type State,
-  type Value,
-} from '../expressions/index.ts'
+import { compileSql, duckdb, type Plan, type SqlOptions, type State } from '../expressions/index.ts'
 import { createStateTable, jsonRows } from './state-tables.ts'
 
 export type States = ReadonlyMap<number, State>
@@ -16,6 +9,10 @@ export type States = ReadonlyMap<number, State>
 /** Where the events of a stage are, and what its tables are called. */
 export interface Stage {
   readonly from: string
+  /** All events, also those that steps have dropped: what looks at all sessions sees them, as it does online. */
+  readonly events: string
+  /** Which events are learnt from: a condition in SQL. Default: all. */
+  readonly learnt?: string
   readonly column: SqlOptions['column']
   readonly window: SqlOptions['window']
   /** Keeps the state tables of one stage apart from those of another. */
@@ -51,6 +48,7 @@ export async function fitPlan(
 ): Promise<States> {
   const states = new Map<number, State>()
   for (const [place, { operator, expression }] of plan.nodes.entries()) {
+    if (operator.scope === 'stream') await createStreamTable(database, plan, stage, { place, states })
     if (operator.scope !== 'event' || operator.fit === undefined) continue
     const given = operator.fit.given?.(expression.options)
     const state = given ?? (await learn(database, plan, place, { stage, states, previous }))
@@ -60,9 +58,26 @@ export async function fitPlan(
   return states
 }
 
-/** Makes the tables of states that are known. */
+/** Makes the tables of what looks at all sessions, and of states that are known. */
 export async function useStates(database: Database, plan: Plan, stage: Stage, states: States): Promise<void> {
   for (const [place, state] of states) await useState(database, plan, stage, { place, state })
+  for (const [place, { operator }] of plan.nodes.entries())
+    if (operator.scope === 'stream') await createStreamTable(database, plan, stage, { place, states })
+}
+
+async function createStreamTable(
+  database: Database,
+  plan: Plan,
+  stage: Stage,
+  { place, states }: { readonly place: number; readonly states: States },
+): Promise<void> {
+  const { operator, expression, inputs } = plan.nodes[place]!
+  if (operator.scope !== 'stream') throw new Error('unreachable')
+  const all = compileStage(plan, inputs, { ...stage, from: stage.events }, states)
+  await database.run(
+    `CREATE OR REPLACE TABLE ${tableOf(stage, place)} AS ` +
+      `SELECT s.row AS event_row, ${operator.sql(inputs.map(all.value), expression.options)} AS value FROM ${all.from} AS s`,
+  )
 }
 
 async function useState(
@@ -95,6 +110,7 @@ async function learn(
       ([name, sql]) => `${duckdb.finite(`CAST(${sql} AS DOUBLE)`)} AS ${identifier(name)}`,
     )
 
+  const learnt = context.stage.learnt === undefined ? [] : [context.stage.learnt]
   const query = (sql: string): ReturnType<typeof jsonRows> =>
     learnable(operator.name, () => jsonRows(database, sql))
   const rows =
@@ -102,16 +118,18 @@ async function learn(
       ? []
       : await query(
           `SELECT ${[...keys.map((key, at) => `${key} AS k${at}`), ...named(columns)].join(', ')} FROM ${compiled.from} AS s ` +
-            `WHERE ${keys.map((key) => `${key} IS NOT NULL`).join(' AND ')} GROUP BY ${keys.join(', ')} ORDER BY ${keys.join(', ')}`,
+            `WHERE ${[...keys.map((key) => `${key} IS NOT NULL`), ...learnt].join(' AND ')} GROUP BY ${keys.join(', ')} ORDER BY ${keys.map((_, at) => `k${at}`).join(', ')}`,
         )
   const [all] =
     Object.keys(totals).length === 0
       ? [{}]
-      : await query(`SELECT ${named(totals).join(', ')} FROM ${compiled.from} AS s`)
+      : await query(
+          `SELECT ${named(totals).join(', ')} FROM ${compiled.from} AS s${learnt.map((condition) => ` WHERE ${condition}`).join('')}`,
+        )
   const aggregated: State = {
     keys: rows.map((row) => keys.map((_, at) => row[`k${at}`] as string)),
     columns: Object.fromEntries(Object.keys(columns).map((name) => [name, rows.map((row) => row[name]!)])),
-    totals: (all ?? {}) as Readonly<Record<string, Value>>,
+    totals: all ?? {},
   }
   return fit.state(aggregated, expression.options, context.previous?.get(place))
 }

@@ -17,6 +17,7 @@ const x = e.column('x', 'number')
 const y = e.column('y', 'number')
 /** Squares of the largest doubles overflow: what learns moments says so. */
 const tame = e.clip(x, { min: -1e100, max: 1e100 })
+const tameY = e.clip(y, { min: -1e100, max: 1e100 })
 const flag = e.column('flag', 'boolean')
 const time = e.column('time', 'time')
 const zone = { timeZone: 'America/Sao_Paulo' }
@@ -61,9 +62,9 @@ const features: Readonly<Record<string, Expression>> = {
   categoryGiven: e.categorify(text, { values: ['b', 'a', "it's"] }),
   normalize: e.normalize(tame),
   minMax: e.minMax(y),
-  groupMean: e.groupStatistic(y, { by: text, statistic: 'mean' }),
+  groupMean: e.groupStatistic(tameY, { by: text, statistic: 'mean' }),
   groupCount: e.groupStatistic(1, { by: [text, other], statistic: 'count' }),
-  target: e.targetEncode(y, { by: text, fold: e.column('session', 'text') }),
+  target: e.targetEncode(tameY, { by: text, fold: e.column('session', 'text') }),
   lookup: e.lookup(text, { keys: [['a'], ['b'], ['a']], values: ['first', 'second', 'third'] }),
   lag: e.lag(text),
   lagTwo: e.lag(x, 2),
@@ -73,7 +74,7 @@ const features: Readonly<Record<string, Expression>> = {
   first: e.first(text),
   sinceLast: e.sinceLast(time),
   recency: e.recencyDays(time, text),
-  relative: e.relativeTo(y, text),
+  relative: e.relativeTo(tameY, text),
   recent: e.recentCount(time, { by: text, windowMs: 3_600_000 }),
 }
 

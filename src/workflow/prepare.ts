@@ -184,11 +184,11 @@ function checkNames({ features }: Definition): void {
 }
 
 async function checkReplaceable(out: string): Promise<void> {
-  const found = await readdir(out).catch((cause: NodeJS.ErrnoException): string[] => {
-    if (cause.code === 'ENOENT') return []
+  const found = await readdir(out).catch((cause: unknown): string[] => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw new EnsuiteError(
       'FILE_UNWRITABLE',
-      `${out} cannot be written: ${cause.message}. Choose another folder.`,
+      `${out} cannot be written: ${(cause as Error).message}. Choose another folder.`,
     )
   })
   if (found.length === 0 || found.includes(MANIFEST)) return

@@ -2,6 +2,7 @@ import type { Database } from '../events/database.ts'
 import { EnsuiteError } from '../errors.ts'
 import { columnsOf, planOf, type Expression, type Plan } from '../expressions/index.ts'
 import type { TypedColumn } from '../events/typed-events.ts'
+import { checkNumber, checkOptions } from '../options.ts'
 import type { Definition } from './definition.ts'
 import { compileStage, fitPlan, useStates, type Stage, type States } from './fit-plan.ts'
 
@@ -23,7 +24,7 @@ export function definitionColumns({ session, time, steps, features }: Definition
 /** The plans of a definition, a stage each: those of the steps that keep events, then that of the features. */
 export function stagePlans({ steps, features }: Definition): readonly Plan[] {
   const keeps = steps.flatMap((step) => ('keep' in step ? [planOf([step.keep])] : []))
-  return [...keeps, planOf(Object.values(features) as Expression[])]
+  return [...keeps, planOf(Object.values<Expression>(features))]
 }
 
 export interface StagedEvents {
@@ -62,8 +63,15 @@ export async function runStages(
     columns.findIndex((column) => column.name === name && column.type === type)
   const timed = definition.time !== undefined
   const base = ['row', 'bucket', 'session', 'time', ...columns.map((_, at) => `c${at}`)]
+  // The engine's own hash stays inside: it decides what is computed together and nothing that is kept.
+  const events =
+    `(SELECT rowid AS row, ${buckets === 1 ? '0' : `CAST(hash(c0) % ${buckets} AS INTEGER)`} AS bucket, c0 AS session, ` +
+    `${timed ? 'c1' : 'NULL'} AS time, ${base.slice(4).join(', ')} FROM events)`
+  const learnt = inPeriod(definition, period)
   const stage = (from: string, at: number): Stage => ({
     from,
+    events,
+    ...(learnt !== undefined && { learnt }),
     column: (name, type) => `c${place(name, type)}`,
     window: { partition: 'session', order: timed ? 'time, row' : 'row' },
     name: String(at),
@@ -75,38 +83,32 @@ export async function runStages(
   const states: States[] = []
   const statesOf = async (at: number, from: string): Promise<States> => {
     const known = options.states?.[at]
-    if (known === undefined)
-      return fitPlan(database, plans[at]!, stage(inPeriod(from, period), at), options.previous?.[at])
+    if (known === undefined) return fitPlan(database, plans[at]!, stage(from, at), options.previous?.[at])
     await useStates(database, plans[at]!, stage(from, at), known)
     return known
   }
 
-  // The engine's own hash stays inside: it decides what is computed together and nothing that is kept.
-  let from =
-    `(SELECT rowid AS row, ${buckets === 1 ? '0' : `CAST(hash(c0) % ${buckets} AS INTEGER)`} AS bucket, c0 AS session, ` +
-    `${timed ? 'c1' : 'NULL'} AS time, ${base.slice(4).join(', ')} FROM events)`
+  const streams = plans.some(({ nodes }) => nodes.some(({ operator }) => operator.scope === 'stream'))
+  let from = events
   let at = 0
   for (const [index, step] of definition.steps.entries()) {
     let next: (from: string) => string
-    let together = false
     if ('keep' in step) {
       const plan = plans[at]!
       const own = await statesOf(at, from)
       states.push(own)
       const here = at++
-      together = plan.nodes.some(({ operator }) => operator.scope === 'stream')
       next = (part) => {
         const compiled = compileStage(plan, plan.roots, stage(part, here), own)
         return `SELECT ${base.join(', ')} FROM ${compiled.from} AS s WHERE ${compiled.value(plan.roots[0]!)}`
       }
     } else next = (part) => splitSql(part, base, step.splitAfterMs)
-    if (together) await database.run(`CREATE TABLE stage_${index} AS ${next(from)}`)
-    else
-      for (let bucket = 0; bucket < buckets; bucket++)
-        await database.run(
-          `${bucket === 0 ? `CREATE TABLE stage_${index} AS` : `INSERT INTO stage_${index}`} ${next(inBucket(from, bucket))}`,
-        )
-    await database.run(`DROP TABLE ${index === 0 ? 'events' : from}`)
+    for (let bucket = 0; bucket < buckets; bucket++)
+      await database.run(
+        `${bucket === 0 ? `CREATE TABLE stage_${index} AS` : `INSERT INTO stage_${index}`} ${next(inBucket(from, bucket))}`,
+      )
+    if (index > 0) await database.run(`DROP TABLE ${from}`)
+    else if (!streams) await database.run('DROP TABLE events')
     from = `stage_${index}`
   }
   const [left] = await database.rows(`SELECT count(*) AS events FROM ${from}`)
@@ -117,13 +119,22 @@ export async function runStages(
   return { states, features: stage(from, last), bucket: (bucket) => stage(inBucket(from, bucket), last) }
 }
 
-function inPeriod(from: string, period: Period): string {
-  const { from: start, until } = period
-  const bounds = [
-    ...(start === undefined ? [] : [`time >= CAST(${start} AS DOUBLE)`]),
+/** The events of a period, as a condition; what they know of events before it stays. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
+function inPeriod({ time }: Definition, period: Period): string | undefined {
+  checkOptions('period', period, ['from', 'until'])
+  const { from, until } = period
+  if (from === undefined && until === undefined) return undefined
+  if (time === undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      'A period needs times: name the column with time in the workflow.',
+    )
+  if (from !== undefined) checkNumber('period: from', from, {})
+  if (until !== undefined) checkNumber('period: until', until, from === undefined ? {} : { above: from })
+  return [
+    ...(from === undefined ? [] : [`time >= CAST(${from} AS DOUBLE)`]),
     ...(until === undefined ? [] : [`time < CAST(${until} AS DOUBLE)`]),
-  ]
-  return bounds.length === 0 ? from : `(SELECT * FROM ${from} WHERE ${bounds.join(' AND ')})`
+  ].join(' AND ')
 }
 
 function splitSql(from: string, base: readonly string[], splitAfterMs: number): string {

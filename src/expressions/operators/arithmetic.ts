@@ -10,7 +10,7 @@ const binary = (name: string, sign: string, compute: (left: number, right: numbe
     scope: 'event',
     infer: fixed(name, ['number', 'number'], 'number'),
     sql: ([left, right], { dialect }) => dialect.finite(`(${left!} ${sign} ${right!} + 0)`),
-    evaluate: (values) => ofNumbers(values, (left, right) => compute(left!, right!) + 0),
+    evaluate: (values) => ofNumbers(values, (left, right) => compute(left, right) + 0),
   })
 
 /** Computed in 64 bits and rounded to 32: the last bit of a double differs between engines, that of a float does not. */
@@ -20,7 +20,7 @@ const rounded = (name: string, sql: (x: string) => string, compute: (x: number) 
     scope: 'event',
     infer: fixed(name, ['number'], 'number'),
     sql: ([x], { dialect }) => dialect.rounded(`(${sql(x!)} + 0)`),
-    evaluate: (values) => ofNumbers(values, (x) => Math.fround(compute(x!) + 0)),
+    evaluate: (values) => ofNumbers(values, (x) => Math.fround(compute(x) + 0)),
   })
 
 export const arithmetic: readonly Operator[] = [
@@ -41,14 +41,14 @@ export const arithmetic: readonly Operator[] = [
     scope: 'event',
     infer: fixed('floor', ['number'], 'number'),
     sql: ([x]) => `floor(${x!}) + 0`,
-    evaluate: (values) => ofNumbers(values, (x) => Math.floor(x!) + 0),
+    evaluate: (values) => ofNumbers(values, (x) => Math.floor(x) + 0),
   }),
   operator({
     name: 'absolute',
     scope: 'event',
     infer: fixed('absolute', ['number'], 'number'),
     sql: ([x]) => `abs(${x!})`,
-    evaluate: (values) => ofNumbers(values, (x) => Math.abs(x!)),
+    evaluate: (values) => ofNumbers(values, (x) => Math.abs(x)),
   }),
   operator<{ readonly min?: number; readonly max?: number }>({
     name: 'clip',
@@ -68,7 +68,7 @@ export const arithmetic: readonly Operator[] = [
       return `CASE WHEN ${x!} IS NOT NULL THEN ${cut} END`
     },
     evaluate: (values, { options: { min = -Infinity, max = Infinity } }) =>
-      ofNumbers(values, (x) => Math.min(Math.max(x!, min), max)),
+      ofNumbers(values, (x) => Math.min(Math.max(x, min), max) + 0),
   }),
   operator<{ readonly boundaries: readonly number[] }>({
     name: 'bucketize',
@@ -90,6 +90,6 @@ export const arithmetic: readonly Operator[] = [
     },
     sql: ([x], { dialect, options }) => dialect.countAtMost(x!, options.boundaries),
     evaluate: (values, { options }) =>
-      ofNumbers(values, (x) => options.boundaries.filter((boundary) => boundary <= x!).length),
+      ofNumbers(values, (x) => options.boundaries.filter((boundary) => boundary <= x).length),
   }),
 ]

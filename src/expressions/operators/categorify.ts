@@ -1,7 +1,7 @@
 import { RESERVED, UNKNOWN } from '../../codes.ts'
 import { checkNumber, checkOptions } from '../../options.ts'
 import { compareCodePoints } from '../code-points.ts'
-import { expectKeys, expectOption } from '../infer.ts'
+import { expectKeys, expectOption, isText } from '../infer.ts'
 import { hashBucket, keyText } from '../key.ts'
 import { operator, type Operator, type State } from '../operator.ts'
 
@@ -37,7 +37,7 @@ export const categorify: Operator = operator<CategorifyOptions>({
       const good =
         inputs.length === 1 &&
         Array.isArray(values) &&
-        values.every((value: unknown) => typeof value === 'string' && value !== '') &&
+        values.every((value: unknown) => isText(value) && value !== '') &&
         new Set(values).size === values.length
       expectOption('categorify', good, 'values are distinct texts for a single input', values)
       expectOption(
@@ -54,6 +54,10 @@ export const categorify: Operator = operator<CategorifyOptions>({
     columns: () => ({ count: 'count(*)' }),
     totals: () => ({}),
     state: (aggregated, options, previous) => vocabulary(aggregated, options, previous),
+    check: ({ keys, columns: { code } }, { buckets = 0, values = keys.map(([text]) => text!) }) =>
+      code!.every((each, index) => each === index + RESERVED + buckets) &&
+      keys.length === values.length &&
+      values.every((value, index) => keys[index]![0] === value),
     given: ({ values, buckets = 0 }) =>
       values === undefined
         ? undefined

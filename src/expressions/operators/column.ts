@@ -1,5 +1,5 @@
 import { checkChoice, checkOptions } from '../../options.ts'
-import { expectInputs, expectOption } from '../infer.ts'
+import { expectInputs, expectOption, isText } from '../infer.ts'
 import { operator, type Operator } from '../operator.ts'
 
 /** What a column of a file is read as. `time`: a number, in milliseconds since 1970-01-01 UTC where the file has dates. */
@@ -14,7 +14,7 @@ export const column: Operator = operator<{ readonly name: string; readonly type:
     checkOptions('column', options, ['name', 'type'])
     expectInputs('column', inputs, [])
     const { name, type } = options
-    expectOption('column', typeof name === 'string' && name !== '', 'the name of a column is expected', name)
+    expectOption('column', isText(name) && /^[^\0]+$/.test(name), 'the name of a column is expected', name)
     checkChoice(`column '${name}': type`, type, columnTypes)
     return type === 'time' ? 'number' : type
   },

@@ -4,10 +4,12 @@ import { calendar } from './calendar.ts'
 import { categorify } from './categorify.ts'
 import { column } from './column.ts'
 import { fitted } from './fitted.ts'
+import { groupStatistic } from './group-statistic.ts'
 import { logic } from './logic.ts'
 import { lookup } from './lookup.ts'
 import { session } from './session.ts'
 import { recentCount } from './stream.ts'
+import { targetEncode } from './target-encode.ts'
 import { text } from './text.ts'
 
 /** Every operator: what files, SQL and the tests go through. A new one has its record in one of the lists, and its row in the golden tables. */
@@ -19,6 +21,8 @@ export const operators: readonly Operator[] = [
   ...calendar,
   categorify,
   ...fitted,
+  groupStatistic,
+  targetEncode,
   lookup,
   ...session,
   recentCount,

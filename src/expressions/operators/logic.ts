@@ -1,5 +1,5 @@
 import { checkOptions } from '../../options.ts'
-import { expectInputs, expectOption, fixed } from '../infer.ts'
+import { expectInputs, expectOption, fixed, isText } from '../infer.ts'
 import { operator, type Operator } from '../operator.ts'
 import type { Value } from '../value.ts'
 
@@ -103,11 +103,11 @@ export const logic: readonly Operator[] = [
       expectInputs('literal', inputs, [])
       const { value } = options
       const good =
-        typeof value === 'number' ? Number.isFinite(value) : ['string', 'boolean'].includes(typeof value)
+        typeof value === 'number' ? Number.isFinite(value) : typeof value === 'boolean' || isText(value)
       expectOption('literal', good, 'a finite number, a text or a truth value is expected', value)
       return typeof value === 'string' ? 'text' : typeof value === 'number' ? 'number' : 'boolean'
     },
     sql: (_, { dialect, options }) => dialect.literal(options.value),
-    evaluate: (_, { options }) => options.value,
+    evaluate: (_, { options: { value } }) => (typeof value === 'number' ? value + 0 : value),
   }),
 ]

@@ -1,5 +1,5 @@
 import { checkOptions } from '../../options.ts'
-import { expectKeys, expectOption } from '../infer.ts'
+import { expectKeys, expectOption, isText } from '../infer.ts'
 import { operator, type Operator } from '../operator.ts'
 import type { ValueType } from '../value.ts'
 
@@ -27,8 +27,7 @@ export const lookup: Operator = operator<{
     })
     expectOption('lookup', keys.length <= MOST_ROWS, `at most ${MOST_ROWS} rows are expected`, keys.length)
     const wrong = (keys as readonly unknown[]).find(
-      (key) =>
-        !Array.isArray(key) || key.length !== inputs.length || key.some((part) => typeof part !== 'string'),
+      (key) => !Array.isArray(key) || key.length !== inputs.length || key.some((part) => !isText(part)),
     )
     expectOption('lookup', wrong === undefined, `each key is a list of ${inputs.length} texts`, wrong)
     const kind = typeof values[0]
@@ -36,7 +35,8 @@ export const lookup: Operator = operator<{
       (value) =>
         typeof value !== kind ||
         !['number', 'string', 'boolean'].includes(kind) ||
-        (kind === 'number' && !Number.isFinite(value)),
+        (kind === 'number' && !Number.isFinite(value)) ||
+        (kind === 'string' && !isText(value)),
     )
     expectOption(
       'lookup',
@@ -60,7 +60,7 @@ export const lookup: Operator = operator<{
       const places = [...first.values()]
       return {
         keys: places.map((place) => keys[place]!),
-        columns: { value: places.map((place) => values[place]!) },
+        columns: { value: places.map((place) => unsigned(values[place]!)) },
         totals: {},
       }
     },
@@ -68,6 +68,10 @@ export const lookup: Operator = operator<{
   sql: (_, { state }) => state('value'),
   evaluate: (_, { state }) => state('value'),
 })
+
+/** 0 in place of −0, which SQL does not tell apart. */
+const unsigned = <Own extends number | string | boolean>(value: Own): Own =>
+  value === 0 ? (0 as Own) : value
 
 const typeOf = (kind: string): ValueType =>
   kind === 'string' ? 'text' : kind === 'number' ? 'number' : 'boolean'

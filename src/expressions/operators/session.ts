@@ -14,7 +14,8 @@ export const session: readonly Operator[] = [
     scope: 'session',
     infer: (inputs, options) => {
       checkOptions('lag', options, ['shift'])
-      checkNumber('lag: shift', options.shift ?? 1, { integer: true, min: 1, max: 1_000_000 })
+      const { shift = 1 } = options
+      checkNumber('lag: shift', shift, { integer: true, min: 1, max: 1_000_000 })
       expectInputs('lag', inputs, ['any'])
       return inputs[0]!
     },

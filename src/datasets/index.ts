@@ -1,0 +1,7 @@
+export { checkOutput } from './check-output.ts'
+export type { Dataset, Layout, Licence, RemoteFile, Source } from './dataset.ts'
+export { download } from './download.ts'
+export type { DownloadOptions, DownloadProgress } from './fetch-rest.ts'
+export { findSource, type FoundSource } from './find-source.ts'
+export { checkSourceFiles, prepareFound, type SourceFile } from './prepare.ts'
+export { datasetNamed, datasets } from './registry.ts'

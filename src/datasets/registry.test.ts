@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { datasetNamed, datasets } from './registry.ts'
+
+describe('the catalogue', () => {
+  it('has these data sets, each name once', () => {
+    expect(datasets.map(({ name }) => name)).toEqual([
+      'eshop-clothing',
+      'ml-100k',
+      'ml-1m',
+      'ml-20m',
+      'yoochoose',
+      'diginetica',
+      'retailrocket',
+      'rees46',
+      'g1',
+      'amazon-beauty',
+      'amazon-sports',
+      'amazon-toys',
+      'amazon-video-games',
+      'amazon-books',
+      'steam',
+    ])
+  })
+
+  it.each(datasets)('$name: what is fetched is what a layout expects', ({ source, layouts }) => {
+    const names = layouts.flatMap(({ inputs, lookups = [] }) =>
+      [...inputs, ...lookups].flatMap(({ files }) => ('names' in files ? files.names : [])),
+    )
+    const fetched = source.kind === 'files' ? source.files : []
+    for (const file of fetched) {
+      expect(names).toContain(file.name.replace(/\.gz$/, ''))
+      expect(new URL(file.url).protocol).toMatch(/^https?:$/)
+      if (file.sha256 !== undefined) expect(file.sha256).toMatch(/^[0-9a-f]{64}$/)
+      expect(file.mostBytes).toBeGreaterThanOrEqual(file.bytes ?? 1)
+    }
+  })
+
+  it.each(datasets)('$name: written columns have names of their own', ({ layouts }) => {
+    for (const { recipe, lookups = [] } of layouts) {
+      const written = [...recipe.columns, ...lookups.flatMap(({ columns }) => columns)].map(
+        ({ name }) => name,
+      )
+      expect(new Set(['session', 'item', 'time', 'window', ...written]).size).toBe(written.length + 4)
+    }
+  })
+
+  it('links to each licence', () => {
+    for (const { licence } of datasets) expect(() => new URL(licence.link)).not.toThrow()
+  })
+
+  it.each([
+    ['ml-10k', /Did you mean ml-100k/],
+    ['amazon', /Did you mean amazon-beauty, amazon-sports/],
+    ['netflix', /Known: eshop-clothing/],
+  ])('%s is unknown, and the message helps', (name, says) => {
+    expect(() => datasetNamed(name)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
+    expect(() => datasetNamed(name)).toThrow(says)
+  })
+})

@@ -1,0 +1,395 @@
+import { readFileSync } from 'node:fs'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { describe, expect, test } from 'vitest'
+import { EnsuiteError } from '../errors.ts'
+import { numberPattern, timePattern } from '../expressions/index.ts'
+import { temporaryFolder } from './test-files.test-support.ts'
+import { withTypedEvents, type TypedColumn } from './typed-events.ts'
+
+const folder = temporaryFolder()
+const spelling = { number: numberPattern, time: timePattern }
+const session: TypedColumn = { name: 'session', type: 'text', required: true }
+const time: TypedColumn = { name: 'time', type: 'time', required: true }
+const price: TypedColumn = { name: 'price', type: 'number' }
+const item: TypedColumn = { name: 'item', type: 'text' }
+const flag: TypedColumn = { name: 'flag', type: 'boolean' }
+
+type Read = readonly (readonly unknown[])[]
+
+/** The events of a file, a list of values each. */
+const read = (path: string, ...columns: readonly TypedColumn[]): Promise<Read> =>
+  withTypedEvents({ path }, columns, { spelling }, async (database) =>
+    (await database.rows('SELECT CAST(to_json(e) AS VARCHAR) AS row FROM events AS e ORDER BY rowid')).map(
+      ({ row }) => Object.values(JSON.parse(row!) as Record<string, unknown>),
+    ),
+  )
+
+async function refusal(body: () => Promise<unknown>): Promise<EnsuiteError> {
+  try {
+    await body()
+  } catch (error) {
+    if (error instanceof EnsuiteError) return error
+    throw error
+  }
+  throw new Error('Nothing was thrown.')
+}
+
+const lines = (...rows: readonly string[]): string => rows.map((row) => `${row}\n`).join('')
+const json = (...rows: readonly object[]): string => lines(...rows.map((row) => JSON.stringify(row)))
+
+/** A Parquet file of a query. */
+async function parquet(name: string, query: string): Promise<string> {
+  const path = folder.path(name)
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  try {
+    await connection.run(`COPY (${query}) TO '${path}' (FORMAT parquet)`)
+  } finally {
+    connection.closeSync()
+  }
+  return path
+}
+
+test('texts, numbers, truth values and times; empty is missing', async () => {
+  const rows = [
+    ['a', 1, true, 0],
+    ['\u{1f600}', -0.5, false, 86_400_000],
+    [null, null, null, null],
+  ]
+  const columns = [item, price, flag, { name: 'time', type: 'time' } as const]
+  const csv = folder.write(
+    'good.csv',
+    lines('item,price,flag,time', 'a,1,TRUE,1970-01-01', '\u{1f600},-.5,0,1970-01-02T00:00Z', ',,,'),
+  )
+  expect(await read(csv, ...columns)).toEqual(rows)
+  const jsonl = folder.write(
+    'good.jsonl',
+    json(
+      { item: 'a', price: 1, flag: true, time: 0 },
+      { item: '\u{1f600}', price: '-.5', flag: 0, time: '86400000' },
+      { item: null, price: '', time: null },
+    ),
+  )
+  expect(await read(jsonl, ...columns)).toEqual(rows)
+  const typed = await parquet(
+    'good.parquet',
+    `SELECT * FROM (VALUES ('a', 1::DOUBLE, true, TIMESTAMP '1970-01-01'), ('\u{1f600}', -0.5, false, TIMESTAMP '1970-01-02'), (NULL, NULL, NULL, NULL)) AS t(item, price, flag, time)`,
+  )
+  expect(await read(typed, ...columns)).toEqual(rows)
+})
+
+test('one column may be read as two types', async () => {
+  const csv = folder.write('twice.csv', lines('price,x', '007,1', '1e2,2'))
+  expect(await read(csv, price, { name: 'price', type: 'text' })).toEqual([
+    [7, '007'],
+    [100, '1e2'],
+  ])
+})
+
+test("Parquet's numbers, dates and times", async () => {
+  const path = await parquet(
+    'types.parquet',
+    `SELECT 7::TINYINT AS small, 9007199254740993::BIGINT AS large, 1.5::DECIMAL(5, 2) AS fraction, 2.0::FLOAT AS whole, DATE '1969-12-31' AS day, ` +
+      `TIMESTAMPTZ '1970-01-01 01:00:00+01' AS zoned, TIMESTAMP '9999-12-31 23:59:59.999' AS last, TIMESTAMP_NS '1970-01-01 00:00:00.000001999' AS nanos, TIME '10:00' AS clock, INTERVAL 1 DAY AS span, 'x' AS x`,
+  )
+  const as = (name: string, type: TypedColumn['type']): TypedColumn => ({ name, type })
+  const numbers = ['small', 'large', 'fraction', 'whole'].map((name) => as(name, 'number'))
+  expect(await read(path, ...numbers)).toEqual([[7, 2 ** 53, 1.5, 2]])
+  expect(await read(path, as('whole', 'text'), as('large', 'text'))).toEqual([['2', '9007199254740993']])
+  const times = ['day', 'zoned', 'last', 'nanos'].map((name) => as(name, 'time'))
+  expect(await read(path, ...times)).toEqual([[-86_400_000, 0, 253_402_300_799_999, 0.001]])
+  for (const [name, type] of [
+    ['clock', 'time'],
+    ['span', 'number'],
+    ['span', 'time'],
+    ['day', 'number'],
+    ['x', 'boolean'],
+  ] as const)
+    expect((await refusal(() => read(path, as(name, type)))).code, name).toBe('COLUMN_INVALID')
+})
+
+/** Text in Latin-1 in its third row, after a good beginning. */
+const latin = Buffer.concat([
+  Buffer.from('session,item\na,b\nc,d\ne,'),
+  Buffer.from([0xe9]),
+  Buffer.from('\nf,g\n'),
+])
+
+describe('bad data', () => {
+  const times = (...values: readonly unknown[]): string =>
+    json(...values.map((value) => ({ session: 's', time: value })))
+  const prices = (...values: readonly unknown[]): string =>
+    json(...values.map((value) => ({ session: 's', price: value })))
+  test.each<readonly [string, string, string | Uint8Array, readonly TypedColumn[], string, RegExp]>([
+    [
+      'a missing column',
+      'a.csv',
+      lines('session,prise', 's,1'),
+      [session, price],
+      'COLUMN_MISSING',
+      /no column 'price' .*Did you mean 'prise'/,
+    ],
+    [
+      'a missing key',
+      'a.jsonl',
+      json({ session: 's' }),
+      [session, price],
+      'COLUMN_MISSING',
+      /no column 'price'/,
+    ],
+    [
+      'two columns of a name',
+      'two.csv',
+      lines('session,price,price', 's,1,2'),
+      [session, price],
+      'COLUMN_INVALID',
+      /two columns .*'price'/,
+    ],
+    ['no row', 'none.csv', lines('session,price'), [session, price], 'EVENTS_EMPTY', /no events/],
+    ['an empty file', 'empty.csv', '', [session, price], 'EVENTS_EMPTY', /no events/],
+    [
+      'a text among numbers',
+      'n1.csv',
+      lines('session,price', 's,1', 's,cheap', 's,dear'),
+      [session, price],
+      'COLUMN_INVALID',
+      /'price' expects finite numbers, received 'cheap' \(row 2 of .*n1.csv, and 1 more\)/,
+    ],
+    [
+      'a text and a truth value among numbers',
+      'n2.jsonl',
+      prices('a', 1, true),
+      [session, price],
+      'COLUMN_INVALID',
+      /received 'a' \(row 1 .*, and 1 more\)/,
+    ],
+    [
+      'a comma for a point',
+      'n3.csv',
+      lines('session,price', 's,"1,5"'),
+      [session, price],
+      'COLUMN_INVALID',
+      /received '1,5' \(row 1/,
+    ],
+    [
+      'spaces',
+      'n4.csv',
+      lines('session,price', 's,1', 's, 1'),
+      [session, price],
+      'COLUMN_INVALID',
+      /received ' 1' \(row 2/,
+    ],
+    [
+      'an infinite number',
+      'n5.csv',
+      lines('session,price', 's,1', 's,inf'),
+      [session, price],
+      'COLUMN_INVALID',
+      /finite numbers, received 'inf' \(row 2/,
+    ],
+    [
+      'a number that is too large',
+      'n6.jsonl',
+      `{"session":"s","price":1e999}\n`,
+      [session, price],
+      'COLUMN_INVALID',
+      /finite numbers, received '1e999' \(row 1/,
+    ],
+    [
+      'a list for a number',
+      'n7.jsonl',
+      prices(1, [1]),
+      [session, price],
+      'COLUMN_INVALID',
+      /received '\[1\]' \(row 2/,
+    ],
+    [
+      'a word for a truth value',
+      'b1.csv',
+      lines('session,flag', 's,1', 's,yes'),
+      [session, flag],
+      'COLUMN_INVALID',
+      /true, false, 1 or 0, received 'yes' \(row 2/,
+    ],
+    [
+      'dates in two formats',
+      't1.jsonl',
+      times('2020-01-02', '2020-01-02 10:00', '02/01/2020'),
+      [session, time],
+      'COLUMN_INVALID',
+      /ISO dates and timestamps, .*received '02\/01\/2020' \(row 3/,
+    ],
+    [
+      'dates and numbers',
+      't2.jsonl',
+      times('2020-01-02', '2020-01-02', 1_577_836_800_000),
+      [session, time],
+      'COLUMN_INVALID',
+      /both dates and plain numbers: '1577836800000' is unlike most \(row 3/,
+    ],
+    [
+      'numbers and dates',
+      't3.jsonl',
+      times(5, 6, '2020-01-02'),
+      [session, time],
+      'COLUMN_INVALID',
+      /both dates and plain numbers: '2020-01-02' is unlike most \(row 3/,
+    ],
+    [
+      'a date that is none',
+      't4.jsonl',
+      times('2019-02-28', '2019-02-29'),
+      [session, time],
+      'COLUMN_INVALID',
+      /received '2019-02-29' \(row 2/,
+    ],
+    [
+      'a number of time that is infinite',
+      't5.jsonl',
+      times(1, '1e999'),
+      [session, time],
+      'COLUMN_INVALID',
+      /received '1e999' \(row 2/,
+    ],
+    [
+      'nanoseconds',
+      't7.jsonl',
+      times(8.64e15, 1_577_836_800_000_000_000),
+      [session, time],
+      'COLUMN_INVALID',
+      /milliseconds since 1970, received '1577836800000000000' \(row 2/,
+    ],
+    [
+      'a missing time',
+      't6.jsonl',
+      times('2020-01-02', null, ''),
+      [session, time],
+      'COLUMN_INVALID',
+      /'time' expects a value in every row, .*\(row 2 .*, and 1 more\)/,
+    ],
+    [
+      'a missing session',
+      's1.csv',
+      lines('session,item', 's,1', ',1'),
+      [session, item],
+      'COLUMN_INVALID',
+      /'session' expects a value in every row, .*\(row 2/,
+    ],
+    [
+      'a session that is null',
+      's2.jsonl',
+      json({ session: 's' }, { session: null }),
+      [session],
+      'COLUMN_INVALID',
+      /'session' expects a value .*\(row 2/,
+    ],
+    [
+      'a line with too few columns',
+      'l1.csv',
+      lines('session,item', 's,1', 's'),
+      [session, item],
+      'FILE_UNREADABLE',
+      /[Ll]ine:? 3/,
+    ],
+    [
+      'a line with too many columns',
+      'l2.csv',
+      lines('session,item', 's,1', 's,1,2'),
+      [session, item],
+      'FILE_UNREADABLE',
+      /[Ll]ine:? 3/,
+    ],
+    [
+      'a line that is no JSON',
+      'l3.jsonl',
+      `${json({ session: 's' })}{"session": \n`,
+      [session],
+      'FILE_UNREADABLE',
+      /in line \d/,
+    ],
+    [
+      'half a character in JSON',
+      'l4.jsonl',
+      `${json({ session: 's' })}{"session":"\\ud800"}\n`,
+      [session],
+      'FILE_UNREADABLE',
+      /surrogate/,
+    ],
+    ['text that is no UTF-8', 'u1.csv', latin, [session, item], 'FILE_UNREADABLE', /[Ll]ine:? 4.*UTF-8/],
+    [
+      'JSON that is no UTF-8',
+      'u2.jsonl',
+      Buffer.concat([Buffer.from('{"session":"a"}\n{"session":"'), Buffer.from([0xff]), Buffer.from('"}\n')]),
+      [session],
+      'FILE_UNREADABLE',
+      /in line \d.*UTF-8/,
+    ],
+    [
+      'five million characters that are no number',
+      'f1.jsonl',
+      prices(1, 'x'.repeat(5e6)),
+      [session, price],
+      'COLUMN_INVALID',
+      /received 'x{100}' \(row 2/,
+    ],
+  ])('%s', async (_, name, content, columns, code, message) => {
+    const path = folder.write(name, content)
+    const error = await refusal(() => read(path, ...columns))
+    expect(error.code).toBe(code)
+    expect(error.message).toMatch(message)
+    expect(error.message.length).toBeLessThan(1000)
+  })
+
+  test('a text of five million characters is read as it is, or the line is named', async () => {
+    const long = '\u65e5'.repeat(5e6)
+    const jsonl = folder.write('long.jsonl', json({ item: 'a' }, { item: long }))
+    expect((await read(jsonl, item))[1]).toEqual([long])
+    const csv = folder.write('long.csv', lines('session,item', 's,a', `s,${long}`))
+    const error = await refusal(() => read(csv, session, item))
+    expect(error.code).toBe('FILE_UNREADABLE')
+    expect(error.message).toMatch(/[Ll]ine:? 3/)
+  })
+
+  test('the row is counted in its own file', async () => {
+    const paths = [
+      folder.write('part-1.csv', lines('session,price', 's,1', 's,2')),
+      folder.write('part-2.csv', lines('session,price', 's,3', 's,x')),
+    ]
+    const error = await refusal(() =>
+      withTypedEvents({ path: paths }, [session, price], { spelling }, () => Promise.resolve()),
+    )
+    expect(error.message).toMatch(/received 'x' \(row 2 of .*part-2\.csv\)/)
+  })
+
+  test('infinite numbers in Parquet, and no numbers', async () => {
+    for (const [name, value] of [
+      ['inf', 'infinity'],
+      ['minus', '-infinity'],
+      ['nan', 'nan'],
+    ] as const) {
+      const path = await parquet(
+        `${name}.parquet`,
+        `SELECT 's' AS session, unnest([1, '${value}'::DOUBLE]) AS price`,
+      )
+      const error = await refusal(() => read(path, session, price))
+      expect(error.code).toBe('COLUMN_INVALID')
+      expect(error.message).toMatch(/finite numbers, received '-?(inf|nan)' \(row 2/)
+    }
+  })
+
+  test('Parquet that is cut off, or none', async () => {
+    const whole = readFileSync(
+      await parquet('whole.parquet', `SELECT 's' || i AS session, i AS price FROM range(10000) AS t(i)`),
+    )
+    for (const length of [0, 3, 100, whole.length - 1]) {
+      const path = folder.write(`cut-${length}.parquet`, whole.subarray(0, length))
+      const error = await refusal(() => read(path, session, price))
+      expect(error.code).toBe('FILE_UNREADABLE')
+      expect(error.message).toContain(path)
+    }
+  })
+
+  test('nested columns', async () => {
+    const path = await parquet('nested.parquet', `SELECT 's' AS session, [1, 2] AS price`)
+    expect((await refusal(() => read(path, session, price))).message).toMatch(/'price' .* holds INTEGER\[\]/)
+  })
+})

@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { EnsuiteError } from '../../errors.ts'
+import { node } from '../expression.ts'
+import { arithmeticRows } from './arithmetic-rows.test-support.ts'
+import { badCalls, badRows } from './bad-rows.test-support.ts'
+import { calendarRows } from './calendar-rows.test-support.ts'
+import { categoryRows } from './category-rows.test-support.ts'
+import { runRows, type OperatorRow, type RowResults } from './check-operators.test-support.ts'
+import { columnRows } from './column-rows.test-support.ts'
+import { groupRows } from './group-rows.test-support.ts'
+import { operators } from './index.ts'
+import { logicRows } from './logic-rows.test-support.ts'
+import { momentRows } from './moment-rows.test-support.ts'
+import { sessionRows, streamRows } from './session-rows.test-support.ts'
+import { textRows } from './text-rows.test-support.ts'
+
+const families: Readonly<Record<string, readonly OperatorRow[]>> = {
+  logic: [...columnRows, ...logicRows],
+  arithmetic: [...arithmeticRows, ...textRows],
+  calendar: calendarRows,
+  category: categoryRows,
+  moment: momentRows,
+  group: groupRows,
+  session: [...sessionRows, ...streamRows],
+}
+const rows = Object.values(families).flat()
+
+test('every operator has a row', () => {
+  expect([...new Set(rows.map((row) => row.operator))].sort()).toEqual(
+    operators.map(({ name }) => name).sort(),
+  )
+})
+
+const batches = Object.entries(families).flatMap(([family, all]) => {
+  const [once, extended] = [false, true].map((each) =>
+    all.filter((row) => (row.extendOn !== undefined) === each),
+  ) as [OperatorRow[], OperatorRow[]]
+  return [
+    { name: family, own: once, extended: false },
+    ...(extended.length > 0 ? [{ name: `${family}, extended`, own: extended, extended: true }] : []),
+  ]
+})
+
+describe.each(batches)('$name', ({ own, extended }) => {
+  let results: readonly RowResults[]
+  beforeAll(async () => {
+    results = await runRows(own, { extended })
+  }, 60_000)
+
+  test.each(own.map((row, at) => [`${row.operator}: ${row.name}`, row, at] as const))('%s', (_, row, at) => {
+    const { offline, online, training, state } = results[at]!
+    expect(offline, 'offline').toEqual(row.expected)
+    expect(online, 'online').toEqual(row.expected)
+    if (row.training !== undefined) expect(training, 'training').toEqual(row.training)
+    if (row.state !== undefined) expect(state, 'state').toEqual(row.state)
+  })
+})
+
+describe('bad inputs and options', () => {
+  const refused = (body: () => unknown): EnsuiteError => {
+    try {
+      body()
+    } catch (error) {
+      if (error instanceof EnsuiteError) return error
+      throw error
+    }
+    throw new Error('Nothing was thrown.')
+  }
+
+  test('every operator has some', () => {
+    expect([...new Set(badRows.map((row) => row.operator))].sort()).toEqual(
+      operators.map(({ name }) => name).sort(),
+    )
+  })
+
+  test.each(operators.map(({ name }) => name))('%s', (name) => {
+    for (const row of badRows.filter(({ operator }) => operator === name)) {
+      const types = row.inputs.map((each) => (typeof each === 'object' ? each.type : typeof each))
+      const what = `${name}(${types.join(', ')}) ${Object.keys(row.options ?? {}).join(', ')} ${String(row.message)}`
+      const error = refused(() => node(name, row.inputs, row.options))
+      expect(error.code, what).toBe(row.code)
+      expect(error.message, what).toMatch(row.message)
+      expect(error.message.length, what).toBeLessThan(300)
+    }
+  })
+
+  test.each(Object.entries(badCalls))('%s', (_, call) => {
+    expect(refused(call).code).toMatch(/^OPTION/)
+  })
+})

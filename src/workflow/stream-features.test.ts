@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { expressions as e } from '../expressions/index.ts'
+import { featureWorkflow } from './feature-workflow.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ensuite-stream-features-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const item = e.column('item', 'text')
+const time = e.column('time', 'time')
+const recent = e.recentCount(time, { by: item, windowMs: 1000 })
+const events = [
+  { user: 'u', item: 'a', time: 0 },
+  { user: 'u', item: 'a', time: 10 },
+  { user: 'v', item: 'a', time: 20 },
+  { user: 'u', item: 'b', time: 30 },
+  { user: 'v', item: 'a', time: 40 },
+  { user: 'u', item: 'a', time: 50 },
+]
+const path = join(folder, 'events.jsonl')
+writeFileSync(path, events.map((event) => JSON.stringify(event)).join('\n'))
+
+test('what looks at all sessions sees events that a step drops, in a file as online', async () => {
+  const fitted = await featureWorkflow({
+    session: 'user',
+    time: 'time',
+    steps: [{ keep: e.not(e.repeatsLast(item)) }],
+    features: {
+      recent,
+      learnt: e.minMax(recent),
+      code: e.categorify(item),
+      coded: e.recentCount(time, { by: e.toText(e.categorify(item)), windowMs: 1000 }),
+    },
+  }).fit({ path })
+  const table = await fitted.transform({ path })
+  const past = fitted.createPast()
+  for (const event of events) past.observe(event)
+  const live = ['u', 'v'].map((user) =>
+    fitted.encode(
+      events.filter((event) => event.user === user),
+      { past },
+    ),
+  )
+  // Of user u the events at 0, 30 and 50 are left, of v the one at 20.
+  expect([...table.rows]).toEqual([0, 3, 5, 2])
+  expect(table.features['recent']).toEqual([0, 0, 4, 2])
+  expect(table.features['coded']).toEqual([0, 0, 4, 2])
+  expect(table.features['learnt']).toEqual([0, 0, 1, 0.5])
+  for (const name of Object.keys(table.features))
+    expect(
+      live.flatMap(({ features }) => features[name]),
+      name,
+    ).toEqual(table.features[name])
+})
+
+test('a step may look at all sessions', async () => {
+  const fitted = await featureWorkflow({
+    session: 'user',
+    time: 'time',
+    steps: [{ keep: e.less(recent, 1) }, { keep: e.less(e.position(), 2) }],
+    features: { item, recent },
+  }).fit({ path })
+  const table = await fitted.transform({ path })
+  expect([...table.rows]).toEqual([0, 3])
+  expect(table.features['recent']).toEqual([0, 0])
+})
+
+test('a period leaves out events to learn from, and not what they know of the others', async () => {
+  const fitted = await featureWorkflow({
+    session: 'user',
+    time: 'time',
+    features: { recent: e.minMax(recent), gap: e.minMax(e.sinceLast(time)) },
+  }).fit({ path }, { period: { from: 30, until: 50 } })
+  const totals = fitted.toJSON().states[0]!.map(([, state]) => state.totals)
+  // At 30 and 40: none of b and three of a, 20 milliseconds after 10 and 20.
+  expect(totals).toEqual([
+    { min: 0, max: 3 },
+    { min: 20, max: 20 },
+  ])
+})
