@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { expressions as e } from '../expressions/index.ts'
-import { featureWorkflow } from './feature-workflow.ts'
+import { featureWorkflow, withEvents } from './feature-workflow.ts'
+import { groupSessions } from './group-sessions.ts'
+import { runStages } from './run-stages.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-stream-features-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -79,4 +81,22 @@ test('a period leaves out events to learn from, and not what they know of the ot
     { min: 0, max: 3 },
     { min: 20, max: 20 },
   ])
+})
+
+test('what looks at all sessions is the same when sessions are computed in parts', async () => {
+  const { definition } = featureWorkflow({ session: 'user', time: 'time', features: { recent } })
+  const recentBy = (buckets: number): Promise<unknown> =>
+    withEvents({ path }, definition, {}, async (database) => {
+      const staged = await runStages(database, definition, { training: false, buckets })
+      await groupSessions(database, definition, staged, { buckets })
+      const rows = await database.rows(
+        'SELECT session, CAST(to_json(recent) AS VARCHAR) AS recent FROM sessions ORDER BY session',
+      )
+      return rows.map((row) => ({ session: row['session'], recent: JSON.parse(row['recent']!) as unknown }))
+    })
+  const expected = [
+    { session: 'u', recent: [0, 1, 0, 4] },
+    { session: 'v', recent: [2, 3] },
+  ]
+  for (const buckets of [1, 2, 7]) expect(await recentBy(buckets)).toEqual(expected)
 })
