@@ -14,6 +14,7 @@ export {
   type TensorType,
 } from './tensor.ts'
 export * from './operators/elementwise.ts'
+export * from './operators/generate.ts'
 export * from './operators/layout.ts'
 export * from './operators/reduce.ts'
 export * from './operators/product.ts'

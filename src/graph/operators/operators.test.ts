@@ -4,6 +4,8 @@ import * as activation from './activation.ts'
 import { checkOperator, type OperatorRow } from './check-operator.test-support.ts'
 import { elementwiseRows } from './elementwise-rows.test-support.ts'
 import * as elementwise from './elementwise.ts'
+import { generateRows } from './generate-rows.test-support.ts'
+import * as generate from './generate.ts'
 import { layoutRows } from './layout-rows.test-support.ts'
 import * as layout from './layout.ts'
 import { normalizeRows } from './normalize-rows.test-support.ts'
@@ -18,6 +20,7 @@ import * as select from './select.ts'
 const families: readonly (readonly [string, object, readonly OperatorRow[]])[] = [
   ['elementwise', elementwise, elementwiseRows],
   ['layout', layout, layoutRows],
+  ['generate', generate, generateRows],
   ['reduce', reduce, reductionRows],
   ['product', product, productRows],
   ['normalize', normalize, normalizeRows],

@@ -2,7 +2,8 @@ import type { EnsuiteError } from '../../errors.ts'
 import { broadcast, formatShape, sameShape, type Dim, type Shape } from '../dims.ts'
 import { applyOne, shapeError, type Attributes, type Operator, type Tensor } from '../tensor.ts'
 import { mul } from './elementwise.ts'
-import { full, reshape, transpose } from './layout.ts'
+import { full } from './generate.ts'
+import { reshape, transpose } from './layout.ts'
 import { sumTo } from './reduce.ts'
 
 interface GemmOptions {

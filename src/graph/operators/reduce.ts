@@ -1,7 +1,8 @@
 import { product, sameShape, type Shape } from '../dims.ts'
 import { applyOne, axisOf, shapeError, type GradientRule, type Operator, type Tensor } from '../tensor.ts'
 import { cast, div, equal, mul } from './elementwise.ts'
-import { expand, reshape, sizeOf } from './layout.ts'
+import { sizeOf } from './generate.ts'
+import { expand, reshape } from './layout.ts'
 
 interface ReduceOptions {
   /** Negative axes count from the end; all axes when left out. */

@@ -1,7 +1,8 @@
 import { sameShape } from '../dims.ts'
 import { apply, applyOne, axisOf, shapeError, type Operator, type Tensor } from '../tensor.ts'
 import { cast, equal } from './elementwise.ts'
-import { full, range, reshape, transpose } from './layout.ts'
+import { full, range } from './generate.ts'
+import { reshape, transpose } from './layout.ts'
 
 const axesUpTo = (length: number): readonly number[] => Array.from({ length }, (_, at) => at)
 const isIndex = (x: Tensor): boolean => x.dtype === 'int32' || x.dtype === 'int64'
