@@ -65,6 +65,11 @@ export const categorify = (
     readonly values?: readonly string[]
   } = {},
 ): Expression => node('categorify', keysOf(keys), options)
+/** The code of a column's values: `categorify` of the column as text. */
+export const category = (
+  name: string,
+  options: { readonly minCount?: number; readonly maxSize?: number; readonly buckets?: number } = {},
+): Expression => categorify(column(name, 'text'), options)
 export const normalize = (x: Operand): Expression => node('normalize', [x])
 export const minMax = (x: Operand): Expression => node('minMax', [x])
 /** Which statistic of x the events of a key had; missing for a new key. */

@@ -44,6 +44,8 @@ interface OperatorBase<Own extends Options> {
 export interface EventOperator<Own extends Options = Options> extends OperatorBase<Own> {
   readonly scope: 'event'
   readonly fit?: Fit<Own>
+  /** Of an operator whose result is a code: how many codes there are, `PADDING` and `UNKNOWN` included. */
+  readonly codes?: (options: Own, state: State) => number
   readonly sql: (inputs: readonly string[], context: SqlContext<Own>) => string
   readonly evaluate: (inputs: readonly Value[], context: EventContext<Own>) => Value
 }

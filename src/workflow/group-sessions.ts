@@ -3,7 +3,8 @@ import { identifier } from '../events/sql.ts'
 import type { Definition } from './definition.ts'
 import { compileStage } from './fit-plan.ts'
 import { featureTypes, type FeatureType } from './feature-types.ts'
-import { stagePlans, type StagedEvents } from './run-stages.ts'
+import type { StagedEvents } from './run-stages.ts'
+import { stagePlans } from './stage-plans.ts'
 
 export interface GroupOptions {
   /** Sessions of fewer events are left out; default 1. */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { expressions as e, operators, planOf, type Expression, type Value } from '../expressions/index.ts'
-import { featureWorkflow, featureWorkflowFromJson } from './feature-workflow.ts'
+import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
+import { workflow } from './workflow.ts'
 
 /** Offline = online, value by value, over every operator: random events with missing, foreign and extreme values. */
 
@@ -143,14 +144,14 @@ test('offline and online agree, before and after saving', { timeout: 240_000 }, 
         return { path }
       }
       run++
-      const fitted = await featureWorkflow({
+      const fitted = await workflow({
         session: 'session',
         time: 'time',
         ...(steps && { steps: [{ keep: e.not(e.repeatsLast(text)) }, { splitAfterMs: 3_600_000 }] }),
         features,
       }).fit(write('fit', fitOn))
-      const table = await fitted.transform(write('seen', seen))
-      const saved = featureWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
+      const table = await fitted.table(write('seen', seen))
+      const saved = fittedWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
       const rows = seen.map(
         (row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Row,
       )

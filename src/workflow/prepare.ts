@@ -8,14 +8,12 @@ import { identifier, literal } from '../events/sql.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { definitionToJson, type Definition } from './definition.ts'
 import { featureTypes } from './feature-types.ts'
-import {
-  fittedFeatureWorkflow,
-  withEvents,
-  type FeatureWorkflow,
-  type FittedFeatureWorkflow,
-} from './feature-workflow.ts'
+import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
 import { groupSessions, sessionColumns } from './group-sessions.ts'
-import { definitionColumns, runStages, type Period } from './run-stages.ts'
+import { definitionColumns } from './definition-columns.ts'
+import { runStages, type Period } from './run-stages.ts'
+import { withEvents } from './with-events.ts'
+import type { Workflow } from './workflow.ts'
 import { checkWindows, writeWindows, type WindowOptions, type WrittenWindow } from './write-windows.ts'
 
 export interface PrepareOptions {
@@ -41,7 +39,7 @@ export interface PrepareProgress {
 }
 
 export interface Prepared {
-  readonly fitted: FittedFeatureWorkflow
+  readonly fitted: FittedWorkflow
   readonly sessions: number
   readonly events: number
   readonly windows: readonly WrittenWindow[]
@@ -59,7 +57,7 @@ const MEMORY_A_BYTE = 18
  * The folder is written beside and renamed. Throws what `fit` throws, `FILE_UNWRITABLE`, and `ARTIFACT_EXISTS` if something else is at `out`.
  */
 export async function prepare(
-  workflow: FeatureWorkflow | FittedFeatureWorkflow,
+  workflow: Workflow | FittedWorkflow,
   source: EventSource,
   options: PrepareOptions,
 ): Promise<Prepared> {
@@ -120,7 +118,7 @@ export async function prepare(
             `No session has ${minEvents} or more events. Lower minEvents.`,
           )
         const written = await write(database, definition, writing, { windows, onProgress })
-        const fitted = 'states' in workflow ? workflow : fittedFeatureWorkflow(definition, staged.states)
+        const fitted = 'states' in workflow ? workflow : createFittedWorkflow(definition, staged.states)
         return { fitted, sessions, events: Number(counted!['events']), windows: written }
       },
     )

@@ -2,7 +2,8 @@ import type { Database } from '../events/database.ts'
 import type { Value } from '../expressions/index.ts'
 import type { Definition } from './definition.ts'
 import { compileStage } from './fit-plan.ts'
-import { stagePlans, type StagedEvents } from './run-stages.ts'
+import type { StagedEvents } from './run-stages.ts'
+import { stagePlans } from './stage-plans.ts'
 import { jsonRows } from './state-tables.ts'
 
 /** Sessions as ragged columns of features. */

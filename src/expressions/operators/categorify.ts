@@ -67,6 +67,7 @@ export const categorify: Operator = operator<CategorifyOptions>({
             totals: {},
           },
   },
+  codes: ({ buckets = 0 }, { keys }) => RESERVED + buckets + keys.length,
   sql: (inputs, { dialect, options: { buckets = 0 }, state }) => {
     if (buckets === 0) return `coalesce(${state('code')}, ${UNKNOWN})`
     return `coalesce(${state('code')}, ${dialect.bucket(keyText(inputs), buckets)} + ${RESERVED}, ${UNKNOWN})`
