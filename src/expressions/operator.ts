@@ -51,7 +51,7 @@ export interface EventOperator<Own extends Options = Options> extends OperatorBa
 /** Looks at the events of its session so far, in their order. */
 export interface SessionOperator<Own extends Options = Options> extends OperatorBase<Own> {
   readonly scope: 'session'
-  readonly sql: (inputs: readonly string[], options: Own, window: SessionWindow) => string
+  readonly sql: (inputs: readonly string[], options: Own, context: SessionContext) => string
   /** A value an event; `inputs`: a list of a value an event each. */
   readonly evaluate: (inputs: readonly (readonly Value[])[], options: Own, events: number) => readonly Value[]
 }
@@ -60,6 +60,10 @@ export interface SessionOperator<Own extends Options = Options> extends Operator
 export interface SessionWindow {
   readonly partition: string
   readonly order: string
+}
+
+export interface SessionContext extends SessionWindow {
+  readonly dialect: Dialect
 }
 
 /** Looks at the events of all sessions before this one in time. */

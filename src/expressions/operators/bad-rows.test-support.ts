@@ -45,6 +45,7 @@ const inputs: Readonly<Record<string, readonly (readonly Operand[])[]>> = {
   floor: [[], [text], [flag], [x, x]],
   absolute: [[], [text], [flag], [x, x]],
   log: [[], [text], [flag], [x, x]],
+  squareRoot: [[], [text], [flag], [x, x]],
   sine: [[], [text], [flag], [x, x]],
   cosine: [[], [text], [flag], [x, x]],
   clip: [[], [text], [flag], [x, x]],
@@ -66,6 +67,13 @@ const inputs: Readonly<Record<string, readonly (readonly Operand[])[]>> = {
   position: [[x]],
   seenBefore: [[], [x, x]],
   first: [[], [x, x]],
+  sessionCount: [[], [x, x]],
+  sessionSum: [[], [text], [flag], [x, x]],
+  sessionMin: [[], [text], [flag], [x, x]],
+  sessionMax: [[], [text], [flag], [x, x]],
+  sessionLeast: [[], [x], [x, text], [text, x], [x, x, x]],
+  firstPresent: [[], [x, x]],
+  lastPresent: [[], [x, x]],
   recentCount: [[], [time], [text, text], [time, x], [time, text, flag]],
 }
 

@@ -7,6 +7,7 @@ import { fitted } from './fitted.ts'
 import { groupStatistic } from './group-statistic.ts'
 import { logic } from './logic.ts'
 import { lookup } from './lookup.ts'
+import { sessionAggregates } from './session-aggregates.ts'
 import { session } from './session.ts'
 import { recentCount } from './stream.ts'
 import { targetEncode } from './target-encode.ts'
@@ -25,5 +26,6 @@ export const operators: readonly Operator[] = [
   targetEncode,
   lookup,
   ...session,
+  ...sessionAggregates,
   recentCount,
 ]

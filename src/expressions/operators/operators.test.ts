@@ -11,6 +11,7 @@ import { groupRows } from './group-rows.test-support.ts'
 import { operators } from './index.ts'
 import { logicRows } from './logic-rows.test-support.ts'
 import { momentRows } from './moment-rows.test-support.ts'
+import { sessionAggregateRows } from './session-aggregate-rows.test-support.ts'
 import { sessionRows, streamRows } from './session-rows.test-support.ts'
 import { textRows } from './text-rows.test-support.ts'
 
@@ -22,6 +23,7 @@ const families: Readonly<Record<string, readonly OperatorRow[]>> = {
   moment: momentRows,
   group: groupRows,
   session: [...sessionRows, ...streamRows],
+  aggregate: sessionAggregateRows,
 }
 const rows = Object.values(families).flat()
 
