@@ -17,6 +17,11 @@ export const categorify = (
     readonly values?: readonly string[]
   } = {},
 ): Expression => node('categorify', keysOf(keys), options)
+/** Codes by one vocabulary that several texts share: an expression for each of them. */
+export const jointly = (
+  inputs: readonly Operand[],
+  options: { readonly minCount?: number; readonly maxSize?: number; readonly buckets?: number } = {},
+): readonly Expression[] => inputs.map((input) => node('jointCategorify', [input, ...inputs], options))
 export const normalize = (x: Operand): Expression => node('normalize', [x])
 export const minMax = (x: Operand): Expression => node('minMax', [x])
 /** Which statistic of x the events of a key had; missing for a new key. */

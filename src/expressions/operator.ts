@@ -86,6 +86,8 @@ export interface Past {
 export interface Fit<Own extends Options = Options> {
   /** Which of the inputs are the key; none for totals alone. */
   readonly keys: <Part>(inputs: readonly Part[]) => readonly Part[]
+  /** Keys that an event is counted under, each of as many parts as `keys` has; default: that of `keys` alone. */
+  readonly pooled?: <Part>(inputs: readonly Part[]) => readonly (readonly Part[])[]
   /** SQL aggregates by column name, over the events of a key. */
   readonly columns: (
     inputs: readonly string[],

@@ -22,6 +22,8 @@ const flag = e.column('flag', 'boolean')
 const time = e.column('time', 'time')
 const zone = { timeZone: 'America/Sao_Paulo' }
 
+const joint = e.jointly([text, other], { minCount: 2, buckets: 3 })
+
 const features: Readonly<Record<string, Expression>> = {
   text,
   x,
@@ -60,6 +62,8 @@ const features: Readonly<Record<string, Expression>> = {
   categoryRare: e.categorify(text, { minCount: 3, buckets: 5 }),
   categoryCut: e.categorify([text, other], { maxSize: 6 }),
   categoryGiven: e.categorify(text, { values: ['b', 'a', "it's"] }),
+  jointText: joint[0]!,
+  jointOther: joint[1]!,
   normalize: e.normalize(tame),
   minMax: e.minMax(y),
   groupMean: e.groupStatistic(tameY, { by: text, statistic: 'mean' }),

@@ -57,6 +57,7 @@ const inputs: Readonly<Record<string, readonly (readonly Operand[])[]>> = {
   weekday: [[], [text], [flag], [time, time]],
   day: [[], [text], [flag], [time, time]],
   categorify: [[], [x], [flag], [text, x]],
+  jointCategorify: [[], [text], [x, text], [text, flag], [text, text, x]],
   normalize: [[], [text], [flag], [x, x]],
   minMax: [[], [text], [flag], [x, x]],
   fillMedian: [[], [text], [flag], [x, x]],
@@ -126,6 +127,7 @@ export const badRows: readonly BadRow[] = [
     ['weekday', [time], { zone: 'UTC' }, /Known: timeZone/],
     ['day', [time], { timezone: 'UTC' }, /Did you mean 'timeZone'/],
     ['categorify', [text], { mincount: 2 }, /Did you mean 'minCount'/],
+    ['jointCategorify', [text, text], { values: ['a'] }, /has no option 'values'/],
     ['groupStatistic', [x, text], { statistics: 'mean' }, /Did you mean 'statistic'/],
     ['targetEncode', [x, text, text], { fold: 3 }, /Did you mean 'folds'/],
     ['lookup', [text], { key: [] }, /Did you mean 'keys'/],
@@ -184,6 +186,12 @@ export const badRows: readonly BadRow[] = [
     ...numbers('categorify', [text], { option: 'maxSize', values: [0, 2, 3.5, ...NO_NUMBERS] }),
     ...numbers('categorify', [text], { option: 'maxSize', others: { buckets: 5 }, values: [7] }),
     ...numbers('categorify', [text], { option: 'buckets', values: [-1, 1.5, 2 ** 30 + 1, ...NO_NUMBERS] }),
+    ...numbers('jointCategorify', [text, text], { option: 'minCount', values: [0, 1.5, ...NO_NUMBERS] }),
+    ...numbers('jointCategorify', [text, text], { option: 'maxSize', values: [2, 3.5, ...NO_NUMBERS] }),
+    ...numbers('jointCategorify', [text, text], {
+      option: 'buckets',
+      values: [-1, 2 ** 30 + 1, ...NO_NUMBERS],
+    }),
     ...[null, 'a', { 0: 'a' }, [1], [''], ['a', 'a'], [null], [['a']], ['\ud800']].map((values): Bad => [
       'categorify',
       [text],

@@ -1,7 +1,7 @@
 import type { Operator } from '../operator.ts'
 import { arithmetic } from './arithmetic.ts'
 import { calendar } from './calendar.ts'
-import { categorify } from './categorify.ts'
+import { categorify, jointCategorify } from './categorify.ts'
 import { column } from './column.ts'
 import { fitted } from './fitted.ts'
 import { groupStatistic } from './group-statistic.ts'
@@ -21,6 +21,7 @@ export const operators: readonly Operator[] = [
   ...text,
   ...calendar,
   categorify,
+  jointCategorify,
   ...fitted,
   groupStatistic,
   targetEncode,
