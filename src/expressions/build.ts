@@ -5,3 +5,4 @@
 export * from './build-values.ts'
 export * from './build-fitted.ts'
 export * from './build-session.ts'
+export * from './build-similarity.ts'

@@ -25,6 +25,8 @@ export interface Dialect {
   readonly exactSum: (sql: string, over: string) => string
   /** The least number but `place` − 1 over a window; null where that is no whole number, or there are not so many numbers. */
   readonly leastAt: (sql: string, place: string, over: string) => string
+  /** Σ l[i]·r[i] of two sparse vectors as texts, rounded to 32 bits: what the operator `sparseProduct` evaluates to. */
+  readonly sparseProduct: (left: string, right: string) => string
   /** The first or last value over a window that is there. */
   readonly present: (which: 'first' | 'last', sql: string, over: string) => string
 }

@@ -64,6 +64,7 @@ const inputs: Readonly<Record<string, readonly (readonly Operand[])[]>> = {
   groupStatistic: [[], [x], [text, text], [x, x], [x, text, flag]],
   targetEncode: [[], [x, text], [text, text, text], [x, x, text], [x, text, x]],
   lookup: [[], [x], [flag]],
+  sparseProduct: [[], [text], [text, x], [flag, text], [text, text, text]],
   lag: [[], [x, x]],
   position: [[x]],
   seenBefore: [[], [x, x]],
@@ -254,5 +255,14 @@ export const badCalls: Readonly<Record<string, () => Expression>> = {
   'a plain name in place of a column is a literal': () => e.normalize('price'),
   'a period of 0': () => e.cyclicSine(x, 0),
   'a shift of no number': () => e.difference(x, NaN),
+  'an unknown metric': () => e.similarity(text, text, { left: { a: { f: 1 } }, metric: 'tf-idf' as 'tfidf' }),
+  'no table': () => e.similarity(text, text, {} as { left: e.SparseTable }),
+  'an empty table': () => e.similarity(text, text, { left: {} }),
+  'a list of features': () =>
+    e.similarity(text, text, { left: { a: ['f'] as unknown as e.SparseTable[string] } }),
+  'a weight that is no number': () => e.similarity(text, text, { left: { a: { f: NaN } } }),
+  'a key of half a character': () => e.similarity(text, text, { left: { '\ud800': { f: 1 } } }),
+  'an unknown option of similarity': () =>
+    e.similarity(text, text, { left: {}, rigth: {} } as { left: e.SparseTable }),
   'an unknown operator': () => node('nothing', []),
 }

@@ -9,6 +9,7 @@ import { logic } from './logic.ts'
 import { lookup } from './lookup.ts'
 import { sessionAggregates } from './session-aggregates.ts'
 import { session } from './session.ts'
+import { sparseProduct } from './sparse-product.ts'
 import { recentCount } from './stream.ts'
 import { targetEncode } from './target-encode.ts'
 import { text } from './text.ts'
@@ -26,6 +27,7 @@ export const operators: readonly Operator[] = [
   groupStatistic,
   targetEncode,
   lookup,
+  sparseProduct,
   ...session,
   ...sessionAggregates,
   recentCount,

@@ -13,6 +13,7 @@ import { logicRows } from './logic-rows.test-support.ts'
 import { momentRows } from './moment-rows.test-support.ts'
 import { sessionAggregateRows } from './session-aggregate-rows.test-support.ts'
 import { sessionRows, streamRows } from './session-rows.test-support.ts'
+import { similarityRows } from './similarity-rows.test-support.ts'
 import { textRows } from './text-rows.test-support.ts'
 
 const families: Readonly<Record<string, readonly OperatorRow[]>> = {
@@ -20,6 +21,7 @@ const families: Readonly<Record<string, readonly OperatorRow[]>> = {
   arithmetic: [...arithmeticRows, ...textRows],
   calendar: calendarRows,
   category: categoryRows,
+  similarity: similarityRows,
   moment: momentRows,
   group: groupRows,
   session: [...sessionRows, ...streamRows],
