@@ -32,6 +32,7 @@ it('exports these names', () => {
       "openPrepared",
       "prepare",
       "readArtifact",
+      "readLookup",
       "readSchema",
       "readSessions",
       "saveArtifact",
