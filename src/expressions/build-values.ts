@@ -32,6 +32,8 @@ export const and = (left: Operand, right: Operand): Expression => node('and', [l
 export const or = (left: Operand, right: Operand): Expression => node('or', [left, right])
 export const not = (x: Operand): Expression => node('not', [x])
 export const isMissing = (x: Operand): Expression => node('isMissing', [x])
+/** Whether there is a value: as a step's `keep` it drops events without. */
+export const present = (x: Operand): Expression => not(isMissing(x))
 /** `yes` where the condition is true, else `no`, also where it is missing. */
 export const choose = (condition: Operand, yes: Operand, no: Operand): Expression =>
   node('choose', [condition, yes, no])

@@ -5,4 +5,5 @@
 export * from './build-values.ts'
 export * from './build-fitted.ts'
 export * from './build-session.ts'
+export * from './build-features.ts'
 export * from './build-similarity.ts'

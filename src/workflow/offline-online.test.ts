@@ -77,6 +77,8 @@ const features: Readonly<Record<string, Expression>> = {
   groupMean: e.groupStatistic(tameY, { by: text, statistic: 'mean' }),
   groupCount: e.groupStatistic(1, { by: [text, other], statistic: 'count' }),
   target: e.targetEncode(tameY, { by: text, fold: e.column('session', 'text') }),
+  present: e.present(other),
+  continuous: e.continuous('x', { fill: 'median', transform: 'log', scale: 'minMax' }),
   lookup: e.lookup(text, { keys: [['a'], ['b'], ['a']], values: ['first', 'second', 'third'] }),
   similarity: e.similarity(text, other, {
     left: { a: { f: 1, g: 0.1 }, b: { f: 0.3, 日: -1e300 }, '7': {}, "it's": { g: 5e-324, f: 2 } },
