@@ -30,6 +30,7 @@ it('exports these names', () => {
       "openPrepared",
       "prepare",
       "readArtifact",
+      "readLookup",
       "readSchema",
       "saveArtifact",
       "schemas",

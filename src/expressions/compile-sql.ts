@@ -68,7 +68,7 @@ function nodeSql(node: PlannedNode, place: number, value: ValueSql, options: Sql
   const { operator, inputs, expression } = node
   const { dialect, window, states, training } = options
   const own = inputs.map(value)
-  if (operator.scope === 'session') return operator.sql(own, expression.options, window)
+  if (operator.scope === 'session') return operator.sql(own, expression.options, { ...window, dialect })
   if (operator.scope === 'stream') return `t${place}.value`
   const fitted = states.get(place) ?? NOTHING
   return operator.sql(own, {

@@ -17,6 +17,7 @@ export {
 export type { Fit, Json, Operator, Options, Past, State } from './operator.ts'
 export { operators } from './operators/index.ts'
 export { isText, shown } from './infer.ts'
+export { MOST_ROWS } from './operators/lookup.ts'
 export { numberOf } from './operators/text.ts'
 export { createPast, type GrowingPast } from './past.ts'
 export { columnsOf, planOf, reached, type Plan, type PlannedNode } from './plan.ts'

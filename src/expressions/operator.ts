@@ -53,7 +53,7 @@ export interface EventOperator<Own extends Options = Options> extends OperatorBa
 /** Looks at the events of its session so far, in their order. */
 export interface SessionOperator<Own extends Options = Options> extends OperatorBase<Own> {
   readonly scope: 'session'
-  readonly sql: (inputs: readonly string[], options: Own, window: SessionWindow) => string
+  readonly sql: (inputs: readonly string[], options: Own, context: SessionContext) => string
   /** A value an event; `inputs`: a list of a value an event each. */
   readonly evaluate: (inputs: readonly (readonly Value[])[], options: Own, events: number) => readonly Value[]
 }
@@ -62,6 +62,10 @@ export interface SessionOperator<Own extends Options = Options> extends Operator
 export interface SessionWindow {
   readonly partition: string
   readonly order: string
+}
+
+export interface SessionContext extends SessionWindow {
+  readonly dialect: Dialect
 }
 
 /** Looks at the events of all sessions before this one in time. */
@@ -84,6 +88,8 @@ export interface Past {
 export interface Fit<Own extends Options = Options> {
   /** Which of the inputs are the key; none for totals alone. */
   readonly keys: <Part>(inputs: readonly Part[]) => readonly Part[]
+  /** Keys that an event is counted under, each of as many parts as `keys` has; default: that of `keys` alone. */
+  readonly pooled?: <Part>(inputs: readonly Part[]) => readonly (readonly Part[])[]
   /** SQL aggregates by column name, over the events of a key. */
   readonly columns: (
     inputs: readonly string[],

@@ -102,7 +102,13 @@ async function learn(
   const { fit } = operator
   const compiled = compileStage(plan, inputs, context.stage, context.states)
   const own = inputs.map(compiled.value)
-  const keys = fit.keys(own)
+  // An event that is counted under several keys is a row for each of them.
+  const pooled = fit.pooled?.(own)
+  const keys = fit.keys(own).map((key, at) => (pooled === undefined ? key : `p${at}`))
+  const rowsOfKeys =
+    pooled === undefined
+      ? compiled.from
+      : `(SELECT s.*, ${keys.map((key, at) => `unnest([${pooled.map((parts) => parts[at]!).join(', ')}]) AS ${key}`).join(', ')} FROM ${compiled.from} AS s)`
   const columns = fit.columns(own, expression.options, duckdb)
   const totals = fit.totals(own, expression.options)
   const named = (record: Readonly<Record<string, string>>): readonly string[] =>
@@ -117,7 +123,7 @@ async function learn(
     keys.length === 0
       ? []
       : await query(
-          `SELECT ${[...keys.map((key, at) => `${key} AS k${at}`), ...named(columns)].join(', ')} FROM ${compiled.from} AS s ` +
+          `SELECT ${[...keys.map((key, at) => `${key} AS k${at}`), ...named(columns)].join(', ')} FROM ${rowsOfKeys} AS s ` +
             `WHERE ${[...keys.map((key) => `${key} IS NOT NULL`), ...learnt].join(' AND ')} GROUP BY ${keys.join(', ')} ORDER BY ${keys.map((_, at) => `k${at}`).join(', ')}`,
         )
   const [all] =

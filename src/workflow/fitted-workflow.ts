@@ -110,7 +110,7 @@ function vocabulariesOf(definition: Definition, states: States): ReadonlyMap<str
   const learnt = featureStates(definition, states)
   return new Map(
     Object.entries(definition.features).flatMap(([name, { op, options }]) =>
-      op === 'categorify'
+      op === 'categorify' || op === 'jointCategorify'
         ? [[name, vocabularyOf(learnt[name]!, RESERVED + ((options['buckets'] ?? 0) as number))] as const]
         : [],
     ),

@@ -11,7 +11,9 @@ import { groupRows } from './group-rows.test-support.ts'
 import { operators } from './index.ts'
 import { logicRows } from './logic-rows.test-support.ts'
 import { momentRows } from './moment-rows.test-support.ts'
+import { sessionAggregateRows } from './session-aggregate-rows.test-support.ts'
 import { sessionRows, streamRows } from './session-rows.test-support.ts'
+import { similarityRows } from './similarity-rows.test-support.ts'
 import { textRows } from './text-rows.test-support.ts'
 
 const families: Readonly<Record<string, readonly OperatorRow[]>> = {
@@ -19,9 +21,11 @@ const families: Readonly<Record<string, readonly OperatorRow[]>> = {
   arithmetic: [...arithmeticRows, ...textRows],
   calendar: calendarRows,
   category: categoryRows,
+  similarity: similarityRows,
   moment: momentRows,
   group: groupRows,
   session: [...sessionRows, ...streamRows],
+  aggregate: sessionAggregateRows,
 }
 const rows = Object.values(families).flat()
 
