@@ -38,7 +38,7 @@ export const errorCodes = {
   ARTIFACT_INVALID: 'The folder is not a whole, unaltered artifact.',
   ARTIFACT_TOO_NEW: 'The artifact was written by a newer version of this package.',
   ARTIFACT_EXISTS: 'Something that is not an artifact is already at the output path.',
-  PATH_ESCAPES: 'A path inside an artifact points outside its folder.',
+  PATH_ESCAPES: 'A path inside an artifact or archive points outside its folder.',
   // recommending
   CLOSED: 'The recommender has been closed.',
 } as const

@@ -30,6 +30,13 @@ export interface Licence {
 export type Source =
   /** Each can be fetched without a login. */
   | { readonly kind: 'files'; readonly files: readonly RemoteFile[] }
+  /** Can be fetched without a login; the files that a layout names are unpacked from it. */
+  | {
+      readonly kind: 'zip'
+      readonly archive: RemoteFile
+      /** Of these files together. */
+      readonly mostUnpackedBytes: number
+    }
   /** Comes with this package. */
   | { readonly kind: 'bundled'; readonly folder: URL }
   | {
@@ -40,7 +47,7 @@ export type Source =
     }
 
 export interface RemoteFile {
-  /** The name it gets, one that a layout expects. */
+  /** The name it gets: one that a layout expects, or that of an archive. */
   readonly name: string
   readonly url: string
   /** Known only where a copy has been seen: otherwise the download cannot be verified. */
@@ -65,6 +72,14 @@ export interface Layout {
   readonly firstLine?: string
   readonly recipe: Omit<Recipe, 'inputs' | 'lookups'>
 }
+
+/** The names of all single files that a layout of the data set may have. */
+export const namedFiles = ({ layouts }: Dataset): ReadonlySet<string> =>
+  new Set(
+    layouts.flatMap(({ inputs, lookups = [] }) =>
+      [...inputs, ...lookups].flatMap(({ files }) => ('names' in files ? files.names : [])),
+    ),
+  )
 
 export interface LayoutLookup extends Omit<RecipeLookup, 'files'> {
   readonly files: FileNames

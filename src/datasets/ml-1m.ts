@@ -1,6 +1,6 @@
 import type { PreparationStep } from '../events/index.ts'
 import type { Dataset } from './dataset.ts'
-import { groupLensLicence, zipByHand } from './movielens.ts'
+import { groupLensLicence, groupLensZip } from './movielens.ts'
 
 /** SASRec's: users and items with fewer than five events go, counted once before. */
 export const sasrecSteps: readonly PreparationStep[] = [
@@ -30,7 +30,7 @@ export const ml1m: Dataset = {
   size: '1,000,209 ratings, 6,040 users, 3,706 films; 999,611 and 3,416 after preparation',
   homepage: 'https://grouplens.org/datasets/movielens/1m/',
   licence: groupLensLicence('ml-1m'),
-  source: zipByHand('ml-1m'),
+  source: groupLensZip('ml-1m', { bytes: 1e7, unpacked: 1e8 }),
   layouts: [
     {
       title: 'the original files',

@@ -1,5 +1,5 @@
 import type { Dataset } from './dataset.ts'
-import { groupLensLicence, zipByHand } from './movielens.ts'
+import { groupLensLicence, groupLensZip } from './movielens.ts'
 
 export const ml20m: Dataset = {
   name: 'ml-20m',
@@ -8,7 +8,7 @@ export const ml20m: Dataset = {
   size: '20,000,263 ratings, 138,493 users, 26,744 films',
   homepage: 'https://grouplens.org/datasets/movielens/20m/',
   licence: groupLensLicence('ml-20m'),
-  source: zipByHand('ml-20m'),
+  source: groupLensZip('ml-20m', { bytes: 4e8, unpacked: 4e9 }),
   layouts: [
     {
       title: 'the original files',

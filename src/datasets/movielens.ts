@@ -8,9 +8,14 @@ export const groupLensLicence = (set: string): Licence => ({
   mayRedistribute: 'no',
 })
 
-export const zipByHand = (set: string) =>
+/** The archive of one set, with a folder of its name in it. */
+export const groupLensZip = (set: string, most: { readonly bytes: number; readonly unpacked: number }) =>
   ({
-    kind: 'by-hand',
-    url: `https://files.grouplens.org/datasets/movielens/${set}.zip`,
-    how: 'It is a zip archive, and this package has no unpacker for these: fetch it, unpack it, and pass the unpacked folder with --from.',
+    kind: 'zip',
+    archive: {
+      name: `${set}.zip`,
+      url: `https://files.grouplens.org/datasets/movielens/${set}.zip`,
+      mostBytes: most.bytes,
+    },
+    mostUnpackedBytes: most.unpacked,
   }) as const

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { namedFiles } from './dataset.ts'
 import { datasetNamed, datasets } from './registry.ts'
 
 describe('the catalogue', () => {
@@ -22,13 +23,17 @@ describe('the catalogue', () => {
     ])
   })
 
-  it.each(datasets)('$name: what is fetched is what a layout expects', ({ source, layouts }) => {
-    const names = layouts.flatMap(({ inputs, lookups = [] }) =>
-      [...inputs, ...lookups].flatMap(({ files }) => ('names' in files ? files.names : [])),
-    )
-    const fetched = source.kind === 'files' ? source.files : []
-    for (const file of fetched) {
-      expect(names).toContain(file.name.replace(/\.gz$/, ''))
+  it.each(datasets)('$name: what is fetched is what a layout expects', (dataset) => {
+    const { source } = dataset
+    const names = [...namedFiles(dataset)]
+    const files = source.kind === 'files' ? source.files : []
+    for (const file of files) expect(names).toContain(file.name.replace(/\.gz$/, ''))
+    if (source.kind === 'zip') {
+      const folder = source.archive.name.replace(/\.zip$/, '')
+      expect(names.some((name) => name.startsWith(`${folder}/`))).toBe(true)
+      expect(source.mostUnpackedBytes).toBeGreaterThan(source.archive.mostBytes)
+    }
+    for (const file of [...files, ...(source.kind === 'zip' ? [source.archive] : [])]) {
       expect(new URL(file.url).protocol).toMatch(/^https?:$/)
       if (file.sha256 !== undefined) expect(file.sha256).toMatch(/^[0-9a-f]{64}$/)
       expect(file.mostBytes).toBeGreaterThanOrEqual(file.bytes ?? 1)

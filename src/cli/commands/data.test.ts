@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { datasetNamed, type RemoteFile } from '../../datasets/index.ts'
+import { zipArchive } from '../../datasets/zip-archive.test-support.ts'
 import { temporaryFolder } from '../../events/test-files.test-support.ts'
 import { makeDataset } from '../make-dataset.ts'
 import { createOutput } from '../output.ts'
@@ -61,7 +62,7 @@ describe('ensuite data', () => {
   it.each([
     ['an unknown name', ['ml-1k'], 'OPTION_INVALID', /ml-1m|ml-100k/],
     ['what asks for a login', ['g1'], 'DOWNLOAD_BY_HAND', /kaggle\.com.*--from/],
-    ['a zip archive', ['ml-1m'], 'DOWNLOAD_BY_HAND', /ml-1m\.zip.*unpack.*--from/],
+    ['conditions of an archive', ['ml-1m'], 'LICENCE_UNACCEPTED', /ml-1m-README\.txt.*--accept-licence/],
     ['conditions that are not accepted', ['ml-100k'], 'LICENCE_UNACCEPTED', /README\.txt.*--accept-licence/],
     ['a folder that is not there', ['g1', '--from', 'nowhere'], 'FILE_NOT_FOUND', /nowhere/],
     ['wrong columns', ['retailrocket', '--from', 'wrong'], 'COLUMN_MISSING', /timestamp/],
@@ -116,6 +117,48 @@ describe('ensuite data', () => {
       })
       // What came is kept for the next time; nothing is at the output path.
       expect(readdirSync(folder.path('none'))).toEqual(['x.raw'])
+    } finally {
+      server.close()
+    }
+  })
+
+  it('fetches an archive, unpacks what it needs, once, and says where a damaged one is', async () => {
+    const ratings = Array.from({ length: 60 }, (_, at) => `${at % 6}::${at % 5}::3::${978_300_000 + at}\n`)
+    const good = zipArchive([
+      { name: 'ml-1m/README', content: 'Read me' },
+      { name: 'ml-1m/ratings.dat', content: ratings.join('') },
+    ])
+    const answers = [good.subarray(0, 200), good]
+    const server = createServer((_, response) => response.end(answers.shift()))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ml-1m.zip`
+    const source = {
+      kind: 'zip',
+      archive: { name: 'ml-1m.zip', url, mostBytes: 1e5 },
+      mostUnpackedBytes: 1e5,
+    } as const
+    const out = folder.path('zipped')
+    const make = (): Promise<void> => {
+      vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+      vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+      const flags = { out, acceptLicence: true, seed: 1 }
+      return makeDataset({ ...datasetNamed('ml-1m'), source }, flags, createOutput({ json: true })).finally(
+        () => vi.restoreAllMocks(),
+      )
+    }
+    try {
+      const damaged = {
+        code: 'FILE_UNREADABLE',
+        message: expect.stringMatching(/ml-1m\.zip.*Remove it/) as string,
+      }
+      await expect(make()).rejects.toMatchObject(damaged)
+      expect(readdirSync(`${out}.raw`)).toEqual(['ml-1m.zip'])
+      rmSync(`${out}.raw/ml-1m.zip`)
+      await make()
+      expect(readdirSync(out).sort()).toEqual(['dataset.json', 'events.parquet'])
+      expect(readdirSync(`${out}.raw/unpacked/ml-1m`)).toEqual(['ratings.dat'])
+      await make()
+      expect(answers).toEqual([])
     } finally {
       server.close()
     }

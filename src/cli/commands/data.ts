@@ -54,7 +54,7 @@ function listDatasets(output: Output): void {
           `  for      ${purpose}`,
           `  size     ${size}`,
           `  licence  ${licence.name}${licence.mustAccept ? ' (to be accepted)' : ''}, ${licence.link}`,
-          `  source   ${source === 'bundled' ? 'comes with this package' : source === 'files' ? 'fetched' : 'by hand, then --from'}, ${homepage}`,
+          `  source   ${source === 'bundled' ? 'comes with this package' : source === 'by-hand' ? 'by hand, then --from' : 'fetched'}, ${homepage}`,
         ].join('\n'),
       ),
       `Prepare one with  npx ensuite data <name> [--from <folder>] [--out <folder>]`,
