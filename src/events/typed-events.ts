@@ -32,7 +32,7 @@ export interface TypedEventsOptions extends DatabaseOptions {
  * Loads columns of a source into the table `events`, as `c0`, `c1` … in the order given, and runs `body` on it; `rowid` is the place in the files.
  *
  * Texts are VARCHAR, numbers and times DOUBLE, truth values BOOLEAN; empty is null. A value that is not what its column is declared to be is refused with its row.
- * Throws what `readSessions` throws.
+ * Throws what reading events throws.
  */
 export async function withTypedEvents<Result>(
   source: EventSource,

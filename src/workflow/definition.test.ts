@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { EnsuiteError } from '../errors.ts'
 import { expressions as e, type Expression } from '../expressions/index.ts'
-import { definition, definitionFromJson, definitionToJson, type WorkflowOptions } from './definition.ts'
+import { definition, type WorkflowOptions } from './definition.ts'
+import { definitionFromJson, definitionToJson } from './definition-json.ts'
 
 const item = e.column('item', 'text')
 const time = e.column('ts', 'time')

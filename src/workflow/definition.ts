@@ -2,17 +2,16 @@ import { EnsuiteError } from '../errors.ts'
 import {
   checkSize,
   expressions,
-  fromJson,
   planOf,
   reached,
   shown,
   toExpression,
-  toJson,
   type Expression,
-  type ExpressionJson,
+  type Json,
   type Operand,
 } from '../expressions/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
+import { columnSchema } from '../schema/column-schema.ts'
 
 /** Something that is done to all events before the features are computed, in the order of the list. */
 export type StepOptions =
@@ -34,6 +33,14 @@ export interface WorkflowOptions {
   readonly steps?: readonly StepOptions[]
   /** What becomes of each event: a value a feature, by name. Default: the item alone. */
   readonly features?: Readonly<Record<string, Operand>>
+  /** What the schema says of a feature beside what follows from it: tags such as 'item' or 'user', and properties, by name. */
+  readonly schema?: Readonly<Record<string, FeatureNotes>>
+}
+
+/** Tags and properties of a feature, as in Merlin's schema. */
+export interface FeatureNotes {
+  readonly tags?: readonly string[]
+  readonly properties?: Readonly<Record<string, Json>>
 }
 
 /** What a workflow does, as data, before any event is seen. */
@@ -44,19 +51,12 @@ export interface Definition {
   readonly time?: Expression
   readonly steps: readonly StepOptions[]
   readonly features: Readonly<Record<string, Expression>>
-}
-
-export interface DefinitionJson {
-  readonly session: string
-  readonly item?: string
-  readonly time?: string
-  readonly steps: readonly ({ readonly keep: ExpressionJson } | { readonly splitAfterMs: number })[]
-  readonly features: Readonly<Record<string, ExpressionJson>>
+  readonly schema: Readonly<Record<string, FeatureNotes>>
 }
 
 /** Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
 export function definition(options: WorkflowOptions): Definition {
-  checkOptions('workflow', options, ['session', 'item', 'time', 'steps', 'features'])
+  checkOptions('workflow', options, ['session', 'item', 'time', 'steps', 'features', 'schema'])
   const { session, time, steps = [], features: given = {} } = options
   checkName('session', session)
   if (time !== undefined) checkName('time', time)
@@ -102,7 +102,21 @@ export function definition(options: WorkflowOptions): Definition {
     ...(time !== undefined && { time: expressions.column(time, 'time') }),
     steps: Object.freeze(checked),
     features: Object.freeze(Object.fromEntries(named)),
+    schema: checkedNotes(options.schema ?? {}, Object.keys(features)),
   })
+}
+
+/** Throws `OPTION_UNKNOWN`, `SCHEMA_INVALID` or `TAG_COLLISION`. */
+function checkedNotes(
+  notes: Readonly<Record<string, FeatureNotes>>,
+  features: readonly string[],
+): Readonly<Record<string, FeatureNotes>> {
+  checkOptions('workflow: schema', notes, features)
+  for (const [name, note] of Object.entries(notes)) {
+    checkOptions(`workflow: schema of '${name}'`, note, ['tags', 'properties'])
+    columnSchema({ name, ...note })
+  }
+  return Object.freeze({ ...notes })
 }
 
 /** The features with the item among them, first where it is none of those given. */
@@ -179,30 +193,4 @@ function checkName(role: string, name: unknown): void {
 
 function isList(value: unknown): value is readonly StepOptions[] {
   return Array.isArray(value)
-}
-
-export const definitionToJson = ({ session, item, time, steps, features }: Definition): DefinitionJson => ({
-  session: session.options['name'] as string,
-  ...(item !== undefined && { item }),
-  ...(time !== undefined && { time: time.options['name'] as string }),
-  steps: steps.map((step) => ('keep' in step ? { keep: toJson(step.keep) } : step)),
-  features: Object.fromEntries(Object.entries(features).map(([name, each]) => [name, toJson(each)])),
-})
-
-/** The options of the definition that `definitionToJson` wrote; everything is checked. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
-export function definitionFromJson(json: unknown): WorkflowOptions {
-  const options = json as WorkflowOptions & { readonly steps?: unknown; readonly features?: unknown }
-  checkOptions('workflow', options, ['session', 'item', 'time', 'steps', 'features'])
-  const { steps = [], features = {} } = options
-  if (!Array.isArray(steps) || typeof features !== 'object' || (features as unknown) === null)
-    throw new EnsuiteError('OPTION_INVALID', 'A workflow has steps, a list, and features, an object.')
-  return {
-    ...options,
-    steps: (steps as readonly Record<string, unknown>[]).map((step) =>
-      'keep' in Object(step) ? { ...step, keep: fromJson(step['keep']) } : (step as unknown as StepOptions),
-    ),
-    features: Object.fromEntries(
-      Object.entries(features as Record<string, unknown>).map(([name, each]) => [name, fromJson(each)]),
-    ),
-  }
 }

@@ -10,7 +10,8 @@ import {
   type StateIndex,
   type Value,
 } from '../expressions/index.ts'
-import { definitionToJson, itemColumn, type Definition } from './definition.ts'
+import { itemColumn, type Definition } from './definition.ts'
+import { definitionToJson } from './definition-json.ts'
 import { stagePlans } from './stage-plans.ts'
 
 /** One event online: raw values by column name. A number counts as the text that JavaScript prints for it. */

@@ -1,7 +1,8 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
 import { checkedStates, invalid } from './checked-states.ts'
-import { definition, definitionFromJson } from './definition.ts'
+import { definition } from './definition.ts'
+import { definitionFromJson } from './definition-json.ts'
 import {
   createFittedWorkflow,
   WORKFLOW_VERSION,

@@ -1,9 +1,11 @@
+import type { Schema } from '../schema/schema.ts'
 import type { EventSource } from '../events/event-source.ts'
 import { EnsuiteError } from '../errors.ts'
 import { indexState, shown, type State } from '../expressions/index.ts'
 import { RESERVED } from '../codes.ts'
 import { nearestWord, checkOptions } from '../options.ts'
-import { definitionToJson, itemColumn, type Definition, type DefinitionJson } from './definition.ts'
+import { itemColumn, type Definition } from './definition.ts'
+import { definitionToJson, type DefinitionJson } from './definition-json.ts'
 import {
   createWorkflowPast,
   encodeSession,
@@ -11,6 +13,7 @@ import {
   type Event,
   type WorkflowPast,
 } from './encode-session.ts'
+import { featureSchema } from './feature-schema.ts'
 import type { States } from './fit-plan.ts'
 import { featureStates, modelInputs, type ModelInputs } from './model-inputs.ts'
 import type { FeatureTable } from './read-features.ts'
@@ -34,6 +37,8 @@ export interface FittedWorkflow {
   readonly itemColumn: string | undefined
   /** What a model needs to know of the features. */
   readonly schema: ModelInputs
+  /** The sessions as a schema of columns with types, tags, domains and shapes, as Merlin's tools read it; `writeSchema` writes it. */
+  featureSchema(): Schema
   /** The vocabulary of a `categorify` feature. Throws `OPTION_UNKNOWN` for a name that is none. */
   vocabulary(feature: string): Vocabulary
   /** The sessions of a source as a model reads them. Node only; throws what reading events throws, `OPTION_INVALID` without an item. */
@@ -73,6 +78,7 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
     states,
     itemColumn: definition.item === undefined ? undefined : itemColumn(definition.features[definition.item]!),
     schema: modelInputs(definition, states.at(-1)!),
+    featureSchema: () => featureSchema(definition, states.at(-1)!),
     vocabulary: (feature) => {
       const vocabulary = vocabularies.get(feature)
       if (vocabulary !== undefined) return vocabulary

@@ -1,4 +1,5 @@
-export { definitionFromJson, type StepOptions, type WorkflowOptions } from './definition.ts'
+export type { FeatureNotes, StepOptions, WorkflowOptions } from './definition.ts'
+export { definitionFromJson } from './definition-json.ts'
 export type { EncodedSession, Event, WorkflowPast } from './encode-session.ts'
 export type { FittedWorkflow, FittedWorkflowJson } from './fitted-workflow.ts'
 export { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'

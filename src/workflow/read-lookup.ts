@@ -25,7 +25,7 @@ const types = ['text', 'number', 'boolean', 'time'] as const
  * Reads a table of your own from a file, for `features.lookup(keys, table)`: NVTabular's JoinExternal.
  *
  * Of several rows of one key, the first that has a value counts; rows without a key or a value are left out.
- * Throws what `readSessions` throws; `EVENTS_EMPTY` if no row is left, `OPTION_INVALID` for more than two million.
+ * Throws what reading events throws; `EVENTS_EMPTY` if no row is left, `OPTION_INVALID` for more than two million.
  */
 export async function readLookup(source: EventSource, columns: LookupColumns): Promise<LookupTable> {
   checkOptions('readLookup', columns, ['keys', 'value', 'type'])
