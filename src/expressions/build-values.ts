@@ -1,5 +1,6 @@
 import { node, type Expression, type Operand } from './expression.ts'
 import type { ColumnType } from './operators/column.ts'
+import type { ValueType } from './value.ts'
 
 /** What is computed of one event alone, with nothing learnt. */
 
@@ -64,3 +65,13 @@ export const cyclicSine = (x: Operand, period: number): Expression =>
   node('sine', [multiply(x, (2 * Math.PI) / period)])
 export const cyclicCosine = (x: Operand, period: number): Expression =>
   node('cosine', [multiply(x, (2 * Math.PI) / period)])
+
+/**
+ * A JavaScript function of your own, of the values of one event, null where they are missing. Not portable: the function itself is given to the workflow, `functions: { name: … }`, when it is made and when it is loaded.
+ * The same values must always give the same result.
+ */
+export const javascript = (
+  name: string,
+  inputs: readonly Operand[],
+  options: { readonly type: ValueType },
+): Expression => node('javascript', inputs, { ...options, name })

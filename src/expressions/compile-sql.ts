@@ -74,6 +74,7 @@ function nodeSql(node: PlannedNode, place: number, value: ValueSql, options: Sql
   return operator.sql(own, {
     dialect,
     options: expression.options,
+    types: expression.inputs.map((input) => input.type),
     training,
     fitted,
     state: (name) =>

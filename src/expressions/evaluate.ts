@@ -1,4 +1,5 @@
 import { NOTHING } from './compile-sql.ts'
+import type { Functions } from './functions.ts'
 import type { EventOperator, Past, State } from './operator.ts'
 import { reached, type Plan, type PlannedNode } from './plan.ts'
 import type { Value } from './value.ts'
@@ -25,6 +26,8 @@ export interface EvaluateOptions {
   readonly states: ReadonlyMap<number, StateIndex>
   /** The past of a stream operator, by place in the plan. */
   readonly past: (place: number) => Past
+  /** What `javascript` nodes call; default: none. */
+  readonly functions?: Functions
 }
 
 /** A plan's values for the events of one session in their order: the same tree as in SQL, without an engine. An entry a root, in it an entry an event. */
@@ -40,7 +43,7 @@ function nodeValues(
   { expression, operator, inputs }: PlannedNode,
   place: number,
   values: readonly (readonly Value[])[],
-  { events, column, states, past }: EvaluateOptions,
+  { events, column, states, past, functions = {} }: EvaluateOptions,
 ): readonly Value[] {
   const { options } = expression
   if (expression.op === 'column') return column(options['name'] as string, options['type'] as string)
@@ -57,6 +60,7 @@ function nodeValues(
     return operator.evaluate(row, {
       options,
       fitted: index?.state ?? NOTHING,
+      functions,
       state: (name) => stateValue(operator, index, row, name),
     })
   })

@@ -16,6 +16,7 @@ export {
 } from './expression.ts'
 export type { Fit, Json, Operator, Options, Past, State } from './operator.ts'
 export { operators } from './operators/index.ts'
+export { engineFunctions, type EngineFunction, type Functions } from './functions.ts'
 export { isText, shown } from './infer.ts'
 export { MOST_ROWS } from './operators/lookup.ts'
 export { numberOf } from './operators/text.ts'

@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts'
+import type { Functions } from './functions.ts'
 import type { Value, ValueType } from './value.ts'
 
 /** Options as data: what JSON can hold. */
@@ -18,6 +19,8 @@ export interface State {
 export interface SqlContext<Own extends Options = Options> {
   readonly dialect: Dialect
   readonly options: Own
+  /** The types of the inputs. */
+  readonly types: readonly ValueType[]
   /** A column of the state for the key of the row at hand, null where the key is not known; or a total. */
   readonly state: (name: string) => string
   /** The whole state. */
@@ -30,6 +33,7 @@ export interface EventContext<Own extends Options = Options> {
   readonly options: Own
   readonly state: (name: string) => Value
   readonly fitted: State
+  readonly functions: Functions
 }
 
 interface OperatorBase<Own extends Options> {

@@ -108,9 +108,9 @@ const features: Readonly<Record<string, Expression>> = {
   recent: e.recentCount(time, { by: text, windowMs: 3_600_000 }),
 }
 
-test('every operator is among the features', () => {
+test('every operator is among the features; javascript, which needs functions, has its own test', () => {
   const used = new Set(planOf(Object.values(features)).nodes.map(({ operator }) => operator.name))
-  expect(operators.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([])
+  expect(operators.map(({ name }) => name).filter((name) => !used.has(name))).toEqual(['javascript'])
 })
 
 const texts = fc.oneof(

@@ -65,6 +65,7 @@ const inputs: Readonly<Record<string, readonly (readonly Operand[])[]>> = {
   targetEncode: [[], [x, text], [text, text, text], [x, x, text], [x, text, x]],
   lookup: [[], [x], [flag]],
   sparseProduct: [[], [text], [text, x], [flag, text], [text, text, text]],
+  javascript: [[]],
   lag: [[], [x, x]],
   position: [[x]],
   seenBefore: [[], [x, x]],
@@ -89,6 +90,7 @@ const needed: Readonly<Record<string, object>> = {
   groupStatistic: { statistic: 'mean' },
   lookup: { keys: [['a']], values: [1] },
   recentCount: { windowMs: 1 },
+  javascript: { name: 'f', type: 'number' },
 }
 
 const table = (keys: unknown, values: unknown): object => ({ keys, values })
@@ -132,6 +134,7 @@ export const badRows: readonly BadRow[] = [
     ['groupStatistic', [x, text], { statistics: 'mean' }, /Did you mean 'statistic'/],
     ['targetEncode', [x, text, text], { fold: 3 }, /Did you mean 'folds'/],
     ['lookup', [text], { key: [] }, /Did you mean 'keys'/],
+    ['javascript', [x], { nmae: 'f' }, /Did you mean 'name'/],
     ['lag', [x], { shfit: 1 }, /Did you mean 'shift'/],
     ['recentCount', [time, text], { windowMS: 1 }, /Did you mean 'windowMs'/],
   ]),
@@ -240,6 +243,18 @@ export const badRows: readonly BadRow[] = [
       ['a', '\ud800'],
       [[1], [1]],
     ].map((values): Bad => ['lookup', [text], table([['a'], ['b']], values), /all values are/]),
+    ...[undefined, null, '', 5, ['f'], '\ud800', 'f'.repeat(101)].map((name): Bad => [
+      'javascript',
+      [x],
+      { name, type: 'number' },
+      /the name of a function/,
+    ]),
+    ...[undefined, null, 'string', 'time', 5].map((type): Bad => [
+      'javascript',
+      [x],
+      { name: 'f', type },
+      /must be one of number, text, boolean/,
+    ]),
     ...numbers('lag', [x], { option: 'shift', values: [0, -1, 1.5, 1_000_001, ...NO_NUMBERS] }),
     ...numbers('recentCount', [time, text], {
       option: 'windowMs',

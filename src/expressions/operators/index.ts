@@ -5,6 +5,7 @@ import { categorify, jointCategorify } from './categorify.ts'
 import { column } from './column.ts'
 import { fitted } from './fitted.ts'
 import { groupStatistic } from './group-statistic.ts'
+import { javascript } from './javascript.ts'
 import { logic } from './logic.ts'
 import { lookup } from './lookup.ts'
 import { sessionAggregates } from './session-aggregates.ts'
@@ -31,4 +32,5 @@ export const operators: readonly Operator[] = [
   ...session,
   ...sessionAggregates,
   recentCount,
+  javascript,
 ]

@@ -29,8 +29,8 @@ const families: Readonly<Record<string, readonly OperatorRow[]>> = {
 }
 const rows = Object.values(families).flat()
 
-test('every operator has a row', () => {
-  expect([...new Set(rows.map((row) => row.operator))].sort()).toEqual(
+test('every operator has a row; javascript, which needs functions, has its own test', () => {
+  expect([...new Set([...rows.map((row) => row.operator), 'javascript'])].sort()).toEqual(
     operators.map(({ name }) => name).sort(),
   )
 })
