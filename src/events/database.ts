@@ -25,21 +25,25 @@ export interface DatabaseOptions {
   readonly folder?: string
   /** Bytes that the engine may use for itself; what does not fit goes to a temporary folder. Default: four fifths of the memory. */
   readonly memoryLimit?: number
+  /** About how many bytes of plain text will be loaded: tables that fit into the memory limit are not written to disk. Default: more than that. */
+  readonly expectedBytes?: number
 }
 
 /**
  * Runs `body` on a private database that can read `files`, write `folder` where one is given, and reach nothing else; closes and removes it.
  *
- * No extension is loaded, no network reached. With a memory limit, tables lie on disk in a temporary folder of their own.
+ * No extension is loaded, no network reached. With a memory limit, tables that may be larger lie on disk in a temporary folder of their own.
  */
 export async function withDatabase<Result>(
   files: readonly string[],
   body: (database: Database) => Promise<Result>,
-  { folder, memoryLimit }: DatabaseOptions = {},
+  { folder, memoryLimit, expectedBytes = Infinity }: DatabaseOptions = {},
 ): Promise<Result> {
   const temporary = join(folder ?? tmpdir(), `ensuite-${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
-  const place = memoryLimit === undefined ? ':memory:' : join(temporary, 'tables.duckdb')
+  // Tables on disk are packed, which costs twice the time of reading; tables in memory go to disk unpacked when it is full.
+  const inMemory = memoryLimit === undefined || expectedBytes <= memoryLimit
+  const place = inMemory ? ':memory:' : join(temporary, 'tables.duckdb')
   const instance = await DuckDBInstance.create(place, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
