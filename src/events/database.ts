@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { appendColumns, type AppendedColumn } from './append-columns.ts'
 import { streamLists, type ListChunk } from './list-columns.ts'
+import { readNumbers } from './number-columns.ts'
 import { filePattern, literals } from './sql.ts'
 
 /** What the readers need of a SQL engine. */
@@ -16,6 +18,12 @@ export interface Database {
     sql: string,
     visit: (columns: readonly Float64Array[], rows: number) => void,
   ) => Promise<void>
+  /** All rows of a query of DOUBLE columns: [rows] of each, NaN where a value is missing. */
+  readonly columns: (sql: string) => Promise<readonly Float64Array[]>
+  /** Appends rows to a table: columns of one length, in its order. */
+  readonly append: (table: string, columns: readonly AppendedColumn[]) => Promise<void>
+  /** Runs statements that do not depend on each other, as many at a time as there are threads; `onDone` is told how many are done. */
+  readonly each: (statements: readonly string[], onDone?: (done: number) => void) => Promise<void>
   /** Streams a query of list columns. */
   readonly lists: (sql: string, visit: (chunk: ListChunk) => void | Promise<void>) => Promise<void>
 }
@@ -63,7 +71,7 @@ export async function withDatabase<Result>(
     await connection.run('SET enable_external_access = false')
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run('SET lock_configuration = true')
-    return await body(databaseOver(connection))
+    return await body(databaseOver(connection, instance))
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -71,7 +79,7 @@ export async function withDatabase<Result>(
   }
 }
 
-function databaseOver(connection: DuckDBConnection): Database {
+function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance): Database {
   return {
     run: async (sql) => {
       await connection.run(sql)
@@ -87,6 +95,9 @@ function databaseOver(connection: DuckDBConnection): Database {
             ]),
           ),
         ),
+    columns: (sql) => readNumbers(connection, sql),
+    append: (table, columns) => appendColumns(connection, table, columns),
+    each: (statements, onDone) => runEach(instance, statements, onDone),
     lists: (sql, visit) => streamLists(connection, sql, visit),
     numbers: async (sql, visit) => {
       const result = await connection.stream(sql)
@@ -105,4 +116,29 @@ function databaseOver(connection: DuckDBConnection): Database {
       }
     },
   }
+}
+
+/** A connection runs a statement at a time: what is too small for several threads is run on as many connections. */
+async function runEach(
+  instance: DuckDBInstance,
+  statements: readonly string[],
+  onDone?: (done: number) => void,
+): Promise<void> {
+  let next = 0
+  let done = 0
+  const work = async (): Promise<void> => {
+    const connection = await instance.connect()
+    try {
+      while (next < statements.length) {
+        await connection.run(statements[next++]!)
+        onDone?.(++done)
+      }
+    } finally {
+      connection.closeSync()
+    }
+  }
+  const workers = Array.from({ length: Math.min(availableParallelism(), statements.length) }, work)
+  // All are waited for, also when one fails: the database is closed afterwards.
+  const outcomes = await Promise.allSettled(workers)
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }
