@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { registerFunctions, type DatabaseFunction, type Thrown } from './database-functions.ts'
+import { appendColumns, type AppendedColumn } from './append-columns.ts'
 import { streamLists, type ListChunk } from './list-columns.ts'
+import { readNumbers } from './number-columns.ts'
 import { filePattern, literals } from './sql.ts'
 
 /** What the readers need of a SQL engine. */
@@ -17,6 +19,12 @@ export interface Database {
     sql: string,
     visit: (columns: readonly Float64Array[], rows: number) => void,
   ) => Promise<void>
+  /** All rows of a query of DOUBLE columns: [rows] of each, NaN where a value is missing. */
+  readonly columns: (sql: string) => Promise<readonly Float64Array[]>
+  /** Appends rows to a table: columns of one length, in its order. */
+  readonly append: (table: string, columns: readonly AppendedColumn[]) => Promise<void>
+  /** Runs statements that do not depend on each other, as many at a time as there are threads; `onDone` is told how many are done. */
+  readonly each: (statements: readonly string[], onDone?: (done: number) => void) => Promise<void>
   /** Streams a query of list columns. */
   readonly lists: (sql: string, visit: (chunk: ListChunk) => void | Promise<void>) => Promise<void>
 }
@@ -28,21 +36,25 @@ export interface DatabaseOptions {
   readonly memoryLimit?: number
   /** JavaScript functions that SQL can call. What they throw, the query throws. Default: none. */
   readonly functions?: readonly DatabaseFunction[]
+  /** About how many bytes of plain text will be loaded: tables that fit into the memory limit are not written to disk. Default: more than that. */
+  readonly expectedBytes?: number
 }
 
 /**
  * Runs `body` on a private database that can read `files`, write `folder` where one is given, and reach nothing else; closes and removes it.
  *
- * No extension is loaded, no network reached. With a memory limit, tables lie on disk in a temporary folder of their own.
+ * No extension is loaded, no network reached. With a memory limit, tables that may be larger lie on disk in a temporary folder of their own.
  */
 export async function withDatabase<Result>(
   files: readonly string[],
   body: (database: Database) => Promise<Result>,
-  { folder, memoryLimit, functions = [] }: DatabaseOptions = {},
+  { folder, memoryLimit, expectedBytes = Infinity, functions = [] }: DatabaseOptions = {},
 ): Promise<Result> {
   const temporary = join(folder ?? tmpdir(), `ensuite-${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
-  const place = memoryLimit === undefined ? ':memory:' : join(temporary, 'tables.duckdb')
+  // Tables on disk are packed, which costs twice the time of reading; tables in memory go to disk unpacked when it is full.
+  const inMemory = memoryLimit === undefined || expectedBytes <= memoryLimit
+  const place = inMemory ? ':memory:' : join(temporary, 'tables.duckdb')
   const instance = await DuckDBInstance.create(place, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -62,7 +74,8 @@ export async function withDatabase<Result>(
     await connection.run('SET enable_external_access = false')
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run('SET lock_configuration = true')
-    return await body(databaseOver(connection, registerFunctions(connection, functions)))
+    const thrown = registerFunctions(connection, functions)
+    return await body(databaseOver(connection, instance, thrown))
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -70,7 +83,7 @@ export async function withDatabase<Result>(
   }
 }
 
-function databaseOver(connection: DuckDBConnection, thrown: Thrown): Database {
+function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance, thrown: Thrown): Database {
   const told = async <Result>(query: () => Promise<Result>): Promise<Result> => {
     try {
       return await query()
@@ -84,6 +97,9 @@ function databaseOver(connection: DuckDBConnection, thrown: Thrown): Database {
         await connection.run(sql)
       }),
     rows: (sql) => told(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson().map(textRow)),
+    columns: (sql) => told(() => readNumbers(connection, sql)),
+    append: (table, columns) => appendColumns(connection, table, columns),
+    each: (statements, onDone) => told(() => runEach(instance, statements, onDone)),
     lists: (sql, visit) => told(() => streamLists(connection, sql, visit)),
     numbers: (sql, visit) => told(() => streamNumbers(connection, sql, visit)),
   }
@@ -116,4 +132,29 @@ async function streamNumbers(
     }
     visit(columns, rowCount)
   }
+}
+
+/** A connection runs a statement at a time: what is too small for several threads is run on as many connections. */
+async function runEach(
+  instance: DuckDBInstance,
+  statements: readonly string[],
+  onDone?: (done: number) => void,
+): Promise<void> {
+  let next = 0
+  let done = 0
+  const work = async (): Promise<void> => {
+    const connection = await instance.connect()
+    try {
+      while (next < statements.length) {
+        await connection.run(statements[next++]!)
+        onDone?.(++done)
+      }
+    } finally {
+      connection.closeSync()
+    }
+  }
+  const workers = Array.from({ length: Math.min(availableParallelism(), statements.length) }, work)
+  // All are waited for, also when one fails: the database is closed afterwards.
+  const outcomes = await Promise.allSettled(workers)
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }

@@ -29,7 +29,7 @@ export async function refuseRows(
 }
 
 /** Where row `row` (from 0, over all files) is, in the user's terms: rows are counted from 1, headers are not rows. */
-async function placeOf(database: Database, table: EventTable, row: number): Promise<string> {
+export async function placeOf(database: Database, table: EventTable, row: number): Promise<string> {
   let before = 0
   for (const file of table.files.slice(0, -1)) {
     const [counted] = await database.rows(`SELECT count(*) AS events FROM ${table.from([file])}`)

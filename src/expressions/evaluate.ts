@@ -13,10 +13,17 @@ export interface StateIndex {
 const keyOf = (parts: readonly Value[]): string =>
   parts.length === 1 ? String(parts[0]) : JSON.stringify(parts)
 
-export const indexState = (state: State): StateIndex => ({
-  state,
-  rows: new Map(state.keys.map((key, index) => [keyOf(key), index])),
-})
+/** The index is made when a key is first looked up: what is fitted to be saved needs none. */
+export function indexState(state: State): StateIndex {
+  let rows: ReadonlyMap<string, number> | undefined
+  return {
+    state,
+    get rows() {
+      rows ??= new Map(state.keys.map((key, index) => [keyOf(key), index]))
+      return rows
+    },
+  }
+}
 
 export interface EvaluateOptions {
   readonly events: number

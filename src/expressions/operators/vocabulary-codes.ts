@@ -55,11 +55,14 @@ export function vocabulary(
   const fresh: { readonly key: readonly string[]; readonly count: number }[] = []
   for (const [index, key] of aggregated.keys.entries()) {
     const count = aggregated.columns['count']![index] as number
-    const place = known.get(text(key))
+    const place = known.size === 0 ? undefined : known.get(text(key))
     if (place !== undefined) old[place]! += count
     else if (count >= minCount) fresh.push({ key, count })
   }
-  fresh.sort((left, right) => right.count - left.count || compareKeys(left.key, right.key))
+  // Keys come in their order from the engine; sorting by count alone keeps it.
+  if (fresh.some(({ key }, at) => at > 0 && compareKeys(fresh[at - 1]!.key, key) > 0))
+    fresh.sort((left, right) => compareKeys(left.key, right.key))
+  fresh.sort((left, right) => right.count - left.count)
   const room = maxSize - RESERVED - buckets - old.length
   const kept = fresh.slice(0, Math.max(0, room))
   const keys = [...(previous?.keys ?? []), ...kept.map((each) => each.key)]
