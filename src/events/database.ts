@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { registerFunctions, type DatabaseFunction, type Thrown } from './database-functions.ts'
+import { registerFunctions, type DatabaseFunction } from './database-functions.ts'
 import { streamLists, type ListChunk } from './list-columns.ts'
 import { filePattern, literals } from './sql.ts'
 
@@ -62,7 +62,7 @@ export async function withDatabase<Result>(
     await connection.run('SET enable_external_access = false')
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run('SET lock_configuration = true')
-    return await body(databaseOver(connection, registerFunctions(connection, functions)))
+    return await body(registerFunctions(connection, functions).telling(databaseOver(connection)))
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -70,50 +70,38 @@ export async function withDatabase<Result>(
   }
 }
 
-function databaseOver(connection: DuckDBConnection, thrown: Thrown): Database {
-  const told = async <Result>(query: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await query()
-    } catch (cause) {
-      throw thrown.take() ?? cause
-    }
-  }
+function databaseOver(connection: DuckDBConnection): Database {
   return {
-    run: (sql) =>
-      told(async () => {
-        await connection.run(sql)
-      }),
-    rows: (sql) => told(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson().map(textRow)),
-    lists: (sql, visit) => told(() => streamLists(connection, sql, visit)),
-    numbers: (sql, visit) => told(() => streamNumbers(connection, sql, visit)),
-  }
-}
-
-const textRow = (row: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
-  )
-
-async function streamNumbers(
-  connection: DuckDBConnection,
-  sql: string,
-  visit: (columns: readonly Float64Array[], rows: number) => void,
-): Promise<void> {
-  const result = await connection.stream(sql)
-  let columns = Array.from({ length: result.columnCount }, () => new Float64Array(2048))
-  for (;;) {
-    const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) return
-    const { rowCount } = chunk
-    if (rowCount > columns[0]!.length) columns = columns.map(() => new Float64Array(rowCount))
-    for (const [index, column] of columns.entries()) {
-      chunk.visitColumnValues(index, (value, row) => {
-        column[row] = value as number
-      })
-    }
-    visit(columns, rowCount)
+    run: async (sql) => {
+      await connection.run(sql)
+    },
+    rows: async (sql) =>
+      (await connection.runAndReadAll(sql))
+        .getRowObjectsJson()
+        .map((row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([name, value]) => [
+              name,
+              typeof value === 'string' ? value : JSON.stringify(value),
+            ]),
+          ),
+        ),
+    lists: (sql, visit) => streamLists(connection, sql, visit),
+    numbers: async (sql, visit) => {
+      const result = await connection.stream(sql)
+      let columns = Array.from({ length: result.columnCount }, () => new Float64Array(2048))
+      for (;;) {
+        const chunk = await result.fetchChunk()
+        if (chunk === null || chunk.rowCount === 0) return
+        const { rowCount } = chunk
+        if (rowCount > columns[0]!.length) columns = columns.map(() => new Float64Array(rowCount))
+        for (const [index, column] of columns.entries()) {
+          chunk.visitColumnValues(index, (value, row) => {
+            column[row] = value as number
+          })
+        }
+        visit(columns, rowCount)
+      }
+    },
   }
 }
