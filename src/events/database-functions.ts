@@ -21,16 +21,11 @@ export interface DatabaseFunction {
 
 const types: Readonly<Record<ValueType, DuckDBType>> = { number: DOUBLE, text: VARCHAR, boolean: BOOLEAN }
 
-/** What a function threw while a query ran: the engine passes on the message alone. */
-export interface Thrown {
-  /** The first since the last call, undefined where none threw. */
-  readonly take: () => unknown
-}
-
+/** Makes functions known to all connections of a database. `telling`: its queries, which throw what a function threw; the engine passes on the message alone. */
 export function registerFunctions(
   connection: DuckDBConnection,
   functions: readonly DatabaseFunction[],
-): Thrown {
+): { readonly telling: <Queries extends object>(queries: Queries) => Queries } {
   let thrown: unknown
   for (const { name, inputs, type, call } of functions)
     connection.registerScalarFunction(
@@ -53,11 +48,23 @@ export function registerFunctions(
         },
       }),
     )
+  const told =
+    (query: Query): Query =>
+    async (...given) => {
+      try {
+        return await query(...given)
+      } catch (cause) {
+        const first = thrown ?? cause
+        thrown = undefined
+        throw first
+      }
+    }
   return {
-    take: () => {
-      const first = thrown
-      thrown = undefined
-      return first
-    },
+    telling: <Queries extends object>(queries: Queries) =>
+      Object.fromEntries(
+        Object.entries(queries as Record<string, Query>).map(([name, query]) => [name, told(query)]),
+      ) as Queries,
   }
 }
+
+type Query = (...given: readonly never[]) => Promise<unknown>

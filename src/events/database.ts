@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { registerFunctions, type DatabaseFunction, type Thrown } from './database-functions.ts'
+import { registerFunctions, type DatabaseFunction } from './database-functions.ts'
 import { appendColumns, type AppendedColumn } from './append-columns.ts'
 import { streamLists, type ListChunk } from './list-columns.ts'
 import { readNumbers } from './number-columns.ts'
@@ -34,10 +34,10 @@ export interface DatabaseOptions {
   readonly folder?: string
   /** Bytes that the engine may use for itself; what does not fit goes to a temporary folder. Default: four fifths of the memory. */
   readonly memoryLimit?: number
-  /** JavaScript functions that SQL can call. What they throw, the query throws. Default: none. */
-  readonly functions?: readonly DatabaseFunction[]
   /** About how many bytes of plain text will be loaded: tables that fit into the memory limit are not written to disk. Default: more than that. */
   readonly expectedBytes?: number
+  /** JavaScript functions that SQL can call. What they throw, the query throws. Default: none. */
+  readonly functions?: readonly DatabaseFunction[]
 }
 
 /**
@@ -74,8 +74,7 @@ export async function withDatabase<Result>(
     await connection.run('SET enable_external_access = false')
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run('SET lock_configuration = true')
-    const thrown = registerFunctions(connection, functions)
-    return await body(databaseOver(connection, instance, thrown))
+    return await body(registerFunctions(connection, functions).telling(databaseOver(connection, instance)))
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -83,54 +82,42 @@ export async function withDatabase<Result>(
   }
 }
 
-function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance, thrown: Thrown): Database {
-  const told = async <Result>(query: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await query()
-    } catch (cause) {
-      throw thrown.take() ?? cause
-    }
-  }
+function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance): Database {
   return {
-    run: (sql) =>
-      told(async () => {
-        await connection.run(sql)
-      }),
-    rows: (sql) => told(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson().map(textRow)),
-    columns: (sql) => told(() => readNumbers(connection, sql)),
+    run: async (sql) => {
+      await connection.run(sql)
+    },
+    rows: async (sql) =>
+      (await connection.runAndReadAll(sql))
+        .getRowObjectsJson()
+        .map((row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([name, value]) => [
+              name,
+              typeof value === 'string' ? value : JSON.stringify(value),
+            ]),
+          ),
+        ),
+    columns: (sql) => readNumbers(connection, sql),
     append: (table, columns) => appendColumns(connection, table, columns),
-    each: (statements, onDone) => told(() => runEach(instance, statements, onDone)),
-    lists: (sql, visit) => told(() => streamLists(connection, sql, visit)),
-    numbers: (sql, visit) => told(() => streamNumbers(connection, sql, visit)),
-  }
-}
-
-const textRow = (row: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
-  )
-
-async function streamNumbers(
-  connection: DuckDBConnection,
-  sql: string,
-  visit: (columns: readonly Float64Array[], rows: number) => void,
-): Promise<void> {
-  const result = await connection.stream(sql)
-  let columns = Array.from({ length: result.columnCount }, () => new Float64Array(2048))
-  for (;;) {
-    const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) return
-    const { rowCount } = chunk
-    if (rowCount > columns[0]!.length) columns = columns.map(() => new Float64Array(rowCount))
-    for (const [index, column] of columns.entries()) {
-      chunk.visitColumnValues(index, (value, row) => {
-        column[row] = value as number
-      })
-    }
-    visit(columns, rowCount)
+    each: (statements, onDone) => runEach(instance, statements, onDone),
+    lists: (sql, visit) => streamLists(connection, sql, visit),
+    numbers: async (sql, visit) => {
+      const result = await connection.stream(sql)
+      let columns = Array.from({ length: result.columnCount }, () => new Float64Array(2048))
+      for (;;) {
+        const chunk = await result.fetchChunk()
+        if (chunk === null || chunk.rowCount === 0) return
+        const { rowCount } = chunk
+        if (rowCount > columns[0]!.length) columns = columns.map(() => new Float64Array(rowCount))
+        for (const [index, column] of columns.entries()) {
+          chunk.visitColumnValues(index, (value, row) => {
+            column[row] = value as number
+          })
+        }
+        visit(columns, rowCount)
+      }
+    },
   }
 }
 
