@@ -39,7 +39,9 @@ export async function withDatabase<Result>(
 ): Promise<Result> {
   const temporary = join(folder ?? tmpdir(), `ensuite-${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
-  const place = memoryLimit === undefined ? ':memory:' : join(temporary, 'tables.duckdb')
+  // DuckDB looks for the log of a database before a `?` in its path: tables that stay in memory are spilled all the same.
+  const onDisk = memoryLimit !== undefined && !temporary.includes('?')
+  const place = onDisk ? join(temporary, 'tables.duckdb') : ':memory:'
   const instance = await DuckDBInstance.create(place, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
