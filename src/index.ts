@@ -40,7 +40,14 @@ export {
 export { expressions as features, type Expression } from './expressions/index.ts'
 export { prepare, type Prepared, type PrepareOptions } from './workflow/prepare.ts'
 export { openPrepared, type PreparedFolder } from './workflow/prepared-sessions.ts'
-export { splitSessions, type Sessions, type Split, type SplitSessions } from './data/index.ts'
+export {
+  splitSessions,
+  timeLeak,
+  type Sessions,
+  type Split,
+  type SplitSessions,
+  type TimeLeak,
+} from './data/index.ts'
 
 // features → masking → block → head
 export { model, type Model, type ModelOptions } from './model.ts'

@@ -37,6 +37,7 @@ it('exports these names', () => {
       "saveArtifact",
       "schemas",
       "splitSessions",
+      "timeLeak",
       "train",
       "workflow",
       "writeSchema",

@@ -10,4 +10,5 @@ export {
 } from './batches.ts'
 export { knownEvents } from './known-events.ts'
 export { selectSessions, sliceSessions, type Sessions } from './sessions.ts'
+export { timeLeak, type TimeLeak } from './time-leak.ts'
 export { splitSessions, type Split, type SplitSessions } from './splits.ts'
