@@ -32,10 +32,12 @@ export { prepare, type Prepared, type PrepareOptions } from './workflow/prepare.
 export { openPrepared, type PreparedFolder } from './workflow/prepared-sessions.ts'
 export {
   splitSessions,
+  timeLeak,
   type Sessions,
   type SessionSource,
   type Split,
   type SplitSessions,
+  type TimeLeak,
 } from './data/index.ts'
 
 // features → masking → block → head

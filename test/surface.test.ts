@@ -35,6 +35,7 @@ it('exports these names', () => {
       "saveArtifact",
       "schemas",
       "splitSessions",
+      "timeLeak",
       "train",
       "workflow",
       "writeSchema",

@@ -1,3 +1,4 @@
+import { EnsuiteError } from '../errors.ts'
 import type { Sessions } from '../workflow/sessions.ts'
 
 export type { Sessions } from '../workflow/sessions.ts'
@@ -47,6 +48,15 @@ export function sliceSessions(
 /** Number of events of session `index`. */
 export function sessionLength(sessions: Sessions, index: number): number {
   return sessions.offsets[index + 1]! - sessions.offsets[index]!
+}
+
+/** The times of the events. Throws `OPTION_INVALID`, naming `what` needs them, where there are none. */
+export function timesOf({ times }: Sessions, what: string): Float64Array {
+  if (times !== undefined) return times
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `${what} needs sessions with times; these have none. Name the time column in the workflow, or split by 'random'.`,
+  )
 }
 
 /** The indices of the sessions that `keep` says yes to, ascending. */

@@ -1,13 +1,22 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { createRandom } from '../random.ts'
-import { selectSessions, sessionLength, type Sessions, sessionsWhere, sliceSessions } from './sessions.ts'
+import { cutByTime, type TimeCuts } from './cut-by-time.ts'
+import {
+  selectSessions,
+  sessionLength,
+  type Sessions,
+  sessionsWhere,
+  sliceSessions,
+  timesOf,
+} from './sessions.ts'
 
 /** How sessions are divided. Shares are of the number of sessions, from 0, and leave some for training. */
 export type Split =
   | { readonly kind: 'leave-one-out' }
   | { readonly kind: 'random'; readonly validation: number; readonly test: number; readonly seed: number }
   | { readonly kind: 'time'; readonly validation: number; readonly test: number }
+  | ({ readonly kind: 'cut' } & TimeCuts)
 
 /** In `validation` and `test` the last event of each session is the target, all before it the prefix. */
 export interface SplitSessions {
@@ -22,6 +31,7 @@ const knownOptions = {
   'leave-one-out': ['kind'],
   random: ['kind', 'validation', 'test', 'seed'],
   time: ['kind', 'validation', 'test'],
+  cut: ['kind', 'validationFrom', 'testFrom'],
 } as const
 
 /**
@@ -30,10 +40,13 @@ const knownOptions = {
  * - `leave-one-out`: every session trains without its last two events, is validated on the last but one and tested on
  *   the last; a session of fewer than 3 events goes to training whole.
  * - `random`: whole sessions, drawn with `seed`.
- * - `time`: whole sessions by the time of their last event (ties by their order): the latest test, those before validate.
+ * - `time`: whole sessions by the time of their last event (ties by their order): the latest test, those before validate. No training event is later than a
+ *   target, and none of validation later than one of the test. What a session that goes on behind the cut held before it does not train either.
+ * - `cut`: events by two instants, for sessions that are long, such as users: all events before `validationFrom` train, whatever session they are in. Sessions with
+ *   an event from there to `testFrom` validate on the last of these, sessions with an event from `testFrom` on test on their last; both with all history.
  *
- * Sessions keep their order and their whole history. Throws `SESSIONS_TOO_FEW` if a part that was asked for is empty,
- * `OPTION_UNKNOWN`, and `OPTION_INVALID`, also for `time` on sessions without times.
+ * Sessions keep their order and their history. `timeLeak` says how a split stands to time: `leave-one-out` and `random` train on events later than targets. Throws `SESSIONS_TOO_FEW` if a part that was asked for is empty,
+ * `OPTION_UNKNOWN`, and `OPTION_INVALID`, also for `time` and `cut` on sessions without times.
  */
 export function splitSessions(sessions: Sessions, split: Split): SplitSessions {
   if (!Object.hasOwn(knownOptions, split.kind)) {
@@ -44,6 +57,7 @@ export function splitSessions(sessions: Sessions, split: Split): SplitSessions {
   }
   checkOptions(`splitSessions of kind '${split.kind}'`, split, knownOptions[split.kind])
   if (split.kind === 'leave-one-out') return leaveOneOut(sessions)
+  if (split.kind === 'cut') return cutByTime(sessions, split)
   const order = split.kind === 'random' ? randomOrder(sessions, split.seed) : timeOrder(sessions)
   return byShares(sessions, order, split)
 }
@@ -79,13 +93,9 @@ function randomOrder(sessions: Sessions, seed: number): Int32Array {
   return order
 }
 
-function timeOrder({ count, offsets, times }: Sessions): Int32Array {
-  if (times === undefined) {
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `A split by time needs sessions with times; these have none. Name the time column in the workflow, or split by 'random'.`,
-    )
-  }
+function timeOrder(sessions: Sessions): Int32Array {
+  const { count, offsets } = sessions
+  const times = timesOf(sessions, 'A split by time')
   const last = (index: number): number => times[offsets[index + 1]! - 1]!
   return Int32Array.from({ length: count }, (_, index) => index).sort(
     (left, right) => last(left) - last(right) || left - right,

@@ -53,7 +53,8 @@ export async function withDatabase<Result>(
   const temporary = join(folder ?? tmpdir(), `ensuite-${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
   // Tables on disk are packed, which costs twice the time of reading; tables in memory go to disk unpacked when it is full.
-  const inMemory = memoryLimit === undefined || expectedBytes <= memoryLimit
+  // DuckDB looks for the log of a database before a `?` in its path: there, tables stay in memory and are spilled all the same.
+  const inMemory = memoryLimit === undefined || expectedBytes <= memoryLimit || temporary.includes('?')
   const place = inMemory ? ':memory:' : join(temporary, 'tables.duckdb')
   const instance = await DuckDBInstance.create(place, {
     autoinstall_known_extensions: 'false',

@@ -127,6 +127,23 @@ describe('prepared sessions', () => {
     }
   })
 
+  // None of these may be read as a pattern, a quote, an escape or the options of a URL.
+  test.each(['who?', 'all*', 'a[1]', "it's 100 % {b,c}", 'Ünïcode 日本 🛒'])(
+    'come from and go to a folder called %s',
+    async (name) => {
+      mkdirSync(join(folder, name))
+      const source = log(join(name, 'events.csv'), 30)
+      const out = join(folder, name, name)
+      const { sessions } = await prepare(workflow, source, { out, windows: { every: 'day' } })
+      const opened = await openPrepared(out)
+      const files = opened.parts.map(({ file }) => file)
+      expect((await opened.read(files, ['item'])).rows).toBe(sessions)
+      await prepare(workflow, source, { out })
+      expect(readdirSync(out).sort()).toEqual(['prepared.json', 'sessions.parquet', 'workflow.json'])
+      expect(readdirSync(join(folder, name)).sort()).toEqual([name, 'events.csv'].sort())
+    },
+  )
+
   test('learn from the period alone, and use what was learnt', async () => {
     const source = log('period.csv')
     const until = START + 2 * DAY
