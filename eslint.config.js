@@ -20,8 +20,8 @@ const mayImport = {
   model: ['graph', 'nn', 'features', 'masking', 'blocks', 'heads'],
   train: ['graph', 'kernels', 'nn', 'data', 'metrics', 'evaluate', 'model', 'artifact'],
   evaluate: ['graph', 'data', 'metrics', 'model'],
-  artifact: ['graph', 'data', 'workflow', 'model', 'blocks', 'masking', 'heads', 'features'],
-  recommend: ['graph', 'data', 'workflow', 'artifact', 'metrics'],
+  artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'features'],
+  recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
 }
 const folders = Object.keys(mayImport)
 const place = (name) => [`./src/${name}`, `./src/${name}.ts`]

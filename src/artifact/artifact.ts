@@ -1,4 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
+import type { Functions } from '../expressions/index.ts'
 import { fittedWorkflowFromJson, type FittedWorkflow } from '../workflow/index.ts'
 import { invalid, isRecord, parseJson } from './json-checks.ts'
 import { type ArtifactFile, decodeManifest, MANIFEST, type Manifest } from './manifest.ts'
@@ -27,7 +28,7 @@ export type Sha256 = (bytes: Uint8Array) => string | Promise<string>
  */
 export async function artifactFromFiles(
   files: ReadonlyMap<string, Uint8Array>,
-  { sha256 = webSha256 }: { readonly sha256?: Sha256 } = {},
+  { sha256 = webSha256, functions }: { readonly sha256?: Sha256; readonly functions?: Functions } = {},
 ): Promise<Artifact> {
   const manifest = decodeManifest(present(files, MANIFEST))
   const whole = async (name: ArtifactFile): Promise<Uint8Array> => {
@@ -40,7 +41,7 @@ export async function artifactFromFiles(
   }
   const checked = new Map<string, Uint8Array>()
   for (const name of Object.keys(manifest.files) as ArtifactFile[]) checked.set(name, await whole(name))
-  const workflow = readWorkflow(checked.get('workflow.json')!, manifest)
+  const workflow = readWorkflow(checked.get('workflow.json')!, manifest, functions && { functions })
   const metrics = checked.get('metrics.json')
   const history = checked.get('history.jsonl')
   return {
@@ -60,8 +61,12 @@ async function webSha256(bytes: Uint8Array): Promise<string> {
 }
 
 /** The workflow; what it gives must be what the model was made for. */
-function readWorkflow(bytes: Uint8Array, { model: { schema } }: Manifest): FittedWorkflow {
-  const workflow = fittedWorkflowFromJson(object('workflow.json', bytes))
+function readWorkflow(
+  bytes: Uint8Array,
+  { model: { schema } }: Manifest,
+  options: { readonly functions?: Functions } | undefined,
+): FittedWorkflow {
+  const workflow = fittedWorkflowFromJson(object('workflow.json', bytes), options)
   const expected = JSON.stringify(schema)
   const found = JSON.stringify(workflow.schema)
   if (found === expected) return workflow

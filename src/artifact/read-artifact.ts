@@ -1,6 +1,8 @@
 import { lstat, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
+import type { Functions } from '../expressions/index.ts'
+import { checkOptions } from '../options.ts'
 import { type Artifact, artifactFromFiles } from './artifact.ts'
 import { decodeManifest, MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
 import { readRegularFile } from './read-regular-file.ts'
@@ -12,9 +14,14 @@ import { whileUnmoved } from './while-unmoved.ts'
  * Reads an artifact: every file is checked against the manifest, nothing outside the folder is read, nothing in it is run.
  *
  * Where a run that was saving died before it put the new folder in place, the old one is put back first.
- * Throws `FILE_NOT_FOUND`, `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or `ARTIFACT_INVALID` saying which file and why.
+ * `functions`: what its workflow's `javascript` nodes call.
+ * Throws `FUNCTION_MISSING`, `FILE_NOT_FOUND`, `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or `ARTIFACT_INVALID` saying which file and why.
  */
-export async function readArtifact(folder: string): Promise<Artifact> {
+export async function readArtifact(
+  folder: string,
+  options: { readonly functions?: Functions } = {},
+): Promise<Artifact> {
+  checkOptions('readArtifact', options, ['functions'])
   const path = resolve(folder)
   return whileUnmoved(path, async () => {
     await recoverFolder(path)
@@ -23,7 +30,7 @@ export async function readArtifact(folder: string): Promise<Artifact> {
     const files = new Map([[MANIFEST, manifest]])
     for (const [name, { bytes }] of Object.entries(decodeManifest(manifest).files))
       files.set(name, await readRegularFile(path, name, { limit: bytes }))
-    return artifactFromFiles(files, { sha256 })
+    return artifactFromFiles(files, { sha256, ...options })
   })
 }
 

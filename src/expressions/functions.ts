@@ -38,7 +38,7 @@ const isValue: Readonly<Record<ValueType, (value: unknown) => boolean>> = {
   boolean: (value) => typeof value === 'boolean',
 }
 
-/** Asks a function. Throws `FUNCTION_FAILED` where it throws, or gives what it does not say it gives; `OPTION_INVALID` where there is none. */
+/** Asks a function. Throws `FUNCTION_FAILED` where it throws, or gives what it does not say it gives; `FUNCTION_MISSING` where there is none. */
 export function callFunction(functions: Functions, { name, type }: Call, values: readonly Value[]): Value {
   const own = functionNamed(functions, name) as (...values: readonly Value[]) => unknown
   const failed = (says: string, cause?: unknown): EnsuiteError =>
@@ -63,13 +63,13 @@ function functionNamed(functions: Functions, name: string): Functions[string] {
   if (typeof own === 'function') return own as Functions[string]
   const nearest = nearestWord(name, Object.keys(functions))
   throw new EnsuiteError(
-    'OPTION_INVALID',
+    'FUNCTION_MISSING',
     `functions expects a function '${name}', which a feature calls, received ${own === undefined ? 'none' : shown(own)}.` +
       `${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} Functions are not saved: give the same ones again, functions: { ${name}: … }.`,
   )
 }
 
-/** The functions that trees call, each as an engine calls it. Throws `OPTION_INVALID` for one that is not given, `OPTION_UNKNOWN` for one that no tree calls. */
+/** The functions that trees call, each as an engine calls it. Throws `FUNCTION_MISSING` for one that is not given, `OPTION_UNKNOWN` for one that no tree calls. */
 export function engineFunctions(
   trees: readonly Expression[],
   functions: Functions = {},

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import { readArtifact } from '../artifact/index.ts'
 import { RESERVED } from '../codes.ts'
+import type { Functions } from '../expressions/index.ts'
 import type { RuntimeOptions } from '../graph/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { batchScorer } from './batch-scorer.ts'
@@ -8,7 +9,10 @@ import { createRecommender, type Recommender } from './recommender.ts'
 import { type RunningWorker, startWorker } from './start-worker.ts'
 
 /** `threads`: inside an operator, all cores by default. `device`: where the graph runs, `cpu` by default. */
-export type LoadOptions = RuntimeOptions
+export interface LoadOptions extends RuntimeOptions {
+  /** The functions that the workflow's `javascript` nodes call. */
+  readonly functions?: Functions
+}
 
 /** What tests look at and exchange. */
 export interface LoadSeams {
@@ -29,10 +33,11 @@ export function loadRecommender(folder: string, options: LoadOptions = {}): Prom
 
 /** As `loadRecommender`. */
 export async function loadWith(folder: string, options: LoadOptions, seams: LoadSeams): Promise<Recommender> {
-  checkOptions('loadRecommender', options, ['threads', 'device'])
+  checkOptions('loadRecommender', options, ['threads', 'device', 'functions'])
+  const { functions, ...runtime } = options
   if (options.threads !== undefined)
     checkNumber('loadRecommender: threads', options.threads, { integer: true, min: 1, max: 1024 })
-  const { manifest, workflow, recommendOnnx } = await readArtifact(folder)
+  const { manifest, workflow, recommendOnnx } = await readArtifact(folder, functions && { functions })
   const { schema, maxLength } = manifest.model
   const start = {
     onnx: recommendOnnx,
@@ -42,7 +47,7 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
       ...Object.keys(schema.categorical).map((name) => `categorical.${name}`),
       ...schema.continuous.map((name) => `continuous.${name}`),
     ],
-    runtime: options,
+    runtime,
   }
   let worker: Promise<RunningWorker> | undefined
   const ready = (): Promise<RunningWorker> => {

@@ -1,12 +1,14 @@
 import { EnsuiteError } from '../errors.ts'
 import {
   checkSize,
+  engineFunctions,
   expressions,
   planOf,
   reached,
   shown,
   toExpression,
   type Expression,
+  type Functions,
   type Json,
   type Operand,
 } from '../expressions/index.ts'
@@ -35,6 +37,8 @@ export interface WorkflowOptions {
   readonly features?: Readonly<Record<string, Operand>>
   /** What the schema says of a feature beside what follows from it: tags such as 'item' or 'user', and properties, by name. */
   readonly schema?: Readonly<Record<string, FeatureNotes>>
+  /** What `javascript` nodes call, by name. Functions are not saved: whoever loads the workflow gives them again. */
+  readonly functions?: Functions
 }
 
 /** Tags and properties of a feature, as in Merlin's schema. */
@@ -52,11 +56,13 @@ export interface Definition {
   readonly steps: readonly StepOptions[]
   readonly features: Readonly<Record<string, Expression>>
   readonly schema: Readonly<Record<string, FeatureNotes>>
+  /** Not part of what is saved. */
+  readonly functions: Functions
 }
 
 /** Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
 export function definition(options: WorkflowOptions): Definition {
-  checkOptions('workflow', options, ['session', 'item', 'time', 'steps', 'features', 'schema'])
+  checkOptions('workflow', options, ['session', 'item', 'time', 'steps', 'features', 'schema', 'functions'])
   const { session, time, steps = [], features: given = {} } = options
   checkName('session', session)
   if (time !== undefined) checkName('time', time)
@@ -96,6 +102,9 @@ export function definition(options: WorkflowOptions): Definition {
       `workflow: two features are called '${twice[0]}' but for the case of letters, which files of sessions do not tell apart. Rename one.`,
     )
   checkStreams(trees)
+  const { functions = {} } = options
+  // Throws for one that is missing, or that nothing calls.
+  engineFunctions(trees, functions)
   return Object.freeze({
     session: expressions.column(session, 'text'),
     ...(item !== undefined && { item }),
@@ -103,6 +112,7 @@ export function definition(options: WorkflowOptions): Definition {
     steps: Object.freeze(checked),
     features: Object.freeze(Object.fromEntries(named)),
     schema: checkedNotes(options.schema ?? {}, Object.keys(features)),
+    functions,
   })
 }
 

@@ -56,7 +56,13 @@ export function createWorkflowPast(definition: Definition, states: IndexedStates
           if (operator.scope !== 'stream') continue
           const values = evaluate(
             { ...plan, roots: inputs },
-            { events: 1, column: columnOf([event]), states: states[at]!, past: () => own },
+            {
+              events: 1,
+              column: columnOf([event]),
+              states: states[at]!,
+              past: () => own,
+              functions: definition.functions,
+            },
           )
           const added = operator.event(values.map(([value]) => value!))
           if (added !== null) own.add(added.key, added.time)
@@ -102,6 +108,7 @@ export function encodeSession(
       column: columnOf(kept.map((event) => events[event]!)),
       states: states[at]!,
       past: (place) => pasts[at]!.get(place)!,
+      functions: definition.functions,
     })
   let at = 0
   for (const step of definition.steps) {

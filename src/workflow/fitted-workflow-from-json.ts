@@ -1,4 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
+import type { Functions } from '../expressions/index.ts'
 import { checkOptions } from '../options.ts'
 import { checkedStates, invalid } from './checked-states.ts'
 import { definition } from './definition.ts'
@@ -10,11 +11,18 @@ import {
   type FittedWorkflowJson,
 } from './fitted-workflow.ts'
 
+/** What is not saved with a workflow. */
+export interface LoadOptions {
+  /** The functions that its `javascript` nodes call. */
+  readonly functions?: Functions
+}
+
 /**
  * The fitted workflow that `toJSON` wrote. Everything is checked: throws `ARTIFACT_INVALID`, or `ARTIFACT_TOO_NEW` if a
- * newer version of this package wrote it.
+ * newer version of this package wrote it; `FUNCTION_MISSING` where it calls a function that is not given.
  */
-export function fittedWorkflowFromJson(json: unknown): FittedWorkflow {
+export function fittedWorkflowFromJson(json: unknown, options: LoadOptions = {}): FittedWorkflow {
+  checkOptions('fittedWorkflowFromJson', options, ['functions'])
   try {
     const parts = json as FittedWorkflowJson
     checkOptions('workflow', parts, ['version', 'definition', 'states'])
@@ -24,10 +32,10 @@ export function fittedWorkflowFromJson(json: unknown): FittedWorkflow {
         'ARTIFACT_TOO_NEW',
         `The workflow has version ${parts.version}, this package reads up to ${WORKFLOW_VERSION}. Update the package.`,
       )
-    const defined = definition(definitionFromJson(parts.definition))
+    const defined = definition({ ...definitionFromJson(parts.definition), ...options })
     return createFittedWorkflow(defined, checkedStates(defined, parts.states))
   } catch (cause) {
-    if (cause instanceof EnsuiteError && cause.code.startsWith('ARTIFACT')) throw cause
+    if (cause instanceof EnsuiteError && /^(ARTIFACT|FUNCTION)/.test(cause.code)) throw cause
     throw new EnsuiteError('ARTIFACT_INVALID', `workflow: ${(cause as Error).message}`, { cause })
   }
 }

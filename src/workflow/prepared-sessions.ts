@@ -8,7 +8,7 @@ import { checkOptions } from '../options.ts'
 import { featureTypes } from './feature-types.ts'
 import { findPrepared, type PreparedPart } from './find-prepared.ts'
 import type { FittedWorkflow } from './fitted-workflow.ts'
-import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
+import { fittedWorkflowFromJson, type LoadOptions } from './fitted-workflow-from-json.ts'
 import { joinedChunks } from './joined-chunks.ts'
 import { openSource } from './prepared-source.ts'
 import { inputColumns, listSql, sessionsOf } from './read-sessions.ts'
@@ -36,7 +36,7 @@ export interface PreparedFolder {
 }
 
 /** Opens a prepared folder. Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `ARTIFACT_INVALID` or `ARTIFACT_TOO_NEW`. */
-export async function openPrepared(folder: string): Promise<PreparedFolder> {
+export async function openPrepared(folder: string, options: LoadOptions = {}): Promise<PreparedFolder> {
   const text = await readFile(join(folder, 'workflow.json'), 'utf8').catch((cause: unknown) => {
     throw new EnsuiteError(
       'FILE_NOT_FOUND',
@@ -44,7 +44,7 @@ export async function openPrepared(folder: string): Promise<PreparedFolder> {
       { cause },
     )
   })
-  const fitted = fittedWorkflowFromJson(parsed(folder, text))
+  const fitted = fittedWorkflowFromJson(parsed(folder, text), options)
   const { definition } = fitted
   const types = featureTypes(definition)
   const parts = await findPrepared(folder)

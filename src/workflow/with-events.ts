@@ -1,7 +1,7 @@
 import type { Database, DatabaseOptions } from '../events/database.ts'
 import type { EventSource } from '../events/event-source.ts'
 import { withTypedEvents } from '../events/typed-events.ts'
-import { numberPattern, timePattern } from '../expressions/index.ts'
+import { engineFunctions, numberPattern, timePattern } from '../expressions/index.ts'
 import type { Definition } from './definition.ts'
 import { definitionColumns } from './definition-columns.ts'
 
@@ -13,5 +13,8 @@ export function withEvents<Result>(
   body: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   const spelling = { number: numberPattern, time: timePattern }
-  return withTypedEvents(source, definitionColumns(definition), { ...options, spelling }, body)
+  const { steps, features } = definition
+  const trees = [...steps.flatMap((step) => ('keep' in step ? [step.keep] : [])), ...Object.values(features)]
+  const functions = engineFunctions(trees, definition.functions)
+  return withTypedEvents(source, definitionColumns(definition), { ...options, spelling, functions }, body)
 }

@@ -155,6 +155,30 @@ test('without an item there are features, and no sessions of items', async () =>
   await expect(fitted.transform({ path })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
 })
 
+test('a function of your own, in files, online and after loading', async () => {
+  const functions = { initial: (colour: string | null) => colour?.[0] ?? 'none' }
+  const own = {
+    session: 'user',
+    item: 'item',
+    features: {
+      initial: f.categorify(f.javascript('initial', [f.column('colour', 'text')], { type: 'text' })),
+    },
+  }
+  expect(() => workflow(own)).toThrow(expect.objectContaining({ code: 'FUNCTION_MISSING' }) as Error)
+  const fitted = await workflow({ ...own, functions }).fit({ path })
+  expect(fitted.vocabulary('initial').values).toEqual(['r', 'b', 'none'])
+  const json: unknown = JSON.parse(JSON.stringify(fitted))
+  expect(() => fittedWorkflowFromJson(json)).toThrow(
+    expect.objectContaining({ code: 'FUNCTION_MISSING' }) as Error,
+  )
+  const again = fittedWorkflowFromJson(json, { functions })
+  expect((await again.table({ path })).features['initial']).toEqual([2, 4, 3, 3, 2, 2])
+  expect(again.encode([{ item: 'a', colour: 'blue' }, { item: 'a' }]).features['initial']).toEqual([3, 4])
+  const failing = fittedWorkflowFromJson(json, { functions: { initial: () => 7 } })
+  await expect(failing.table({ path })).rejects.toMatchObject({ code: 'FUNCTION_FAILED' })
+  expect(() => failing.encode([{ item: 'a' }])).toThrow(/gave 7/)
+})
+
 test('what a browser needs reaches no reader of files', () => {
   const seen = new Set<string>()
   const visit = (file: string): void => {

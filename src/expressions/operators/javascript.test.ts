@@ -209,7 +209,7 @@ describe('functions are given by name', () => {
     ['no function', { half: 5 }, /received 5/],
     ['what every object has', Object.create({ half: () => 1 }), /received none/],
   ])('%s', (_, own, message) => {
-    const error = { code: 'OPTION_INVALID', message: expect.stringMatching(message) as string }
+    const error = { code: 'FUNCTION_MISSING', message: expect.stringMatching(message) as string }
     expect(() => engineFunctions([tree], own as Functions)).toThrow(expect.objectContaining(error))
     expect(() => online(tree, of({ x: [1] }), (own ?? {}) as Functions)).toThrow(
       expect.objectContaining(error),
