@@ -9,7 +9,7 @@ const mayImport = {
   datasets: ['events'],
   expressions: [],
   schema: ['events'],
-  workflow: ['events', 'expressions'],
+  workflow: ['events', 'expressions', 'schema'],
   data: ['events', 'workflow'],
   nn: ['graph'],
   features: ['graph', 'nn'],

@@ -1,6 +1,6 @@
 import { sasrec } from '../src/blocks/index.ts'
 import { selectSessions, type Sessions } from '../src/data/index.ts'
-import { readSessions } from '../src/events/index.ts'
+import type { FeatureSchema } from '../src/features/index.ts'
 import { nodeRuntime } from '../src/graph/node.ts'
 import { nextItem } from '../src/heads/index.ts'
 import { causal } from '../src/masking/index.ts'
@@ -21,15 +21,13 @@ export interface Epoch {
 
 export interface EpochData {
   readonly sessions: Sessions
-  readonly schema: { readonly items: number; readonly categorical: Readonly<Record<string, number>> }
+  readonly schema: FeatureSchema
 }
 
 /** Reads lines `user item` in time order; each user is a session. `batches`: only so many batches of users. */
 export async function readEpochData(path: string, batches?: number): Promise<EpochData> {
-  const columns = { session: 'user', item: 'item' }
-  const raw = await readSessions({ path, format: 'csv', columns: ['user', 'item'], delimiter: ' ' }, columns)
-  const fitted = await workflow(columns).fit(raw)
-  const all = await fitted.transform(raw)
+  const source = { path, format: 'csv', columns: ['user', 'item'], delimiter: ' ' } as const
+  const { fitted, sessions: all } = await workflow({ session: 'user', item: 'item' }).fitTransform(source)
   if (batches === undefined) return { sessions: all, schema: fitted.schema }
   const some = Int32Array.from({ length: Math.min(all.count, batches * BATCH) }, (_, at) => at)
   return { sessions: selectSessions(all, some), schema: fitted.schema }

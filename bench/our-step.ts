@@ -13,7 +13,7 @@ import type { Contestant } from './contestant.ts'
 
 export function benchModel({ items, time, width, layers, heads, dropout }: Configuration): Model {
   return model(
-    { items: items + RESERVED, categorical: {} },
+    { items: items + RESERVED, categorical: {}, continuous: [] },
     {
       masking: causal(),
       block: sasrec({ width, layers, heads, dropout }),
@@ -45,6 +45,7 @@ export function randomBatch({ items, batch, time }: Configuration, stream: numbe
     time,
     items: Int32Array.from({ length: places }, (_, place) => after(place, 0)),
     categorical: {},
+    continuous: {},
     segments: new Int32Array(places).fill(1),
     positions: Int32Array.from({ length: places }, (_, place) => place % time),
     labelPositions: Int32Array.from({ length: places }, (_, place) => place),

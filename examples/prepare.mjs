@@ -1,14 +1,15 @@
-import { features as f, featureWorkflow, openPrepared, prepare } from 'ensuite'
+import { features as f, openPrepared, prepare, workflow } from 'ensuite'
 
 // Features are expressions over columns: data, not functions. The same tree runs as SQL over files and online over a live session.
 const item = f.column('page.2..clothing.model.', 'text')
 const price = f.column('price', 'number')
-const workflow = featureWorkflow({
+const clicks = workflow({
   session: 'session.ID',
+  item: 'item',
   steps: [{ keep: f.not(f.repeatsLast(item)) }],
   features: {
     item: f.categorify(item, { minCount: 5 }),
-    colour: f.categorify(f.column('colour', 'text')),
+    colour: f.category('colour'),
     price: f.normalize(f.log(price)),
     relativePrice: f.relativeTo(price, f.column('page.1..main.category.', 'text')),
     cheaperThanLast: f.less(price, f.lag(price)),
@@ -18,7 +19,7 @@ const workflow = featureWorkflow({
 
 // Learns vocabularies and statistics, groups by session, and writes Parquet: larger than memory.
 const { fitted, sessions, events } = await prepare(
-  workflow,
+  clicks,
   { path: 'examples/eshop-clothing/e-shop_clothing_2008.csv.gz' },
   { out: 'artifacts/prepared', maxEvents: 20 },
 )

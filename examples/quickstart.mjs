@@ -1,5 +1,6 @@
 import {
   blocks,
+  features,
   heads,
   loadRecommender,
   masking,
@@ -16,10 +17,9 @@ const prepare = workflow({
   session: 'session.ID',
   item: 'page.2..clothing.model.',
   time: 'order',
-  categorical: ['colour'],
+  features: { colour: features.category('colour') },
 })
-const fitted = await prepare.fit(clicks)
-const sessions = await fitted.transform(clicks)
+const { fitted, sessions } = await prepare.fitTransform(clicks)
 const { train: training, validation } = splitSessions(sessions, {
   kind: 'random',
   validation: 0.1,

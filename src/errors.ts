@@ -17,6 +17,7 @@ export const errorCodes = {
   FORMAT_UNKNOWN: 'The format of the file cannot be told from its name.',
   COLUMN_MISSING: 'A named column is not in the file.',
   COLUMN_INVALID: 'A column holds values that cannot be what it was declared to be.',
+  FUNCTION_FAILED: 'A function of your own threw, or gave what it was not declared to give.',
   EVENTS_EMPTY: 'No event is left to work with.',
   SCHEMA_INVALID: 'A schema of columns, or the file of one, does not hold together.',
   TAG_COLLISION: 'A column has tags that exclude each other.',

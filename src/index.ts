@@ -1,13 +1,7 @@
 /** The whole public API, in the order of the walk that the data takes. */
 
 // events → workflow → sessions
-export {
-  readSessions,
-  type EventColumns,
-  type EventFormat,
-  type EventSource,
-  type RawSessions,
-} from './events/index.ts'
+export type { EventFormat, EventSource } from './events/index.ts'
 export {
   inferSchema,
   readSchema,
@@ -21,29 +15,26 @@ export * as schemas from './schema/index.ts'
 export {
   fittedWorkflowFromJson,
   workflow,
+  type EncodedSession,
   type Event,
+  type FeatureTable,
+  type FitOptions,
   type FittedWorkflow,
+  type ModelInputs,
   type Vocabulary,
   type Workflow,
   type WorkflowOptions,
-} from './workflow/index.ts'
-export {
-  featureWorkflow,
-  featureWorkflowFromJson,
-  type DefinitionOptions,
-  type EncodedSession,
-  type FeatureTable,
-  type FeatureWorkflow,
-  type FittedFeatureWorkflow,
   type WorkflowPast,
 } from './workflow/index.ts'
 export { expressions as features, type Expression } from './expressions/index.ts'
+export { readLookup, type LookupColumns, type LookupTable } from './workflow/read-lookup.ts'
 export { prepare, type Prepared, type PrepareOptions } from './workflow/prepare.ts'
 export { openPrepared, type PreparedFolder } from './workflow/prepared-sessions.ts'
 export {
   splitSessions,
   timeLeak,
   type Sessions,
+  type SessionSource,
   type Split,
   type SplitSessions,
   type TimeLeak,

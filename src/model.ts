@@ -1,7 +1,7 @@
 import { PADDING, RESERVED } from './codes.ts'
 import { EnsuiteError } from './errors.ts'
 import type { Block } from './blocks/index.ts'
-import { interactions, type CodeInputs, type FeatureSchema } from './features/index.ts'
+import { interactions, type EventInputs, type FeatureSchema } from './features/index.ts'
 import {
   cast,
   constant,
@@ -65,7 +65,7 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
   if (schema.items - RESERVED < 2) {
     throw new EnsuiteError(
       'ITEMS_TOO_FEW',
-      `A model needs a catalogue of two items or more, received ${schema.items - RESERVED}. Check that the item column is the right one, and lower the minimum count.`,
+      `A model needs a catalogue of two items or more, received ${schema.items - RESERVED}. Check that the workflow names the right item column, and lower the minimum count.`,
     )
   }
   const supported: readonly MaskingKind[] = block.supports
@@ -124,13 +124,16 @@ interface Hidden {
   readonly itemTable: Tensor
 }
 
-/** A code for every event of every row: the names are those of a `Batch`. */
-function codeInputs({ schema }: Parts): { readonly items: Tensor; readonly categorical: CodeInputs } {
+/** A value of each feature for every event of every row: the names are those of a `Batch`. */
+function eventInputs({ schema }: Parts): EventInputs {
   const codes = (name: string): Tensor => input(name, 'int32', ['batch', 'time'])
   return {
     items: codes('items'),
     categorical: Object.fromEntries(
       Object.keys(schema.categorical).map((name) => [name, codes(`categorical.${name}`)]),
+    ),
+    continuous: Object.fromEntries(
+      schema.continuous.map((name) => [name, input(`continuous.${name}`, 'float32', ['batch', 'time'])]),
     ),
   }
 }
@@ -139,12 +142,12 @@ function codeInputs({ schema }: Parts): { readonly items: Tensor; readonly categ
 function encode(
   parts: Parts,
   scope: RootScope,
-  codes: ReturnType<typeof codeInputs>,
+  events: EventInputs,
   segments: Tensor,
   positions: Tensor,
 ): Hidden {
   const { schema, masking, block, maxLength } = parts
-  const { x, itemTable } = interactions(scope, schema, codes.items, codes.categorical, block.width)
+  const { x, itemTable } = interactions(scope, schema, events, block.width)
   const hidden = block.build(scope, x, {
     attentionBias: masking.attentionBias(segments),
     positions,
@@ -159,7 +162,7 @@ function packedHidden(parts: Parts, mode: Mode): Hidden {
   const whole = encode(
     parts,
     scope,
-    codeInputs(parts),
+    eventInputs(parts),
     input('segments', 'int32', ['batch', 'time']),
     input('positions', 'int32', ['batch', 'time']),
   )
@@ -169,10 +172,10 @@ function packedHidden(parts: Parts, mode: Mode): Hidden {
 
 function recommendation(parts: Parts): Tensor {
   const scope = rootScope('recommend')
-  const codes = codeInputs(parts)
-  const present = cast(not(equal(codes.items, PADDING)), 'int32')
+  const events = eventInputs(parts)
+  const present = cast(not(equal(events.items, PADDING)), 'int32')
   const places = expand(reshape(cast(range('time'), 'int32'), [1, 'time']), ['batch', 'time'])
-  const { hidden, itemTable } = encode(parts, scope, codes, present, places)
+  const { hidden, itemTable } = encode(parts, scope, events, present, places)
   // The last event of each row as a product with a one-hot row: [batch, 1, time] × [batch, time, width].
   const after = cumulativeSum(present, { axis: 1, reverse: true })
   const last = where(equal(after, 1), cast(present, 'float32'), constant(0))

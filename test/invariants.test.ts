@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { blockKinds, blockOfKind, type Block } from '../src/blocks/index.ts'
 import { planEvaluation, planTraining, batchFeeds, type Batch, type Sessions } from '../src/data/index.ts'
+import type { FeatureSchema } from '../src/features/index.ts'
 import { graph, type Program, type TensorData } from '../src/graph/index.ts'
 import { nodeRuntime } from '../src/graph/node.ts'
 import { nextItem, type Head } from '../src/heads/index.ts'
@@ -20,9 +21,9 @@ const shape = { width: 16, layers: 2, heads: 2, dropout: 0.3 }
 const blocks: Readonly<Record<string, Block<'causal'>>> = Object.fromEntries(
   blockKinds.map((kind) => [kind, blockOfKind(kind, shape)]),
 )
-const features: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  'items only': {},
-  'with side features': { colour: 7, page: 5 },
+const features: Readonly<Record<string, Omit<FeatureSchema, 'items'>>> = {
+  'items only': { categorical: {}, continuous: [] },
+  'with side features': { categorical: { colour: 7, page: 5 }, continuous: ['price', 'gap'] },
 }
 
 const heads: Readonly<Record<string, Head>> = {
@@ -31,11 +32,11 @@ const heads: Readonly<Record<string, Head>> = {
 }
 
 const cases = Object.entries(blocks).flatMap(([block, built]) =>
-  Object.entries(features).flatMap(([kind, categorical]) =>
+  Object.entries(features).flatMap(([kind, sides]) =>
     Object.entries(heads).map(([head, own]) => ({
       name: `${block}, ${kind}, ${head}`,
       made: model(
-        { items: ITEMS, categorical },
+        { items: ITEMS, ...sides },
         { masking: causal(), block: built, head: own, maxLength: MAX_LENGTH },
       ),
     })),
@@ -61,7 +62,7 @@ function weightsOf(made: Model): Readonly<Record<string, TensorData>> {
 
 function randomSessions(
   lengths: readonly number[],
-  categorical: Readonly<Record<string, number>>,
+  { categorical, continuous }: Omit<FeatureSchema, 'items'>,
   seed = 3,
 ): Sessions {
   const random = createRandom(seed)
@@ -76,6 +77,9 @@ function randomSessions(
     offsets,
     items: codes(ITEMS),
     categorical: Object.fromEntries(Object.entries(categorical).map(([name, size]) => [name, codes(size)])),
+    continuous: Object.fromEntries(
+      continuous.map((name) => [name, Float32Array.from({ length: offsets.at(-1)! }, () => random.normal())]),
+    ),
     ids: lengths.map((_, at) => String(at)),
   }
 }
@@ -123,7 +127,7 @@ async function recommendationScores(
   const rows = Array.from({ length: sessions.count }, (_, session) => {
     const [start, end] = [sessions.offsets[session]!, sessions.offsets[session + 1]! - 1]
     const from = Math.max(start, end - MAX_LENGTH)
-    return (column: Int32Array): readonly number[] =>
+    return (column: Int32Array | Float32Array): readonly number[] =>
       [...column.subarray(from, end), ...new Array<number>(padTo).fill(0)].slice(0, padTo)
   })
   const run = async (chosen: readonly (typeof rows)[number][]): Promise<Float32Array> => {
@@ -132,9 +136,15 @@ async function recommendationScores(
       dims: [chosen.length, padTo],
       data: Int32Array.from(chosen.flatMap((row) => row(column))),
     })
-    const side = Object.fromEntries(
-      Object.entries(sessions.categorical).map(([name, column]) => [`categorical.${name}`, codes(column)]),
-    )
+    const numbers = (column: Float32Array): TensorData => ({
+      dtype: 'float32',
+      dims: [chosen.length, padTo],
+      data: Float32Array.from(chosen.flatMap((row) => row(column))),
+    })
+    const side = Object.fromEntries([
+      ...Object.entries(sessions.categorical).map(([name, column]) => [`categorical.${name}`, codes(column)]),
+      ...Object.entries(sessions.continuous).map(([name, column]) => [`continuous.${name}`, numbers(column)]),
+    ]) as Readonly<Record<string, TensorData>>
     const { scores } = await program.run({ ...weightsOf(made), items: codes(sessions.items), ...side })
     return scores!.data as Float32Array
   }
@@ -153,8 +163,8 @@ function expectClose(actual: Float32Array, expected: Float32Array, tolerance: nu
 }
 
 describe.each(cases)('$name', ({ made }) => {
-  const { categorical } = made.schema
-  const sessions = randomSessions([2, 5, 9, 10, 14, 3, 3, 7], categorical)
+  const { items: _items, ...sides } = made.schema
+  const sessions = randomSessions([2, 5, 9, 10, 14, 3, 3, 7], sides)
 
   it('evaluating on the last item equals recommending from the prefix', async () => {
     const evaluated = await evaluationScores(made, sessions, 4)
@@ -165,10 +175,10 @@ describe.each(cases)('$name', ({ made }) => {
   })
 
   it('padding and company change nothing', async () => {
-    const alone = await recommendationScores(made, randomSessions([4], categorical), 3, false)
+    const alone = await recommendationScores(made, randomSessions([4], sides), 3, false)
     for (const padTo of [4, 6, MAX_LENGTH])
       expectClose(
-        (await recommendationScores(made, randomSessions([4], categorical), padTo, false))[0]!,
+        (await recommendationScores(made, randomSessions([4], sides), padTo, false))[0]!,
         alone[0]!,
         1e-4,
       )
@@ -180,7 +190,7 @@ describe.each(cases)('$name', ({ made }) => {
   it('changing the future leaves the past unchanged', async () => {
     const program = await evaluationProgram(made)
     const weights = weightsOf(made)
-    const batch = planEvaluation(randomSessions([MAX_LENGTH + 1], categorical), {
+    const batch = planEvaluation(randomSessions([MAX_LENGTH + 1], sides), {
       maxLength: MAX_LENGTH,
       batchSize: 1,
     }).batch(0)

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { expressions as f } from '../../src/expressions/index.ts'
-import { featureWorkflow } from '../../src/workflow/index.ts'
+import { workflow as createWorkflow } from '../../src/workflow/index.ts'
 import { prepare, type PrepareProgress } from '../../src/workflow/prepare.ts'
 import { count } from '../flags.ts'
 
@@ -14,7 +14,7 @@ const { memory } = program.opts<{ readonly memory: number }>()
 
 const item = f.column('item_id', 'text')
 const time = f.column('timestamp', 'time')
-const workflow = featureWorkflow({
+const workflow = createWorkflow({
   session: 'session_id',
   time: 'timestamp',
   steps: [{ keep: f.not(f.repeatsLast(item)) }],

@@ -1,8 +1,8 @@
 import { withDatabase } from '../../src/events/database.ts'
 import { filePattern, literal, literals } from '../../src/events/sql.ts'
-import type { FittedFeatureWorkflow } from '../../src/workflow/index.ts'
+import type { FittedWorkflow } from '../../src/workflow/index.ts'
 import { openPrepared } from '../../src/workflow/prepared-sessions.ts'
-import { stagePlans } from '../../src/workflow/run-stages.ts'
+import { stagePlans } from '../../src/workflow/stage-plans.ts'
 
 /** What a program wrote, in figures that do not depend on the order of the sessions; see the job in bench/README.md. */
 export interface Figures {
@@ -49,7 +49,7 @@ export async function readBack(folder: string): Promise<Figures> {
 }
 
 /** How often each value of a vocabulary was seen, by code from 2. */
-function countsOf({ definition, states }: FittedFeatureWorkflow, feature: string): readonly number[] {
+function countsOf({ definition, states }: FittedWorkflow, feature: string): readonly number[] {
   const place = stagePlans(definition).at(-1)!.roots[Object.keys(definition.features).indexOf(feature)]!
   return states.at(-1)!.get(place)!.columns['count'] as readonly number[]
 }

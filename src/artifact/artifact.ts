@@ -1,6 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { fittedWorkflowFromJson } from '../workflow/fitted-workflow-from-json.ts'
-import type { FittedWorkflow } from '../workflow/index.ts'
+import { fittedWorkflowFromJson, type FittedWorkflow } from '../workflow/index.ts'
 import { invalid, isRecord, parseJson } from './json-checks.ts'
 import { type ArtifactFile, decodeManifest, MANIFEST, type Manifest } from './manifest.ts'
 
@@ -60,23 +59,13 @@ async function webSha256(bytes: Uint8Array): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** The workflow; its vocabularies must have the sizes that the model was made for. */
+/** The workflow; what it gives must be what the model was made for. */
 function readWorkflow(bytes: Uint8Array, { model: { schema } }: Manifest): FittedWorkflow {
   const workflow = fittedWorkflowFromJson(object('workflow.json', bytes))
-  const { item, categorical } = workflow.options
-  const names = Object.keys(schema.categorical)
-  if (names.length !== categorical.length || names.some((name) => !categorical.includes(name)))
-    throw invalid(
-      'workflow.json: options.categorical',
-      `the columns of the model, [${names.join(', ')}]`,
-      categorical.join(', '),
-    )
-  for (const [name, size] of [[item, schema.items] as const, ...Object.entries(schema.categorical)]) {
-    const found = workflow.vocabularies[name]!.size
-    if (found !== size)
-      throw invalid(`workflow.json: vocabularies['${name}']`, `${size} codes, as the model`, found)
-  }
-  return workflow
+  const expected = JSON.stringify(schema)
+  const found = JSON.stringify(workflow.schema)
+  if (found === expected) return workflow
+  throw invalid('workflow.json', `the features and codes of the model, ${expected}`, found)
 }
 
 function present(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {

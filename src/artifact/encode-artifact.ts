@@ -111,15 +111,11 @@ function checkedWeights({ model, weights }: ArtifactContents): Readonly<Record<s
   return Object.fromEntries(entries)
 }
 
-function checkWorkflow({ schema }: Model, { options, vocabularies }: FittedWorkflow): void {
-  const expected = { [options.item]: schema.items, ...schema.categorical }
-  const found = Object.fromEntries(Object.entries(vocabularies).map(([name, { size }]) => [name, size]))
-  const same =
-    Object.keys(expected).length === Object.keys(found).length &&
-    Object.entries(expected).every(([name, size]) => found[name] === size)
-  if (!same)
+function checkWorkflow({ schema }: Model, workflow: FittedWorkflow): void {
+  const [expected, found] = [JSON.stringify(schema), JSON.stringify(workflow.schema)]
+  if (expected !== found)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `The workflow does not fit the model: its vocabularies have ${JSON.stringify(found)} codes, the model expects ${JSON.stringify(expected)}. Save the workflow that the model's sessions came from.`,
+      `The workflow does not fit the model: it gives ${found}, the model expects ${expected}. Save the workflow that the model's sessions came from.`,
     )
 }

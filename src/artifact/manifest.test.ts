@@ -10,7 +10,7 @@ import { tiny } from './tiny-model.test-support.ts'
 
 const files = encodeArtifact(
   {
-    ...tiny({ categorical: true }),
+    ...tiny({ sides: true }),
     metrics: { test: { split: 'random', model: { 'ndcg@10': 0.25, sessions: 4, standardErrors: {} } } },
   },
   { createdAt: new Date(Date.UTC(2026, 0, 31)), packageVersion: '0.1.0', sha256 },
@@ -26,7 +26,7 @@ test('says all that is needed to build the model and to check the files', () => 
     createdAt: '2026-01-31T00:00:00.000Z',
     metrics: { 'ndcg@10': 0.25, sessions: 4 },
     model: {
-      schema: { items: 32, categorical: { colour: 5 } },
+      schema: { items: 32, categorical: { colour: 5 }, continuous: ['price'] },
       maxLength: 6,
       masking: { kind: 'causal', options: {} },
       block: { kind: 'sasrec', options: { width: 8, layers: 2, heads: 2, dropout: 0.2 } },
@@ -37,7 +37,7 @@ test('says all that is needed to build the model and to check the files', () => 
 
 test('the digest of the Web Crypto API is the same, so browsers read the same files', async () => {
   const artifact = await artifactFromFiles(files)
-  expect(artifact.workflow.vocabularies['colour']!.values).toEqual(['red', 'green', 'blue'])
+  expect(artifact.workflow.vocabulary('colour').values).toEqual(['red', 'green', 'blue'])
   expect(artifact.metrics).toMatchObject({ test: { model: { 'ndcg@10': 0.25 } } })
 })
 

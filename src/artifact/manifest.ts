@@ -108,19 +108,31 @@ function modelDescription(where: string, value: unknown): ModelDescription {
     'block',
     'head',
   ])
-  const { items, categorical } = fields(`${where}.schema`, schema, ['items', 'categorical'])
+  const { items, categorical, continuous } = fields(`${where}.schema`, schema, [
+    'items',
+    'categorical',
+    'continuous',
+  ])
   return {
     schema: {
       items: whole(`${where}.schema.items`, items, RESERVED + 1, MOST_CODES),
       categorical: record(`${where}.schema.categorical`, categorical, (at, codes) =>
         whole(at, codes, RESERVED, MOST_CODES),
       ),
+      continuous: names(`${where}.schema.continuous`, continuous),
     },
     maxLength: whole(`${where}.maxLength`, maxLength, 1, 100_000),
     masking: part(`${where}.masking`, parts['masking']),
     block: part(`${where}.block`, parts['block']),
     head: part(`${where}.head`, parts['head']),
   }
+}
+
+function names(where: string, value: unknown): readonly string[] {
+  const texts: unknown[] | undefined = Array.isArray(value) ? value : undefined
+  if (texts?.every((each) => typeof each === 'string') === true && new Set(texts).size === texts.length)
+    return texts
+  throw invalid(where, 'a list of names, each once', value)
 }
 
 function part(where: string, value: unknown): PartDescription {

@@ -23,7 +23,7 @@ import { temporaryFolder, tiny } from './tiny-model.test-support.ts'
 
 const createdAt = new Date(Date.UTC(2026, 0, 1))
 const first = tiny({ seed: 1, maxLength: 6 })
-const second = tiny({ seed: 2, maxLength: 7, categorical: true })
+const second = tiny({ seed: 2, maxLength: 7, sides: true })
 
 /** Which of the two lies at the path; it is read and checked as a whole. */
 const which = async (path: string): Promise<number> => (await readArtifact(path)).manifest.model.maxLength
@@ -348,7 +348,7 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
     'a vocabulary of another size than the model',
     (path) => edit(join(path, MANIFEST), (json) => Object.assign(json['model']!['schema'], { items: 33 })),
     'ARTIFACT_INVALID',
-    /33 codes/,
+    /"items":33/,
   ],
 ])('%s', async (_, harm, code, message) => {
   const path = join(await temporaryFolder(), 'shop')

@@ -7,8 +7,9 @@ import { nextItem } from '../heads/index.ts'
 import { causal } from '../masking/index.ts'
 import { model, type Model } from '../model.ts'
 import { createRandom } from '../random.ts'
-import { fittedWorkflowFromJson } from '../workflow/fitted-workflow-from-json.ts'
-import type { FittedWorkflow } from '../workflow/index.ts'
+import { expressions as f, planOf, type State } from '../expressions/index.ts'
+import { definition } from '../workflow/definition.ts'
+import { createFittedWorkflow, type FittedWorkflow } from '../workflow/fitted-workflow.ts'
 
 export const tinyBlocks: Readonly<Record<string, () => Block<'causal'>>> = {
   gpt2: () => gpt2({ width: 8, layers: 2, heads: 2 }),
@@ -18,7 +19,8 @@ export const tinyBlocks: Readonly<Record<string, () => Block<'causal'>>> = {
 export interface TinyOptions {
   readonly block?: keyof typeof tinyBlocks
   readonly items?: number
-  readonly categorical?: boolean
+  /** Adds the code `colour` and the number `price`. */
+  readonly sides?: boolean
   readonly maxLength?: number
   readonly seed?: number
 }
@@ -29,21 +31,13 @@ export interface Tiny {
   readonly workflow: FittedWorkflow
 }
 
-/** An untrained model over items `i0`, `i1`, … (and `colour`), with large random weights, so that every input matters. */
+/** An untrained model over items `i0`, `i1`, … (and `colour` and `price`), with large random weights, so that every input matters. */
 export function tiny(options: TinyOptions = {}): Tiny {
-  const { block = 'sasrec', items = 30, categorical = false, maxLength = 6, seed = 1 } = options
-  const vocabulary = (values: readonly string[]): object => ({
-    values,
-    counts: values.map((_, at) => values.length - at),
-  })
-  const workflow = fittedWorkflowFromJson({
-    version: 1,
-    options: { session: 'session', item: 'item', categorical: categorical ? ['colour'] : [], minCount: 1 },
-    vocabularies: {
-      item: vocabulary(Array.from({ length: items }, (_, at) => `i${at}`)),
-      ...(categorical && { colour: vocabulary(['red', 'green', 'blue']) }),
-    },
-  })
+  const { block = 'sasrec', items = 30, sides = false, maxLength = 6, seed = 1 } = options
+  const workflow = tinyWorkflow(
+    Array.from({ length: items }, (_, at) => `i${at}`),
+    sides,
+  )
   const made = model(workflow.schema, {
     masking: causal(),
     block: tinyBlocks[block]!(),
@@ -56,6 +50,24 @@ export function tiny(options: TinyOptions = {}): Tiny {
     return [name, values.map(() => 0.4 * random.normal())] as const
   })
   return { model: made, weights: Object.fromEntries(weights), workflow }
+}
+
+function tinyWorkflow(items: readonly string[], sides: boolean): FittedWorkflow {
+  const defined = definition({
+    session: 'session',
+    item: 'item',
+    ...(sides && { features: { colour: f.category('colour'), price: f.column('price', 'number') } }),
+  })
+  const state = (values: readonly string[]): State => ({
+    keys: values.map((value) => [value]),
+    columns: { code: values.map((_, at) => at + 2), count: values.map((_, at) => values.length - at) },
+    totals: {},
+  })
+  const { roots } = planOf(Object.values(defined.features))
+  const [item, colour] = roots
+  return createFittedWorkflow(defined, [
+    new Map([[item!, state(items)], ...(sides ? [[colour!, state(['red', 'green', 'blue'])] as const] : [])]),
+  ])
 }
 
 /** An empty folder that is gone after the test. */

@@ -4,17 +4,17 @@ import { pathToFileURL } from 'node:url'
 import { EnsuiteError } from '../errors.ts'
 import {
   definitionFromJson,
-  featureWorkflow,
-  featureWorkflowFromJson,
-  type FeatureWorkflow,
-  type FittedFeatureWorkflow,
+  fittedWorkflowFromJson,
+  workflow,
+  type FittedWorkflow,
+  type Workflow,
 } from '../workflow/index.ts'
 
 /**
  * The workflow of a config: JSON of a definition or of a fitted workflow, which is data; or a module of the user's own that exports `workflow`, which is run.
  * Throws `FILE_NOT_FOUND`, `OPTION_INVALID`, `OPTION_UNKNOWN`, `ARTIFACT_INVALID`.
  */
-export async function readWorkflowConfig(path: string): Promise<FeatureWorkflow | FittedFeatureWorkflow> {
+export async function readWorkflowConfig(path: string): Promise<Workflow | FittedWorkflow> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new EnsuiteError('FILE_NOT_FOUND', `${path} cannot be read: ${(cause as Error).message}.`, {
       cause,
@@ -27,11 +27,11 @@ export async function readWorkflowConfig(path: string): Promise<FeatureWorkflow 
   } catch (cause) {
     throw new EnsuiteError('OPTION_INVALID', `${path} is no JSON: ${(cause as Error).message}.`, { cause })
   }
-  if (typeof json === 'object' && json !== null && 'states' in json) return featureWorkflowFromJson(json)
-  return featureWorkflow(definitionFromJson(json))
+  if (typeof json === 'object' && json !== null && 'states' in json) return fittedWorkflowFromJson(json)
+  return workflow(definitionFromJson(json))
 }
 
-async function fromModule(path: string): Promise<FeatureWorkflow | FittedFeatureWorkflow> {
+async function fromModule(path: string): Promise<Workflow | FittedWorkflow> {
   let module: Readonly<Record<string, unknown>>
   try {
     module = (await import(pathToFileURL(resolve(path)).href)) as Readonly<Record<string, unknown>>
@@ -45,11 +45,11 @@ async function fromModule(path: string): Promise<FeatureWorkflow | FittedFeature
       cause,
     })
   }
-  const { workflow } = module
-  if (typeof workflow === 'object' && workflow !== null && 'definition' in workflow)
-    return workflow as FeatureWorkflow
+  const { workflow: exported } = module
+  if (typeof exported === 'object' && exported !== null && 'definition' in exported)
+    return exported as Workflow | FittedWorkflow
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `${path} exports no workflow. Write: export const workflow = featureWorkflow({ … }).`,
+    `${path} exports no workflow. Write: import * as ensuite from 'ensuite', and export const workflow = ensuite.workflow({ … }).`,
   )
 }

@@ -1,8 +1,7 @@
 import { checkReplaceable, saveArtifact } from '../artifact/index.ts'
 import type { Block } from '../blocks/index.ts'
-import { splitSessions, type Sessions, type Split } from '../data/index.ts'
+import type { Sessions } from '../data/index.ts'
 import { evaluateRanking, floors, modelScorer, weightFeeds, type RankingResult } from '../evaluate/index.ts'
-import { readSessions, type EventSource } from '../events/index.ts'
 import type { Runtime, TensorData } from '../graph/index.ts'
 import { nextItem } from '../heads/index.ts'
 import { causal } from '../masking/index.ts'
@@ -11,14 +10,13 @@ import { EnsuiteError } from '../errors.ts'
 import { RESERVED } from '../codes.ts'
 import { checkNumber } from '../options.ts'
 import { hasCheckpoint, removeCheckpoint, train, type Trained, type TrainOptions } from '../train/index.ts'
-import { workflow, type FittedWorkflow, type WorkflowOptions } from '../workflow/index.ts'
+import type { FittedWorkflow } from '../workflow/index.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
+import { loadTrainingData, type SplitName, type TrainingInput } from './training-data.ts'
 
 export interface TrainingRun {
-  readonly source: EventSource
-  readonly columns: WorkflowOptions
-  readonly split: Split
+  readonly input: TrainingInput
   readonly block: Block<'causal'>
   readonly maxLength: number
   readonly labelSmoothing: number
@@ -47,7 +45,7 @@ export interface TrainingOutcome {
   readonly seconds: number
 }
 
-/** The whole path of the `train` command: file → sessions → split → model → test figures → artifact. */
+/** The whole path of the `train` command: files → sessions → model → test figures → artifact. */
 export async function runTraining(
   run: TrainingRun,
   runtime: Runtime,
@@ -61,13 +59,8 @@ export async function runTraining(
       'CHECKPOINT_EXISTS',
       `${folder} holds the checkpoint of a run that was ended or still goes on. Go on with --resume, or remove the folder to start anew.`,
     )
-  const raw = await readSessions(run.source, columnsOf(run.columns))
-  const fitted = await workflow(run.columns).fit(raw)
-  const sessions = await fitted.transform(raw)
-  output.note(
-    `${sessions.count} sessions, ${sessions.items.length} events, ${fitted.schema.items - RESERVED} items`,
-  )
-  const split = splitSessions(sessions, run.split)
+  const data = await loadTrainingData(run.input, output)
+  const { fitted } = data
   const made = model(fitted.schema, {
     masking: causal(),
     block: run.block,
@@ -78,13 +71,13 @@ export async function runTraining(
   const ks = cutoffs(run.ks, fitted.schema.items - RESERVED)
   const metric = run.train.metric ?? `ndcg@${ks[0]!}`
   const line = progressLine(output, metric)
-  const trained = await train(made, split.train, {
+  const trained = await train(made, data.train, {
     ...run.train,
     metric,
     ks,
     filterSeen: run.filterSeen,
     runtime,
-    validation: split.validation,
+    validation: data.validation,
     checkpoint: {
       folder,
       resume: run.resume,
@@ -96,11 +89,11 @@ export async function runTraining(
     line.stop()
   })
   const test = await evaluate(made, weightFeeds(made, trained.weights), runtime, {
-    split: run.split,
+    split: data.split,
     ks,
     filterSeen: run.filterSeen,
-    known: split.known,
-    test: split.test,
+    known: data.known,
+    test: data.test,
   })
   await saveArtifact(
     run.out,
@@ -127,20 +120,8 @@ export function cutoffs(asked: readonly number[] | undefined, items: number): re
   return fitting.length > 0 ? fitting : [items]
 }
 
-const columnsOf = ({
-  session,
-  item,
-  time,
-  categorical,
-}: WorkflowOptions): Parameters<typeof readSessions>[1] => ({
-  session,
-  item,
-  ...(time !== undefined && { time }),
-  ...(categorical && { categorical }),
-})
-
 interface EvaluateOptions {
-  readonly split: Split
+  readonly split: SplitName
   readonly known: Sessions
   readonly test: Sessions
   readonly ks: readonly number[]
@@ -160,7 +141,7 @@ export async function evaluate(
   try {
     return {
       split: split.kind,
-      ...(split.kind === 'random' && { seed: split.seed }),
+      ...(split.seed !== undefined && { seed: split.seed }),
       model: await evaluateRanking(scorer, test, ranking),
       floors: await floors(known, test, ranking),
     }

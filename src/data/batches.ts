@@ -6,6 +6,8 @@ export interface Batch {
   readonly items: Int32Array
   /** Codes of the categorical columns, by name: [rows * time] each. */
   readonly categorical: Readonly<Record<string, Int32Array>>
+  /** Numbers of the continuous features, by name, 0 where no event is: [rows * time] each. */
+  readonly continuous: Readonly<Record<string, Float32Array>>
   /** 0 at padding, else which session of its row a place belongs to, from 1: [rows * time]. */
   readonly segments: Int32Array
   /** Index of the event among the inputs of its session, from 0; 0 at padding: [rows * time]. */

@@ -38,8 +38,7 @@ export function fillBatch(sessions: Sessions, chosen: Chosen): Batch {
       labelItems.push(sessions.items[next]!)
     }
   }
-  const packed = (column: Int32Array): Int32Array => {
-    const target = new Int32Array(rows * time)
+  const packed = <Column extends Int32Array | Float32Array>(column: Column, target: Column): Column => {
     for (let index = 0; index < lengths.length; index++) {
       const inputs = column.subarray(first[index], first[index]! + lengths[index]!)
       target.set(inputs, packing.row[index]! * time + packing.start[index]!)
@@ -49,9 +48,18 @@ export function fillBatch(sessions: Sessions, chosen: Chosen): Batch {
   return {
     rows,
     time,
-    items: packed(sessions.items),
+    items: packed(sessions.items, new Int32Array(rows * time)),
     categorical: Object.fromEntries(
-      Object.entries(sessions.categorical).map(([name, column]) => [name, packed(column)]),
+      Object.entries(sessions.categorical).map(([name, column]) => [
+        name,
+        packed(column, new Int32Array(rows * time)),
+      ]),
+    ),
+    continuous: Object.fromEntries(
+      Object.entries(sessions.continuous).map(([name, column]) => [
+        name,
+        packed(column, new Float32Array(rows * time)),
+      ]),
     ),
     segments,
     positions,

@@ -9,6 +9,8 @@ export {
   type TrainingOptions,
 } from './batches.ts'
 export { knownEvents } from './known-events.ts'
+export { planEpochs, type EpochOptions, type EpochPlan, type EpochPlans } from './plan-epoch.ts'
+export { isSource, type SessionBlock, type SessionSource } from '../workflow/session-source.ts'
 export { selectSessions, sliceSessions, type Sessions } from './sessions.ts'
 export { timeLeak, type TimeLeak } from './time-leak.ts'
 export { splitSessions, type Split, type SplitSessions } from './splits.ts'

@@ -10,7 +10,7 @@ export function knownEvents(
   { keepTargets = false }: { readonly keepTargets?: boolean } = {},
 ): Sessions {
   if (!sessions.items.includes(UNKNOWN)) return sessions
-  const { count, offsets: before, items, categorical, times, ids } = sessions
+  const { count, offsets: before, items, categorical, continuous, times, ids } = sessions
   const kept = new Int32Array(items.length)
   const offsets = new Int32Array(count + 1)
   let total = 0
@@ -29,6 +29,12 @@ export function knownEvents(
       Object.entries(categorical).map(([name, codes]) => [
         name,
         Int32Array.from(events, (event) => codes[event]!),
+      ]),
+    ),
+    continuous: Object.fromEntries(
+      Object.entries(continuous).map(([name, values]) => [
+        name,
+        Float32Array.from(events, (event) => values[event]!),
       ]),
     ),
     ...(times !== undefined && { times: Float64Array.from(events, (event) => times[event]!) }),

@@ -20,10 +20,14 @@ export interface TrainingOptions {
    * length share a batch, and the batches come in random order. Packs tighter, but a batch is less of a random sample.
    */
   readonly lengthPool?: number
+  /** Which part of an epoch these sessions are, where it has several: each has an order of its own. Default 0. */
+  readonly pool?: number
 }
 
 /** Keeps the streams of the order of epochs apart from other uses of the same seed. */
 const ORDER_STREAM = 0x6f720000
+/** Keeps the seeds of the pools of an epoch apart. */
+const POOL_SEEDS = 2 ** 32
 
 /**
  * Batches of one epoch in which the event after each input is its label.
@@ -32,8 +36,8 @@ const ORDER_STREAM = 0x6f720000
  * resumed run gets the same batches. Throws `OPTION_INVALID`, `OPTION_UNKNOWN`, `SESSIONS_TOO_FEW`.
  */
 export function planTraining(sessions: Sessions, options: TrainingOptions): BatchPlan {
-  checkOptions('planTraining', options, ['maxLength', 'batchSize', 'seed', 'epoch', 'lengthPool'])
-  const { maxLength, batchSize, lengthPool = 1 } = options
+  checkOptions('planTraining', options, ['maxLength', 'batchSize', 'seed', 'epoch', 'lengthPool', 'pool'])
+  const { maxLength, batchSize, lengthPool = 1, pool = 0 } = options
   checkNumber('maxLength of planTraining', maxLength, { integer: true, min: 1 })
   checkNumber('batchSize of planTraining', batchSize, { integer: true, min: 1 })
   checkNumber('epoch of planTraining', options.epoch, { integer: true, min: 0, max: 0xffff })
@@ -53,7 +57,7 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
         `sessions has them. Give longer sessions, or lower minCount.`,
     )
   }
-  const order = epochOrder(usable, length, { ...options, lengthPool })
+  const order = epochOrder(usable, length, { ...options, lengthPool, pool })
   return cutBatches(order, batchSize, (sessionIndices) => {
     const lengths = sessionIndices.map(length)
     const first = sessionIndices.map((index, place) => sessions.offsets[index + 1]! - 1 - lengths[place]!)
@@ -64,9 +68,9 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
 function epochOrder(
   usable: Int32Array,
   length: (index: number) => number,
-  { batchSize, seed, epoch, lengthPool }: Required<TrainingOptions>,
+  { batchSize, seed, epoch, lengthPool, pool: part }: Required<TrainingOptions>,
 ): Int32Array {
-  const random = createRandom(seed, ORDER_STREAM + epoch)
+  const random = createRandom((seed + part * POOL_SEEDS) % 2 ** 53, ORDER_STREAM + epoch)
   const order = usable.slice()
   random.shuffle(order)
   if (lengthPool === 1) return order

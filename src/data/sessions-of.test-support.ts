@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Sessions } from './sessions.ts'
 
-/** Sessions of these item codes; each event also has a category (its place in the whole log) and maybe a time. */
+/** Sessions of these item codes; each event also has a category (its place in the whole log), half of that as a number, and maybe a time. */
 export function sessionsOf(
   codes: readonly (readonly number[])[],
   times?: readonly (readonly number[])[],
@@ -13,6 +13,7 @@ export function sessionsOf(
     offsets,
     items: Int32Array.from(codes.flat()),
     categorical: { place: Int32Array.from({ length: codes.flat().length }, (_, event) => event) },
+    continuous: { half: Float32Array.from({ length: codes.flat().length }, (_, event) => event / 2) },
     ...(times === undefined ? {} : { times: Float64Array.from(times.flat()) }),
     ids: codes.map((_, index) => `s${index}`),
   }

@@ -10,6 +10,7 @@ test('selects whole sessions in the order asked for, all columns', () => {
     offsets: Int32Array.of(0, 2, 5),
     items: Int32Array.of(6, 7, 2, 3, 4),
     categorical: { place: Int32Array.of(4, 5, 0, 1, 2) },
+    continuous: { half: Float32Array.of(2, 2.5, 0, 0.5, 1) },
     times: Float64Array.of(5, 6, 1, 2, 3),
     ids: ['s2', 's0'],
   })
@@ -22,6 +23,7 @@ test('drops the last events, down to none', () => {
     offsets: Int32Array.of(0, 2, 2, 2),
     items: Int32Array.of(2, 3),
     categorical: { place: Int32Array.of(0, 1) },
+    continuous: { half: Float32Array.of(0, 0.5) },
     times: Float64Array.of(1, 2),
     ids: ['s0', 's1', 's2'],
   })

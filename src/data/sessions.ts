@@ -18,7 +18,10 @@ export function sliceSessions(
   for (const [place, index] of indices.entries()) {
     offsets[place + 1] = offsets[place]! + Math.max(0, sessionLength(sessions, index) - dropLast(index))
   }
-  const gather = <Column extends Int32Array | Float64Array>(from: Column, to: Column): Column => {
+  const gather = <Column extends Int32Array | Float32Array | Float64Array>(
+    from: Column,
+    to: Column,
+  ): Column => {
     for (const [place, index] of indices.entries()) {
       const start = sessions.offsets[index]!
       to.set(from.subarray(start, start + offsets[place + 1]! - offsets[place]!), offsets[place])
@@ -26,13 +29,16 @@ export function sliceSessions(
     return to
   }
   const events = offsets[indices.length]!
-  const { items, categorical, times, ids } = sessions
+  const { items, categorical, continuous, times, ids } = sessions
   return {
     count: indices.length,
     offsets,
     items: gather(items, new Int32Array(events)),
     categorical: Object.fromEntries(
       Object.entries(categorical).map(([name, codes]) => [name, gather(codes, new Int32Array(events))]),
+    ),
+    continuous: Object.fromEntries(
+      Object.entries(continuous).map(([name, values]) => [name, gather(values, new Float32Array(events))]),
     ),
     ...(times === undefined ? {} : { times: gather(times, new Float64Array(events)) }),
     ids: Array.from(indices, (index) => ids[index]!),

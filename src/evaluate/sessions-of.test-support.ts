@@ -9,6 +9,7 @@ export function sessionsOf(codes: readonly (readonly number[])[]): Sessions {
     offsets,
     items: Int32Array.from(codes.flat()),
     categorical: {},
+    continuous: {},
     ids: codes.map((_, index) => String(index)),
   }
 }

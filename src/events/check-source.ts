@@ -1,6 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
-import { type EventColumns, eventColumnsKeys, type EventSource, eventSourceKeys } from './event-source.ts'
+import { type EventSource, eventSourceKeys } from './event-source.ts'
 
 const formats: readonly (string | undefined)[] = ['csv', 'tsv', 'jsonl', 'parquet', undefined]
 
@@ -35,22 +35,6 @@ export function checkTextOptions(source: EventSource, format: string): void {
   for (const option of ['header', 'columns', 'delimiter'] as const) {
     if (source[option] !== undefined)
       throw invalid(`${option} is for delimited text, but the format is ${format}.`)
-  }
-}
-
-/** Throws `OPTION_UNKNOWN` or `OPTION_INVALID` unless the columns are named, each in one role. */
-export function checkColumns(columns: EventColumns): void {
-  checkOptions('EventColumns', columns, eventColumnsKeys)
-  const { session, item, time, categorical = [] } = columns
-  const names = [session, item, ...(time === undefined ? [] : [time]), ...categorical]
-  const bad = names.find((name) => typeof name !== 'string' || name === '')
-  if (bad !== undefined)
-    throw invalid(`session and item expect the name of a column, received ${JSON.stringify(bad)}.`)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) {
-    throw invalid(
-      `column '${twice}' is named in two roles of session, item, time and categorical. Name it once.`,
-    )
   }
 }
 

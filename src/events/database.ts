@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { registerFunctions, type DatabaseFunction } from './database-functions.ts'
+import { appendColumns, type AppendedColumn } from './append-columns.ts'
 import { streamLists, type ListChunk } from './list-columns.ts'
+import { readNumbers } from './number-columns.ts'
 import { filePattern, literals } from './sql.ts'
 
 /** What the readers need of a SQL engine. */
@@ -16,6 +19,12 @@ export interface Database {
     sql: string,
     visit: (columns: readonly Float64Array[], rows: number) => void,
   ) => Promise<void>
+  /** All rows of a query of DOUBLE columns: [rows] of each, NaN where a value is missing. */
+  readonly columns: (sql: string) => Promise<readonly Float64Array[]>
+  /** Appends rows to a table: columns of one length, in its order. */
+  readonly append: (table: string, columns: readonly AppendedColumn[]) => Promise<void>
+  /** Runs statements that do not depend on each other, as many at a time as there are threads; `onDone` is told how many are done. */
+  readonly each: (statements: readonly string[], onDone?: (done: number) => void) => Promise<void>
   /** Streams a query of list columns. */
   readonly lists: (sql: string, visit: (chunk: ListChunk) => void | Promise<void>) => Promise<void>
 }
@@ -25,23 +34,28 @@ export interface DatabaseOptions {
   readonly folder?: string
   /** Bytes that the engine may use for itself; what does not fit goes to a temporary folder. Default: four fifths of the memory. */
   readonly memoryLimit?: number
+  /** About how many bytes of plain text will be loaded: tables that fit into the memory limit are not written to disk. Default: more than that. */
+  readonly expectedBytes?: number
+  /** JavaScript functions that SQL can call. What they throw, the query throws. Default: none. */
+  readonly functions?: readonly DatabaseFunction[]
 }
 
 /**
  * Runs `body` on a private database that can read `files`, write `folder` where one is given, and reach nothing else; closes and removes it.
  *
- * No extension is loaded, no network reached. With a memory limit, tables lie on disk in a temporary folder of their own.
+ * No extension is loaded, no network reached. With a memory limit, tables that may be larger lie on disk in a temporary folder of their own.
  */
 export async function withDatabase<Result>(
   files: readonly string[],
   body: (database: Database) => Promise<Result>,
-  { folder, memoryLimit }: DatabaseOptions = {},
+  { folder, memoryLimit, expectedBytes = Infinity, functions = [] }: DatabaseOptions = {},
 ): Promise<Result> {
   const temporary = join(folder ?? tmpdir(), `ensuite-${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
-  // DuckDB looks for the log of a database before a `?` in its path: tables that stay in memory are spilled all the same.
-  const onDisk = memoryLimit !== undefined && !temporary.includes('?')
-  const place = onDisk ? join(temporary, 'tables.duckdb') : ':memory:'
+  // Tables on disk are packed, which costs twice the time of reading; tables in memory go to disk unpacked when it is full.
+  // Before a `?` in the path of a database DuckDB looks for its log, which is another place.
+  const inMemory = memoryLimit === undefined || expectedBytes <= memoryLimit || temporary.includes('?')
+  const place = inMemory ? ':memory:' : join(temporary, 'tables.duckdb')
   const instance = await DuckDBInstance.create(place, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -61,7 +75,7 @@ export async function withDatabase<Result>(
     await connection.run('SET enable_external_access = false')
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run('SET lock_configuration = true')
-    return await body(databaseOver(connection))
+    return await body(registerFunctions(connection, functions).telling(databaseOver(connection, instance)))
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -69,7 +83,7 @@ export async function withDatabase<Result>(
   }
 }
 
-function databaseOver(connection: DuckDBConnection): Database {
+function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance): Database {
   return {
     run: async (sql) => {
       await connection.run(sql)
@@ -85,6 +99,9 @@ function databaseOver(connection: DuckDBConnection): Database {
             ]),
           ),
         ),
+    columns: (sql) => readNumbers(connection, sql),
+    append: (table, columns) => appendColumns(connection, table, columns),
+    each: (statements, onDone) => runEach(instance, statements, onDone),
     lists: (sql, visit) => streamLists(connection, sql, visit),
     numbers: async (sql, visit) => {
       const result = await connection.stream(sql)
@@ -103,4 +120,29 @@ function databaseOver(connection: DuckDBConnection): Database {
       }
     },
   }
+}
+
+/** A connection runs a statement at a time: what is too small for several threads is run on as many connections. */
+async function runEach(
+  instance: DuckDBInstance,
+  statements: readonly string[],
+  onDone?: (done: number) => void,
+): Promise<void> {
+  let next = 0
+  let done = 0
+  const work = async (): Promise<void> => {
+    const connection = await instance.connect()
+    try {
+      while (next < statements.length) {
+        await connection.run(statements[next++]!)
+        onDone?.(++done)
+      }
+    } finally {
+      connection.closeSync()
+    }
+  }
+  const workers = Array.from({ length: Math.min(availableParallelism(), statements.length) }, work)
+  // All are waited for, also when one fails: the database is closed afterwards.
+  const outcomes = await Promise.allSettled(workers)
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }

@@ -20,14 +20,4 @@ export interface EventSource {
   readonly delimiter?: string
 }
 
-/** Which columns are read. All names are matched exactly, letter case included. */
-export interface EventColumns {
-  readonly session: string
-  readonly item: string
-  /** Numbers in any unit, or ISO dates and timestamps. Without it, the order in the file is the order of the events. */
-  readonly time?: string
-  readonly categorical?: readonly string[]
-}
-
 export const eventSourceKeys = ['path', 'format', 'header', 'columns', 'delimiter'] as const
-export const eventColumnsKeys = ['session', 'item', 'time', 'categorical'] as const

@@ -1,9 +1,6 @@
 export type { ColumnKind } from './column-kinds.ts'
 export { columnStatistics, type ColumnStatistics, type EventStatistics } from './column-statistics.ts'
-export type { EventColumns, EventFormat, EventSource } from './event-source.ts'
-export { groupEvents } from './group-events.ts'
-export type { RawColumn, RawSessions } from './raw-sessions.ts'
-export { readSessions } from './read-sessions.ts'
+export type { EventFormat, EventSource } from './event-source.ts'
 export {
   prepareDataset,
   type PreparedDataset,

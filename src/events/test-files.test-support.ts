@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll } from 'vitest'
-import type { RawSessions } from './raw-sessions.ts'
 
 /** A folder of its own for the tests of one file, removed after them. */
 export function temporaryFolder(): {
@@ -25,18 +24,4 @@ export function temporaryFolder(): {
       return path(name)
     },
   }
-}
-
-/** The raw values of one column, session by session: what a test compares. */
-export function valuesBySession(
-  raw: RawSessions,
-  column: string,
-): Readonly<Record<string, readonly (string | undefined)[]>> {
-  const { values, codes } = raw.columns[column]!
-  return Object.fromEntries(
-    raw.sessionIds.map((id, index) => [
-      id,
-      Array.from(codes.subarray(raw.offsets[index], raw.offsets[index + 1]), (code) => values[code]),
-    ]),
-  )
 }

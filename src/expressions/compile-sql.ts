@@ -16,6 +16,8 @@ export interface SqlOptions {
    * since `from` may hold only some of the events.
    */
   readonly table: (place: number) => string
+  /** What a column of a keyed state is called in its table; nodes of one key may share a table. Default: its name. */
+  readonly stateColumn?: (place: number, name: string) => string
   readonly training: boolean
 }
 
@@ -44,41 +46,80 @@ export function compileSql(plan: Plan, wanted: readonly number[], options: SqlOp
   let from = options.from
   for (let level = 1; level <= levels; level++) {
     const here = [...needed].filter((place) => plan.nodes[place]!.level === level)
-    const joins = here.flatMap((place) => joinOf(plan.nodes[place]!, place, value, options))
-    const selected = here.map((place) => `${nodeSql(plan.nodes[place]!, place, value, options)} AS n${place}`)
-    from = `(SELECT s.*, ${selected.join(', ')} FROM ${from} AS s${joins.join('')})`
+    const joins = here.flatMap((place) => joinOf(plan.nodes[place]!, place, value, options) ?? [])
+    const selected = here.map(
+      (place) => `${nodeSql(plan.nodes[place]!, place, joins, { value, options })} AS n${place}`,
+    )
+    from = `(SELECT s.*, ${selected.join(', ')} FROM ${from} AS s${joinsSql(joins)})`
   }
   return { from, value }
 }
 
 type ValueSql = (place: number) => string
 
-function joinOf(node: PlannedNode, place: number, value: ValueSql, options: SqlOptions): readonly string[] {
-  const { operator, inputs } = node
-  if (operator.scope === 'stream')
-    return [` LEFT JOIN ${options.table(place)} AS t${place} ON t${place}.event_row = s.row`]
-  if (operator.scope !== 'event' || operator.fit === undefined) return []
-  const keys = operator.fit.keys(inputs.map(value))
-  if (keys.length === 0) return []
-  const on = keys.map((key, at) => `t${place}.k${at} = ${key}`)
-  return [` LEFT JOIN ${options.table(place)} AS t${place} ON ${on.join(' AND ')}`]
+/** What a node is joined with. */
+interface Join {
+  readonly place: number
+  readonly table: string
+  readonly on: readonly (readonly [column: string, sql: string])[]
 }
 
-function nodeSql(node: PlannedNode, place: number, value: ValueSql, options: SqlOptions): string {
+function joinOf(
+  { operator, inputs }: PlannedNode,
+  place: number,
+  value: ValueSql,
+  { table }: SqlOptions,
+): Join | undefined {
+  if (operator.scope === 'stream') return { place, table: table(place), on: [['event_row', 's.row']] }
+  if (operator.scope !== 'event' || operator.fit === undefined) return undefined
+  const keys = operator.fit.keys(inputs.map(value))
+  if (keys.length === 0) return undefined
+  return { place, table: table(place), on: keys.map((key, at) => [`k${at}`, key]) }
+}
+
+/** The name of a node's table in a level: the first of the joins that are the same. */
+function aliasOf(place: number, joins: readonly Join[]): string {
+  const text = ({ table, on }: Join): string => JSON.stringify([table, on])
+  const own = joins.find((join) => join.place === place)
+  const first = own === undefined ? undefined : joins.find((join) => text(join) === text(own))
+  return `t${(first ?? { place }).place}`
+}
+
+const joinsSql = (joins: readonly Join[]): string =>
+  joins
+    .filter(({ place }) => aliasOf(place, joins) === `t${place}`)
+    .map(
+      ({ place, table, on }) =>
+        ` LEFT JOIN ${table} AS t${place} ON ${on.map(([column, sql]) => `t${place}.${column} = ${sql}`).join(' AND ')}`,
+    )
+    .join('')
+
+function nodeSql(
+  node: PlannedNode,
+  place: number,
+  joins: readonly Join[],
+  { value, options }: { readonly value: ValueSql; readonly options: SqlOptions },
+): string {
   const { operator, inputs, expression } = node
-  const { dialect, window, states, training } = options
+  const { dialect, window, states, training, stateColumn = ownName } = options
   const own = inputs.map(value)
-  if (operator.scope === 'session') return operator.sql(own, expression.options, window)
-  if (operator.scope === 'stream') return `t${place}.value`
+  if (operator.scope === 'session') return operator.sql(own, expression.options, { ...window, dialect })
+  const alias = aliasOf(place, joins)
+  if (operator.scope === 'stream') return `${alias}.value`
   const fitted = states.get(place) ?? NOTHING
   return operator.sql(own, {
     dialect,
     options: expression.options,
+    types: expression.inputs.map((input) => input.type),
     training,
     fitted,
     state: (name) =>
-      Object.hasOwn(fitted.totals, name) ? dialect.literal(fitted.totals[name]!) : `t${place}.${name}`,
+      Object.hasOwn(fitted.totals, name)
+        ? dialect.literal(fitted.totals[name]!)
+        : `${alias}.${stateColumn(place, name)}`,
   })
 }
+
+const ownName = (_place: number, name: string): string => name
 
 export const NOTHING: State = { keys: [], columns: {}, totals: {} }

@@ -21,6 +21,14 @@ export interface Dialect {
   readonly pick: (numbers: readonly number[], place: string) => string
   /** How many numbers of a rising list are at most this one. */
   readonly countAtMost: (sql: string, rising: readonly number[]) => string
+  /** The sum of numbers over a window (`OVER …`), exact: see `exactSum`. Null where one is beyond its bound, or there is none. */
+  readonly exactSum: (sql: string, over: string) => string
+  /** The least number but `place` − 1 over a window; null where that is no whole number, or there are not so many numbers. */
+  readonly leastAt: (sql: string, place: string, over: string) => string
+  /** Σ l[i]·r[i] of two sparse vectors as texts, rounded to 32 bits: what the operator `sparseProduct` evaluates to. */
+  readonly sparseProduct: (left: string, right: string) => string
+  /** The first or last value over a window that is there. */
+  readonly present: (which: 'first' | 'last', sql: string, over: string) => string
 }
 
 /** How a number is spelled, in files as online. */

@@ -1,4 +1,6 @@
 import { numberPattern, type Dialect } from './dialect.ts'
+import { EXACT } from './exact-sum.ts'
+import { sparsePattern } from './sparse-text.ts'
 import type { Value } from './value.ts'
 
 function literal(value: Value): string {
@@ -18,12 +20,44 @@ const finite = (sql: string): string => `CASE WHEN isfinite(${sql}) THEN ${sql} 
 
 const list = (numbers: readonly number[]): string => `[${numbers.map((each) => literal(each)).join(', ')}]`
 
+/** A sum of whole numbers of at most 128 bits as the nearest double: the engine's own cast rounds twice, that of a text once. */
+const wholeSum = (sql: string, over: string): string =>
+  `CAST(CAST(sum(TRY_CAST(${sql} AS HUGEINT)) ${over} AS VARCHAR) AS DOUBLE)`
+
+const rounded = (sql: string): string => finite(`CAST(TRY_CAST(${sql} AS FLOAT) AS DOUBLE)`)
+
+/** Computes something once under a name, for what uses it more than once. */
+const given = (sql: string, name: string, use: string): string =>
+  `list_transform([${sql}], lambda ${name}: ${use})[1]`
+
+/** A sparse vector as lists of its indexes and of its weights. */
+function sparse(text: string): string {
+  const part = (which: number, type: string): string =>
+    `list_transform(entries, lambda entry: TRY_CAST(split_part(entry, ':', ${which}) AS ${type}))`
+  const filled = `CASE WHEN ${text} <> '' THEN string_split(${text}, ' ') ELSE [] END`
+  return given(filled, 'entries', `{i: ${part(1, 'INTEGER')}, w: ${part(2, 'DOUBLE')}}`)
+}
+
+function sparseProduct(left: string, right: string): string {
+  const spelled = (text: string): string => `regexp_matches(${text}, ${literal(sparsePattern)})`
+  const known = (side: string): string =>
+    `len(list_filter(v.${side}.w, lambda weight: isfinite(weight))) = len(v.${side}.w)`
+  const products =
+    'list_transform(v.l.i, lambda entry, place: v.l.w[place] * v.r.w[list_position(v.r.i, entry)])'
+  const sum = `list_reduce(list_filter(${products}, lambda each: each IS NOT NULL), lambda one, other: one + other, CAST(0 AS DOUBLE))`
+  const value = given(sum, 'total', rounded('(total + 0)'))
+  return (
+    `CASE WHEN ${spelled(left)} AND ${spelled(right)} THEN ` +
+    `${given(`{l: ${sparse(left)}, r: ${sparse(right)}}`, 'v', `CASE WHEN ${known('l')} AND ${known('r')} THEN ${value} END`)} END`
+  )
+}
+
 /** DuckDB 1.5. */
 export const duckdb: Dialect = {
   literal,
   types: { number: 'DOUBLE', text: 'VARCHAR', boolean: 'BOOLEAN' },
   finite,
-  rounded: (sql) => finite(`CAST(TRY_CAST(${sql} AS FLOAT) AS DOUBLE)`),
+  rounded,
   bucket: (sql, buckets) => `CAST(md5_number_upper(${sql}) % ${buckets} AS DOUBLE)`,
   wholeAsText: (sql) =>
     `CASE WHEN ${sql} = trunc(${sql}) AND abs(${sql}) <= ${Number.MAX_SAFE_INTEGER} THEN CAST(CAST(${sql} AS BIGINT) AS VARCHAR) END`,
@@ -32,4 +66,16 @@ export const duckdb: Dialect = {
   pick: (numbers, place) => `${list(numbers)}[CAST(${place} AS INTEGER) + 1]`,
   countAtMost: (sql, rising) =>
     `CASE WHEN ${sql} IS NOT NULL THEN CAST(len(list_filter(${list(rising)}, lambda boundary: boundary <= ${sql})) AS DOUBLE) END`,
+  exactSum: (sql, over) => {
+    const [bounded, one] = [`CASE WHEN abs(${sql}) <= ${literal(EXACT)} THEN ${sql} END`, literal(EXACT)]
+    const fraction = `trunc((${bounded} - trunc(${bounded})) * ${one})`
+    const sum = `${wholeSum(`trunc(${bounded})`, over)} + ${wholeSum(fraction, over)} / ${one}`
+    return `CASE WHEN max(abs(${sql})) ${over} <= ${one} THEN ${sum} END`
+  },
+  // By the order of a window function: a window of quantiles takes quadratic time where values repeat.
+  leastAt: (sql, place, over) =>
+    `nth_value(${sql}, CASE WHEN ${place} >= 1 AND ${place} <= 2147483647 AND ${place} = trunc(${place}) ` +
+    `THEN CAST(${place} AS BIGINT) END ORDER BY ${sql} NULLS LAST) ${over}`,
+  sparseProduct,
+  present: (which, sql, over) => `${which}_value(${sql} IGNORE NULLS) ${over}`,
 }

@@ -1,4 +1,5 @@
 import { NOTHING } from './compile-sql.ts'
+import type { Functions } from './functions.ts'
 import type { EventOperator, Past, State } from './operator.ts'
 import { reached, type Plan, type PlannedNode } from './plan.ts'
 import type { Value } from './value.ts'
@@ -12,10 +13,17 @@ export interface StateIndex {
 const keyOf = (parts: readonly Value[]): string =>
   parts.length === 1 ? String(parts[0]) : JSON.stringify(parts)
 
-export const indexState = (state: State): StateIndex => ({
-  state,
-  rows: new Map(state.keys.map((key, index) => [keyOf(key), index])),
-})
+/** The index is made when a key is first looked up: what is fitted to be saved needs none. */
+export function indexState(state: State): StateIndex {
+  let rows: ReadonlyMap<string, number> | undefined
+  return {
+    state,
+    get rows() {
+      rows ??= new Map(state.keys.map((key, index) => [keyOf(key), index]))
+      return rows
+    },
+  }
+}
 
 export interface EvaluateOptions {
   readonly events: number
@@ -25,6 +33,8 @@ export interface EvaluateOptions {
   readonly states: ReadonlyMap<number, StateIndex>
   /** The past of a stream operator, by place in the plan. */
   readonly past: (place: number) => Past
+  /** What `javascript` nodes call; default: none. */
+  readonly functions?: Functions
 }
 
 /** A plan's values for the events of one session in their order: the same tree as in SQL, without an engine. An entry a root, in it an entry an event. */
@@ -40,7 +50,7 @@ function nodeValues(
   { expression, operator, inputs }: PlannedNode,
   place: number,
   values: readonly (readonly Value[])[],
-  { events, column, states, past }: EvaluateOptions,
+  { events, column, states, past, functions = {} }: EvaluateOptions,
 ): readonly Value[] {
   const { options } = expression
   if (expression.op === 'column') return column(options['name'] as string, options['type'] as string)
@@ -57,6 +67,7 @@ function nodeValues(
     return operator.evaluate(row, {
       options,
       fitted: index?.state ?? NOTHING,
+      functions,
       state: (name) => stateValue(operator, index, row, name),
     })
   })

@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts'
+import type { Functions } from './functions.ts'
 import type { Value, ValueType } from './value.ts'
 
 /** Options as data: what JSON can hold. */
@@ -18,6 +19,8 @@ export interface State {
 export interface SqlContext<Own extends Options = Options> {
   readonly dialect: Dialect
   readonly options: Own
+  /** The types of the inputs. */
+  readonly types: readonly ValueType[]
   /** A column of the state for the key of the row at hand, null where the key is not known; or a total. */
   readonly state: (name: string) => string
   /** The whole state. */
@@ -30,6 +33,7 @@ export interface EventContext<Own extends Options = Options> {
   readonly options: Own
   readonly state: (name: string) => Value
   readonly fitted: State
+  readonly functions: Functions
 }
 
 interface OperatorBase<Own extends Options> {
@@ -44,6 +48,8 @@ interface OperatorBase<Own extends Options> {
 export interface EventOperator<Own extends Options = Options> extends OperatorBase<Own> {
   readonly scope: 'event'
   readonly fit?: Fit<Own>
+  /** Of an operator whose result is a code: how many codes there are, `PADDING` and `UNKNOWN` included. */
+  readonly codes?: (options: Own, state: State) => number
   readonly sql: (inputs: readonly string[], context: SqlContext<Own>) => string
   readonly evaluate: (inputs: readonly Value[], context: EventContext<Own>) => Value
 }
@@ -51,7 +57,7 @@ export interface EventOperator<Own extends Options = Options> extends OperatorBa
 /** Looks at the events of its session so far, in their order. */
 export interface SessionOperator<Own extends Options = Options> extends OperatorBase<Own> {
   readonly scope: 'session'
-  readonly sql: (inputs: readonly string[], options: Own, window: SessionWindow) => string
+  readonly sql: (inputs: readonly string[], options: Own, context: SessionContext) => string
   /** A value an event; `inputs`: a list of a value an event each. */
   readonly evaluate: (inputs: readonly (readonly Value[])[], options: Own, events: number) => readonly Value[]
 }
@@ -60,6 +66,10 @@ export interface SessionOperator<Own extends Options = Options> extends Operator
 export interface SessionWindow {
   readonly partition: string
   readonly order: string
+}
+
+export interface SessionContext extends SessionWindow {
+  readonly dialect: Dialect
 }
 
 /** Looks at the events of all sessions before this one in time. */
@@ -82,6 +92,8 @@ export interface Past {
 export interface Fit<Own extends Options = Options> {
   /** Which of the inputs are the key; none for totals alone. */
   readonly keys: <Part>(inputs: readonly Part[]) => readonly Part[]
+  /** Keys that an event is counted under, each of as many parts as `keys` has; default: that of `keys` alone. */
+  readonly pooled?: <Part>(inputs: readonly Part[]) => readonly (readonly Part[])[]
   /** SQL aggregates by column name, over the events of a key. */
   readonly columns: (
     inputs: readonly string[],

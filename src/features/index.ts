@@ -1,7 +1,7 @@
 export {
   embeddingWidth,
   interactions,
-  type CodeInputs,
+  type EventInputs,
   type FeatureSchema,
   type Interactions,
 } from './interactions.ts'

@@ -1,4 +1,4 @@
-import { concat, gather, type Tensor } from '../graph/index.ts'
+import { concat, gather, reshape, type Tensor } from '../graph/index.ts'
 import { embedding, linear, table, type Scope } from '../nn/index.ts'
 
 /** What the model knows of the columns: sizes of vocabularies, reserved codes included. JSON-safe. */
@@ -7,6 +7,8 @@ export interface FeatureSchema {
   readonly items: number
   /** Codes of each side feature, reserved ones included. */
   readonly categorical: Readonly<Record<string, number>>
+  /** Names of the features that are numbers. */
+  readonly continuous: readonly string[]
 }
 
 export interface Interactions {
@@ -16,8 +18,12 @@ export interface Interactions {
   readonly itemTable: Tensor
 }
 
-/** Codes of one feature for every event: [batch, time] int32. */
-export type CodeInputs = Readonly<Record<string, Tensor>>
+/** What is known of every event, [batch, time] each: codes in int32, numbers in float32. */
+export interface EventInputs {
+  readonly items: Tensor
+  readonly categorical: Readonly<Record<string, Tensor>>
+  readonly continuous: Readonly<Record<string, Tensor>>
+}
 
 const ITEM_INITIALIZER = { kind: 'normal', deviation: 0.02, zeroPadding: true } as const
 /** From this many rows on, a batch touches a small part of a table, and only that part is updated. */
@@ -28,20 +34,19 @@ export const embeddingWidth = (codes: number, width: number): number =>
   Math.min(width, Math.max(4, Math.round(1.6 * codes ** 0.56)))
 
 /**
- * Turns the codes of an event into one vector: the item's embedding, and with side features the concatenation of all embeddings, projected to `width`.
+ * Turns what is known of an event into one vector: the item's embedding, and with side features the concatenation of all embeddings and numbers, projected to `width`.
  * The embedding of padding is zero and stays so.
  */
 export function interactions(
   scope: Scope,
   schema: FeatureSchema,
-  items: Tensor,
-  categorical: CodeInputs,
+  { items, categorical, continuous }: EventInputs,
   width: number,
 ): Interactions {
   const itemTable = table(scope.child('item'), schema.items, width, { initializer: ITEM_INITIALIZER })
   const item = gather(itemTable, items)
   const names = Object.keys(schema.categorical)
-  if (names.length === 0) return { x: item, itemTable }
+  if (names.length + schema.continuous.length === 0) return { x: item, itemTable }
   const sides = names.map((name) => {
     const codes = schema.categorical[name]!
     return embedding(
@@ -55,5 +60,9 @@ export function interactions(
       },
     )
   })
-  return { x: linear(scope.child('projection'), concat([item, ...sides], { axis: -1 }), width), itemTable }
+  const numbers = schema.continuous.map((name) => reshape(continuous[name]!, ['batch', 'time', 1]))
+  return {
+    x: linear(scope.child('projection'), concat([item, ...sides, ...numbers], { axis: -1 }), width),
+    itemTable,
+  }
 }

@@ -37,7 +37,11 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
   const start = {
     onnx: recommendOnnx,
     items: schema.items - RESERVED,
-    categorical: Object.keys(schema.categorical),
+    inputs: [
+      'items',
+      ...Object.keys(schema.categorical).map((name) => `categorical.${name}`),
+      ...schema.continuous.map((name) => `continuous.${name}`),
+    ],
     runtime: options,
   }
   let worker: Promise<RunningWorker> | undefined

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { saveArtifact } from '../artifact/index.ts'
 import { temporaryFolder, tiny, type TinyOptions } from '../artifact/tiny-model.test-support.ts'
 import { RESERVED } from '../codes.ts'
+import { encodedInputs } from '../workflow/index.ts'
 import { batchFeeds, planEvaluation } from '../data/index.ts'
 import { graph, type TensorData } from '../graph/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
@@ -46,11 +47,9 @@ function expectClose(
     expect(Math.abs(actual[item]! - score)).toBeLessThan(1e-5)
 }
 
-const cases = ['sasrec', 'gpt2'].flatMap((block) =>
-  [false, true].map((categorical) => ({ block, categorical })),
-)
+const cases = ['sasrec', 'gpt2'].flatMap((block) => [false, true].map((sides) => ({ block, sides })))
 
-describe.each(cases)('$block, categorical: $categorical', ({ block, categorical }) => {
+describe.each(cases)('$block, side features: $sides', ({ block, sides }) => {
   /** Random sessions that are longer than the model reads, too, as raw events and as codes. */
   function sessions(workflow: ReturnType<typeof tiny>['workflow']): {
     readonly raw: readonly (readonly Event[])[]
@@ -60,19 +59,19 @@ describe.each(cases)('$block, categorical: $categorical', ({ block, categorical 
     const raw = [2, 3, 3, 5, 7, 9, 12].map((length) =>
       Array.from({ length }, (): Event => ({
         item: `i${random.below(30)}`,
-        ...(categorical && { colour: ['red', 'green', 'blue', 'mauve'][random.below(4)]! }),
+        ...(sides && { colour: ['red', 'green', 'blue', 'mauve'][random.below(4)]!, price: random.normal() }),
       })),
     )
     const offsets = Int32Array.from([0, ...raw.map((_, at) => raw.slice(0, at + 1).flat().length)])
-    const { items, categorical: sides } = workflow.encode(raw.flat())
+    const inputs = encodedInputs(workflow.definition, workflow.encode(raw.flat()))
     return {
       raw,
-      coded: { count: raw.length, offsets, items, categorical: sides, ids: raw.map((_, at) => String(at)) },
+      coded: { count: raw.length, offsets, ...inputs, ids: raw.map((_, at) => String(at)) },
     }
   }
 
   test('recommending from a prefix gives the scores of evaluating, alone, together and in any company', async () => {
-    const { model, weights, workflow, recommender } = await loaded({ block, categorical })
+    const { model, weights, workflow, recommender } = await loaded({ block, sides })
     const { raw, coded: codes } = sessions(workflow)
     const runtime = nodeRuntime({ threads: 1 })
     const program = await runtime.compile(graph({ scores: model.evaluation() }))
@@ -111,7 +110,12 @@ describe.each(cases)('$block, categorical: $categorical', ({ block, categorical 
 
 test('best first, seen items left out, raw ids in and out', async () => {
   const { recommender } = await loaded()
-  expect(recommender).toMatchObject({ itemColumn: 'item', categoricalColumns: [], items: 30, maxLength: 6 })
+  expect(recommender).toMatchObject({
+    itemColumn: 'item',
+    columns: ['session', 'item'],
+    items: 30,
+    maxLength: 6,
+  })
   const all = await recommender.recommend(events('i3', 'i4', 'i3'), { k: 30, excludeSeen: false })
   expect(all.items).toHaveLength(30)
   expect(all.items.map(({ score }) => score)).toEqual(
@@ -163,7 +167,7 @@ test('who has seen all is recommended nothing', async () => {
 })
 
 test('the side features of an event count', async () => {
-  const { recommender } = await loaded({ categorical: true })
+  const { recommender } = await loaded({ sides: true })
   const withColour = (colour?: string): Promise<Recommendations> =>
     recommender.recommend([{ item: 'i1', ...(colour !== undefined && { colour }) }])
   expect(await withColour('red')).not.toEqual(await withColour('blue'))
@@ -185,7 +189,7 @@ test.each<[string, unknown, unknown, string, RegExp]>([
     /Event 1 of 2.*no 'item'/,
   ],
   ['an event that is null', [{ item: 'i1' }, null], {}, 'OPTION_INVALID', /Event 1 of 2/],
-  ['an item that is an object', [{ item: {} }], {}, 'COLUMN_INVALID', /received object \(event 0/],
+  ['an item that is an object', [{ item: {} }], {}, 'COLUMN_INVALID', /received \{\} \(event 0/],
   ['events that are no list', 'i1', {}, 'OPTION_INVALID', /list of events/],
 ])('%s', async (_, given, options, code, message) => {
   const { recommender } = await loaded()

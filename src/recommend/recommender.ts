@@ -1,8 +1,10 @@
 import { RESERVED, UNKNOWN } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
-import type { Event } from '../workflow/encode-events.ts'
+import { encodedInputs, type EncodedInputs } from '../workflow/model-inputs.ts'
+import type { Event } from '../workflow/encode-session.ts'
 import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
+import { definitionColumns } from '../workflow/definition-columns.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
 
 export interface RecommendOptions {
@@ -22,9 +24,9 @@ export interface Recommendations {
 }
 
 export interface Recommender {
-  /** The column of an event that holds the item, and those that describe it further. */
+  /** The column of an event that holds the item, and all that the workflow reads of an event. */
   readonly itemColumn: string
-  readonly categoricalColumns: readonly string[]
+  readonly columns: readonly string[]
   /** Number of items that can be recommended. */
   readonly items: number
   /** How many of the latest events the model reads. */
@@ -48,8 +50,8 @@ export interface RecommenderParts {
 
 /** A recommender over anything that scores; it needs nothing of Node. */
 export function createRecommender({ workflow, maxLength, scorer }: RecommenderParts): Recommender {
-  const { item: itemColumn, categorical } = workflow.options
-  const vocabulary = workflow.vocabularies[itemColumn]!
+  const itemColumn = workflow.itemColumn!
+  const vocabulary = workflow.vocabulary(workflow.definition.item!)
   const items = vocabulary.values.length
   const popular = popularItems(vocabulary)
   let closed = false
@@ -64,16 +66,20 @@ export function createRecommender({ workflow, maxLength, scorer }: RecommenderPa
         `recommend: excludeSeen must be true or false, received ${String(excludeSeen)}.`,
       )
     checkEvents(events)
-    const { items: codes, categorical: sides, unknown } = workflow.encode(events)
+    const encoded = workflow.encode(events)
+    const inputs = encodedInputs(workflow.definition, encoded)
+    const codes = inputs.items
     if (closed) throw closedError()
+    // What the session has seen, also where the workflow leaves events out.
+    const raw = events.map((event) => String(event[itemColumn]))
+    const unknown = [...new Set(raw.filter((item) => vocabulary.encode(item) === UNKNOWN))]
     const places = Int32Array.from(codes.keys()).filter((at) => codes[at] !== UNKNOWN)
     if (places.length === 0) return { items: popular.slice(0, k), unknown, fallback: 'popularity' }
     const latest = places.slice(-maxLength)
-    const row = (column: Int32Array): Int32Array => latest.map((at) => column[at]!)
+    const seen = raw.map((item) => vocabulary.encode(item)).filter((code) => code !== UNKNOWN)
     const { columns, scores } = await scorer.score({
-      items: row(codes),
-      categorical: Object.fromEntries(categorical.map((name) => [name, row(sides[name]!)])),
-      excluded: excludeSeen ? places.map((at) => codes[at]! - RESERVED) : new Int32Array(0),
+      inputs: graphInputs(inputs, latest),
+      excluded: Int32Array.from(excludeSeen ? seen : [], (code) => code - RESERVED),
       k,
     })
     const recommended = Array.from(columns, (column, at) => ({
@@ -84,7 +90,7 @@ export function createRecommender({ workflow, maxLength, scorer }: RecommenderPa
   }
   return Object.freeze<Recommender>({
     itemColumn,
-    categoricalColumns: categorical,
+    columns: [...new Set(definitionColumns(workflow.definition).map(({ name }) => name))],
     items,
     maxLength,
     recommend: (events, options = {}) => recommend(events, options),
@@ -93,6 +99,26 @@ export function createRecommender({ workflow, maxLength, scorer }: RecommenderPa
       return scorer.close()
     },
   })
+}
+
+/** The columns at some places, by the names of the graph's inputs. */
+function graphInputs(
+  { items, categorical, continuous }: EncodedInputs,
+  places: Int32Array,
+): Readonly<Record<string, Int32Array | Float32Array>> {
+  const codes = (column: Int32Array): Int32Array => Int32Array.from(places, (at) => column[at]!)
+  return {
+    items: codes(items),
+    ...Object.fromEntries(
+      Object.entries(categorical).map(([name, column]) => [`categorical.${name}`, codes(column)]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(continuous).map(([name, column]) => [
+        `continuous.${name}`,
+        Float32Array.from(places, (at) => column[at]!),
+      ]),
+    ),
+  }
 }
 
 /** All items by falling number of events, ties by code, each with its share of all events. */

@@ -18,7 +18,7 @@ export async function scoreRows(
   const ranked = new Array<Ranked>(rows.length)
   const excluded = new Uint8Array(items)
   const groups = groupRows(
-    rows.map((row) => row.items.length),
+    rows.map(({ inputs }) => inputs['items']!.length),
     items,
   )
   for (const { rows: members, time } of groups) {
@@ -47,17 +47,16 @@ function padded(
   rows: readonly SessionRow[],
   time: number,
 ): Readonly<Record<string, TensorData>> {
-  const feed = (codesOf: (row: SessionRow) => Int32Array): TensorData => {
-    const data = new Int32Array(rows.length * time).fill(PADDING)
-    for (const [at, row] of rows.entries()) data.set(codesOf(row), at * time)
-    return { dtype: 'int32', dims: [rows.length, time], data }
+  const dims = [rows.length, time]
+  const fill = <Column extends Int32Array | Float32Array>(name: string, data: Column): Column => {
+    for (const [at, { inputs }] of rows.entries()) data.set(inputs[name]!, at * time)
+    return data
   }
-  return Object.fromEntries(
-    program.inputs.map((name) => [
-      name,
-      feed((row) => (name === 'items' ? row.items : row.categorical[name.slice('categorical.'.length)]!)),
-    ]),
-  )
+  const feed = (name: string): TensorData =>
+    rows[0]!.inputs[name] instanceof Float32Array
+      ? { dtype: 'float32', dims, data: fill(name, new Float32Array(rows.length * time)) }
+      : { dtype: 'int32', dims, data: fill(name, new Int32Array(rows.length * time).fill(PADDING)) }
+  return Object.fromEntries(program.inputs.map((name) => [name, feed(name)]))
 }
 
 function mark(excluded: Uint8Array, columns: Int32Array, value: 0 | 1): void {
@@ -72,9 +71,8 @@ function scoresOf(scores: TensorData | undefined, rows: number, items: number): 
   )
 }
 
-/** Throws `ARTIFACT_INVALID` unless the graph takes the codes of these features and gives scores. */
-export function checkProgram({ inputs, outputs }: Program, categorical: readonly string[]): void {
-  const expected = ['items', ...categorical.map((name) => `categorical.${name}`)]
+/** Throws `ARTIFACT_INVALID` unless the graph takes these inputs and gives scores. */
+export function checkProgram({ inputs, outputs }: Program, expected: readonly string[]): void {
   if (inputs.toSorted().join() === expected.toSorted().join() && outputs.includes('scores')) return
   throw new EnsuiteError(
     'ARTIFACT_INVALID',

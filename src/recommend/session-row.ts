@@ -1,9 +1,7 @@
 /** A session as the model reads it, and what is wanted of it. Plain data: it is sent to the worker as it is. */
 export interface SessionRow {
-  /** Item codes, oldest first, 1 to maxLength of them. */
-  readonly items: Int32Array
-  /** Codes of each side feature, by name, as many. */
-  readonly categorical: Readonly<Record<string, Int32Array>>
+  /** A column for each input of the graph, by its name, oldest event first, 1 to maxLength of them. */
+  readonly inputs: Readonly<Record<string, Int32Array | Float32Array>>
   /** Columns of the scores that are no candidates, in any order. */
   readonly excluded: Int32Array
   readonly k: number

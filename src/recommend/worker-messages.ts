@@ -7,7 +7,8 @@ import type { Ranked } from './top-k.ts'
 export interface WorkerStart {
   readonly onnx: Uint8Array
   readonly items: number
-  readonly categorical: readonly string[]
+  /** Names of the inputs that the graph should have. */
+  readonly inputs: readonly string[]
   readonly runtime: RuntimeOptions
   /** Over shared memory: 1 while a request is under way. The worker sets it to 0 and wakes who waits, before it answers. */
   readonly busy: Int32Array

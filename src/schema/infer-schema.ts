@@ -41,7 +41,7 @@ export interface InferOptions {
  * Guesses the schema of a source from the names and the values of its columns: the roles rest on the first 20,000 rows, the
  * types, ranges and counts on all of them.
  *
- * Throws what `readSessions` throws for a source, `COLUMN_MISSING` and `OPTION_INVALID` for `roles`.
+ * Throws what reading events throws for a source, `COLUMN_MISSING` and `OPTION_INVALID` for `roles`.
  */
 export async function inferSchema(source: EventSource, options: InferOptions = {}): Promise<InferredSchema> {
   checkOptions('inferSchema', options, ['roles'])

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { EnsuiteError } from '../errors.ts'
 import { nearestWord } from '../options.ts'
 import { type ColumnSchema, columnSchema, type ColumnSchemaInput } from './column-schema.ts'
@@ -28,7 +27,7 @@ export function schema(
   for (const given of columns) {
     const column = columnSchema(given, options)
     const before = byName.get(column.name)
-    if (before !== undefined && !isDeepStrictEqual(before, column))
+    if (before !== undefined && comparable(before) !== comparable(column))
       throw new EnsuiteError(
         'SCHEMA_INVALID',
         `A schema expects each column once, received '${column.name}' twice, and not the same. Rename or remove one.`,
@@ -149,3 +148,11 @@ const listed = (names: readonly string[]): string =>
   names.length === 0
     ? 'It has no columns.'
     : `Columns: ${names.slice(0, 50).join(', ')}${names.length > 50 ? ', …' : ''}.`
+
+/** A column as text that is equal for equal columns, whatever the order of their keys. */
+const comparable = (column: ColumnSchema): string =>
+  JSON.stringify(column, (_key, value: unknown) => {
+    if (typeof value === 'bigint') return `${value}n`
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))
+  })

@@ -36,6 +36,7 @@ const contents = (store: ParameterStore): readonly Float32Array[] =>
 const progress: Progress = {
   fingerprint: 'a run',
   epoch: 3,
+  pool: 2,
   batch: 17,
   update: 217,
   lossSum: 1234.5678901234567,

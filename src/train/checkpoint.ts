@@ -16,7 +16,8 @@ export interface Progress {
   /** What was asked for, as text: a run goes on only with the same. */
   readonly fingerprint: string
   readonly epoch: number
-  /** Batches done in this epoch. */
+  /** Pools done in this epoch, and batches of the pool after them; sessions in memory are one pool. */
+  readonly pool: number
   readonly batch: number
   readonly update: number
   /** Σ loss·labels and Σ labels of this epoch so far. */

@@ -1,16 +1,26 @@
 import { createHash } from 'node:crypto'
-import type { Sessions } from '../data/index.ts'
+import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
 import type { Model } from '../model.ts'
 
 /**
  * What a run was asked for, as text: parts, options, and a digest of the data, what is trained on and what validates.
  * Two runs with one text go the same way.
  */
-export function fingerprint(model: Model, data: readonly Sessions[], options: object): string {
+export function fingerprint(
+  model: Model,
+  data: readonly (Sessions | SessionSource)[],
+  options: object,
+): string {
   const digest = createHash('sha256')
-  for (const { offsets, items, categorical } of data)
-    for (const array of [offsets, items, ...Object.values(categorical)])
+  for (const each of data) {
+    if (isSource(each)) {
+      digest.update(each.digest)
+      continue
+    }
+    const { offsets, items, categorical, continuous } = each
+    for (const array of [offsets, items, ...Object.values(categorical), ...Object.values(continuous)])
       digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+  }
   const { schema, masking, block, head, maxLength } = model
   const part = ({ kind, options: own }: { readonly kind: string; readonly options: object }): object => ({
     kind,

@@ -102,6 +102,7 @@ function batchOf(rows: number, time: number, code: (at: number) => number): Batc
     time,
     items,
     categorical: {},
+    continuous: {},
     segments: new Int32Array(places).fill(1),
     positions: Int32Array.from({ length: places }, (_, at) => at % time),
     labelPositions: Int32Array.from({ length: rows }, (_, row) => row * time),

@@ -24,7 +24,7 @@ export function tinyModel({
   brand = false,
 }: TinyOptions = {}): Model {
   const made = modelFromDescription({
-    schema: { items: ITEMS + RESERVED, categorical: brand ? { brand: BRANDS } : {} },
+    schema: { items: ITEMS + RESERVED, categorical: brand ? { brand: BRANDS } : {}, continuous: [] },
     maxLength: 8,
     masking: { kind: 'causal', options: {} },
     block: { kind: block, options: { width, layers: 1, heads: 2, dropout } },
@@ -57,6 +57,7 @@ export function sessionsOf(codes: readonly (readonly number[])[], seed = 1): Ses
     offsets: Int32Array.from(offsets),
     items: Int32Array.from(codes.flat()),
     categorical: { brand: Int32Array.from(codes.flat(), () => RESERVED + random.below(BRANDS - RESERVED)) },
+    continuous: {},
     ids: codes.map((_, index) => String(index)),
   }
 }

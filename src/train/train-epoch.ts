@@ -1,4 +1,4 @@
-import type { BatchPlan } from '../data/index.ts'
+import type { EpochPlan } from '../data/index.ts'
 import type { Progress } from './checkpoint.ts'
 import type { OptimizerOptions } from './optimizer.ts'
 import type { TrainingStep } from './step.ts'
@@ -6,8 +6,10 @@ import type { TrainOptions } from './train-options.ts'
 
 export interface EpochRun {
   readonly step: TrainingStep
-  readonly plan: BatchPlan
+  readonly plan: EpochPlan
   readonly progress: Progress
+  /** Updates of all epochs before this one. */
+  readonly epochStart: number
   readonly epochs: number
   readonly optimizer: Required<OptimizerOptions>
   readonly rate: (update: number) => number
@@ -20,6 +22,7 @@ export async function trainEpoch({
   step,
   plan,
   progress: from,
+  epochStart,
   epochs,
   optimizer,
   rate,
@@ -30,33 +33,38 @@ export async function trainEpoch({
   const started = performance.now()
   let saved = started
   let progress = from
-  for (let at = from.batch; at < plan.count; at++) {
-    const update = progress.update + 1
-    const { loss, labels } = await step.run(plan.batch(at), update, {
-      ...optimizer,
-      learningRate: optimizer.learningRate * rate(update),
-    })
-    progress = {
-      ...progress,
-      update,
-      batch: at + 1,
-      lossSum: progress.lossSum + loss * labels,
-      labelSum: progress.labelSum + labels,
-    }
-    const now = performance.now()
-    const perBatch = (now - started) / (at + 1 - from.batch)
-    options.onProgress?.({
-      epoch: progress.epoch,
-      epochs,
-      batch: at + 1,
-      batches: plan.count,
-      loss: progress.lossSum / progress.labelSum,
-      rate: (1000 * (progress.labelSum - from.labelSum)) / (now - started),
-      secondsLeft: (perBatch * (plan.count - at - 1 + (epochs - progress.epoch) * plan.count)) / 1000,
-    })
-    if (now - saved >= every && at + 1 < plan.count) {
-      await save(progress)
-      saved = performance.now()
+  for (let pool = from.pool; pool < plan.pools; pool++) {
+    const batches = await plan.pool(pool)
+    for (let at = pool === from.pool ? from.batch : 0; at < batches.count; at++) {
+      const update = progress.update + 1
+      const { loss, labels } = await step.run(batches.batch(at), update, {
+        ...optimizer,
+        learningRate: optimizer.learningRate * rate(update),
+      })
+      progress = {
+        ...progress,
+        update,
+        pool: at + 1 < batches.count ? pool : pool + 1,
+        batch: at + 1 < batches.count ? at + 1 : 0,
+        lossSum: progress.lossSum + loss * labels,
+        labelSum: progress.labelSum + labels,
+      }
+      const now = performance.now()
+      const done = update - epochStart
+      const perBatch = (now - started) / (update - from.update)
+      options.onProgress?.({
+        epoch: progress.epoch,
+        epochs,
+        batch: done,
+        batches: plan.updates,
+        loss: progress.lossSum / progress.labelSum,
+        rate: (1000 * (progress.labelSum - from.labelSum)) / (now - started),
+        secondsLeft: (perBatch * (plan.updates - done + (epochs - progress.epoch) * plan.updates)) / 1000,
+      })
+      if (now - saved >= every && done < plan.updates) {
+        await save(progress)
+        saved = performance.now()
+      }
     }
   }
   return progress

@@ -28,6 +28,8 @@ export interface TrainOptions {
   readonly schedule?: ScheduleOptions
   /** How many batches of sessions are sorted by length together; 1 (the default) for none. */
   readonly lengthPool?: number
+  /** Sessions of a prepared folder that are in memory at once; default 250,000. Sessions are shuffled inside such a pool, and the pools differ in each epoch. */
+  readonly poolSessions?: number
   readonly checkpoint?: CheckpointOptions
   readonly onProgress?: (progress: TrainingProgress) => void
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>

@@ -1,4 +1,4 @@
-import { knownEvents, planTraining, type Sessions } from '../data/index.ts'
+import { planEpochs, type Sessions, type SessionSource } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { evaluateRanking, modelScorer, type RankingResult } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
@@ -6,6 +6,7 @@ import type { MetricName } from '../metrics/index.ts'
 import type { Model } from '../model.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { RESERVED } from '../codes.ts'
+import { checkCount, checkFits } from './check-data.ts'
 import { checkWatched } from './check-watched.ts'
 import { loadCheckpoint, saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
 import { createStep } from './create-step.ts'
@@ -28,20 +29,25 @@ const KNOWN = [
   'optimizer',
   'schedule',
   'lengthPool',
+  'poolSessions',
   'checkpoint',
   'onProgress',
   'onEpoch',
 ]
 
 /**
- * Trains a model on sessions. The same seed on the same machine gives the same losses, bit for bit, also when a run is killed and resumed.
+ * Trains a model on sessions, in memory or from a prepared folder that is larger. The same seed on the same machine gives the same losses, bit for bit, also when a run is killed and resumed.
  * Throws `SESSIONS_TOO_FEW` where nothing can be learnt from, `TRAINING_DIVERGED`, `CHECKPOINT_INVALID`.
  */
-export async function train(model: Model, sessions: Sessions, options: TrainOptions = {}): Promise<Trained> {
+export async function train(
+  model: Model,
+  data: Sessions | SessionSource,
+  options: TrainOptions = {},
+): Promise<Trained> {
   checkOptions('train', options, KNOWN)
   checkValidated(options)
   const items = model.schema.items - RESERVED
-  checkFits(model, sessions)
+  checkFits(model, data)
   const {
     epochs = 10,
     batchSize = 128,
@@ -51,11 +57,12 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
     metric = `ndcg@${ks[0] ?? 0}`,
     filterSeen = true,
     lengthPool = 1,
+    poolSessions = 250_000,
     runtime = nodeRuntime(),
     validation,
     checkpoint,
   } = options
-  for (const [name, value] of Object.entries({ epochs, batchSize, patience, lengthPool }))
+  for (const [name, value] of Object.entries({ epochs, batchSize, patience, lengthPool, poolSessions }))
     checkNumber(`train: ${name}`, value, { integer: true, min: 1 })
   checkNumber('train: seed', seed, { integer: true, min: 0 })
   if (checkpoint !== undefined) {
@@ -63,21 +70,16 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
     checkNumber('train: everySeconds', checkpoint.everySeconds ?? 60, { min: 0 })
   }
   const optimizer = optimizerOptions(options.optimizer)
-  const known = knownEvents(sessions)
-  const plan = (epoch: number): ReturnType<typeof planTraining> =>
-    planTraining(known, { maxLength: model.maxLength, batchSize, seed, epoch, lengthPool })
-  if (sessions.count < 2)
-    throw new EnsuiteError(
-      'SESSIONS_TOO_FEW',
-      `Training needs two sessions or more, received ${sessions.count}. Check that the session column is the right one, or give more events.`,
-    )
+  const plans = planEpochs(data, { maxLength: model.maxLength, batchSize, seed, lengthPool, poolSessions })
+  checkCount(data)
   if (validation !== undefined) checkWatched(metric, ks, items)
-  const rate = schedule(options.schedule ?? {}, epochs * plan(1).count)
-  const run = fingerprint(model, validation === undefined ? [sessions] : [sessions, validation], {
+  const rate = schedule(options.schedule ?? {}, plans.updatesBefore(epochs + 1))
+  const run = fingerprint(model, validation === undefined ? [data] : [data, validation], {
     batchSize,
     seed,
     metric,
     lengthPool,
+    poolSessions,
     epochs,
     patience,
     optimizer,
@@ -101,6 +103,7 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
     let progress: Progress = loaded?.progress ?? {
       fingerprint: run,
       epoch: 1,
+      pool: 0,
       batch: 0,
       update: 0,
       lossSum: 0,
@@ -123,8 +126,9 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
       const started = performance.now()
       progress = await trainEpoch({
         step,
-        plan: plan(progress.epoch),
+        plan: plans.plan(progress.epoch),
         progress,
+        epochStart: plans.updatesBefore(progress.epoch),
         epochs,
         optimizer,
         rate,
@@ -167,6 +171,7 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
         history: [...progress.history, record],
         finished: stale || progress.epoch >= epochs,
         epoch: progress.epoch + 1,
+        pool: 0,
         batch: 0,
         lossSum: 0,
         labelSum: 0,
@@ -180,22 +185,6 @@ export async function train(model: Model, sessions: Sessions, options: TrainOpti
   } finally {
     await scorer?.close()
     await step.close()
-  }
-}
-
-/** Sessions of another workflow than the model's would train on nonsense, or fail inside the graph. */
-function checkFits({ schema }: Model, { items, categorical }: Sessions): void {
-  const columns = [
-    ['items', schema.items, items] as const,
-    ...Object.entries(schema.categorical).map(([name, size]) => [name, size, categorical[name]] as const),
-  ]
-  for (const [name, size, codes] of columns) {
-    const largest = codes?.reduce((most, code) => Math.max(most, code), 0)
-    if (largest === undefined || largest >= size)
-      throw new EnsuiteError(
-        'OPTION_INVALID',
-        `train: the sessions ${largest === undefined ? `have no '${name}'` : `have code ${largest} in '${name}'`}, the model expects ${size} codes there. Make both from one fitted workflow.`,
-      )
   }
 }
 

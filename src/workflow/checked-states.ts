@@ -3,7 +3,7 @@ import { duckdb, type Fit, type PlannedNode, type State } from '../expressions/i
 import { checkOptions } from '../options.ts'
 import type { Definition } from './definition.ts'
 import type { States } from './fit-plan.ts'
-import { stagePlans } from './run-stages.ts'
+import { stagePlans } from './stage-plans.ts'
 
 /** What `toJSON` wrote of what was learnt, a map a stage; everything is checked. Throws `ARTIFACT_INVALID`. */
 export function checkedStates(defined: Definition, states: unknown): readonly States[] {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { EnsuiteError } from '../errors.ts'
 import { expressions as e, type Expression } from '../expressions/index.ts'
-import { definition, definitionFromJson, definitionToJson, type DefinitionOptions } from './definition.ts'
+import { definition, type WorkflowOptions } from './definition.ts'
+import { definitionFromJson, definitionToJson } from './definition-json.ts'
 
 const item = e.column('item', 'text')
 const time = e.column('ts', 'time')
@@ -136,7 +137,7 @@ describe('what is refused', () => {
       /cannot look at 'recentCount'/,
     ],
   ])('%s', (_, options, code, message) => {
-    const error = refusal(() => definition(options as DefinitionOptions))
+    const error = refusal(() => definition(options as WorkflowOptions))
     expect(error.code).toBe(code)
     expect(error.message).toMatch(message)
   })

@@ -2,17 +2,16 @@ import { EnsuiteError } from '../errors.ts'
 import {
   checkSize,
   expressions,
-  fromJson,
   planOf,
   reached,
   shown,
   toExpression,
-  toJson,
   type Expression,
-  type ExpressionJson,
+  type Json,
   type Operand,
 } from '../expressions/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
+import { columnSchema } from '../schema/column-schema.ts'
 
 /** Something that is done to all events before the features are computed, in the order of the list. */
 export type StepOptions =
@@ -21,46 +20,66 @@ export type StepOptions =
   /** Splits what the session column calls a session (such as a user) where nothing happened for this long. */
   | { readonly splitAfterMs: number }
 
-export interface DefinitionOptions {
+export interface WorkflowOptions {
   /** Column of the session (or user) that an event belongs to. */
   readonly session: string
+  /**
+   * What is recommended: a column, the name of a feature, or `category('sku', { minCount: 5 })`. It becomes a feature of the column's name, coded by a vocabulary.
+   * Every event must have one. Needed to train on; not to look at sessions only.
+   */
+  readonly item?: string | Expression
   /** Column of the time: ISO dates, or milliseconds since 1970. Default: the order of the file. */
   readonly time?: string
   readonly steps?: readonly StepOptions[]
-  /** What becomes of each event: a value a feature, by name. */
-  readonly features: Readonly<Record<string, Operand>>
+  /** What becomes of each event: a value a feature, by name. Default: the item alone. */
+  readonly features?: Readonly<Record<string, Operand>>
+  /** What the schema says of a feature beside what follows from it: tags such as 'item' or 'user', and properties, by name. */
+  readonly schema?: Readonly<Record<string, FeatureNotes>>
+}
+
+/** Tags and properties of a feature, as in Merlin's schema. */
+export interface FeatureNotes {
+  readonly tags?: readonly string[]
+  readonly properties?: Readonly<Record<string, Json>>
 }
 
 /** What a workflow does, as data, before any event is seen. */
 export interface Definition {
   readonly session: Expression
+  /** The name of the feature that is the item. */
+  readonly item?: string
   readonly time?: Expression
   readonly steps: readonly StepOptions[]
   readonly features: Readonly<Record<string, Expression>>
-}
-
-export interface DefinitionJson {
-  readonly session: string
-  readonly time?: string
-  readonly steps: readonly ({ readonly keep: ExpressionJson } | { readonly splitAfterMs: number })[]
-  readonly features: Readonly<Record<string, ExpressionJson>>
+  readonly schema: Readonly<Record<string, FeatureNotes>>
 }
 
 /** Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
-export function definition(options: DefinitionOptions): Definition {
-  checkOptions('workflow', options, ['session', 'time', 'steps', 'features'])
-  const { session, time, steps = [], features } = options
+export function definition(options: WorkflowOptions): Definition {
+  checkOptions('workflow', options, ['session', 'item', 'time', 'steps', 'features', 'schema'])
+  const { session, time, steps = [], features: given = {} } = options
   checkName('session', session)
   if (time !== undefined) checkName('time', time)
-  const given: unknown = features
-  checkOptions('workflow: features', features, Object.keys(given ?? {}))
+  checkOptions('workflow: features', given, Object.keys(Object(given) as object))
+  const { item, features } = withItem(options.item, given)
   if (Object.keys(features).length === 0)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `features of workflow expects one feature or more, by name, received none.`,
+      `workflow expects an item or one feature or more, received neither. Name the column with item, or give features by name.`,
     )
   if (!isList(steps))
     throw new EnsuiteError('OPTION_INVALID', `steps of workflow is a list, received ${shown(steps)}.`)
+  const roles = [
+    session,
+    ...(item === undefined ? [] : [itemColumn(toExpression(features[item]!))]),
+    ...(time === undefined ? [] : [time]),
+  ]
+  const both = roles.find((name, at) => roles.indexOf(name) !== at)
+  if (both !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `workflow names column '${both}' twice among session, item and time. Name each column once.`,
+    )
   const checked = steps.map((step) => checkedStep(step, time !== undefined))
   const named = Object.entries(features).map(([name, operand]) => [name, toExpression(operand)] as const)
   const trees = [
@@ -68,13 +87,68 @@ export function definition(options: DefinitionOptions): Definition {
     ...named.map(([, tree]) => tree),
   ]
   trees.forEach(checkSize)
+  const twice = named.find(([name], at) =>
+    named.slice(0, at).some(([other]) => other.toLowerCase() === name.toLowerCase()),
+  )
+  if (twice !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `workflow: two features are called '${twice[0]}' but for the case of letters, which files of sessions do not tell apart. Rename one.`,
+    )
   checkStreams(trees)
   return Object.freeze({
     session: expressions.column(session, 'text'),
+    ...(item !== undefined && { item }),
     ...(time !== undefined && { time: expressions.column(time, 'time') }),
     steps: Object.freeze(checked),
     features: Object.freeze(Object.fromEntries(named)),
+    schema: checkedNotes(options.schema ?? {}, Object.keys(features)),
   })
+}
+
+/** Throws `OPTION_UNKNOWN`, `SCHEMA_INVALID` or `TAG_COLLISION`. */
+function checkedNotes(
+  notes: Readonly<Record<string, FeatureNotes>>,
+  features: readonly string[],
+): Readonly<Record<string, FeatureNotes>> {
+  checkOptions('workflow: schema', notes, features)
+  for (const [name, note] of Object.entries(notes)) {
+    checkOptions(`workflow: schema of '${name}'`, note, ['tags', 'properties'])
+    columnSchema({ name, ...note })
+  }
+  return Object.freeze({ ...notes })
+}
+
+/** The features with the item among them, first where it is none of those given. */
+function withItem(
+  item: unknown,
+  features: Readonly<Record<string, Operand>>,
+): { readonly item?: string; readonly features: Readonly<Record<string, Operand>> } {
+  if (item === undefined) return { features }
+  if (typeof item === 'string' && Object.hasOwn(features, item)) {
+    itemColumn(toExpression(features[item]!))
+    return { item, features }
+  }
+  if (typeof item === 'string') checkName('item', item)
+  const tree = typeof item === 'string' ? expressions.category(item) : toExpression(item as Operand)
+  const name = itemColumn(tree)
+  if (Object.hasOwn(features, name))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `workflow: the item and a feature are both called '${name}'. Give the feature another name, or write item: '${name}'.`,
+    )
+  return { item: name, features: Object.fromEntries([[name, tree], ...Object.entries(features)]) }
+}
+
+/** The column of an item. Throws `OPTION_INVALID` unless its feature can be turned back into the ids of that column. */
+export function itemColumn({ op, inputs, options }: Expression): string {
+  const [column] = inputs
+  if (op === 'categorify' && inputs.length === 1 && column!.op === 'column' && !options['buckets'])
+    return column!.options['name'] as string
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `The item of a workflow is the vocabulary of one column, without buckets: 'sku', or category('sku', { minCount: 5 }); received ${shown({ op, options })}.`,
+  )
 }
 
 /** What looks at all sessions is told of events one by one, so it cannot look at what depends on their session. */
@@ -119,35 +193,4 @@ function checkName(role: string, name: unknown): void {
 
 function isList(value: unknown): value is readonly StepOptions[] {
   return Array.isArray(value)
-}
-
-export const definitionToJson = ({ session, time, steps, features }: Definition): DefinitionJson => ({
-  session: session.options['name'] as string,
-  ...(time !== undefined && { time: time.options['name'] as string }),
-  steps: steps.map((step) => ('keep' in step ? { keep: toJson(step.keep) } : step)),
-  features: Object.fromEntries(Object.entries(features).map(([name, each]) => [name, toJson(each)])),
-})
-
-/** The options of the definition that `definitionToJson` wrote; everything is checked. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
-export function definitionFromJson(json: unknown): DefinitionOptions {
-  const options = json as DefinitionOptions & { readonly steps: unknown; readonly features: unknown }
-  checkOptions('workflow', options, ['session', 'time', 'steps', 'features'])
-  if (
-    !Array.isArray(options.steps) ||
-    typeof options.features !== 'object' ||
-    (options.features as unknown) === null
-  )
-    throw new EnsuiteError('OPTION_INVALID', 'A workflow has steps, a list, and features, an object.')
-  return {
-    ...options,
-    steps: (options.steps as readonly Record<string, unknown>[]).map((step) =>
-      'keep' in Object(step) ? { ...step, keep: fromJson(step['keep']) } : (step as unknown as StepOptions),
-    ),
-    features: Object.fromEntries(
-      Object.entries(options.features as Record<string, unknown>).map(([name, each]) => [
-        name,
-        fromJson(each),
-      ]),
-    ),
-  }
 }

@@ -10,9 +10,12 @@ import {
   type StateIndex,
   type Value,
 } from '../expressions/index.ts'
-import { definitionToJson, type Definition } from './definition.ts'
-import type { Event } from './encode-events.ts'
-import { stagePlans } from './run-stages.ts'
+import { itemColumn, type Definition } from './definition.ts'
+import { definitionToJson } from './definition-json.ts'
+import { stagePlans } from './stage-plans.ts'
+
+/** One event online: raw values by column name. A number counts as the text that JavaScript prints for it. */
+export type Event = Readonly<Record<string, string | number | boolean>>
 
 /** What was seen so far by the operators that look at all sessions: keep it beside the live stream of events. */
 export interface WorkflowPast {
@@ -90,10 +93,8 @@ export function encodeSession(
   if (!Array.isArray(given))
     throw new EnsuiteError('OPTION_INVALID', `encode expects a list of events, received ${shown(given)}.`)
   const pasts = pastsFor(past, definition)
-  const times =
-    definition.time === undefined
-      ? undefined
-      : columnOf(events)(definition.time.options['name'] as string, 'time')
+  if (definition.item !== undefined) checkItems(events, itemColumn(definition.features[definition.item]!))
+  const times = timesOf(events, definition)
   let kept = inOrder(events, times)
   const run = (at: number): readonly (readonly Value[])[] =>
     evaluate(plans[at]!, {
@@ -110,7 +111,9 @@ export function encodeSession(
     } else {
       const start = kept.findLastIndex(
         (event, index) =>
-          index > 0 && (times![event] as number) - (times![kept[index - 1]!] as number) > step.splitAfterMs,
+          index > 0 &&
+          times !== undefined &&
+          (times[event] as number) - (times[kept[index - 1]!] as number) > step.splitAfterMs,
       )
       kept = kept.slice(Math.max(0, start))
     }
@@ -122,6 +125,23 @@ export function encodeSession(
       Object.keys(definition.features).map((name, index) => [name, values[index]!]),
     ),
   }
+}
+
+/** The times of the events; undefined where the workflow has none, or no event tells its own: the order given counts then. */
+function timesOf(events: readonly Event[], { time }: Definition): readonly Value[] | undefined {
+  if (time === undefined) return undefined
+  const times = columnOf(events)(time.options['name'] as string, 'time')
+  return times.every((each) => each === null) ? undefined : times
+}
+
+function checkItems(events: readonly Event[], name: string): void {
+  const missing = columnOf(events)(name, 'text').indexOf(null)
+  if (missing < 0) return
+  throw new EnsuiteError(
+    'COLUMN_MISSING',
+    `Event ${missing} of ${events.length} (counted from 0) has no '${name}', the item; it has ` +
+      `${Object.keys(events[missing]!).join(', ') || 'no keys'}.`,
+  )
 }
 
 function inOrder(events: readonly Event[], times: readonly Value[] | undefined): readonly number[] {

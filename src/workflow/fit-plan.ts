@@ -1,68 +1,82 @@
-import { EnsuiteError } from '../errors.ts'
 import type { Database } from '../events/database.ts'
-import { identifier } from '../events/sql.ts'
-import { compileSql, duckdb, type Plan, type SqlOptions, type State } from '../expressions/index.ts'
-import { createStateTable, jsonRows } from './state-tables.ts'
+import type { Plan, State } from '../expressions/index.ts'
+import { learnStates } from './learn-states.ts'
+import { compileStage, streamTable, type Stage, type States } from './stage.ts'
+import { createStateTable, type StateTable, type StateTables } from './state-tables.ts'
 
-export type States = ReadonlyMap<number, State>
+export { compileStage, type Stage, type States } from './stage.ts'
 
-/** Where the events of a stage are, and what its tables are called. */
-export interface Stage {
-  readonly from: string
-  /** All events, also those that steps have dropped: what looks at all sessions sees them, as it does online. */
-  readonly events: string
-  /** Which events are learnt from: a condition in SQL. Default: all. */
-  readonly learnt?: string
-  readonly column: SqlOptions['column']
-  readonly window: SqlOptions['window']
-  /** Keeps the state tables of one stage apart from those of another. */
-  readonly name: string
-  readonly training: boolean
+/** What was learnt, and where the engine has it. */
+export interface Fitted {
+  readonly states: States
+  readonly tables: StateTables
 }
 
-const tableOf = (stage: Stage, place: number): string => `state_${stage.name}_${place}`
-
-/** What a plan is in SQL on the events of a stage. The tables of keyed states must be there. */
-export const compileStage = (
-  plan: Plan,
-  wanted: readonly number[],
-  stage: Stage,
-  states: States,
-): ReturnType<typeof compileSql> =>
-  compileSql(plan, wanted, {
-    dialect: duckdb,
-    from: stage.from,
-    column: stage.column,
-    window: stage.window,
-    states,
-    table: (place) => tableOf(stage, place),
-    training: stage.training,
-  })
-
-/** Learns the states of a plan, inner ones first, and makes their tables. `previous`: states that are extended. */
+/**
+ * Learns the states of a plan, and makes their tables. What does not need each other's states is learnt together: first what looks at the events alone,
+ * then what looks at codes and statistics of these, and so on. `previous`: states that are extended.
+ */
 export async function fitPlan(
   database: Database,
   plan: Plan,
   stage: Stage,
   previous: States | undefined,
-): Promise<States> {
+): Promise<Fitted> {
+  const waves = wavesOf(plan)
   const states = new Map<number, State>()
+  const tables = new Map<number, StateTable>()
   for (const [place, { operator, expression }] of plan.nodes.entries()) {
-    if (operator.scope === 'stream') await createStreamTable(database, plan, stage, { place, states })
-    if (operator.scope !== 'event' || operator.fit === undefined) continue
-    const given = operator.fit.given?.(expression.options)
-    const state = given ?? (await learn(database, plan, place, { stage, states, previous }))
-    states.set(place, state)
-    await useState(database, plan, stage, { place, state })
+    const given = operator.scope === 'event' ? operator.fit?.given?.(expression.options) : undefined
+    if (given !== undefined) await use(database, plan, { stage, place, state: given, states, tables })
   }
-  return states
+  for (let wave = 0; wave <= Math.max(0, ...waves); wave++) {
+    const here = [...plan.nodes.keys()].filter((place) => waves[place] === wave)
+    const known = { ...stage, tables }
+    for (const place of here) await createStreamTable(database, plan, known, { place, states })
+    const learning = here.filter((place) => learns(plan, place) && !states.has(place))
+    await learnStates(database, plan, learning, { stage: known, states, tables, previous })
+  }
+  // In the order of the plan, in which they are saved.
+  return { states: new Map([...states].sort(([left], [right]) => left - right)), tables }
 }
 
 /** Makes the tables of what looks at all sessions, and of states that are known. */
-export async function useStates(database: Database, plan: Plan, stage: Stage, states: States): Promise<void> {
-  for (const [place, state] of states) await useState(database, plan, stage, { place, state })
-  for (const [place, { operator }] of plan.nodes.entries())
-    if (operator.scope === 'stream') await createStreamTable(database, plan, stage, { place, states })
+export async function useStates(
+  database: Database,
+  plan: Plan,
+  stage: Stage,
+  known: States,
+): Promise<Fitted> {
+  const states = new Map<number, State>()
+  const tables = new Map<number, StateTable>()
+  for (const [place, state] of known) await use(database, plan, { stage, place, state, states, tables })
+  for (const place of plan.nodes.keys())
+    await createStreamTable(database, plan, { ...stage, tables }, { place, states })
+  return { states: known, tables }
+}
+
+async function use(
+  database: Database,
+  { nodes }: Plan,
+  {
+    stage,
+    place,
+    state,
+    states,
+    tables,
+  }: {
+    readonly stage: Stage
+    readonly place: number
+    readonly state: State
+    readonly states: Map<number, State>
+    readonly tables: Map<number, StateTable>
+  },
+): Promise<void> {
+  states.set(place, state)
+  const { operator, inputs } = nodes[place]!
+  const parts = operator.scope === 'event' ? (operator.fit?.keys(inputs).length ?? 0) : 0
+  if (parts > 0)
+    tables.set(place, await createStateTable(database, `state_${stage.name}_${place}`, { state, parts }))
 }
 
 async function createStreamTable(
@@ -72,78 +86,23 @@ async function createStreamTable(
   { place, states }: { readonly place: number; readonly states: States },
 ): Promise<void> {
   const { operator, expression, inputs } = plan.nodes[place]!
-  if (operator.scope !== 'stream') throw new Error('unreachable')
+  if (operator.scope !== 'stream') return
   const all = compileStage(plan, inputs, { ...stage, from: stage.events }, states)
   await database.run(
-    `CREATE OR REPLACE TABLE ${tableOf(stage, place)} AS ` +
+    `CREATE OR REPLACE TABLE ${streamTable(stage, place)} AS ` +
       `SELECT s.row AS event_row, ${operator.sql(inputs.map(all.value), expression.options)} AS value FROM ${all.from} AS s`,
   )
 }
 
-async function useState(
-  database: Database,
-  { nodes }: Plan,
-  stage: Stage,
-  { place, state }: { readonly place: number; readonly state: State },
-): Promise<void> {
-  const { operator, inputs } = nodes[place]!
-  const parts = operator.scope === 'event' ? (operator.fit?.keys(inputs).length ?? 0) : 0
-  if (parts > 0) await createStateTable(database, tableOf(stage, place), { state, parts })
+const learns = ({ nodes }: Plan, place: number): boolean => {
+  const { operator } = nodes[place]!
+  return operator.scope === 'event' && operator.fit !== undefined
 }
 
-async function learn(
-  database: Database,
-  plan: Plan,
-  place: number,
-  context: { readonly stage: Stage; readonly states: States; readonly previous: States | undefined },
-): Promise<State> {
-  const { operator, expression, inputs } = plan.nodes[place]!
-  if (operator.scope !== 'event' || operator.fit === undefined) throw new Error('unreachable')
-  const { fit } = operator
-  const compiled = compileStage(plan, inputs, context.stage, context.states)
-  const own = inputs.map(compiled.value)
-  const keys = fit.keys(own)
-  const columns = fit.columns(own, expression.options, duckdb)
-  const totals = fit.totals(own, expression.options)
-  const named = (record: Readonly<Record<string, string>>): readonly string[] =>
-    Object.entries(record).map(
-      ([name, sql]) => `${duckdb.finite(`CAST(${sql} AS DOUBLE)`)} AS ${identifier(name)}`,
-    )
-
-  const learnt = context.stage.learnt === undefined ? [] : [context.stage.learnt]
-  const query = (sql: string): ReturnType<typeof jsonRows> =>
-    learnable(operator.name, () => jsonRows(database, sql))
-  const rows =
-    keys.length === 0
-      ? []
-      : await query(
-          `SELECT ${[...keys.map((key, at) => `${key} AS k${at}`), ...named(columns)].join(', ')} FROM ${compiled.from} AS s ` +
-            `WHERE ${[...keys.map((key) => `${key} IS NOT NULL`), ...learnt].join(' AND ')} GROUP BY ${keys.join(', ')} ORDER BY ${keys.map((_, at) => `k${at}`).join(', ')}`,
-        )
-  const [all] =
-    Object.keys(totals).length === 0
-      ? [{}]
-      : await query(
-          `SELECT ${named(totals).join(', ')} FROM ${compiled.from} AS s${learnt.map((condition) => ` WHERE ${condition}`).join('')}`,
-        )
-  const aggregated: State = {
-    keys: rows.map((row) => keys.map((_, at) => row[`k${at}`] as string)),
-    columns: Object.fromEntries(Object.keys(columns).map((name) => [name, rows.map((row) => row[name]!)])),
-    totals: all ?? {},
-  }
-  return fit.state(aggregated, expression.options, context.previous?.get(place))
-}
-
-/** Says of an overflow what it is. */
-async function learnable<Result>(operator: string, learn: () => Promise<Result>): Promise<Result> {
-  try {
-    return await learn()
-  } catch (cause) {
-    if (!(cause instanceof Error && cause.message.includes('out of range'))) throw cause
-    throw new EnsuiteError(
-      'COLUMN_INVALID',
-      `'${operator}' cannot be learnt: numbers are so large that their squares overflow. Clip them first: clip(x, { max: … }).`,
-      { cause },
-    )
-  }
+/** Of each node, how many states must be known, one after the other, before its inputs can be computed. */
+function wavesOf(plan: Plan): readonly number[] {
+  const waves: number[] = []
+  for (const { inputs } of plan.nodes)
+    waves.push(Math.max(0, ...inputs.map((input) => waves[input]! + (learns(plan, input) ? 1 : 0))))
+  return waves
 }

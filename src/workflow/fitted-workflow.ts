@@ -1,64 +1,124 @@
+import type { Schema } from '../schema/schema.ts'
 import type { EventSource } from '../events/event-source.ts'
-import type { RawSessions } from '../events/raw-sessions.ts'
-import { type EncodedEvents, encodeEvents, type Event } from './encode-events.ts'
+import { EnsuiteError } from '../errors.ts'
+import { indexState, shown, type State } from '../expressions/index.ts'
+import { RESERVED } from '../codes.ts'
+import { nearestWord, checkOptions } from '../options.ts'
+import { itemColumn, type Definition } from './definition.ts'
+import { definitionToJson, type DefinitionJson } from './definition-json.ts'
+import {
+  createWorkflowPast,
+  encodeSession,
+  type EncodedSession,
+  type Event,
+  type WorkflowPast,
+} from './encode-session.ts'
+import { featureSchema } from './feature-schema.ts'
+import type { States } from './fit-plan.ts'
+import { featureStates, modelInputs, type ModelInputs } from './model-inputs.ts'
+import type { FeatureTable } from './read-features.ts'
 import type { Sessions } from './sessions.ts'
-import { transformSessions } from './transform-sessions.ts'
-import type { Vocabulary } from './vocabulary.ts'
-import type { ResolvedWorkflowOptions } from './workflow-options.ts'
+import { vocabularyOf, type Vocabulary } from './vocabulary.ts'
 
 /** The version of the JSON that this package writes, and the newest that it reads. */
 export const WORKFLOW_VERSION = 1
 
-/** A fitted workflow as JSON: all that is needed to encode and decode, anywhere. */
-export interface FittedWorkflowJson {
-  readonly version: number
-  readonly options: ResolvedWorkflowOptions
-  /** By column; `values[j]` has the code `j + RESERVED`. */
-  readonly vocabularies: Readonly<
-    Record<string, { readonly values: readonly string[]; readonly counts: readonly number[] }>
-  >
+export interface TransformOptions {
+  /** Whether these are the events that it was fitted on, to be trained on; a target encoding then leaves out each event's own fold. Default false. */
+  readonly training?: boolean
 }
 
-/** The columns of a workflow with their vocabularies: an immutable value that runs in Node and in browsers. */
+/** What was learnt, put together with what it is for: an immutable value that encodes in Node and in browsers. */
 export interface FittedWorkflow {
-  readonly version: number
-  readonly options: ResolvedWorkflowOptions
-  /** Vocabularies of the item column and the categorical columns, by name. */
-  readonly vocabularies: Readonly<Record<string, Vocabulary>>
-  /** How many codes each column has, reserved ones included: what a model needs to know of the columns. */
-  readonly schema: { readonly items: number; readonly categorical: Readonly<Record<string, number>> }
-  /** Turns events into sessions of codes. A source is read from files, in Node only; throws what `readSessions` throws. */
-  transform(events: EventSource | RawSessions): Promise<Sessions>
-  /** Encodes the events of one session, oldest first, exactly as `transform` does. */
-  encode(events: readonly Event[]): EncodedEvents
+  readonly definition: Definition
+  /** What was learnt, a map a stage, by place in the stage's plan. */
+  readonly states: readonly States[]
+  /** The column of an event that holds the item; undefined where the workflow names none. */
+  readonly itemColumn: string | undefined
+  /** What a model needs to know of the features. */
+  readonly schema: ModelInputs
+  /** The sessions as a schema of columns with types, tags, domains and shapes, as Merlin's tools read it; `writeSchema` writes it. */
+  featureSchema(): Schema
+  /** The vocabulary of a `categorify` feature. Throws `OPTION_UNKNOWN` for a name that is none. */
+  vocabulary(feature: string): Vocabulary
+  /** The sessions of a source as a model reads them. Node only; throws what reading events throws, `OPTION_INVALID` without an item. */
+  transform(source: EventSource, options?: TransformOptions): Promise<Sessions>
+  /** All features of all events of a source, texts and missing values too. Node only. */
+  table(source: EventSource, options?: TransformOptions): Promise<FeatureTable>
+  /** The features of one live session, the same as `table` gives; `past` for features that look at other sessions. */
+  encode(events: readonly Event[], options?: { readonly past?: WorkflowPast }): EncodedSession
+  /** An empty past, to be told of all events as they happen. */
+  createPast(): WorkflowPast
   toJSON(): FittedWorkflowJson
 }
 
-/** Puts a fitted workflow together. Reading files is loaded when first asked for, so that browsers never load it. */
-export function createFittedWorkflow(
-  options: ResolvedWorkflowOptions,
-  vocabularies: Readonly<Record<string, Vocabulary>>,
-): FittedWorkflow {
+export interface FittedWorkflowJson {
+  readonly version: number
+  readonly definition: DefinitionJson
+  /** A list a stage; in it what was learnt, by place in the stage's plan. */
+  readonly states: readonly (readonly (readonly [number, State])[])[]
+}
+
+export function createFittedWorkflow(definition: Definition, states: readonly States[]): FittedWorkflow {
+  const indexed = states.map(
+    (stage) => new Map([...stage].map(([place, state]) => [place, indexState(state)] as const)),
+  )
+  const vocabularies = vocabulariesOf(definition, states.at(-1)!)
+  const transformOptions = ({
+    training = false,
+  }: TransformOptions): { readonly states: readonly States[]; readonly training: boolean } => {
+    if (typeof training === 'boolean') return { states, training }
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `transform: training is true or false, received ${shown(training)}.`,
+    )
+  }
   return Object.freeze<FittedWorkflow>({
-    version: WORKFLOW_VERSION,
-    options,
-    vocabularies: Object.freeze(vocabularies),
-    schema: {
-      items: vocabularies[options.item]!.size,
-      categorical: Object.fromEntries(options.categorical.map((name) => [name, vocabularies[name]!.size])),
+    definition,
+    states,
+    itemColumn: definition.item === undefined ? undefined : itemColumn(definition.features[definition.item]!),
+    schema: modelInputs(definition, states.at(-1)!),
+    featureSchema: () => featureSchema(definition, states.at(-1)!),
+    vocabulary: (feature) => {
+      const vocabulary = vocabularies.get(feature)
+      if (vocabulary !== undefined) return vocabulary
+      const nearest = nearestWord(feature, [...vocabularies.keys()])
+      throw new EnsuiteError(
+        'OPTION_UNKNOWN',
+        `Feature '${feature}' has no vocabulary.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} There are ${[...vocabularies.keys()].join(', ') || 'none'}.`,
+      )
     },
-    transform: async (events) => {
-      if ('offsets' in events) return transformSessions(events, options, vocabularies)
-      const { readForWorkflow } = await import('./read-for-workflow.ts')
-      return transformSessions(await readForWorkflow(events, options), options, vocabularies)
+    transform: async (source, options = {}) => {
+      checkOptions('transform', options, ['training'])
+      const { transformToSessions } = await import('./offline.ts')
+      return transformToSessions(source, definition, transformOptions(options))
     },
-    encode: (events) => encodeEvents(events, options, vocabularies),
+    table: async (source, options = {}) => {
+      checkOptions('table', options, ['training'])
+      const { transformToTable } = await import('./offline.ts')
+      return transformToTable(source, definition, transformOptions(options))
+    },
+    encode: (events, options = {}) => {
+      checkOptions('encode', options, ['past'])
+      const { past = createWorkflowPast(definition, indexed) } = options
+      return encodeSession(events, definition, indexed, past)
+    },
+    createPast: () => createWorkflowPast(definition, indexed),
     toJSON: () => ({
       version: WORKFLOW_VERSION,
-      options,
-      vocabularies: Object.fromEntries(
-        Object.entries(vocabularies).map(([name, { values, counts }]) => [name, { values, counts }]),
-      ),
+      definition: definitionToJson(definition),
+      states: states.map((stage) => [...stage]),
     }),
   })
+}
+
+function vocabulariesOf(definition: Definition, states: States): ReadonlyMap<string, Vocabulary> {
+  const learnt = featureStates(definition, states)
+  return new Map(
+    Object.entries(definition.features).flatMap(([name, { op, options }]) =>
+      op === 'categorify' || op === 'jointCategorify'
+        ? [[name, vocabularyOf(learnt[name]!, RESERVED + ((options['buckets'] ?? 0) as number))] as const]
+        : [],
+    ),
+  )
 }

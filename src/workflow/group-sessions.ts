@@ -3,14 +3,20 @@ import { identifier } from '../events/sql.ts'
 import type { Definition } from './definition.ts'
 import { compileStage } from './fit-plan.ts'
 import { featureTypes, type FeatureType } from './feature-types.ts'
-import { stagePlans, type StagedEvents } from './run-stages.ts'
+import type { StagedEvents } from './run-stages.ts'
+import { stagePlans } from './stage-plans.ts'
+import { inRanges, sessionRanges, type SessionRange } from './session-keys.ts'
+import { windowColumns, windowDraw, type WindowOptions } from './window-options.ts'
 
 export interface GroupOptions {
   /** Sessions of fewer events are left out; default 1. */
   readonly minEvents?: number
   /** Of longer sessions the latest events are kept. Default: all. */
   readonly maxEvents?: number
+  /** Into how many parts sessions are divided, so that one fits into memory. */
   readonly buckets: number
+  /** Sessions get columns `window_number` and `window_part`, and lie in this order. */
+  readonly windows?: WindowOptions
   readonly onBucket?: (done: number) => void
 }
 
@@ -26,7 +32,7 @@ const sqlTypes: Readonly<Record<FeatureType, string>> = {
 export const sessionColumns = ['session', 'first_row', 'first_time', 'events'] as const
 
 /**
- * Makes the table `sessions`, one row a session, a bucket of sessions at a time.
+ * Makes the table `sessions`, one row a session, a bucket of sessions at a time, each in order of first appearance.
  *
  * Lists are sorted as lists of structs: an ordered aggregate takes seven times as long, and neither can leave memory for disk, hence the buckets.
  */
@@ -34,27 +40,54 @@ export async function groupSessions(
   database: Database,
   definition: Definition,
   staged: StagedEvents,
-  { minEvents = 1, maxEvents, buckets, onBucket }: GroupOptions,
+  { buckets, onBucket, ...options }: GroupOptions,
 ): Promise<void> {
-  const plan = stagePlans(definition).at(-1)!
-  const types = Object.values(featureTypes(definition))
-  const names = Object.keys(definition.features)
-  const cut = maxEvents === undefined ? 'l' : `l[-${maxEvents}:]`
-  const lists = names.map((name, at) => `list_transform(${cut}, lambda e: e.f${at}) AS ${identifier(name)}`)
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    const stage = staged.bucket(bucket)
-    const compiled = compileStage(plan, plan.roots, stage, staged.states.at(-1)!)
-    const order = definition.time === undefined ? `'row': s.row` : `'time': s.time, 'row': s.row`
-    const fields = plan.roots.map(
-      (root, at) => `'f${at}': CAST(${compiled.value(root)} AS ${sqlTypes[types[at]!]})`,
-    )
-    const first = definition.time === undefined ? 'NULL' : 'l[1].time'
-    await database.run(
-      `${bucket === 0 ? 'CREATE TABLE sessions AS' : 'INSERT INTO sessions'} ` +
-        `SELECT session, first_row, CAST(${first} AS DOUBLE) AS first_time, CAST(len(${cut}) AS INTEGER) AS events, ${lists.join(', ')} FROM ` +
-        `(SELECT s.session AS session, min(s.row) AS first_row, list_sort(list({${[order, ...fields].join(', ')}})) AS l ` +
-        `FROM ${compiled.from} AS s GROUP BY s.session) AS g WHERE len(l) >= ${minEvents}`,
+  const sql = (range: SessionRange): string => sessionsSql(definition, staged, range, options)
+  const ranges = await sessionRanges(database, staged.names, { parts: buckets })
+  await database.run(`CREATE TABLE sessions AS ${sql(ranges[0]!)} WITH NO DATA`)
+  for (const [bucket, range] of ranges.entries()) {
+    await inRanges(database, staged.names, [range], (part) =>
+      database.run(`INSERT INTO sessions ${sql(part)}`),
     )
     onBucket?.(bucket + 1)
   }
+}
+
+function sessionsSql(
+  definition: Definition,
+  { states, names, within }: StagedEvents,
+  range: SessionRange,
+  { minEvents = 1, maxEvents, windows }: Omit<GroupOptions, 'buckets'>,
+): string {
+  const plan = stagePlans(definition).at(-1)!
+  const types = Object.values(featureTypes(definition))
+  const compiled = compileStage(plan, plan.roots, within(range), states.at(-1)!)
+  const timed = definition.time !== undefined
+  const fields = [
+    ...(timed ? [`'time': s.time`] : []),
+    `'row': s.row`,
+    ...plan.roots.map((root, at) => `'f${at}': CAST(${compiled.value(root)} AS ${sqlTypes[types[at]!]})`),
+  ]
+  const grouped =
+    `SELECT s.session AS session, list_sort(list({${fields.join(', ')}})) AS l ` +
+    `FROM ${compiled.from} AS s GROUP BY s.session`
+  const cut =
+    `SELECT session, CAST(${timed ? 'l[1].time' : 'NULL'} AS DOUBLE) AS first_time, ` +
+    `${maxEvents === undefined ? 'l' : `l[-${maxEvents}:]`} AS l FROM (${grouped}) AS g WHERE len(l) >= ${minEvents}`
+  const draw = windows === undefined ? '' : `, ${windowDraw(windows, 'n.name')} AS draw`
+  const named = `SELECT n.name AS session, g.session AS first_row, g.first_time AS first_time, g.l AS l${draw} FROM (${cut}) AS g JOIN ${names} AS n ON n.session = g.session`
+  const lists = Object.keys(definition.features).map(
+    (name, at) => `list_transform(l, lambda e: e.f${at}) AS ${identifier(name)}`,
+  )
+  const own = windows === undefined ? [] : windowColumns(windows, 'draw')
+  const columns = [
+    'session',
+    'first_row',
+    'first_time',
+    'CAST(len(l) AS INTEGER) AS events',
+    ...lists,
+    ...own,
+  ]
+  const order = [...(windows === undefined ? [] : ['window_number', 'window_part']), 'first_row']
+  return `SELECT ${columns.join(', ')} FROM (${named}) AS g ORDER BY ${order.join(', ')}`
 }

@@ -3,8 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { expressions as e, operators, planOf, type Expression, type Value } from '../expressions/index.ts'
-import { featureWorkflow, featureWorkflowFromJson } from './feature-workflow.ts'
+import {
+  expressions as e,
+  node,
+  operators,
+  planOf,
+  type Expression,
+  type Value,
+} from '../expressions/index.ts'
+import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
+import { workflow } from './workflow.ts'
 
 /** Offline = online, value by value, over every operator: random events with missing, foreign and extreme values. */
 
@@ -21,6 +29,9 @@ const tameY = e.clip(y, { min: -1e100, max: 1e100 })
 const flag = e.column('flag', 'boolean')
 const time = e.column('time', 'time')
 const zone = { timeZone: 'America/Sao_Paulo' }
+
+const sparse = e.choose(e.less(x, 0), text, e.column('sparse', 'text'))
+const joint = e.jointly([text, other], { minCount: 2, buckets: 3 })
 
 const features: Readonly<Record<string, Expression>> = {
   text,
@@ -60,12 +71,20 @@ const features: Readonly<Record<string, Expression>> = {
   categoryRare: e.categorify(text, { minCount: 3, buckets: 5 }),
   categoryCut: e.categorify([text, other], { maxSize: 6 }),
   categoryGiven: e.categorify(text, { values: ['b', 'a', "it's"] }),
+  jointText: joint[0]!,
+  jointOther: joint[1]!,
   normalize: e.normalize(tame),
   minMax: e.minMax(y),
   groupMean: e.groupStatistic(tameY, { by: text, statistic: 'mean' }),
   groupCount: e.groupStatistic(1, { by: [text, other], statistic: 'count' }),
   target: e.targetEncode(tameY, { by: text, fold: e.column('session', 'text') }),
+  present: e.present(other),
+  continuous: e.continuous('x', { fill: 'median', transform: 'log', scale: 'minMax' }),
   lookup: e.lookup(text, { keys: [['a'], ['b'], ['a']], values: ['first', 'second', 'third'] }),
+  similarity: e.similarity(text, other, {
+    left: { a: { f: 1, g: 0.1 }, b: { f: 0.3, 日: -1e300 }, '7': {}, "it's": { g: 5e-324, f: 2 } },
+  }),
+  sparseProduct: node('sparseProduct', [sparse, e.lag(sparse)]),
   lag: e.lag(text),
   lagTwo: e.lag(x, 2),
   difference: e.difference(x),
@@ -73,14 +92,25 @@ const features: Readonly<Record<string, Expression>> = {
   seenBefore: e.seenBefore(text),
   first: e.first(text),
   sinceLast: e.sinceLast(time),
+  sessionCount: e.sessionCount(text),
+  sessionSum: e.sessionSum(x),
+  sessionMean: e.sessionMean(x),
+  sessionMedian: e.sessionMedian(x),
+  sessionVariance: e.sessionVariance(y),
+  sessionDeviation: e.sessionDeviation(time),
+  sessionMin: e.sessionMin(x),
+  sessionMax: e.sessionMax(x),
+  sessionDistinct: e.sessionDistinct(text),
+  firstPresent: e.firstPresent(text),
+  lastPresent: e.lastPresent(x),
   recency: e.recencyDays(time, text),
   relative: e.relativeTo(tameY, text),
   recent: e.recentCount(time, { by: text, windowMs: 3_600_000 }),
 }
 
-test('every operator is among the features', () => {
+test('every operator is among the features; javascript, which needs functions, has its own test', () => {
   const used = new Set(planOf(Object.values(features)).nodes.map(({ operator }) => operator.name))
-  expect(operators.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([])
+  expect(operators.map(({ name }) => name).filter((name) => !used.has(name))).toEqual(['javascript'])
 })
 
 const texts = fc.oneof(
@@ -113,8 +143,27 @@ const numbers = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(-0, 1e308, -1e308, 5e-324, 2 ** 53, 0.1 + 0.2) },
   { weight: 1, arbitrary: fc.constant(null) },
 )
+const sparseTexts = fc.oneof(
+  fc
+    .array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.double({ noNaN: true, noDefaultInfinity: true })), {
+      maxLength: 6,
+    })
+    .map((entries) => entries.map(([index, weight]) => `${index}:${weight}`).join(' ')),
+  fc.constantFrom(
+    '1:1 2:0.1',
+    '2:0.7 1:1e-400',
+    '1:2 1:3',
+    '1:1e999',
+    '01:1',
+    '1:1  2:1',
+    ' 1:1',
+    '1:+1',
+    null,
+  ),
+)
 const events = fc.array(
   fc.record({
+    sparse: sparseTexts,
     session: fc.constantFrom('s1', 's2', 's3', '日'),
     text: texts,
     other: texts,
@@ -143,14 +192,14 @@ test('offline and online agree, before and after saving', { timeout: 240_000 }, 
         return { path }
       }
       run++
-      const fitted = await featureWorkflow({
+      const fitted = await workflow({
         session: 'session',
         time: 'time',
         ...(steps && { steps: [{ keep: e.not(e.repeatsLast(text)) }, { splitAfterMs: 3_600_000 }] }),
         features,
       }).fit(write('fit', fitOn))
-      const table = await fitted.transform(write('seen', seen))
-      const saved = featureWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
+      const table = await fitted.table(write('seen', seen))
+      const saved = fittedWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
       const rows = seen.map(
         (row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Row,
       )

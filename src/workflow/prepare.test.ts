@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { expressions as e } from '../expressions/index.ts'
 import { createRandom } from '../random.ts'
-import { featureWorkflow, withEvents } from './feature-workflow.ts'
+import { withEvents } from './with-events.ts'
+import { workflow as createWorkflow } from './workflow.ts'
 import { groupSessions } from './group-sessions.ts'
 import { prepare } from './prepare.ts'
 import { openPrepared } from './prepared-sessions.ts'
@@ -36,7 +37,7 @@ function log(name: string, sessions = 300): { readonly path: string } {
 
 const item = e.column('item', 'text')
 const time = e.column('time', 'time')
-const workflow = featureWorkflow({
+const workflow = createWorkflow({
   session: 'session',
   time: 'time',
   steps: [{ keep: e.not(e.repeatsLast(item)) }],
@@ -57,7 +58,7 @@ describe('prepared sessions', () => {
     const prepared = await prepare(workflow, source, { out, maxEvents: 4 })
     const fitted = await workflow.fit(source)
     expect(JSON.stringify(prepared.fitted)).toBe(JSON.stringify(fitted))
-    const table = await fitted.transform(source)
+    const table = await fitted.table(source)
 
     const opened = await openPrepared(out)
     expect(JSON.stringify(opened.fitted)).toBe(JSON.stringify(fitted))
@@ -187,7 +188,7 @@ describe('what is there is safe', () => {
   })
 
   test('a feature cannot take the name of a column of the files', async () => {
-    const taken = featureWorkflow({ session: 'session', features: { session: item } })
+    const taken = createWorkflow({ session: 'session', features: { session: item } })
     await expect(prepare(taken, log('taken.csv', 20), { out: join(folder, 'taken') })).rejects.toMatchObject({
       code: 'OPTION_INVALID',
     })
@@ -196,7 +197,7 @@ describe('what is there is safe', () => {
   test('reading: what is no feature, holds text, is no part or is cut off', async () => {
     const out = join(folder, 'texts')
     await prepare(
-      featureWorkflow({ session: 'session', features: { raw: item, item: e.categorify(item) } }),
+      createWorkflow({ session: 'session', features: { raw: item, item: e.categorify(item) } }),
       log('texts.csv', 20),
       { out },
     )

@@ -1,26 +1,37 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
-import { withDatabase } from '../events/database.ts'
-import type { ListChunk, ListValues } from '../events/list-columns.ts'
+import { type Database, withDatabase } from '../events/database.ts'
+import type { ListChunk } from '../events/list-columns.ts'
 import { filePattern, identifier, literals } from '../events/sql.ts'
 import { checkOptions } from '../options.ts'
 import { featureTypes } from './feature-types.ts'
-import { featureWorkflowFromJson, type FittedFeatureWorkflow } from './feature-workflow.ts'
 import { findPrepared, type PreparedPart } from './find-prepared.ts'
+import type { FittedWorkflow } from './fitted-workflow.ts'
+import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
+import { joinedChunks } from './joined-chunks.ts'
+import { openSource } from './prepared-source.ts'
+import { inputColumns, listSql, sessionsOf } from './read-sessions.ts'
+import { chosenParts, type Selection } from './select-parts.ts'
+import type { SessionSource } from './session-source.ts'
+import type { Sessions } from './sessions.ts'
 
 /** A folder that `prepare` wrote, open for reading. */
 export interface PreparedFolder {
-  readonly fitted: FittedFeatureWorkflow
-  /** Its files, by window and part; of a folder without windows the one file is part `all` of window 0. */
+  readonly fitted: FittedWorkflow
+  /** Its files, by window and part; of a folder that is not divided the one file is part `all` of window 0. */
   readonly parts: readonly PreparedPart[]
+  /** Sessions of some parts as a model reads them, in memory: to validate and test on, or to train on where they fit. */
+  sessions(selection?: Selection): Promise<Sessions>
+  /** Sessions of some parts to train on, read again in each epoch: they may be more than memory holds. */
+  source(selection?: Selection): Promise<SessionSource>
   /** Streams sessions of some files: ragged lists of the features named, some thousand sessions at a time, in the order of the files. */
   stream(
     files: readonly string[],
     features: readonly string[],
     visit: (chunk: ListChunk) => void | Promise<void>,
   ): Promise<void>
-  /** All sessions of some files in memory. */
+  /** All sessions of some files in memory, as ragged lists of the features named. */
   read(files: readonly string[], features: readonly string[]): Promise<ListChunk>
 }
 
@@ -33,20 +44,15 @@ export async function openPrepared(folder: string): Promise<PreparedFolder> {
       { cause },
     )
   })
-  const fitted = featureWorkflowFromJson(parsed(folder, text))
-  const types = featureTypes(fitted.definition)
+  const fitted = fittedWorkflowFromJson(parsed(folder, text))
+  const { definition } = fitted
+  const types = featureTypes(definition)
   const parts = await findPrepared(folder)
-  const stream: PreparedFolder['stream'] = async (files, features, visit) => {
-    checkFeatures(features, types)
-    const strange = files.find((file) => !parts.some((part) => part.file === file))
-    if (strange !== undefined)
-      throw new EnsuiteError('FILE_NOT_FOUND', `${strange} is no file of ${folder}. Take one of its parts.`)
-    await withDatabase(files, (database) =>
-      database.lists(
-        `SELECT ${features.map(identifier).join(', ')} FROM read_parquet(${literals(files.map(filePattern))}, hive_partitioning = false)`,
-        visit,
-      ),
-    ).catch((cause: unknown) => {
+  const reading = <Result>(
+    files: readonly string[],
+    body: (database: Database) => Promise<Result>,
+  ): Promise<Result> =>
+    withDatabase(files, body).catch((cause: unknown) => {
       if (cause instanceof EnsuiteError) throw cause
       throw new EnsuiteError(
         'FILE_UNREADABLE',
@@ -54,50 +60,60 @@ export async function openPrepared(folder: string): Promise<PreparedFolder> {
         { cause },
       )
     })
+  const stream: PreparedFolder['stream'] = async (files, features, visit) => {
+    checkFeatures(features, types)
+    const strange = files.find((file) => !parts.some((part) => part.file === file))
+    if (strange !== undefined)
+      throw new EnsuiteError('FILE_NOT_FOUND', `${strange} is no file of ${folder}. Take one of its parts.`)
+    const lists = features.map((name) => listSql(identifier(name), definition.features[name]!))
+    await reading(files, (database) =>
+      database.lists(`SELECT ${lists.join(', ')} FROM ${parquet(files)}`, visit),
+    )
   }
   return Object.freeze<PreparedFolder>({
     fitted,
     parts,
     stream,
+    sessions: async (selection = {}) => {
+      const files = chosenParts(folder, parts, selection)
+      const { names, lists } = inputColumns(definition)
+      return reading(files, async (database) => {
+        const chunks: ListChunk[] = []
+        await database.lists(
+          `SELECT ${lists.join(', ')} FROM ${parquet(files)}`,
+          (chunk) => void chunks.push(chunk),
+        )
+        const ids = await database.rows(`SELECT session FROM ${parquet(files)}`)
+        return sessionsOf(
+          definition,
+          names,
+          joinedChunks(chunks, names.length),
+          ids.map(({ session }) => session!),
+        )
+      })
+    },
+    source: (selection = {}) => openSource(chosenParts(folder, parts, selection), definition, reading),
     read: async (files, features) => {
       const chunks: ListChunk[] = []
       await stream(files, features, (chunk) => void chunks.push(chunk))
-      return joined(chunks, features.length)
+      return joinedChunks(chunks, features.length)
     },
   })
 }
 
-function joined(chunks: readonly ListChunk[], columns: number): ListChunk {
-  const rows = chunks.reduce((all, chunk) => all + chunk.rows, 0)
-  const offsets = new Int32Array(rows + 1)
-  let row = 0
-  for (const chunk of chunks) {
-    const start = offsets[row]!
-    for (let at = 1; at <= chunk.rows; at++) offsets[row + at] = start + chunk.offsets[at]!
-    row += chunk.rows
-  }
-  const values = Array.from({ length: columns }, (_, column) => {
-    const first = chunks[0]?.values[column] ?? new Float32Array(0)
-    const all = new (first.constructor as new (length: number) => ListValues)(offsets[rows]!)
-    let at = 0
-    for (const chunk of chunks) {
-      all.set(chunk.values[column]!, at)
-      at += chunk.values[column]!.length
-    }
-    return all
-  })
-  return { rows, offsets, values }
-}
+/** What `SELECT … FROM` takes, in the order of the files. */
+export const parquet = (files: readonly string[]): string =>
+  `read_parquet(${literals(files.map(filePattern))}, hive_partitioning = false)`
 
 function checkFeatures(features: readonly string[], types: Readonly<Record<string, string>>): void {
   checkOptions('features', Object.fromEntries(features.map((name) => [name, true])), Object.keys(types))
-  const other = features.find((name) => types[name] === 'text' || types[name] === 'boolean')
+  const other = features.find((name) => types[name] === 'text')
   if (features.length > 0 && other === undefined) return
   throw new EnsuiteError(
     'OPTION_INVALID',
     other === undefined
       ? `One feature or more is expected, received none. There are ${Object.keys(types).join(', ')}.`
-      : `Feature '${other}' holds ${types[other]!}; codes and numbers can be read. Categorify it in the workflow.`,
+      : `Feature '${other}' holds text; codes and numbers can be read. Categorify it in the workflow.`,
   )
 }
 

@@ -2,8 +2,9 @@ import type { Database } from '../events/database.ts'
 import type { Value } from '../expressions/index.ts'
 import type { Definition } from './definition.ts'
 import { compileStage } from './fit-plan.ts'
-import { stagePlans, type StagedEvents } from './run-stages.ts'
-import { jsonRows } from './state-tables.ts'
+import { jsonRows } from './json-rows.ts'
+import type { StagedEvents } from './run-stages.ts'
+import { stagePlans } from './stage-plans.ts'
 
 /** Sessions as ragged columns of features. */
 export interface FeatureTable {
@@ -21,17 +22,16 @@ export interface FeatureTable {
 export async function readFeatures(
   database: Database,
   definition: Definition,
-  { features: stage, states }: StagedEvents,
+  { features: stage, states, names: sessions }: StagedEvents,
 ): Promise<FeatureTable> {
   const plan = stagePlans(definition).at(-1)!
   const compiled = compileStage(plan, plan.roots, stage, states.at(-1)!)
   const names = Object.keys(definition.features)
   const values = plan.roots.map((root, at) => `${compiled.value(root)} AS f${at}`)
-  const sessions = `(SELECT session, min(row) AS first FROM ${stage.from} GROUP BY session)`
   const rows = await jsonRows(
     database,
-    `SELECT s.session AS session, s.row AS row, ${values.join(', ')} FROM ${compiled.from} AS s ` +
-      `JOIN ${sessions} AS o ON o.session = s.session ORDER BY o.first, s.${stage.window.order.replace(', ', ', s.')}`,
+    `SELECT o.name AS session, s.row AS row, ${values.join(', ')} FROM ${compiled.from} AS s ` +
+      `JOIN ${sessions} AS o ON o.session = s.session ORDER BY s.session, s.${stage.window.order.replace(', ', ', s.')}`,
   )
   const offsets = [0]
   const sessionIds: string[] = []

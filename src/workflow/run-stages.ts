@@ -1,38 +1,31 @@
 import type { Database } from '../events/database.ts'
 import { EnsuiteError } from '../errors.ts'
-import { columnsOf, planOf, type Expression, type Plan } from '../expressions/index.ts'
-import type { TypedColumn } from '../events/typed-events.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { columnsOf, type Plan } from '../expressions/index.ts'
+import { definitionColumns } from './definition-columns.ts'
+import { stagePlans } from './stage-plans.ts'
 import type { Definition } from './definition.ts'
-import { compileStage, fitPlan, useStates, type Stage, type States } from './fit-plan.ts'
+import { compileStage, fitPlan, useStates, type Fitted, type Stage, type States } from './fit-plan.ts'
+import { inPeriod, type Period } from './period.ts'
+import {
+  allSessions,
+  createSessionNames,
+  inRange,
+  inRanges,
+  sessionRanges,
+  type SessionRange,
+} from './session-keys.ts'
+import { splitNamesSql, splitSql } from './split-sessions.ts'
 
-/** The columns that a definition reads, each once; the session is first, the time second where there is one. */
-export function definitionColumns({ session, time, steps, features }: Definition): readonly TypedColumn[] {
-  const trees = [
-    session,
-    ...(time === undefined ? [] : [time]),
-    ...steps.flatMap((step) => ('keep' in step ? [step.keep] : [])),
-    ...Object.values(features),
-  ]
-  return columnsOf(planOf(trees)).map(({ name, type }, at) => ({
-    name,
-    type: type as TypedColumn['type'],
-    required: at === 0 || (at === 1 && time !== undefined),
-  }))
-}
-
-/** The plans of a definition, a stage each: those of the steps that keep events, then that of the features. */
-export function stagePlans({ steps, features }: Definition): readonly Plan[] {
-  const keeps = steps.flatMap((step) => ('keep' in step ? [planOf([step.keep])] : []))
-  return [...keeps, planOf(Object.values<Expression>(features))]
-}
+export type { Period } from './period.ts'
 
 export interface StagedEvents {
   /** Of every plan of `stagePlans`. */
   readonly states: readonly States[]
   readonly features: Stage
-  /** The stage with the events of one bucket of sessions alone. */
-  readonly bucket: (bucket: number) => Stage
+  /** The table of the sessions' names, by number. */
+  readonly names: string
+  /** The stage with the events of some sessions alone. */
+  readonly within: (range: SessionRange) => Stage
 }
 
 export interface StageOptions {
@@ -42,14 +35,12 @@ export interface StageOptions {
   /** Which events are learnt from: times from `from` to below `until`, in milliseconds. */
   readonly period?: Period
   readonly training: boolean
-  /** Into how many parts sessions are divided by their hash, so that one fits into memory; default 1. */
+  /** Into how many parts sessions are divided, so that one fits into memory; default 1. */
   readonly buckets?: number
 }
 
-export interface Period {
-  readonly from?: number
-  readonly until?: number
-}
+const learnsAny = ({ nodes }: Plan): boolean =>
+  nodes.some(({ operator }) => operator.scope === 'event' && operator.fit !== undefined)
 
 /** Takes the events of the table `events` through the steps, and learns or uses the states on the way. */
 export async function runStages(
@@ -59,89 +50,93 @@ export async function runStages(
 ): Promise<StagedEvents> {
   const { buckets = 1, period = {}, training } = options
   const columns = definitionColumns(definition)
-  const place = (name: string, type: string): number =>
-    columns.findIndex((column) => column.name === name && column.type === type)
   const timed = definition.time !== undefined
-  const base = ['row', 'bucket', 'session', 'time', ...columns.map((_, at) => `c${at}`)]
-  // The engine's own hash stays inside: it decides what is computed together and nothing that is kept.
-  const events =
-    `(SELECT rowid AS row, ${buckets === 1 ? '0' : `CAST(hash(c0) % ${buckets} AS INTEGER)`} AS bucket, c0 AS session, ` +
-    `${timed ? 'c1' : 'NULL'} AS time, ${base.slice(4).join(', ')} FROM events)`
+  const column = (name: string, type: string): string => {
+    const at = columns.findIndex((each) => each.name === name && each.type === type)
+    return timed && at === 1 ? 'time' : `c${at}`
+  }
+  const plans = stagePlans(definition)
+  const streams = plans.some(({ nodes }) => nodes.some(({ operator }) => operator.scope === 'stream'))
+  /** What events carry on: what the plans from this one on read. */
+  const carried = (plan: number): readonly string[] => {
+    const read = plans
+      .slice(plan)
+      .flatMap((each) => columnsOf(each).map(({ name, type }) => column(name, type)))
+    return ['row', 'session', ...(timed ? ['time'] : []), ...new Set(read.filter((name) => name !== 'time'))]
+  }
+  const own = columns.map((_, at) => (timed && at === 1 ? 'e.c1 AS time' : `e.c${at} AS c${at}`))
+  const events = `(SELECT e.rowid AS row, ${own.join(', ')} FROM events AS e)`
   const learnt = inPeriod(definition, period)
-  const stage = (from: string, at: number): Stage => ({
+  const stage = (from: string, at: number, tables: Fitted['tables'] = new Map()): Stage => ({
     from,
     events,
     ...(learnt !== undefined && { learnt }),
-    column: (name, type) => `c${place(name, type)}`,
+    column,
     window: { partition: 'session', order: timed ? 'time, row' : 'row' },
     name: String(at),
     training,
+    tables,
   })
-  const inBucket = (from: string, bucket: number): string =>
-    buckets === 1 ? from : `(SELECT * FROM ${from} WHERE bucket = ${bucket})`
-  const plans = stagePlans(definition)
-  const states: States[] = []
-  const statesOf = async (at: number, from: string): Promise<States> => {
+  const inside = (from: string, range: SessionRange): string =>
+    range === allSessions ? from : `(SELECT * FROM ${from} WHERE ${inRange('session', range)})`
+  const fit = async (at: number, from: string): Promise<Fitted> => {
     const known = options.states?.[at]
-    if (known === undefined) return fitPlan(database, plans[at]!, stage(from, at), options.previous?.[at])
-    await useStates(database, plans[at]!, stage(from, at), known)
-    return known
+    if (known !== undefined) return useStates(database, plans[at]!, stage(from, at), known)
+    return fitPlan(database, plans[at]!, stage(from, at), options.previous?.[at])
   }
 
-  const streams = plans.some(({ nodes }) => nodes.some(({ operator }) => operator.scope === 'stream'))
-  let from = events
+  let names = 'names'
+  await createSessionNames(database, names)
+  let ranges = await sessionRanges(database, names, { parts: buckets })
+  let from = `(SELECT n.session AS session, e.* FROM ${events} AS e JOIN ${names} AS n ON n.name = e.c0)`
+  const [first] = definition.steps
+  // One pass over the events is enough where the first step learns nothing and takes all sessions at once.
+  const fused = first !== undefined && buckets === 1 && !('keep' in first && learnsAny(plans[0]!))
+  if (!fused) {
+    await database.run(`CREATE TABLE stage AS SELECT ${carried(0).join(', ')} FROM ${from} AS s`)
+    if (!streams) await database.run('DROP TABLE events')
+    from = 'stage'
+  }
+  const states: States[] = []
   let at = 0
   for (const [index, step] of definition.steps.entries()) {
+    const table = `stage_${index}`
     let next: (from: string) => string
     if ('keep' in step) {
       const plan = plans[at]!
-      const own = await statesOf(at, from)
-      states.push(own)
+      const fitted = await fit(at, from)
+      states.push(fitted.states)
       const here = at++
       next = (part) => {
-        const compiled = compileStage(plan, plan.roots, stage(part, here), own)
-        return `SELECT ${base.join(', ')} FROM ${compiled.from} AS s WHERE ${compiled.value(plan.roots[0]!)}`
+        const compiled = compileStage(plan, plan.roots, stage(part, here, fitted.tables), fitted.states)
+        return `SELECT ${carried(here + 1).join(', ')} FROM ${compiled.from} AS s WHERE ${compiled.value(plan.roots[0]!)}`
       }
-    } else next = (part) => splitSql(part, base, step.splitAfterMs)
-    for (let bucket = 0; bucket < buckets; bucket++)
-      await database.run(
-        `${bucket === 0 ? `CREATE TABLE stage_${index} AS` : `INSERT INTO stage_${index}`} ${next(inBucket(from, bucket))}`,
-      )
-    if (index > 0) await database.run(`DROP TABLE ${from}`)
+    } else next = (part) => splitSql(part, carried(at), step.splitAfterMs)
+    const source = from
+    await database.run(`CREATE TABLE ${table} AS ${next(source)} WITH NO DATA`)
+    await inRanges(database, names, ranges, async (range) => {
+      await database.run(`INSERT INTO ${table} ${next(inside(source, range))}`)
+    })
+    if (source === 'stage' || index > 0) await database.run(`DROP TABLE ${source}`)
     else if (!streams) await database.run('DROP TABLE events')
-    from = `stage_${index}`
+    if (!('keep' in step)) {
+      await database.run(`CREATE TABLE names_${index} AS ${splitNamesSql(table, names)}`)
+      await database.run(`DROP TABLE ${names}`)
+      names = `names_${index}`
+      ranges = await sessionRanges(database, names, { parts: buckets })
+    }
+    from = table
   }
   const [left] = await database.rows(`SELECT count(*) AS events FROM ${from}`)
   if (Number(left!['events']) === 0)
     throw new EnsuiteError('EVENTS_EMPTY', 'No event is left after the steps. Loosen what they keep.')
-  states.push(await statesOf(at, from))
-  const last = at
-  return { states, features: stage(from, last), bucket: (bucket) => stage(inBucket(from, bucket), last) }
-}
-
-/** The events of a period, as a condition; what they know of events before it stays. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
-function inPeriod({ time }: Definition, period: Period): string | undefined {
-  checkOptions('period', period, ['from', 'until'])
-  const { from, until } = period
-  if (from === undefined && until === undefined) return undefined
-  if (time === undefined)
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      'A period needs times: name the column with time in the workflow.',
-    )
-  if (from !== undefined) checkNumber('period: from', from, {})
-  if (until !== undefined) checkNumber('period: until', until, from === undefined ? {} : { above: from })
-  return [
-    ...(from === undefined ? [] : [`time >= CAST(${from} AS DOUBLE)`]),
-    ...(until === undefined ? [] : [`time < CAST(${until} AS DOUBLE)`]),
-  ].join(' AND ')
-}
-
-function splitSql(from: string, base: readonly string[], splitAfterMs: number): string {
-  const own = 'OVER (PARTITION BY session ORDER BY time, row)'
-  const others = base.filter((name) => name !== 'session')
-  return (
-    `SELECT session || '#' || CAST(sum(gap) ${own} AS VARCHAR) AS session, ${others.join(', ')} FROM ` +
-    `(SELECT *, CASE WHEN time - lag(time) ${own} > CAST(${splitAfterMs} AS DOUBLE) THEN 1 ELSE 0 END AS gap FROM ${from}) AS s`
-  )
+  const fitted = await fit(at, from)
+  states.push(fitted.states)
+  const [last, all] = [at, from]
+  return {
+    states,
+    names,
+    features: stage(all, last, fitted.tables),
+    within: (range) => stage(inside(all, range), last, fitted.tables),
+  }
 }

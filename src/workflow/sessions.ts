@@ -1,12 +1,14 @@
-/** Sessions as ragged columns of vocabulary codes. Never truncated: the whole history of each session. */
+/** Sessions as ragged columns of what a model reads. Never truncated: the whole history of each session. */
 export interface Sessions {
   readonly count: number
   /** Session `i` holds the events from `offsets[i]` up to `offsets[i + 1]`: [count + 1]. */
   readonly offsets: Int32Array
   /** Item code of each event, never `PADDING`: [events]. */
   readonly items: Int32Array
-  /** Codes of each categorical column, by name: [events] each. */
+  /** Codes of each categorical feature, by name: [events] each. */
   readonly categorical: Readonly<Record<string, Int32Array>>
+  /** Numbers of each continuous feature, by name, 0 where one is missing: [events] each. */
+  readonly continuous: Readonly<Record<string, Float32Array>>
   /** Time of each event, never falling inside a session: [events]. Milliseconds, or the unit of the file's numbers. */
   readonly times?: Float64Array
   /** Raw session ids: [count]. */

@@ -1,49 +1,92 @@
 import type { Database } from '../events/database.ts'
-import { literal } from '../events/sql.ts'
 import type { State, Value } from '../expressions/index.ts'
 
-/** How many rows cross the border to and from the engine at once, as JSON. */
-const BLOCK = 20_000
+/** Where the columns of a keyed state are: joined on k0, k1 … with the key of an event. */
+export interface StateTable {
+  readonly table: string
+  readonly column: (name: string) => string
+}
 
-/** Makes the table of a keyed state: k0, k1 … and its columns. */
+/** Of a plan, by place. */
+export type StateTables = ReadonlyMap<number, StateTable>
+
+/** A column of a state in an engine's table. A name is that of a total or column of an operator. */
+const named = (name: string): string => name
+
+/** Makes the table of a keyed state that the engine does not know: its keys as texts, and its columns. */
 export async function createStateTable(
   database: Database,
   table: string,
   { state, parts }: { readonly state: State; readonly parts: number },
-): Promise<void> {
+): Promise<StateTable> {
   const names = Object.keys(state.columns)
   const fields = [
-    ...Array.from({ length: parts }, (_, at) => ({ name: `k${at}`, type: 'VARCHAR' })),
-    ...names.map((name) => ({ name, type: typeOf(state.columns[name]!) })),
+    ...Array.from({ length: parts }, (_, at) => ({
+      name: `k${at}`,
+      type: 'VARCHAR' as const,
+      values: state.keys.map((key) => key[at]!),
+    })),
+    ...names.map((name) => ({
+      name,
+      type: typeOf(state.columns[name]!),
+      values: state.columns[name]!,
+    })),
   ]
   await database.run(
     `CREATE OR REPLACE TABLE ${table} (${fields.map(({ name, type }) => `${name} ${type}`).join(', ')})`,
   )
-  const shape = JSON.stringify([Object.fromEntries(fields.map(({ name, type }) => [name, type]))])
-  for (let start = 0; start < state.keys.length; start += BLOCK) {
-    const rows = state.keys.slice(start, start + BLOCK).map((key, at) => ({
-      ...Object.fromEntries(key.map((part, index) => [`k${index}`, part])),
-      ...Object.fromEntries(names.map((name) => [name, state.columns[name]![start + at]!])),
+  await database.append(table, fields)
+  return { table, column: named }
+}
+
+/** A state whose keys are some of a table that the engine has, by their places there. */
+export interface PlacedState {
+  readonly place: number
+  readonly state: State
+  /** Of each key of the state, the row of the table, from 0. */
+  readonly rows: readonly number[]
+}
+
+/**
+ * Makes the table of states of one key: beside the keys that were aggregated the columns of each, as `s<place>_<name>`.
+ * Only numbers go to the engine; the keys are those it has.
+ */
+export async function createSharedTable(
+  database: Database,
+  table: string,
+  {
+    keys,
+    parts,
+    placed,
+  }: { readonly keys: string; readonly parts: number; readonly placed: readonly PlacedState[] },
+): Promise<ReadonlyMap<number, StateTable>> {
+  const joins: string[] = []
+  const selected = Array.from({ length: parts }, (_, at) => `k.k${at}`)
+  for (const { place, state, rows } of placed) {
+    const numbers = `${table}_numbers_${place}`
+    const names = Object.keys(state.columns)
+    const fields = names.map((name) => ({
+      name,
+      type: typeOf(state.columns[name]!),
+      values: state.columns[name]!,
     }))
     await database.run(
-      `INSERT INTO ${table} SELECT unnest(from_json(${literal(JSON.stringify(rows))}, ${literal(shape)}), recursive := true)`,
+      `CREATE OR REPLACE TABLE ${numbers} (place INTEGER, ${fields.map(({ name, type }) => `${name} ${type}`).join(', ')})`,
     )
+    await database.append(numbers, [{ type: 'INTEGER', values: rows }, ...fields])
+    joins.push(` LEFT JOIN ${numbers} AS s${place} ON s${place}.place = k.rowid`)
+    selected.push(...names.map((name) => `s${place}.${name} AS s${place}_${name}`))
   }
+  await database.run(
+    `CREATE OR REPLACE TABLE ${table} AS SELECT ${selected.join(', ')} FROM ${keys} AS k${joins.join('')}`,
+  )
+  for (const { place } of placed) await database.run(`DROP TABLE ${table}_numbers_${place}`)
+  return new Map(
+    placed.map(({ place }) => [place, { table, column: (name: string) => `s${place}_${name}` }] as const),
+  )
 }
 
-function typeOf(values: readonly Value[]): string {
+function typeOf(values: readonly Value[]): 'VARCHAR' | 'BOOLEAN' | 'DOUBLE' {
   const first = values.find((value) => value !== null)
   return typeof first === 'string' ? 'VARCHAR' : typeof first === 'boolean' ? 'BOOLEAN' : 'DOUBLE'
-}
-
-/** The rows of a query as objects, in its order. Strings cross the border some five times faster in blocks of JSON than one by one. */
-export async function jsonRows(
-  database: Database,
-  sql: string,
-): Promise<readonly Readonly<Record<string, Value>>[]> {
-  const blocks = await database.rows(
-    `SELECT CAST(to_json(list(q ORDER BY place)) AS VARCHAR) AS block FROM ` +
-      `(SELECT q, row_number() OVER () AS place FROM (${sql}) AS q) GROUP BY place // ${BLOCK} ORDER BY min(place)`,
-  )
-  return blocks.flatMap(({ block }) => JSON.parse(block!) as readonly Record<string, Value>[])
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { expressions as e } from '../expressions/index.ts'
-import { featureWorkflow, withEvents } from './feature-workflow.ts'
+import { withEvents } from './with-events.ts'
+import { workflow } from './workflow.ts'
 import { groupSessions } from './group-sessions.ts'
 import { runStages } from './run-stages.ts'
 
@@ -25,7 +26,7 @@ const path = join(folder, 'events.jsonl')
 writeFileSync(path, events.map((event) => JSON.stringify(event)).join('\n'))
 
 test('what looks at all sessions sees events that a step drops, in a file as online', async () => {
-  const fitted = await featureWorkflow({
+  const fitted = await workflow({
     session: 'user',
     time: 'time',
     steps: [{ keep: e.not(e.repeatsLast(item)) }],
@@ -36,7 +37,7 @@ test('what looks at all sessions sees events that a step drops, in a file as onl
       coded: e.recentCount(time, { by: e.toText(e.categorify(item)), windowMs: 1000 }),
     },
   }).fit({ path })
-  const table = await fitted.transform({ path })
+  const table = await fitted.table({ path })
   const past = fitted.createPast()
   for (const event of events) past.observe(event)
   const live = ['u', 'v'].map((user) =>
@@ -58,19 +59,19 @@ test('what looks at all sessions sees events that a step drops, in a file as onl
 })
 
 test('a step may look at all sessions', async () => {
-  const fitted = await featureWorkflow({
+  const fitted = await workflow({
     session: 'user',
     time: 'time',
     steps: [{ keep: e.less(recent, 1) }, { keep: e.less(e.position(), 2) }],
     features: { item, recent },
   }).fit({ path })
-  const table = await fitted.transform({ path })
+  const table = await fitted.table({ path })
   expect([...table.rows]).toEqual([0, 3])
   expect(table.features['recent']).toEqual([0, 0])
 })
 
 test('a period leaves out events to learn from, and not what they know of the others', async () => {
-  const fitted = await featureWorkflow({
+  const fitted = await workflow({
     session: 'user',
     time: 'time',
     features: { recent: e.minMax(recent), gap: e.minMax(e.sinceLast(time)) },
@@ -84,7 +85,7 @@ test('a period leaves out events to learn from, and not what they know of the ot
 })
 
 test('what looks at all sessions is the same when sessions are computed in parts', async () => {
-  const { definition } = featureWorkflow({ session: 'user', time: 'time', features: { recent } })
+  const { definition } = workflow({ session: 'user', time: 'time', features: { recent } })
   const recentBy = (buckets: number): Promise<unknown> =>
     withEvents({ path }, definition, {}, async (database) => {
       const staged = await runStages(database, definition, { training: false, buckets })

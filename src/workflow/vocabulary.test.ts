@@ -1,24 +1,34 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareCodePoints } from '../expressions/code-points.ts'
-import { createVocabulary, fitVocabulary } from './vocabulary.ts'
+import { vocabularyOf } from './vocabulary.ts'
 
-test('falling counts, ties by code point, missing values not counted', () => {
-  const column = {
-    values: ['ｚ', '😀', 'b', 'rare', 'B'],
-    codes: Int32Array.of(0, 0, 1, 1, 2, 2, 2, 3, 4, 4, -1, -1, -1, -1),
-  }
-  const vocabulary = fitVocabulary(column, { minCount: 2 })
-  expect(vocabulary.values).toEqual(['b', 'B', 'ｚ', '😀'])
-  expect(vocabulary.counts).toEqual([3, 2, 2, 2])
-  expect(vocabulary.size).toBe(6)
-  expect(['b', 'B', 'ｚ', '😀', 'rare', ''].map((raw) => vocabulary.encode(raw))).toEqual([2, 3, 4, 5, 1, 1])
-  expect([2, 3, 4, 5].map((code) => vocabulary.decode(code))).toEqual(['b', 'B', 'ｚ', '😀'])
+const state = { keys: [['b'], ['B']], columns: { code: [2, 3], count: [3, 2] }, totals: {} }
+
+test('values and their codes', () => {
+  const vocabulary = vocabularyOf(state, 2)
+  expect([vocabulary.size, vocabulary.values, vocabulary.counts]).toEqual([4, ['b', 'B'], [3, 2]])
+  expect(['b', 'B', 'rare', ''].map((raw) => vocabulary.encode(raw))).toEqual([2, 3, 1, 1])
+  expect([2, 3].map((code) => vocabulary.decode(code))).toEqual(['b', 'B'])
+})
+
+test('behind buckets, and of two columns together', () => {
+  const vocabulary = vocabularyOf(
+    {
+      ...state,
+      keys: [
+        ['b', 'x'],
+        ['B', 'y'],
+      ],
+    },
+    12,
+  )
+  expect([vocabulary.size, vocabulary.decode(13), vocabulary.encode('b & x')]).toEqual([14, 'B & y', 12])
+  expect(() => vocabulary.decode(11)).toThrow(/from 12 to 13, received 11 \(a bucket/)
 })
 
 test.each([0, 1, 4, -1, 2.5, Number.NaN])('no raw value has the code %s', (code) => {
-  const decode = (): string => createVocabulary(['a', 'b'], [1, 1]).decode(code)
-  expect(decode).toThrow(/code from 2 to 3/)
+  expect(() => vocabularyOf(state, 2).decode(code)).toThrow(/code from 2 to 3/)
 })
 
 test('code points are the order of UTF-8 bytes', () => {

@@ -1,63 +1,45 @@
 import { PADDING, RESERVED, UNKNOWN } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkNumber } from '../options.ts'
-import { compareCodePoints } from '../expressions/code-points.ts'
+import type { State } from '../expressions/index.ts'
 
 /** Raw values and their codes: 0 is padding, 1 any unknown or missing value, then the known values. */
 export interface Vocabulary {
-  /** Number of codes, the two reserved ones included. */
+  /** Number of codes, the reserved ones and those of buckets included. */
   readonly size: number
-  /** The known values: `values[j]` has the code `j + RESERVED`. */
+  /** The known values in the order of their codes; several columns' values are joined by ' & '. */
   readonly values: readonly string[]
-  /** How often each value was in the data that the vocabulary was fitted on: [values]. */
+  /** How often each value was in the events that were learnt from: [values]; 0 for values that were given. */
   readonly counts: readonly number[]
-  /** The code of a raw value, `UNKNOWN` if it is not known or empty. */
+  /** The code of a raw value, `UNKNOWN` if it is not known. */
   encode(raw: string): number
-  /** The raw value of a code. Throws `OPTION_INVALID` for a reserved code or one outside the vocabulary. */
+  /** The raw value of a code. Throws `OPTION_INVALID` for a code that stands for no single value. */
   decode(code: number): string
 }
 
-/** The vocabulary of these values, in the order of their codes. The values must be distinct and not empty. */
-export function createVocabulary(values: readonly string[], counts: readonly number[]): Vocabulary {
-  const codes = new Map(values.map((value, index) => [value, index + RESERVED]))
+/** The vocabulary in the state of a `categorify`; `first`: the code of its first value. */
+export function vocabularyOf({ keys, columns }: State, first: number): Vocabulary {
+  const values = keys.map((key) => key.join(' & '))
+  const codes = new Map(values.map((value, index) => [value, index + first]))
   return Object.freeze({
-    size: values.length + RESERVED,
+    size: values.length + first,
     values,
-    counts,
+    counts: columns['count'] as readonly number[],
     encode: (raw: string) => codes.get(raw) ?? UNKNOWN,
     decode: (code: number) => {
-      const value = values[code - RESERVED]
+      const value = values[code - first]
       if (value !== undefined) return value
-      const reserved = code === PADDING ? ' (padding)' : code === UNKNOWN ? ' (unknown)' : ''
+      const is =
+        code === PADDING
+          ? ' (padding)'
+          : code === UNKNOWN
+            ? ' (unknown)'
+            : code >= RESERVED && code < first
+              ? ' (a bucket of unknown values)'
+              : ''
       throw new EnsuiteError(
         'OPTION_INVALID',
-        `decode expects a code from ${RESERVED} to ${values.length + RESERVED - 1}, received ${String(code)}${reserved}.`,
+        `decode expects a code from ${first} to ${values.length + first - 1}, received ${String(code)}${is}.`,
       )
     },
   })
-}
-
-/**
- * Fits a vocabulary on a dictionary-encoded column: values by falling count, equal counts by ascending value.
- *
- * `codes`: index into `values` of each event, −1 where missing: [events]. Values with fewer than `minCount` events
- * stay unknown. The result depends on the values and their counts only, not on the order of the events.
- */
-export function fitVocabulary(
-  column: { readonly values: readonly string[]; readonly codes: Int32Array },
-  { minCount }: { readonly minCount: number },
-): Vocabulary {
-  checkNumber('minCount', minCount, { integer: true, min: 1 })
-  const counts = new Float64Array(column.values.length)
-  for (const code of column.codes) if (code >= 0) counts[code]! += 1
-  const kept = [...column.values.keys()]
-    .filter((index) => counts[index]! >= minCount)
-    .sort(
-      (left, right) =>
-        counts[right]! - counts[left]! || compareCodePoints(column.values[left]!, column.values[right]!),
-    )
-  return createVocabulary(
-    Object.freeze(kept.map((index) => column.values[index]!)),
-    Object.freeze(kept.map((index) => counts[index]!)),
-  )
 }

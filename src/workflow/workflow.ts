@@ -1,54 +1,68 @@
-import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/event-source.ts'
-import type { RawSessions } from '../events/raw-sessions.ts'
+import { EnsuiteError } from '../errors.ts'
+import { checkOptions } from '../options.ts'
+import { definition, type Definition, type WorkflowOptions } from './definition.ts'
+import { definitionToJson } from './definition-json.ts'
+import type { States } from './fit-plan.ts'
 import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
-import { readForWorkflow } from './read-for-workflow.ts'
-import { checkRaw, rawColumn } from './transform-sessions.ts'
-import { fitVocabulary } from './vocabulary.ts'
-import {
-  type ResolvedWorkflowOptions,
-  resolveWorkflowOptions,
-  type WorkflowOptions,
-} from './workflow-options.ts'
+import type { Period } from './run-stages.ts'
+import type { Sessions } from './sessions.ts'
 
-/** What is to be learnt from events, before any event is seen. */
-export interface Workflow {
-  readonly options: ResolvedWorkflowOptions
-  /**
-   * Fits the vocabularies. Throws what `readSessions` throws, and `EVENTS_EMPTY` if no item has `minCount` events.
-   * Fit and transform of the same sessions read a file once if `RawSessions` of `readSessions` are given to both.
-   */
-  fit(events: EventSource | RawSessions): Promise<FittedWorkflow>
+export interface FitOptions {
+  /** A fitted workflow of the same definition, whose codes stay as they are; new values get new ones behind them. */
+  readonly extend?: FittedWorkflow
+  /** Learns from the events of this time alone, such as all before the first day of the test. */
+  readonly period?: Period
 }
 
-/** Says which columns make sessions. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
+/** What becomes of events, before any event is seen. */
+export interface Workflow {
+  readonly definition: Definition
+  /**
+   * Learns vocabularies and statistics from these events and from no others: give the training part. Node only.
+   * Throws what reading events throws, `EVENTS_EMPTY` if no item is left to be known, `OPTION_UNKNOWN`, `OPTION_INVALID`.
+   */
+  fit(source: EventSource, options?: FitOptions): Promise<FittedWorkflow>
+  /** `fit`, and the sessions of the same events to train on; the files are read once. */
+  fitTransform(
+    source: EventSource,
+    options?: FitOptions,
+  ): Promise<{ readonly fitted: FittedWorkflow; readonly sessions: Sessions }>
+}
+
+/** What becomes of events, as expression trees. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
 export function workflow(options: WorkflowOptions): Workflow {
-  const resolved = resolveWorkflowOptions(options)
+  const defined = definition(options)
   return Object.freeze<Workflow>({
-    options: resolved,
-    fit: async (events) => {
-      if (typeof events !== 'object' || (events as unknown) === null)
-        throw new EnsuiteError(
-          'OPTION_INVALID',
-          `fit expects a source such as { path: 'events.csv' } or raw sessions, received ${JSON.stringify(events)}.`,
-        )
-      const raw = 'offsets' in events ? events : await readForWorkflow(events, resolved)
-      return fitWorkflow(raw, resolved)
+    definition: defined,
+    fit: async (source, given = {}) => {
+      const { learn } = await import('./offline.ts')
+      return createFittedWorkflow(defined, await learn(source, defined, learning(defined, given)))
+    },
+    fitTransform: async (source, given = {}) => {
+      const { learnAndTransform } = await import('./offline.ts')
+      const { states, sessions } = await learnAndTransform(source, defined, learning(defined, given))
+      return { fitted: createFittedWorkflow(defined, states), sessions }
     },
   })
 }
 
-function fitWorkflow(raw: RawSessions, options: ResolvedWorkflowOptions): FittedWorkflow {
-  checkRaw(raw, options)
-  const { item, categorical, minCount } = options
-  const vocabularies = Object.fromEntries(
-    [item, ...categorical].map((name) => [name, fitVocabulary(rawColumn(raw, name), { minCount })]),
+function learning(
+  defined: Definition,
+  options: FitOptions,
+): { readonly previous?: readonly States[]; readonly period?: Period } {
+  checkOptions('fit', options, ['extend', 'period'])
+  const { extend, period } = options
+  if (extend !== undefined) checkSame(defined, extend)
+  return { ...(extend && { previous: extend.states }), ...(period && { period }) }
+}
+
+function checkSame(defined: Definition, extended: FittedWorkflow): void {
+  const text = (each: Definition): string => JSON.stringify(definitionToJson(each))
+  const { encode } = Object(extended) as { readonly encode?: unknown }
+  if (typeof encode === 'function' && text(defined) === text(extended.definition)) return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    'fit: extend expects a fitted workflow of the same definition. Fit a changed definition anew.',
   )
-  if (vocabularies[item]!.values.length === 0) {
-    throw new EnsuiteError(
-      'EVENTS_EMPTY',
-      `No item of column '${item}' has ${minCount} or more of the ${raw.offsets[raw.count] ?? 0} events. Lower minCount, or give more events.`,
-    )
-  }
-  return createFittedWorkflow(options, vocabularies)
 }

@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { fileURLToPath } from 'node:url'
 import { sasrec } from '../../blocks/index.ts'
-import { readSessions, type RawSessions } from '../../events/index.ts'
+import { expressions as f } from '../../expressions/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import { loadRecommender } from '../../recommend/index.ts'
-import type { Event } from '../../workflow/index.ts'
+import { workflow, type Event, type FeatureTable } from '../../workflow/index.ts'
 import { createOutput, protocolLine, rankingTable, table } from '../output.ts'
 import { duration } from '../progress.ts'
 import { number } from '../parse.ts'
@@ -14,7 +14,7 @@ const FILE = fileURLToPath(
   new URL('../../../examples/eshop-clothing/e-shop_clothing_2008.csv.gz', import.meta.url),
 )
 const ITEM = 'page.2..clothing.model.'
-const COLUMNS = { session: 'session.ID', item: ITEM, time: 'order' }
+const COLUMNS = { session: 'session.ID', time: 'order' }
 const FEATURES = ['colour', 'location', 'page']
 const ATTRIBUTES = ['page.1..main.category.', 'colour', 'price']
 const K = 10
@@ -54,9 +54,15 @@ export function demoCommand(): Command {
         'Clicks of a clothing shop, April to August 2008 (e-shop clothing 2008, UCI, CC BY 4.0; see examples/eshop-clothing).',
       )
       const run = {
-        source: { path: FILE },
-        columns: { ...COLUMNS, categorical: FEATURES },
-        split: { kind: 'random' as const, validation: 0.1, test: 0.1, seed: 1 },
+        input: {
+          events: { path: FILE },
+          workflow: workflow({
+            ...COLUMNS,
+            item: ITEM,
+            features: Object.fromEntries(FEATURES.map((name) => [name, f.category(name)])),
+          }),
+          split: { kind: 'random' as const, validation: 0.1, test: 0.1, seed: 1 },
+        },
         block: sasrec({ width: 64, layers: 2, heads: 2, dropout: 0.2 }),
         maxLength: 30,
         labelSmoothing: 0,
@@ -81,13 +87,7 @@ export function demoCommand(): Command {
           (test.model[metric] ?? 0) / (floor[metric] ?? 1) - 1,
         ]),
       )
-      const sessions = await recommendForSessions(
-        flags.out,
-        await readSessions(run.source, {
-          ...COLUMNS,
-          categorical: [...new Set([...FEATURES, ...ATTRIBUTES])],
-        }),
-      )
+      const sessions = await recommendForSessions(flags.out)
       output.result(
         {
           artifact: flags.out,
@@ -124,28 +124,23 @@ interface Shown {
 }
 
 /** Three sessions from the end of the log, of some length, with what the shop says of each product. */
-async function recommendForSessions(
-  artifact: string,
-  raw: RawSessions,
-): Promise<
+async function recommendForSessions(artifact: string): Promise<
   readonly {
     readonly session: string
     readonly events: readonly Shown[]
     readonly recommended: readonly Shown[]
   }[]
 > {
-  const attributes = attributesByItem(raw)
+  const shown = await readTexts()
+  const attributes = attributesByItem(shown)
   const recommender = await loadRecommender(artifact)
   try {
-    const long = raw.sessionIds
-      .flatMap((id, at) => (raw.offsets[at + 1]! - raw.offsets[at]! >= 4 ? [{ id, at }] : []))
+    const long = shown.sessionIds
+      .flatMap((id, at) => (shown.offsets[at + 1]! - shown.offsets[at]! >= 4 ? [{ id, at }] : []))
       .slice(-3)
     return await Promise.all(
       long.map(async ({ id, at }) => {
-        const events = Array.from(
-          { length: Math.min(4, raw.offsets[at + 1]! - raw.offsets[at]!) },
-          (_, event) => eventAt(raw, raw.offsets[at]! + event),
-        )
+        const events = Array.from({ length: 4 }, (_, event) => eventAt(shown, shown.offsets[at]! + event))
         const { items } = await recommender.recommend(events, { k: 3 })
         const show = (item: string): Shown => ({ item, attributes: attributes.get(item) ?? [] })
         return {
@@ -160,21 +155,28 @@ async function recommendForSessions(
   }
 }
 
-function value(raw: RawSessions, column: string, event: number): string {
-  const { values, codes } = raw.columns[column]!
-  return values[codes[event]!]!
+/** The log as it is written, a text a column. */
+async function readTexts(): Promise<FeatureTable> {
+  const columns = [...new Set([ITEM, ...FEATURES, ...ATTRIBUTES])]
+  const texts = workflow({
+    ...COLUMNS,
+    features: Object.fromEntries(columns.map((name) => [name, f.column(name, 'text')])),
+  })
+  return (await texts.fit({ path: FILE })).table({ path: FILE })
 }
 
-const eventAt = (raw: RawSessions, event: number): Event =>
-  Object.fromEntries([ITEM, ...FEATURES].map((column) => [column, value(raw, column, event)]))
+const value = (shown: FeatureTable, column: string, event: number): string =>
+  String(shown.features[column]![event])
 
-function attributesByItem(raw: RawSessions): ReadonlyMap<string, readonly string[]> {
+const eventAt = (shown: FeatureTable, event: number): Event =>
+  Object.fromEntries([ITEM, ...FEATURES].map((column) => [column, value(shown, column, event)]))
+
+function attributesByItem(shown: FeatureTable): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>()
-  const events = raw.columns[ITEM]!.codes.length
-  for (let event = 0; event < events; event++) {
-    const item = value(raw, ITEM, event)
+  for (let event = 0; event < shown.rows.length; event++) {
+    const item = value(shown, ITEM, event)
     if (found.has(item)) continue
-    const [category, colour, price] = ATTRIBUTES.map((column) => value(raw, column, event)) as [
+    const [category, colour, price] = ATTRIBUTES.map((column) => value(shown, column, event)) as [
       string,
       string,
       string,

@@ -1,13 +1,15 @@
 import { Command } from 'commander'
 import { RESERVED } from '../../codes.ts'
 import { loadModel, readArtifact, type Artifact } from '../../artifact/index.ts'
-import { splitSessions } from '../../data/index.ts'
+import { splitSessions, type Sessions } from '../../data/index.ts'
 import { weightFeeds } from '../../evaluate/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { nodeRuntime } from '../../graph/node.ts'
-import { createOutput, protocolLine, rankingTable } from '../output.ts'
+import type { FittedWorkflow } from '../../workflow/index.ts'
+import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { eventSource, number, numbers, splitNamed, type SourceFlags } from '../parse.ts'
 import { sourceOptions } from '../source-options.ts'
+import { isPrepared, loadTrainingData, type SplitName } from '../training-data.ts'
 import { cutoffs, evaluate } from '../training-run.ts'
 
 interface Flags extends SourceFlags {
@@ -50,16 +52,16 @@ export function evaluateCommand(): Command {
       const output = createOutput(flags)
       const opened = await readArtifact(artifact)
       const trained = trainedSplit(opened.metrics)
-      const kind = flags.split ?? trained?.kind ?? 'leave-one-out'
-      const seed = flags.seed ?? trained?.seed ?? 1
-      const split = splitNamed(kind, seed)
-      if (trained !== undefined && (trained.kind !== kind || (kind === 'random' && trained.seed !== seed)))
+      const parts = await testParts(events, flags, opened.workflow, trained)
+      const { split } = parts
+      if (
+        trained !== undefined &&
+        (trained.kind !== split.kind || (split.kind === 'random' && trained.seed !== split.seed))
+      )
         output.note(
           `It was trained with another split (${trained.kind}${trained.seed === undefined ? '' : `, seed ${trained.seed}`}): it may have learnt from what is measured here.`,
         )
       const loaded = loadModel(opened)
-      const sessions = await opened.workflow.transform(eventSource(events, flags))
-      const parts = splitSessions(sessions, split)
       const ks = cutoffs(flags.k, loaded.model.schema.items - RESERVED)
       const result = await evaluate(loaded.model, weightFeeds(loaded.model, loaded.weights), nodeRuntime(), {
         split,
@@ -82,6 +84,38 @@ export function evaluateCommand(): Command {
         ].join('\n'),
       )
     })
+}
+
+interface TestParts {
+  readonly test: Sessions
+  readonly known: Sessions
+  readonly split: SplitName
+}
+
+/** The test part of a prepared folder, or of a log by the split that was asked for or trained with. */
+async function testParts(
+  paths: readonly string[],
+  flags: Flags,
+  workflow: FittedWorkflow,
+  trained: { readonly kind: string; readonly seed?: number } | undefined,
+): Promise<TestParts> {
+  const seed = flags.seed ?? trained?.seed ?? 1
+  const kind = flags.split ?? (trained?.kind === 'prepared' ? undefined : trained?.kind)
+  if (await isPrepared(paths)) {
+    const split = flags.split === undefined ? undefined : splitNamed(flags.split, seed)
+    const quiet: Output = { json: true, live: false, result: () => undefined, note: () => undefined }
+    const data = await loadTrainingData({ prepared: paths[0]!, ...(split && { split }) }, quiet)
+    if (JSON.stringify(data.fitted) === JSON.stringify(workflow)) return data
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${paths[0]!} was prepared with another workflow than the artifact's: its codes mean other items. Prepare it with the workflow.json of the artifact.`,
+    )
+  }
+  const split = splitNamed(kind ?? 'leave-one-out', seed)
+  return {
+    ...splitSessions(await workflow.transform(eventSource(paths, flags)), split),
+    split: { kind: split.kind, ...(split.kind === 'random' && { seed }) },
+  }
 }
 
 /** The split that an artifact was trained with, as its metrics say. */

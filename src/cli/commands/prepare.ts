@@ -23,12 +23,12 @@ interface Flags extends SourceFlags {
 
 const EXAMPLES = `
 A config is a module that exports a workflow, or its JSON:
-  import { featureWorkflow, features as f } from 'ensuite'
-  const item = f.column('item_id', 'text')
-  export const workflow = featureWorkflow({
-    session: 'session_id', time: 'timestamp',
-    steps: [{ keep: f.not(f.repeatsLast(item)) }],
-    features: { item: f.categorify(item, { minCount: 5 }), weekday: f.weekday(f.column('timestamp', 'time')) },
+  import * as ensuite from 'ensuite'
+  const { features: f } = ensuite
+  export const workflow = ensuite.workflow({
+    session: 'session_id', item: f.category('item_id', { minCount: 5 }), time: 'timestamp',
+    steps: [{ keep: f.not(f.repeatsLast(f.column('item_id', 'text'))) }],
+    features: { weekday: f.weekday(f.column('timestamp', 'time')) },
   })
 
 Examples:

@@ -2,19 +2,17 @@ import { Command } from 'commander'
 import { blockKinds, blockOfKind } from '../../blocks/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { Device } from '../../graph/index.ts'
-import { createOutput, protocolLine, rankingTable } from '../output.ts'
+import { EnsuiteError } from '../../errors.ts'
+import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { eventSource, list, number, numbers, splitNamed, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
+import { chooseWorkflow, type WorkflowFlags } from '../choose-workflow.ts'
 import { sourceOptions } from '../source-options.ts'
+import { isPrepared, type TrainingInput } from '../training-data.ts'
 import { runTraining } from '../training-run.ts'
 
-interface Flags extends SourceFlags {
-  readonly session: string
-  readonly item: string
-  readonly time?: string
-  readonly categorical?: readonly string[]
-  readonly minCount: number
-  readonly split: string
+interface Flags extends SourceFlags, WorkflowFlags {
+  readonly split?: string
   readonly block: string
   readonly width: number
   readonly layers: number
@@ -44,6 +42,8 @@ interface Flags extends SourceFlags {
 
 const EXAMPLES = `
 Examples:
+  $ ensuite train clicks.csv --out artifacts/shop                           (columns are guessed, and shown)
+  $ ensuite train prepared --out artifacts/shop                             (what ensuite prepare wrote)
   $ ensuite train clicks.csv --session session_id --item item_id --time timestamp --out artifacts/shop
   $ ensuite train ratings.txt.gz --no-header --columns user,item --delimiter ' ' --session user --item item \\
       --max-length 200 --epochs 100 --out artifacts/films
@@ -51,21 +51,22 @@ Examples:
 
 A run that was ended goes on with the same command and --resume.`
 
-/** `ensuite train`: from a file of events to an artifact. */
+/** `ensuite train`: from a file of events, or a prepared folder, to an artifact. */
 export function trainCommand(): Command {
   return sourceOptions(
     new Command('train').description('train a model on a log of events and save it as an artifact'),
   )
-    .requiredOption('--session <column>', 'column of the session or user')
-    .requiredOption('--item <column>', 'column of the item')
+    .option('--session <column>', 'column of the session or user; guessed unless given')
+    .option('--item <column>', 'column of the item; guessed unless given')
     .option('--time <column>', 'column of the time; without it the order of the file counts')
+    .option('--config <file>', 'a workflow instead of columns, as for ensuite prepare')
     .option(
       '--categorical <column>',
       'a side feature of the event; may be given several times',
       (column: string, before: readonly string[] | undefined) => [...(before ?? []), ...list(column)],
     )
     .option('--min-count <n>', 'items with fewer events are unknown', number, 1)
-    .option('--split <kind>', 'leave-one-out, random (by session) or time', 'leave-one-out')
+    .option('--split <kind>', 'leave-one-out (unless given), random (by session) or time')
     .option('--block <kind>', blockKinds.join(' or '), 'sasrec')
     .option('--width <n>', 'size of the embeddings and hidden states', number, 64)
     .option('--layers <n>', 'layers of the block', number, 2)
@@ -106,22 +107,14 @@ export function trainCommand(): Command {
         output.note(`\nInterrupted. Go on from the last checkpoint with the same command and --resume.`)
         process.exit(130)
       })
-      const { session, item, time, categorical, minCount, seed } = flags
+      const { seed } = flags
       const runtime = nodeRuntime({
         device: flags.device,
         ...(flags.threads !== undefined && { threads: flags.threads }),
       })
       const outcome = await runTraining(
         {
-          source: eventSource(events, flags),
-          columns: {
-            session,
-            item,
-            minCount,
-            ...(time !== undefined && { time }),
-            ...(categorical && { categorical }),
-          },
-          split: splitNamed(flags.split, seed),
+          input: await trainingInput(events, flags, output),
           block: blockOfKind(flags.block, {
             width: flags.width,
             layers: flags.layers,
@@ -173,4 +166,24 @@ export function trainCommand(): Command {
           ].join('\n'),
       )
     })
+}
+
+async function trainingInput(paths: readonly string[], flags: Flags, output: Output): Promise<TrainingInput> {
+  const split = flags.split === undefined ? undefined : splitNamed(flags.split, flags.seed)
+  if (await isPrepared(paths)) {
+    const columns = ['session', 'item', 'time', 'categorical', 'config'] as const
+    const unused = columns.find((name) => flags[name] !== undefined)
+    if (unused !== undefined)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `${paths[0]!} is prepared, its workflow is in it. Leave --${unused} out.`,
+      )
+    return { prepared: paths[0]!, ...(split && { split }) }
+  }
+  const source = eventSource(paths, flags)
+  return {
+    events: source,
+    workflow: await chooseWorkflow(source, flags, output),
+    split: split ?? { kind: 'leave-one-out' },
+  }
 }

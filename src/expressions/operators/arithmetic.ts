@@ -34,6 +34,14 @@ export const arithmetic: readonly Operator[] = [
     (x) => `CASE WHEN ${x} > -1 THEN ln(${x} + 1) END`,
     (x) => (x > -1 ? Math.log(x + 1) : NaN),
   ),
+  /** √x, which every engine rounds alike; null for x < 0. */
+  operator({
+    name: 'squareRoot',
+    scope: 'event',
+    infer: fixed('squareRoot', ['number'], 'number'),
+    sql: ([x]) => `CASE WHEN ${x!} >= 0 THEN sqrt(${x!}) END`,
+    evaluate: (values) => ofNumbers(values, (x) => (x >= 0 ? Math.sqrt(x) : NaN)),
+  }),
   rounded('sine', (x) => `sin(${x})`, Math.sin),
   rounded('cosine', (x) => `cos(${x})`, Math.cos),
   operator({

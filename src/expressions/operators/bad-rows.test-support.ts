@@ -45,6 +45,7 @@ const inputs: Readonly<Record<string, readonly (readonly Operand[])[]>> = {
   floor: [[], [text], [flag], [x, x]],
   absolute: [[], [text], [flag], [x, x]],
   log: [[], [text], [flag], [x, x]],
+  squareRoot: [[], [text], [flag], [x, x]],
   sine: [[], [text], [flag], [x, x]],
   cosine: [[], [text], [flag], [x, x]],
   clip: [[], [text], [flag], [x, x]],
@@ -56,16 +57,26 @@ const inputs: Readonly<Record<string, readonly (readonly Operand[])[]>> = {
   weekday: [[], [text], [flag], [time, time]],
   day: [[], [text], [flag], [time, time]],
   categorify: [[], [x], [flag], [text, x]],
+  jointCategorify: [[], [text], [x, text], [text, flag], [text, text, x]],
   normalize: [[], [text], [flag], [x, x]],
   minMax: [[], [text], [flag], [x, x]],
   fillMedian: [[], [text], [flag], [x, x]],
   groupStatistic: [[], [x], [text, text], [x, x], [x, text, flag]],
   targetEncode: [[], [x, text], [text, text, text], [x, x, text], [x, text, x]],
   lookup: [[], [x], [flag]],
+  sparseProduct: [[], [text], [text, x], [flag, text], [text, text, text]],
+  javascript: [[]],
   lag: [[], [x, x]],
   position: [[x]],
   seenBefore: [[], [x, x]],
   first: [[], [x, x]],
+  sessionCount: [[], [x, x]],
+  sessionSum: [[], [text], [flag], [x, x]],
+  sessionMin: [[], [text], [flag], [x, x]],
+  sessionMax: [[], [text], [flag], [x, x]],
+  sessionLeast: [[], [x], [x, text], [text, x], [x, x, x]],
+  firstPresent: [[], [x, x]],
+  lastPresent: [[], [x, x]],
   recentCount: [[], [time], [text, text], [time, x], [time, text, flag]],
 }
 
@@ -79,6 +90,7 @@ const needed: Readonly<Record<string, object>> = {
   groupStatistic: { statistic: 'mean' },
   lookup: { keys: [['a']], values: [1] },
   recentCount: { windowMs: 1 },
+  javascript: { name: 'f', type: 'number' },
 }
 
 const table = (keys: unknown, values: unknown): object => ({ keys, values })
@@ -118,9 +130,11 @@ export const badRows: readonly BadRow[] = [
     ['weekday', [time], { zone: 'UTC' }, /Known: timeZone/],
     ['day', [time], { timezone: 'UTC' }, /Did you mean 'timeZone'/],
     ['categorify', [text], { mincount: 2 }, /Did you mean 'minCount'/],
+    ['jointCategorify', [text, text], { values: ['a'] }, /has no option 'values'/],
     ['groupStatistic', [x, text], { statistics: 'mean' }, /Did you mean 'statistic'/],
     ['targetEncode', [x, text, text], { fold: 3 }, /Did you mean 'folds'/],
     ['lookup', [text], { key: [] }, /Did you mean 'keys'/],
+    ['javascript', [x], { nmae: 'f' }, /Did you mean 'name'/],
     ['lag', [x], { shfit: 1 }, /Did you mean 'shift'/],
     ['recentCount', [time, text], { windowMS: 1 }, /Did you mean 'windowMs'/],
   ]),
@@ -176,6 +190,12 @@ export const badRows: readonly BadRow[] = [
     ...numbers('categorify', [text], { option: 'maxSize', values: [0, 2, 3.5, ...NO_NUMBERS] }),
     ...numbers('categorify', [text], { option: 'maxSize', others: { buckets: 5 }, values: [7] }),
     ...numbers('categorify', [text], { option: 'buckets', values: [-1, 1.5, 2 ** 30 + 1, ...NO_NUMBERS] }),
+    ...numbers('jointCategorify', [text, text], { option: 'minCount', values: [0, 1.5, ...NO_NUMBERS] }),
+    ...numbers('jointCategorify', [text, text], { option: 'maxSize', values: [2, 3.5, ...NO_NUMBERS] }),
+    ...numbers('jointCategorify', [text, text], {
+      option: 'buckets',
+      values: [-1, 2 ** 30 + 1, ...NO_NUMBERS],
+    }),
     ...[null, 'a', { 0: 'a' }, [1], [''], ['a', 'a'], [null], [['a']], ['\ud800']].map((values): Bad => [
       'categorify',
       [text],
@@ -223,6 +243,18 @@ export const badRows: readonly BadRow[] = [
       ['a', '\ud800'],
       [[1], [1]],
     ].map((values): Bad => ['lookup', [text], table([['a'], ['b']], values), /all values are/]),
+    ...[undefined, null, '', 5, ['f'], '\ud800', 'f'.repeat(101)].map((name): Bad => [
+      'javascript',
+      [x],
+      { name, type: 'number' },
+      /the name of a function/,
+    ]),
+    ...[undefined, null, 'string', 'time', 5].map((type): Bad => [
+      'javascript',
+      [x],
+      { name: 'f', type },
+      /must be one of number, text, boolean/,
+    ]),
     ...numbers('lag', [x], { option: 'shift', values: [0, -1, 1.5, 1_000_001, ...NO_NUMBERS] }),
     ...numbers('recentCount', [time, text], {
       option: 'windowMs',
@@ -238,5 +270,14 @@ export const badCalls: Readonly<Record<string, () => Expression>> = {
   'a plain name in place of a column is a literal': () => e.normalize('price'),
   'a period of 0': () => e.cyclicSine(x, 0),
   'a shift of no number': () => e.difference(x, NaN),
+  'an unknown metric': () => e.similarity(text, text, { left: { a: { f: 1 } }, metric: 'tf-idf' as 'tfidf' }),
+  'no table': () => e.similarity(text, text, {} as { left: e.SparseTable }),
+  'an empty table': () => e.similarity(text, text, { left: {} }),
+  'a list of features': () =>
+    e.similarity(text, text, { left: { a: ['f'] as unknown as e.SparseTable[string] } }),
+  'a weight that is no number': () => e.similarity(text, text, { left: { a: { f: NaN } } }),
+  'a key of half a character': () => e.similarity(text, text, { left: { '\ud800': { f: 1 } } }),
+  'an unknown option of similarity': () =>
+    e.similarity(text, text, { left: {}, rigth: {} } as { left: e.SparseTable }),
   'an unknown operator': () => node('nothing', []),
 }

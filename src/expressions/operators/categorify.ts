@@ -1,17 +1,16 @@
-import { RESERVED, UNKNOWN } from '../../codes.ts'
-import { checkNumber, checkOptions } from '../../options.ts'
-import { compareCodePoints } from '../code-points.ts'
-import { expectKeys, expectOption, isText } from '../infer.ts'
-import { hashBucket, keyText } from '../key.ts'
-import { operator, type Operator, type State } from '../operator.ts'
+import { RESERVED } from '../../codes.ts'
+import { checkOptions } from '../../options.ts'
+import { expectInputs, expectKeys, expectOption, isText } from '../infer.ts'
+import { operator, type Operator } from '../operator.ts'
+import {
+  areCodes,
+  checkVocabulary,
+  vocabulary,
+  vocabularyCode,
+  type VocabularyOptions,
+} from './vocabulary-codes.ts'
 
-type CategorifyOptions = {
-  /** Values with fewer events become unknown; default 1. */
-  readonly minCount?: number
-  /** How many codes there are at most, reserved ones and buckets included; default: as many as values. */
-  readonly maxSize?: number
-  /** Codes that unknown values are spread over by their hash; default 0: all of them are `UNKNOWN`. */
-  readonly buckets?: number
+type CategorifyOptions = VocabularyOptions & {
   /** The values in the order of their codes, given and not learnt. */
   readonly values?: readonly string[]
 }
@@ -27,12 +26,9 @@ export const categorify: Operator = operator<CategorifyOptions>({
   scope: 'event',
   infer: (inputs, options) => {
     checkOptions('categorify', options, ['minCount', 'maxSize', 'buckets', 'values'])
-    const { minCount = 1, maxSize, buckets = 0, values } = options
+    const { minCount = 1, maxSize, values } = options
     expectKeys('categorify', inputs)
-    checkNumber('categorify: minCount', minCount, { integer: true, min: 1 })
-    checkNumber('categorify: buckets', buckets, { integer: true, min: 0, max: 2 ** 30 })
-    if (maxSize !== undefined)
-      checkNumber('categorify: maxSize', maxSize, { integer: true, min: RESERVED + buckets + 1 })
+    checkVocabulary('categorify', options)
     if (values !== undefined) {
       const good =
         inputs.length === 1 &&
@@ -53,11 +49,11 @@ export const categorify: Operator = operator<CategorifyOptions>({
     keys: (inputs) => inputs,
     columns: () => ({ count: 'count(*)' }),
     totals: () => ({}),
-    state: (aggregated, options, previous) => vocabulary(aggregated, options, previous),
-    check: ({ keys, columns: { code } }, { buckets = 0, values = keys.map(([text]) => text!) }) =>
-      code!.every((each, index) => each === index + RESERVED + buckets) &&
-      keys.length === values.length &&
-      values.every((value, index) => keys[index]![0] === value),
+    state: vocabulary,
+    check: (state, { values = state.keys.map(([text]) => text!), ...options }) =>
+      areCodes(state, options) &&
+      state.keys.length === values.length &&
+      values.every((value, index) => state.keys[index]![0] === value),
     given: ({ values, buckets = 0 }) =>
       values === undefined
         ? undefined
@@ -67,48 +63,34 @@ export const categorify: Operator = operator<CategorifyOptions>({
             totals: {},
           },
   },
-  sql: (inputs, { dialect, options: { buckets = 0 }, state }) => {
-    if (buckets === 0) return `coalesce(${state('code')}, ${UNKNOWN})`
-    return `coalesce(${state('code')}, ${dialect.bucket(keyText(inputs), buckets)} + ${RESERVED}, ${UNKNOWN})`
-  },
-  evaluate: (inputs, { options: { buckets = 0 }, state }) => {
-    const code = state('code')
-    if (code !== null) return code
-    if (buckets === 0 || inputs.includes(null)) return UNKNOWN
-    return RESERVED + hashBucket(inputs as readonly string[], buckets)
-  },
+  ...vocabularyCode,
 })
 
-function vocabulary(aggregated: State, options: CategorifyOptions, previous: State | undefined): State {
-  const { minCount = 1, maxSize = Infinity, buckets = 0 } = options
-  const text = (key: readonly string[]): string => JSON.stringify(key)
-  const known = new Map(previous?.keys.map((key, index) => [text(key), index]))
-  const old = [...((previous?.columns['count'] ?? []) as readonly number[])]
-  const fresh: { readonly key: readonly string[]; readonly count: number }[] = []
-  for (const [index, key] of aggregated.keys.entries()) {
-    const count = aggregated.columns['count']![index] as number
-    const place = known.get(text(key))
-    if (place !== undefined) old[place]! += count
-    else if (count >= minCount) fresh.push({ key, count })
-  }
-  fresh.sort((left, right) => right.count - left.count || compareKeys(left.key, right.key))
-  const room = maxSize - RESERVED - buckets - old.length
-  const kept = fresh.slice(0, Math.max(0, room))
-  const keys = [...(previous?.keys ?? []), ...kept.map((each) => each.key)]
-  return {
-    keys,
-    columns: {
-      code: keys.map((_, index) => index + RESERVED + buckets),
-      count: [...old, ...kept.map((each) => each.count)],
-    },
-    totals: {},
-  }
-}
-
-function compareKeys(left: readonly string[], right: readonly string[]): number {
-  for (const [index, part] of left.entries()) {
-    const order = compareCodePoints(part, right[index]!)
-    if (order !== 0) return order
-  }
-  return 0
-}
+/**
+ * A code for a text by the vocabulary of several columns together (NVTabular's Categorify with encode_type 'joint'): inputs are the text, then all columns.
+ * A value is counted once for each column of each event that has it; all else is as `categorify` says.
+ * Differs: what equal columns learn is kept once a column.
+ */
+export const jointCategorify: Operator = operator<VocabularyOptions>({
+  name: 'jointCategorify',
+  whole: true,
+  scope: 'event',
+  infer: (inputs, options) => {
+    checkOptions('jointCategorify', options, ['minCount', 'maxSize', 'buckets'])
+    expectKeys('jointCategorify', inputs)
+    expectInputs('jointCategorify', inputs, ['text', 'text', ...inputs.slice(2)])
+    checkVocabulary('jointCategorify', options)
+    return 'number'
+  },
+  fit: {
+    keys: (inputs) => inputs.slice(0, 1),
+    pooled: (inputs) => inputs.slice(1).map((each) => [each]),
+    columns: () => ({ count: 'count(*)' }),
+    totals: () => ({}),
+    state: vocabulary,
+    check: areCodes,
+  },
+  codes: vocabularyCode.codes,
+  sql: (inputs, context) => vocabularyCode.sql(inputs.slice(0, 1), context),
+  evaluate: (inputs, context) => vocabularyCode.evaluate(inputs.slice(0, 1), context),
+})

@@ -7,6 +7,8 @@ const FACE = '\u{1f600}'
 
 const counted = of({ text: ['b', 'a', 'c', 'a', 'b', 'a', null, '', 'd'] })
 
+const viewedAndBought = of({ text: ['a', 'b', 'a', null, 'c'], other: ['b', 'a', null, FACE, ''] })
+
 export const categoryRows: readonly OperatorRow[] = [
   {
     operator: 'categorify',
@@ -184,6 +186,57 @@ export const categoryRows: readonly OperatorRow[] = [
     events: of({ text: ['a', 'b'] }),
     expected: [1, 2],
     state: keyed([['b']], { code: [2], count: [0] }),
+  },
+  {
+    operator: 'jointCategorify',
+    name: 'counts over both columns; a column sees what is only in the other one',
+    expression: e.jointly([text, other])[0]!,
+    fitOn: viewedAndBought,
+    events: of({ text: ['a', 'b', 'c', 'd', FACE, null, ''], other: ['x', null, 'b', 'a', 'a', 'a', 'a'] }),
+    expected: [2, 3, 4, 1, 5, 1, 1],
+    // a: 2 + 1, b: 1 + 1, the face and c are once in all.
+    state: keyed([['a'], ['b'], ['c'], [FACE]], { code: [2, 3, 4, 5], count: [3, 2, 1, 1] }),
+  },
+  {
+    operator: 'jointCategorify',
+    name: 'of three columns, one of them computed',
+    expression: e.jointly([text, other, e.toText(x)])[2]!,
+    fitOn: of({ text: ['7', null], other: ['a', 'a'], x: [7, 8] }),
+    events: of({ x: [7, 8, 9, null] }),
+    expected: [2, 4, 1, 1],
+    state: keyed([['7'], ['a'], ['8']], { code: [2, 3, 4], count: [2, 2, 1] }),
+  },
+  {
+    operator: 'jointCategorify',
+    name: 'rare values in buckets, at most so many codes',
+    expression: e.jointly([text, other], { minCount: 2, buckets: 2, maxSize: 5 })[1]!,
+    fitOn: viewedAndBought,
+    events: of({ other: ['a', 'b', 'abc', 'message digest', null] }),
+    // 'b' has the MD5 92…, an even number.
+    expected: [4, 2, 2, 3, 1],
+    state: keyed([['a']], { code: [4], count: [3] }),
+  },
+  {
+    operator: 'jointCategorify',
+    name: 'nothing to learn from',
+    expression: e.jointly([text, other])[1]!,
+    fitOn: of({ text: [null, ''], other: [null, null] }),
+    events: of({ other: ['a', null] }),
+    expected: [1, 1],
+    state: keyed([], { code: [], count: [] }),
+  },
+  {
+    operator: 'jointCategorify',
+    name: 'extended: old codes stay, new values of either column follow',
+    expression: e.jointly([text, other])[1]!,
+    fitOn: viewedAndBought,
+    extendOn: of({ text: ['b', 'e'], other: [TILDE, 'e'] }),
+    events: of({ other: ['a', 'b', 'c', FACE, 'e', TILDE] }),
+    expected: [2, 3, 4, 5, 6, 7],
+    state: keyed([['a'], ['b'], ['c'], [FACE], ['e'], [TILDE]], {
+      code: [2, 3, 4, 5, 6, 7],
+      count: [3, 3, 1, 1, 2, 1],
+    }),
   },
   {
     operator: 'lookup',

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Event } from '../../workflow/encode-events.ts'
-import { featureWorkflow, featureWorkflowFromJson } from '../../workflow/feature-workflow.ts'
-import type { FittedFeatureWorkflow } from '../../workflow/feature-workflow.ts'
-import { stagePlans } from '../../workflow/run-stages.ts'
+import type { Event } from '../../workflow/encode-session.ts'
+import type { FittedWorkflow } from '../../workflow/fitted-workflow.ts'
+import { fittedWorkflowFromJson } from '../../workflow/fitted-workflow-from-json.ts'
+import { workflow as createWorkflow } from '../../workflow/workflow.ts'
+import { stagePlans } from '../../workflow/stage-plans.ts'
 import { column } from '../build.ts'
 import { fromJson, toJson, type Expression, type ExpressionJson } from '../expression.ts'
 import type { State } from '../operator.ts'
@@ -87,7 +88,7 @@ export async function runRows(
       )
       return { source: { path }, own }
     }
-    const workflow = featureWorkflow({
+    const workflow = createWorkflow({
       session: 'session',
       features: Object.fromEntries(trees.map((tree, at) => [`f${at}`, tree])),
     })
@@ -107,9 +108,9 @@ export async function runRows(
       'events',
       rows.map((row) => row.events),
     )
-    const offline = await fitted.transform(events.source)
-    const training = await fitted.transform(fitOn.source, { training: true })
-    const saved = featureWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
+    const offline = await fitted.table(events.source)
+    const training = await fitted.table(fitOn.source, { training: true })
+    const saved = fittedWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
     return rows.map((row, at) => ({
       offline: valuesOf(offline, events, at),
       training: valuesOf(training, fitOn, at),
@@ -127,7 +128,7 @@ interface Written {
 }
 
 function valuesOf(
-  table: Awaited<ReturnType<FittedFeatureWorkflow['transform']>>,
+  table: Awaited<ReturnType<FittedWorkflow['table']>>,
   { own }: Written,
   at: number,
 ): readonly Value[] {
@@ -137,7 +138,7 @@ function valuesOf(
 }
 
 /** Session by session, with the past told of all events. */
-function encoded(fitted: FittedFeatureWorkflow, own: readonly RowEvent[], at: number): readonly Value[] {
+function encoded(fitted: FittedWorkflow, own: readonly RowEvent[], at: number): readonly Value[] {
   const events = own.map(
     (event) => Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null)) as Event,
   )
@@ -155,7 +156,7 @@ function encoded(fitted: FittedFeatureWorkflow, own: readonly RowEvent[], at: nu
   return values
 }
 
-function stateOf(fitted: FittedFeatureWorkflow, row: OperatorRow, at: number): State | undefined {
+function stateOf(fitted: FittedWorkflow, row: OperatorRow, at: number): State | undefined {
   const plan = stagePlans(fitted.definition).at(-1)!
   const place = [...reached(plan, [plan.roots[at]!])].find(
     (each) => plan.nodes[each]!.operator.name === row.operator,

@@ -4,7 +4,7 @@ import { operator, type Operator } from '../operator.ts'
 import type { ValueType } from '../value.ts'
 
 /** More belongs into a file of events' own columns: the table is part of the workflow's JSON. */
-const MOST_ROWS = 2_000_000
+export const MOST_ROWS = 2_000_000
 
 /**
  * A column of a table that is given, by key (NVTabular's JoinExternal, left): null for a key that is not in it.

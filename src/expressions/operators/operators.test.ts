@@ -11,7 +11,9 @@ import { groupRows } from './group-rows.test-support.ts'
 import { operators } from './index.ts'
 import { logicRows } from './logic-rows.test-support.ts'
 import { momentRows } from './moment-rows.test-support.ts'
+import { sessionAggregateRows } from './session-aggregate-rows.test-support.ts'
 import { sessionRows, streamRows } from './session-rows.test-support.ts'
+import { similarityRows } from './similarity-rows.test-support.ts'
 import { textRows } from './text-rows.test-support.ts'
 
 const families: Readonly<Record<string, readonly OperatorRow[]>> = {
@@ -19,14 +21,16 @@ const families: Readonly<Record<string, readonly OperatorRow[]>> = {
   arithmetic: [...arithmeticRows, ...textRows],
   calendar: calendarRows,
   category: categoryRows,
+  similarity: similarityRows,
   moment: momentRows,
   group: groupRows,
   session: [...sessionRows, ...streamRows],
+  aggregate: sessionAggregateRows,
 }
 const rows = Object.values(families).flat()
 
-test('every operator has a row', () => {
-  expect([...new Set(rows.map((row) => row.operator))].sort()).toEqual(
+test('every operator has a row; javascript, which needs functions, has its own test', () => {
+  expect([...new Set([...rows.map((row) => row.operator), 'javascript'])].sort()).toEqual(
     operators.map(({ name }) => name).sort(),
   )
 })

@@ -3,7 +3,7 @@ import { expectInputs, fixed } from '../infer.ts'
 import { operator, type Operator, type SessionWindow } from '../operator.ts'
 import type { Value } from '../value.ts'
 
-const over = ({ partition, order }: SessionWindow, extra = ''): string =>
+export const over = ({ partition, order }: SessionWindow, extra = ''): string =>
   `OVER (PARTITION BY ${partition}${extra} ORDER BY ${order})`
 
 /** What an event knows from the events of its session up to and with itself. Nothing looks ahead. */

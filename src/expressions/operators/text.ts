@@ -46,6 +46,7 @@ export const text: readonly Operator[] = [
       checkNumber('hashBucket: buckets', options.buckets, { integer: true, min: 1, max: 2 ** 30 })
       return 'number'
     },
+    codes: ({ buckets }) => RESERVED + buckets,
     sql: (inputs, { dialect, options }) =>
       `coalesce(${dialect.bucket(keyText(inputs), options.buckets)} + ${RESERVED}, ${UNKNOWN})`,
     evaluate: (inputs: readonly Value[], { options }) =>

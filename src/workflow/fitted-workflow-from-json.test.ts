@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EnsuiteError } from '../errors.ts'
 import { expressions as e } from '../expressions/index.ts'
-import { featureWorkflow, featureWorkflowFromJson, type FittedFeatureWorkflow } from './feature-workflow.ts'
+import type { FittedWorkflow } from './fitted-workflow.ts'
+import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
+import { workflow as createWorkflow } from './workflow.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-workflow-json-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -27,10 +29,10 @@ const options = {
     recent: e.recentCount(time, { by: item, windowMs: 1000 }),
   },
 } as const
-const workflow = featureWorkflow(options)
+const workflow = createWorkflow(options)
 const source = { path: join(folder, 'events.csv') }
 writeFileSync(source.path, 'user,item,price,ts\nu,a,1,2020-01-01\nu,b,3,2020-01-02\nv,a,5,2020-01-03\n')
-let fitted: FittedFeatureWorkflow
+let fitted: FittedWorkflow
 beforeAll(async () => {
   fitted = await workflow.fit(source)
 })
@@ -64,7 +66,7 @@ async function codeOf(body: () => unknown): Promise<string> {
 }
 
 test('what was saved is read, and saved again the same', () => {
-  const again = featureWorkflowFromJson(altered(() => undefined))
+  const again = fittedWorkflowFromJson(altered(() => undefined))
   expect(JSON.stringify(again)).toBe(JSON.stringify(fitted))
   const events = [{ user: 'w', item: 'a', price: 3, ts: '2020-01-04T08:00' }]
   expect(again.encode(events)).toEqual(fitted.encode(events))
@@ -79,7 +81,7 @@ test('a newer version is refused as such, whatever else it holds', async () => {
     put('version', 2)(json)
     put('definition.features.item', { op: 'of the future' })(json)
   })
-  expect(await codeOf(() => featureWorkflowFromJson(newer))).toBe('ARTIFACT_TOO_NEW')
+  expect(await codeOf(() => fittedWorkflowFromJson(newer))).toBe('ARTIFACT_TOO_NEW')
 })
 
 describe('altered JSON is refused', () => {
@@ -153,17 +155,17 @@ describe('altered JSON is refused', () => {
     [`${state(1, 6)}.columns.ms.0`, 'x'],
     [`${state(1, 6)}.columns.ms`, undefined],
   ])('%s: %j', async (path, value) => {
-    expect(await codeOf(() => featureWorkflowFromJson(altered(put(path, value))))).toBe('ARTIFACT_INVALID')
+    expect(await codeOf(() => fittedWorkflowFromJson(altered(put(path, value))))).toBe('ARTIFACT_INVALID')
   })
 
   test.each([undefined, null, 5, 'text', [], {}, () => 1])('%s', async (json) => {
-    expect(await codeOf(() => featureWorkflowFromJson(json))).toBe('ARTIFACT_INVALID')
+    expect(await codeOf(() => fittedWorkflowFromJson(json))).toBe('ARTIFACT_INVALID')
   })
 
   test('JSON too deep', async () => {
     const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
     for (const path of ['states', 'definition', 'definition.features.item', 'version', 'states.0.0.1'])
-      expect(await codeOf(() => featureWorkflowFromJson(altered(put(path, deep)))), path).toBe(
+      expect(await codeOf(() => fittedWorkflowFromJson(altered(put(path, deep)))), path).toBe(
         'ARTIFACT_INVALID',
       )
   })
@@ -171,7 +173,7 @@ describe('altered JSON is refused', () => {
 
 describe('options and events', () => {
   const event = { user: 'u', item: 'a', price: 1, ts: 0 }
-  const other = featureWorkflow({ session: 'user', features: { position: e.position() } })
+  const other = createWorkflow({ session: 'user', features: { position: e.position() } })
   test.each<readonly [string, () => unknown, string]>([
     ['fit: unknown', () => workflow.fit(source, { extends: fitted } as object), 'OPTION_UNKNOWN'],
     ['fit: null', () => workflow.fit(source, null as unknown as object), 'OPTION_INVALID'],
@@ -203,8 +205,8 @@ describe('options and events', () => {
       'OPTION_INVALID',
     ],
     ['fit: a period with more', () => workflow.fit(source, { period: { to: 5 } as never }), 'OPTION_UNKNOWN'],
-    ['transform: unknown', () => fitted.transform(source, { train: true } as object), 'OPTION_UNKNOWN'],
-    ['transform: a text', () => fitted.transform(source, { training: 'false' as never }), 'OPTION_INVALID'],
+    ['transform: unknown', () => fitted.table(source, { train: true } as object), 'OPTION_UNKNOWN'],
+    ['transform: a text', () => fitted.table(source, { training: 'false' as never }), 'OPTION_INVALID'],
     ['encode: unknown', () => fitted.encode([event], { pasts: 1 } as object), 'OPTION_UNKNOWN'],
     [
       'encode: a past of another',
@@ -215,7 +217,7 @@ describe('options and events', () => {
     ['encode: no list', () => fitted.encode(event as never), 'OPTION_INVALID'],
     ['encode: an event that is null', () => fitted.encode([null as never]), 'COLUMN_INVALID'],
     ['encode: an event that is a text', () => fitted.encode(['a' as never]), 'COLUMN_INVALID'],
-    ['encode: no time', () => fitted.encode([{ item: 'a' }]), 'COLUMN_MISSING'],
+    ['encode: no time', () => fitted.encode([event, { item: 'a' }]), 'COLUMN_MISSING'],
     ['encode: nanoseconds', () => fitted.encode([{ ...event, ts: 1.6e18 }]), 'COLUMN_INVALID'],
     ['encode: a time that is none', () => fitted.encode([{ ...event, ts: '2020-02-30' }]), 'COLUMN_INVALID'],
     ['encode: a number that is none', () => fitted.encode([{ ...event, price: '1,5' }]), 'COLUMN_INVALID'],
@@ -244,7 +246,7 @@ describe('options and events', () => {
   })
 
   test('the past of a workflow that was saved and read is one of the same', () => {
-    const again = featureWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
+    const again = fittedWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
     const past = again.createPast()
     past.observe({ ...event, ts: -5 })
     expect(fitted.encode([event], { past }).features['recent']).toEqual([1])

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { expressions as e } from '../expressions/index.ts'
-import { featureWorkflow, featureWorkflowFromJson } from './feature-workflow.ts'
+import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
+import { workflow } from './workflow.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-workflow-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -20,7 +21,7 @@ test('sessions with features, from a file and online', async () => {
   const item = e.column('item', 'text')
   const price = e.column('price', 'number')
   const time = e.column('ts', 'time')
-  const fitted = await featureWorkflow({
+  const fitted = await workflow({
     session: 'user',
     time: 'ts',
     steps: [{ keep: e.not(e.repeatsLast(item)) }],
@@ -36,7 +37,7 @@ test('sessions with features, from a file and online', async () => {
       raw: item,
     },
   }).fit(source)
-  const table = await fitted.transform(source)
+  const table = await fitted.table(source)
   expect(table.sessionIds).toEqual(['u1', 'u2'])
   expect([...table.offsets]).toEqual([0, 2, 3])
   expect(table.features['raw']).toEqual(['a', 'b', 'b'])
@@ -47,7 +48,7 @@ test('sessions with features, from a file and online', async () => {
   expect(table.features['recent']).toEqual([0, 0, 1])
   expect(table.features['missing']).toEqual([false, false, true])
 
-  const again = featureWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
+  const again = fittedWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
   expect(JSON.stringify(again)).toBe(JSON.stringify(fitted))
   const past = again.createPast()
   const live = [

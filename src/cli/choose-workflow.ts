@@ -1,0 +1,56 @@
+import { EnsuiteError } from '../errors.ts'
+import type { EventSource } from '../events/index.ts'
+import { expressions as f } from '../expressions/index.ts'
+import { inferSchema, type Role } from '../schema/index.ts'
+import { inferredWorkflow, workflow, type Workflow } from '../workflow/index.ts'
+import type { Output } from './output.ts'
+import { readWorkflowConfig } from './read-workflow-config.ts'
+
+export interface WorkflowFlags {
+  readonly config?: string
+  readonly session?: string
+  readonly item?: string
+  readonly time?: string
+  readonly categorical?: readonly string[]
+  readonly minCount: number
+}
+
+/** The workflow of a config; else that of the columns that are named; where session or item are not, what the columns look like. */
+export async function chooseWorkflow(
+  source: EventSource,
+  flags: WorkflowFlags,
+  output: Output,
+): Promise<Workflow> {
+  const { config, session, item, time, categorical = [], minCount } = flags
+  if (config !== undefined) {
+    const named = (['session', 'item', 'time', 'categorical'] as const).find(
+      (name) => flags[name] !== undefined,
+    )
+    if (named !== undefined)
+      throw new EnsuiteError('OPTION_INVALID', `--config says what --${named} says. Give one of them.`)
+    const found = await readWorkflowConfig(config)
+    if ('fit' in found) return found
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${config} is a fitted workflow: train learns its own. Give its definition, or train on the folder that it prepared.`,
+    )
+  }
+  if (session !== undefined && item !== undefined)
+    return workflow({
+      session,
+      item: f.category(item, { minCount }),
+      ...(time !== undefined && { time }),
+      features: Object.fromEntries(categorical.map((name) => [name, f.category(name, { minCount })])),
+    })
+  const roles = new Map<string, Role>([
+    ...categorical.map((name) => [name, 'categorical'] as const),
+    ...(['session', 'item', 'time'] as const).flatMap((role) =>
+      flags[role] === undefined ? [] : [[flags[role], role] as const],
+    ),
+  ])
+  const { columns } = await inferSchema(source, { roles: Object.fromEntries(roles) })
+  for (const { name, role, reason } of columns)
+    if (role !== 'ignore' && role !== 'text') output.note(`${role.padEnd(12)}${name} (${reason})`)
+  output.note('Guessed. Correct it with --session, --item, --time, --categorical, or see ensuite schema.')
+  return workflow(inferredWorkflow(columns, { minCount }))
+}

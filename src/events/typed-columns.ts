@@ -1,0 +1,114 @@
+import type { TableColumn } from './event-table.ts'
+import { literal } from './sql.ts'
+
+/** What a column is read as. `time`: milliseconds since 1970-01-01 UTC, from ISO dates and timestamps or from numbers that are so already. */
+export type ColumnType = 'text' | 'number' | 'boolean' | 'time'
+
+/** How texts spell numbers and times: patterns, so that a file is read as events are read online. */
+export interface Spelling {
+  readonly number: string
+  readonly time: string
+}
+
+/**
+ * How a column is read, as nested selections: each holds named expressions of what the ones inside it have named, so that nothing is computed twice,
+ * and what only few spellings need is computed for them alone.
+ */
+export interface ReadColumn {
+  readonly levels: readonly Readonly<Record<string, string>>[]
+  /** The names that are kept: the value `c…`, then `b…`, whether it is not what it is declared to be, then `k…`, of texts that are times how they are spelled. */
+  readonly kept: readonly string[]
+}
+
+/** The spellings of a time: `k…`. */
+export const DATE = 1
+export const NUMBER = 2
+
+/** The text of a value, null where it is empty. Whole numbers in columns of floats are spelled without a fraction, as online. */
+export function rawText({ expression, type }: TableColumn): string {
+  const text = `nullif(${type === 'VARCHAR' ? expression : `CAST(${expression} AS VARCHAR)`}, '')`
+  if (!/^(FLOAT|DOUBLE)/.test(type)) return text
+  const whole = `${expression} = trunc(${expression}) AND abs(${expression}) <= ${Number.MAX_SAFE_INTEGER}`
+  return `CASE WHEN ${whole} THEN CAST(CAST(${expression} AS BIGINT) AS VARCHAR) ELSE ${text} END`
+}
+
+/** Reads a column as `type`, into the names that end in `at`. */
+export function readColumn(
+  type: ColumnType,
+  column: TableColumn,
+  at: number,
+  spelling: Spelling,
+): ReadColumn {
+  if (type === 'text') return { levels: [{ [`c${at}`]: rawText(column) }], kept: [`c${at}`] }
+  const read = valueLevels(type, column, at, spelling)
+  const wrong = `t${at} IS NOT NULL AND c${at} IS NULL`
+  const spelled = type === 'time' && column.type === 'VARCHAR'
+  return {
+    levels: [...read, { [`b${at}`]: wrong }],
+    kept: [`c${at}`, `b${at}`, ...(spelled ? [`k${at}`] : [])],
+  }
+}
+
+function valueLevels(
+  type: ColumnType,
+  column: TableColumn,
+  at: number,
+  spelling: Spelling,
+): readonly Readonly<Record<string, string>>[] {
+  const [text, value, micros, kind, result] = ['t', 'v', 'u', 'k', 'c'].map((letter) => `${letter}${at}`) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  const number = `CASE WHEN ${type === 'time' ? `abs(${value}) <= ${LAST_TIME}` : `isfinite(${value})`} THEN ${value} + 0 END`
+  const { expression } = column
+  if (type === 'boolean') {
+    const truth = `CASE WHEN lower(${text}) IN ('true', '1') THEN true WHEN lower(${text}) IN ('false', '0') THEN false END`
+    return [{ [text]: rawText(column) }, { [result]: truth }]
+  }
+  if (/INT(EGER)?$|^(FLOAT|DOUBLE|DECIMAL)/.test(column.type))
+    return [{ [text]: expression, [value]: `TRY_CAST(${expression} AS DOUBLE)` }, { [result]: number }]
+  if (/^(TIMESTAMP|DATE)/.test(column.type))
+    return [
+      { [text]: expression, [micros]: type === 'time' ? microsOf(expression) : 'NULL' },
+      { [result]: type === 'time' ? milliseconds(micros) : 'CAST(NULL AS DOUBLE)' },
+    ]
+  const raw = { [text]: rawText(column) }
+  const numeric = `regexp_matches(${text}, ${literal(spelling.number)})`
+  const parsed = `TRY_CAST(${text} AS DOUBLE)`
+  if (type === 'number')
+    return [raw, { [value]: `CASE WHEN ${numeric} THEN ${parsed} END` }, { [result]: number }]
+  const timed = `regexp_matches(${text}, ${literal(spelling.time)})`
+  return [
+    raw,
+    { [kind]: `CAST(CASE WHEN ${timed} THEN ${DATE} WHEN ${numeric} THEN ${NUMBER} END AS UTINYINT)` },
+    {
+      [micros]: `CASE WHEN ${kind} = ${DATE} THEN ${microsOf(text, zoned(text))} END`,
+      [value]: `CASE WHEN ${kind} = ${NUMBER} THEN ${parsed} END`,
+    },
+    { [result]: `CASE WHEN ${kind} = ${DATE} THEN ${milliseconds(micros)} ELSE ${number} END` },
+  ]
+}
+
+/** The last instant of JavaScript's dates: larger numbers are no milliseconds, but nanoseconds perhaps. */
+const LAST_TIME = 8.64e15
+
+/** Microseconds since 1970 UTC of the first of the values that is a time. */
+function microsOf(...values: readonly string[]): string {
+  const casts = values.map((value) => `TRY_CAST(${value} AS TIMESTAMPTZ)`)
+  return `epoch_us(${casts.length === 1 ? casts[0]! : `coalesce(${casts.join(', ')})`})`
+}
+
+/** Whole milliseconds exact in every year, microseconds as a fraction. */
+const milliseconds = (micros: string): string =>
+  `CAST(${micros} // 1000 AS DOUBLE) + (${micros} % 1000) / 1e3`
+
+/** A time whose zone the engine does not take as it is spelled: it wants seconds before a zone, and no space. */
+function zoned(text: string): string {
+  const rest = `substr(${text}, 17)`
+  const part = (pattern: string, otherwise: string): string =>
+    `coalesce(nullif(regexp_extract(${rest}, ${literal(pattern)}), ''), ${literal(otherwise)})`
+  return `left(${text}, 16) || ${part('^:[0-9.]+', ':00')} || ${part('[+-].*$', 'Z')}`
+}

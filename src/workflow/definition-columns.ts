@@ -1,0 +1,20 @@
+import type { TypedColumn } from '../events/typed-events.ts'
+import { columnsOf, planOf } from '../expressions/index.ts'
+import { itemColumn, type Definition } from './definition.ts'
+
+/** The columns that a definition reads, each once; the session is first, the time second where there is one. */
+export function definitionColumns(definition: Definition): readonly TypedColumn[] {
+  const { session, item, time, steps, features } = definition
+  const sku = item === undefined ? undefined : itemColumn(features[item]!)
+  const trees = [
+    session,
+    ...(time === undefined ? [] : [time]),
+    ...steps.flatMap((step) => ('keep' in step ? [step.keep] : [])),
+    ...Object.values(features),
+  ]
+  return columnsOf(planOf(trees)).map(({ name, type }, at) => ({
+    name,
+    type: type as TypedColumn['type'],
+    required: at === 0 || (at === 1 && time !== undefined) || (name === sku && type === 'text'),
+  }))
+}

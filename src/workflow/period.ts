@@ -1,0 +1,26 @@
+import { EnsuiteError } from '../errors.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import type { Definition } from './definition.ts'
+
+export interface Period {
+  readonly from?: number
+  readonly until?: number
+}
+
+/** The events of a period, as a condition; what they know of events before it stays. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
+export function inPeriod({ time }: Definition, period: Period): string | undefined {
+  checkOptions('period', period, ['from', 'until'])
+  const { from, until } = period
+  if (from === undefined && until === undefined) return undefined
+  if (time === undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      'A period needs times: name the column with time in the workflow.',
+    )
+  if (from !== undefined) checkNumber('period: from', from, {})
+  if (until !== undefined) checkNumber('period: until', until, from === undefined ? {} : { above: from })
+  return [
+    ...(from === undefined ? [] : [`time >= CAST(${from} AS DOUBLE)`]),
+    ...(until === undefined ? [] : [`time < CAST(${until} AS DOUBLE)`]),
+  ].join(' AND ')
+}

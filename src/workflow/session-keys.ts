@@ -1,0 +1,68 @@
+import type { Database } from '../events/database.ts'
+
+/**
+ * Sessions are numbered by the row of their first event, so that what follows compares whole numbers, and a range of them is a part of all sessions in order of first appearance.
+ * A table of names has, in this order, `session`, its `name`, and how many `events` it has.
+ */
+export async function createSessionNames(database: Database, table: string): Promise<void> {
+  await database.run(
+    `CREATE TABLE ${table} AS SELECT c0 AS name, min(rowid) AS session, count(*) AS events FROM events GROUP BY c0 ORDER BY session`,
+  )
+}
+
+/** Sessions from `from` to below `until`. */
+export interface SessionRange {
+  readonly from: number
+  readonly until: number
+}
+
+export const allSessions: SessionRange = { from: 0, until: Number.MAX_SAFE_INTEGER }
+
+/** The condition that a session, by its number, is in a range. */
+export const inRange = (session: string, { from, until }: SessionRange): string =>
+  `${session} >= ${from} AND ${session} < ${until}`
+
+/** Cuts all sessions, or those of a range, into parts of about as many events; some are empty where single sessions hold more than a part. */
+export async function sessionRanges(
+  database: Database,
+  names: string,
+  { parts, within = allSessions }: { readonly parts: number; readonly within?: SessionRange },
+): Promise<readonly SessionRange[]> {
+  if (parts === 1) return [within]
+  const { from, until } = within
+  const inside = `(SELECT session, events FROM ${names} WHERE ${inRange('session', within)})`
+  const rows = await database.rows(
+    `SELECT part, min(session) AS start FROM (SELECT session, CAST(floor((running - events / 2) * ${parts} / total) AS INTEGER) AS part FROM ` +
+      `(SELECT session, events, CAST(sum(events) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS DOUBLE) AS running, ` +
+      `(SELECT sum(events) FROM ${inside}) AS total FROM ${inside})) GROUP BY part ORDER BY part DESC`,
+  )
+  const starts = new Map(rows.map((row) => [Number(row['part']), Number(row['start'])]))
+  const ranges: SessionRange[] = []
+  let end = until
+  for (let part = parts - 1; part >= 0; part--) {
+    const start = part === 0 ? from : (starts.get(part) ?? end)
+    ranges.unshift({ from: start, until: end })
+    end = start
+  }
+  return ranges
+}
+
+/** Runs something on each range of sessions in their order; one that does not fit into memory is halved, until it does or is a single session. */
+export async function inRanges(
+  database: Database,
+  names: string,
+  ranges: readonly SessionRange[],
+  run: (range: SessionRange) => Promise<void>,
+): Promise<void> {
+  for (const range of ranges) {
+    if (range.from >= range.until) continue
+    try {
+      await run(range)
+    } catch (cause) {
+      if (!(cause instanceof Error && cause.message.startsWith('Out of Memory'))) throw cause
+      const halves = await sessionRanges(database, names, { parts: 2, within: range })
+      if (halves.some(({ from, until }) => from >= until)) throw cause
+      await inRanges(database, names, halves, run)
+    }
+  }
+}

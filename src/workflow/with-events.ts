@@ -1,0 +1,17 @@
+import type { Database, DatabaseOptions } from '../events/database.ts'
+import type { EventSource } from '../events/event-source.ts'
+import { withTypedEvents } from '../events/typed-events.ts'
+import { numberPattern, timePattern } from '../expressions/index.ts'
+import type { Definition } from './definition.ts'
+import { definitionColumns } from './definition-columns.ts'
+
+/** Loads the events that a definition reads and runs `body` on them. Throws what reading events throws. */
+export function withEvents<Result>(
+  source: EventSource,
+  definition: Definition,
+  options: DatabaseOptions,
+  body: (database: Database) => Promise<Result>,
+): Promise<Result> {
+  const spelling = { number: numberPattern, time: timePattern }
+  return withTypedEvents(source, definitionColumns(definition), { ...options, spelling }, body)
+}
