@@ -19,6 +19,7 @@ export {
   type Event,
   type FeatureTable,
   type FitOptions,
+  type FittedSessions,
   type FittedWorkflow,
   type ModelInputs,
   type Vocabulary,
@@ -31,8 +32,10 @@ export { readLookup, type LookupColumns, type LookupTable } from './workflow/rea
 export { prepare, type Prepared, type PrepareOptions } from './workflow/prepare.ts'
 export { openPrepared, type PreparedFolder } from './workflow/prepared-sessions.ts'
 export {
+  fitSplit,
   splitSessions,
   timeLeak,
+  type FittedSplit,
   type Sessions,
   type SessionSource,
   type Split,

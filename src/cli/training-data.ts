@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { RESERVED } from '../codes.ts'
-import { splitSessions, type Sessions, type SessionSource, type Split } from '../data/index.ts'
+import { fitSplit, splitSessions, type Sessions, type SessionSource, type Split } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
 import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
@@ -9,7 +9,13 @@ import type { Output } from './output.ts'
 
 /** What is trained on: a log of events with what becomes of it, or a folder that `ensuite prepare` wrote. */
 export type TrainingInput =
-  | { readonly events: EventSource; readonly workflow: Workflow; readonly split: Split }
+  | {
+      readonly events: EventSource
+      readonly workflow: Workflow
+      readonly split: Split
+      /** Whether vocabularies and statistics are learnt from all events, those of the test too. */
+      readonly learnFromAll: boolean
+    }
   | { readonly prepared: string; readonly split?: Split }
 
 /** How the sessions were divided: the name of a split, or `prepared` where the files already are. */
@@ -30,9 +36,22 @@ export interface TrainingData {
 
 export async function loadTrainingData(input: TrainingInput, output: Output): Promise<TrainingData> {
   if ('prepared' in input) return loadPrepared(input, output)
-  const { fitted, sessions } = await input.workflow.fitTransform(input.events)
-  return divided(fitted, sessions, input.split, output)
+  const { events, workflow, split, learnFromAll } = input
+  if (learnFromAll) {
+    const { fitted, sessions } = await workflow.fitTransform(events)
+    return divided(fitted, sessions, split, output)
+  }
+  const parts = await fitSplit(workflow, events, split)
+  output.note(
+    `${parts.train.count} sessions with ${parts.train.items.length} events to train on, ${parts.validation.count} and ${parts.test.count} to validate and test, ${parts.fitted.schema.items - RESERVED} items`,
+  )
+  return { ...parts, split: splitName(split) }
 }
+
+const splitName = (split: Split): SplitName => ({
+  kind: split.kind,
+  ...(split.kind === 'random' && { seed: split.seed }),
+})
 
 /** Whether this is a folder that `ensuite prepare` wrote. */
 export async function isPrepared(paths: readonly string[]): Promise<boolean> {
@@ -87,9 +106,5 @@ function divided(fitted: FittedWorkflow, sessions: Sessions, split: Split, outpu
     `${sessions.count} sessions, ${sessions.items.length} events, ${fitted.schema.items - RESERVED} items`,
   )
   const parts = splitSessions(sessions, split)
-  return {
-    fitted,
-    ...parts,
-    split: { kind: split.kind, ...(split.kind === 'random' && { seed: split.seed }) },
-  }
+  return { fitted, ...parts, split: splitName(split) }
 }

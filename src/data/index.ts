@@ -9,6 +9,7 @@ export {
   type TrainingOptions,
 } from './batches.ts'
 export { knownEvents } from './known-events.ts'
+export { fitSplit, type FittedSplit } from './fit-split.ts'
 export { planEpochs, type EpochOptions, type EpochPlan, type EpochPlans } from './plan-epoch.ts'
 export { isSource, type SessionBlock, type SessionSource } from '../workflow/session-source.ts'
 export { selectSessions, sliceSessions, type Sessions } from './sessions.ts'

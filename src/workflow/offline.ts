@@ -5,8 +5,11 @@ import { featureStates } from './model-inputs.ts'
 import type { States } from './fit-plan.ts'
 import { readFeatures, type FeatureTable } from './read-features.ts'
 import { readSessions } from './read-sessions.ts'
-import { runStages, type Period } from './run-stages.ts'
+import { runStages, type Period, type StagedEvents } from './run-stages.ts'
+import { compileStage } from './stage.ts'
+import { stagePlans } from './stage-plans.ts'
 import type { Sessions } from './sessions.ts'
+import type { TrainedEvents } from './trained-events.ts'
 import { withEvents } from './with-events.ts'
 
 /** What a workflow does with files: all that needs the engine, and so Node. Loaded when first asked for. */
@@ -14,6 +17,7 @@ import { withEvents } from './with-events.ts'
 export interface LearnOptions {
   readonly previous?: readonly States[]
   readonly period?: Period
+  readonly trained?: TrainedEvents
 }
 
 /** Learns the states of a definition. Throws what reading throws, and `EVENTS_EMPTY` if no item is left to be known. */
@@ -52,17 +56,33 @@ export const transformToSessions = (
     readSessions(database, definition, await runStages(database, definition, options)),
   )
 
-/** Learns, and gives the sessions of the same events: the files are read once. */
+/** Learns, and gives the sessions of the same events, as they are served and as they train: the files are read once. */
 export const learnAndTransform = (
   source: EventSource,
   definition: Definition,
   options: LearnOptions,
-): Promise<{ readonly states: readonly States[]; readonly sessions: Sessions }> =>
+): Promise<{
+  readonly states: readonly States[]
+  readonly sessions: Sessions
+  /** The same where no feature is another one in training. */
+  readonly training: Sessions
+}> =>
   withEvents(source, definition, {}, async (database) => {
     const staged = await runStages(database, definition, { training: true, ...options })
     checkItems(definition, staged.states)
-    return { states: staged.states, sessions: await readSessions(database, definition, staged) }
+    const training = await readSessions(database, definition, staged)
+    if (!differsInTraining(definition, staged)) return { states: staged.states, sessions: training, training }
+    const serving = { ...staged, within: () => ({ ...staged.features, training: false }) }
+    return { states: staged.states, sessions: await readSessions(database, definition, serving), training }
   })
+
+/** Whether any feature is computed in another way for events that are trained on. */
+function differsInTraining(definition: Definition, { features, states }: StagedEvents): boolean {
+  const plan = stagePlans(definition).at(-1)!
+  const sql = (training: boolean): string =>
+    compileStage(plan, plan.roots, { ...features, training }, states.at(-1)!).from
+  return sql(true) !== sql(false)
+}
 
 /** A vocabulary without an item is a mistake, which would otherwise show much later. */
 export function checkItems(definition: Definition, states: readonly States[]): void {

@@ -30,6 +30,7 @@ export async function readSessions(
   )
   const joined = joinedChunks(chunks, lists.length)
   const ids = await database.rows('SELECT session FROM sessions ORDER BY first_row')
+  await database.run('DROP TABLE sessions')
   return {
     ...sessionsOf(
       definition,

@@ -15,6 +15,7 @@ import {
   type SessionRange,
 } from './session-keys.ts'
 import { splitNamesSql, splitSql } from './split-sessions.ts'
+import { markTrained, type TrainedEvents } from './trained-events.ts'
 
 export type { Period } from './period.ts'
 
@@ -34,6 +35,8 @@ export interface StageOptions {
   readonly previous?: readonly States[]
   /** Which events are learnt from: times from `from` to below `until`, in milliseconds. */
   readonly period?: Period
+  /** Which events the features are learnt from, in sessions as the steps left them; default: all. */
+  readonly trained?: TrainedEvents
   readonly training: boolean
   /** Into how many parts sessions are divided, so that one fits into memory; default 1. */
   readonly buckets?: number
@@ -66,7 +69,7 @@ export async function runStages(
   }
   const own = columns.map((_, at) => (timed && at === 1 ? 'e.c1 AS time' : `e.c${at} AS c${at}`))
   const events = `(SELECT e.rowid AS row, ${own.join(', ')} FROM events AS e)`
-  const learnt = inPeriod(definition, period)
+  let learnt = inPeriod(definition, period)
   const stage = (from: string, at: number, tables: Fitted['tables'] = new Map()): Stage => ({
     from,
     events,
@@ -130,6 +133,11 @@ export async function runStages(
   const [left] = await database.rows(`SELECT count(*) AS events FROM ${from}`)
   if (Number(left!['events']) === 0)
     throw new EnsuiteError('EVENTS_EMPTY', 'No event is left after the steps. Loosen what they keep.')
+  if (options.trained !== undefined) {
+    await markTrained(database, 'marked', { from, timed, trained: options.trained })
+    from = 'marked'
+    learnt = learnt === undefined ? 'trains' : `${learnt} AND trains`
+  }
   const fitted = await fit(at, from)
   states.push(fitted.states)
   const [last, all] = [at, from]

@@ -3,16 +3,27 @@ import { EnsuiteError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
 import { definition, type Definition, type WorkflowOptions } from './definition.ts'
 import { definitionToJson } from './definition-json.ts'
-import type { States } from './fit-plan.ts'
+import type { LearnOptions } from './offline.ts'
 import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
 import type { Period } from './run-stages.ts'
 import type { Sessions } from './sessions.ts'
+import type { TrainedEvents } from './trained-events.ts'
 
 export interface FitOptions {
   /** A fitted workflow of the same definition, whose codes stay as they are; new values get new ones behind them. */
   readonly extend?: FittedWorkflow
   /** Learns from the events of this time alone, such as all before the first day of the test. */
   readonly period?: Period
+  /** Learns from the first so many events of each session; `fitSplit` makes it from a split. */
+  readonly trained?: TrainedEvents
+}
+
+export interface FittedSessions {
+  readonly fitted: FittedWorkflow
+  /** As they are served. */
+  readonly sessions: Sessions
+  /** As they are trained on: the same value, unless a feature keeps an event's own target out. */
+  readonly training: Sessions
 }
 
 /** What becomes of events, before any event is seen. */
@@ -24,10 +35,7 @@ export interface Workflow {
    */
   fit(source: EventSource, options?: FitOptions): Promise<FittedWorkflow>
   /** `fit`, and the sessions of the same events to train on; the files are read once. */
-  fitTransform(
-    source: EventSource,
-    options?: FitOptions,
-  ): Promise<{ readonly fitted: FittedWorkflow; readonly sessions: Sessions }>
+  fitTransform(source: EventSource, options?: FitOptions): Promise<FittedSessions>
 }
 
 /** What becomes of events, as expression trees. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
@@ -41,20 +49,21 @@ export function workflow(options: WorkflowOptions): Workflow {
     },
     fitTransform: async (source, given = {}) => {
       const { learnAndTransform } = await import('./offline.ts')
-      const { states, sessions } = await learnAndTransform(source, defined, learning(defined, given))
-      return { fitted: createFittedWorkflow(defined, states), sessions }
+      const { states, ...sessions } = await learnAndTransform(source, defined, learning(defined, given))
+      return { fitted: createFittedWorkflow(defined, states), ...sessions }
     },
   })
 }
 
-function learning(
-  defined: Definition,
-  options: FitOptions,
-): { readonly previous?: readonly States[]; readonly period?: Period } {
-  checkOptions('fit', options, ['extend', 'period'])
-  const { extend, period } = options
+function learning(defined: Definition, options: FitOptions): LearnOptions {
+  checkOptions('fit', options, ['extend', 'period', 'trained'])
+  const { extend, period, trained } = options
   if (extend !== undefined) checkSame(defined, extend)
-  return { ...(extend && { previous: extend.states }), ...(period && { period }) }
+  return {
+    ...(extend && { previous: extend.states }),
+    ...(period && { period }),
+    ...(trained && { trained }),
+  }
 }
 
 function checkSame(defined: Definition, extended: FittedWorkflow): void {

@@ -62,6 +62,7 @@ export function demoCommand(): Command {
             features: Object.fromEntries(FEATURES.map((name) => [name, f.category(name)])),
           }),
           split: { kind: 'random' as const, validation: 0.1, test: 0.1, seed: 1 },
+          learnFromAll: false,
         },
         block: sasrec({ width: 64, layers: 2, heads: 2, dropout: 0.2 }),
         maxLength: 30,

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { blockKinds, blockOfKind } from '../../blocks/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { Device } from '../../graph/index.ts'
@@ -13,6 +13,7 @@ import { runTraining } from '../training-run.ts'
 
 interface Flags extends SourceFlags, WorkflowFlags {
   readonly split?: string
+  readonly learnFrom: 'training' | 'all'
   readonly block: string
   readonly width: number
   readonly layers: number
@@ -67,6 +68,11 @@ export function trainCommand(): Command {
     )
     .option('--min-count <n>', 'items with fewer events are unknown', number, 1)
     .option('--split <kind>', 'leave-one-out (unless given), random (by session) or time')
+    .addOption(
+      new Option('--learn-from <events>', 'what vocabularies and statistics are learnt from')
+        .choices(['training', 'all'])
+        .default('training'),
+    )
     .option('--block <kind>', blockKinds.join(' or '), 'sasrec')
     .option('--width <n>', 'size of the embeddings and hidden states', number, 64)
     .option('--layers <n>', 'layers of the block', number, 2)
@@ -185,5 +191,6 @@ async function trainingInput(paths: readonly string[], flags: Flags, output: Out
     events: source,
     workflow: await chooseWorkflow(source, flags, output),
     split: split ?? { kind: 'leave-one-out' },
+    learnFromAll: flags.learnFrom === 'all',
   }
 }

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { expressions as f } from '../expressions/index.ts'
+import { createRandom } from '../random.ts'
+import { workflow } from '../workflow/index.ts'
+import { fitSplit } from './fit-split.ts'
+import { splitSessions, type Split } from './splits.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ensuite-split-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const random = createRandom(3)
+const rows = Array.from({ length: 60 }, (_, session) =>
+  Array.from({ length: 2 + random.below(6) }, (_event, at) => ({
+    session: `s${session}`,
+    item: `i${random.below(15)}`,
+    price: random.below(1000) / 8,
+    time: 1000 * random.below(50) + at,
+  })),
+).flat()
+const write = (name: string, events: typeof rows): { readonly path: string } => {
+  const path = join(folder, name)
+  const lines = events.map(({ session, item, price, time }) => `${session},${item},${price},${time}`)
+  writeFileSync(path, `session,item,price,time\n${lines.join('\n')}\n`)
+  return { path }
+}
+const source = write('all.csv', rows)
+const price = f.column('price', 'number')
+const own = workflow({
+  session: 'session',
+  item: f.category('item'),
+  time: 'time',
+  features: {
+    price: f.normalize(price),
+    rate: f.targetEncode(price, { by: f.column('item', 'text'), fold: f.column('session', 'text') }),
+  },
+})
+
+const splits: readonly Split[] = [
+  { kind: 'leave-one-out' },
+  { kind: 'random', validation: 0.2, test: 0.2, seed: 4 },
+  { kind: 'time', validation: 0.2, test: 0.2 },
+  { kind: 'cut', validationFrom: 25_000, testFrom: 35_000 },
+]
+
+describe.each(splits)('$kind', (split) => {
+  test('what is learnt is what the training part alone teaches', async () => {
+    const { fitted, train, validation, test: tested } = await fitSplit(own, source, split)
+    const all = await own.fit(source)
+    const whole = splitSessions(await all.transform(source), split)
+    // The same events by all that says who they are.
+    expect([train.ids, train.offsets, train.times]).toEqual([
+      whole.train.ids,
+      whole.train.offsets,
+      whole.train.times,
+    ])
+    const kept = new Map<string, number>()
+    for (const [index, id] of train.ids.entries())
+      kept.set(id, train.offsets[index + 1]! - train.offsets[index]!)
+    const inOrder = [...rows.keys()].sort(
+      (left, right) => rows[left]!.time - rows[right]!.time || left - right,
+    )
+    const training = new Set<number>()
+    for (const row of inOrder) {
+      const left = kept.get(rows[row]!.session) ?? 0
+      if (left > 0) training.add(row)
+      kept.set(rows[row]!.session, left - 1)
+    }
+    const alone = await own.fit(
+      write(
+        `${split.kind}.csv`,
+        rows.filter((_, row) => training.has(row)),
+      ),
+    )
+    expect(JSON.stringify(fitted)).toBe(JSON.stringify(alone))
+    expect(JSON.stringify(fitted)).not.toBe(JSON.stringify(all))
+    // Validation and test are as they are served, training keeps an event's own session out of what it is told.
+    const served = splitSessions(await fitted.transform(source), split)
+    expect([validation, tested]).toEqual([served.validation, served.test])
+    expect(train.items).toEqual(served.train.items)
+    expect(train.continuous['rate']).not.toEqual(served.train.continuous['rate'])
+  })
+})
