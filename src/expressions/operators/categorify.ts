@@ -109,8 +109,8 @@ function vocabulary(aggregated: State, options: CategorifyOptions, previous: Sta
 }
 
 function compareKeys(left: readonly string[], right: readonly string[]): number {
-  for (const [index, part] of left.entries()) {
-    const order = compareCodePoints(part, right[index]!)
+  for (let index = 0; index < left.length; index++) {
+    const order = compareCodePoints(left[index]!, right[index]!)
     if (order !== 0) return order
   }
   return 0
