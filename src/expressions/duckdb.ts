@@ -58,7 +58,9 @@ export const duckdb: Dialect = {
   types: { number: 'DOUBLE', text: 'VARCHAR', boolean: 'BOOLEAN' },
   finite,
   rounded,
-  bucket: (sql, buckets) => `CAST(md5_number_upper(${sql}) % ${buckets} AS DOUBLE)`,
+  // The lower half of the whole number: five times faster than the function that gives the half.
+  bucket: (sql, buckets) =>
+    `CAST(CAST(md5_number(${sql}) & CAST(18446744073709551615 AS UHUGEINT) AS UBIGINT) % ${buckets} AS DOUBLE)`,
   wholeAsText: (sql) =>
     `CASE WHEN ${sql} = trunc(${sql}) AND abs(${sql}) <= ${Number.MAX_SAFE_INTEGER} THEN CAST(CAST(${sql} AS BIGINT) AS VARCHAR) END`,
   textAsNumber: (sql) =>

@@ -63,31 +63,32 @@ function sessionsSql(
   const types = Object.values(featureTypes(definition))
   const compiled = compileStage(plan, plan.roots, within(range), states.at(-1)!)
   const timed = definition.time !== undefined
+  // The time itself is there to sort by.
+  const places = plan.roots.map((root, at) =>
+    timed && compiled.value(root) === 'time' && types[at] === 'float64' ? 'time' : `f${at}`,
+  )
   const fields = [
     ...(timed ? [`'time': s.time`] : []),
     `'row': s.row`,
-    ...plan.roots.map((root, at) => `'f${at}': CAST(${compiled.value(root)} AS ${sqlTypes[types[at]!]})`),
+    ...plan.roots.flatMap((root, at) =>
+      places[at] === 'time' ? [] : [`'f${at}': CAST(${compiled.value(root)} AS ${sqlTypes[types[at]!]})`],
+    ),
   ]
   const grouped =
     `SELECT s.session AS session, list_sort(list({${fields.join(', ')}})) AS l ` +
     `FROM ${compiled.from} AS s GROUP BY s.session`
   const cut =
-    `SELECT session, CAST(${timed ? 'l[1].time' : 'NULL'} AS DOUBLE) AS first_time, ` +
+    `SELECT session AS first_row, CAST(${timed ? 'l[1].time' : 'NULL'} AS DOUBLE) AS first_time, ` +
     `${maxEvents === undefined ? 'l' : `l[-${maxEvents}:]`} AS l FROM (${grouped}) AS g WHERE len(l) >= ${minEvents}`
   const draw = windows === undefined ? '' : `, ${windowDraw(windows, 'n.name')} AS draw`
-  const named = `SELECT n.name AS session, g.session AS first_row, g.first_time AS first_time, g.l AS l${draw} FROM (${cut}) AS g JOIN ${names} AS n ON n.session = g.session`
+  const named = `SELECT n.name AS session, g.*${draw} FROM (${cut}) AS g JOIN ${names} AS n ON n.session = g.first_row`
+  const own = ['session', 'first_row', 'first_time', 'CAST(len(l) AS INTEGER) AS events']
+  const divided = windows === undefined ? [] : windowColumns(windows, 'draw')
+  const order = windows === undefined ? 'first_row' : 'window_number, window_part, first_row'
+  // Sorting one list a session is cheaper than sorting one a feature.
+  const sorted = `SELECT ${[...own, 'l', ...divided].join(', ')} FROM (${named}) AS g ORDER BY ${order}`
   const lists = Object.keys(definition.features).map(
-    (name, at) => `list_transform(l, lambda e: e.f${at}) AS ${identifier(name)}`,
+    (name, at) => `list_transform(l, lambda e: e.${places[at]!}) AS ${identifier(name)}`,
   )
-  const own = windows === undefined ? [] : windowColumns(windows, 'draw')
-  const columns = [
-    'session',
-    'first_row',
-    'first_time',
-    'CAST(len(l) AS INTEGER) AS events',
-    ...lists,
-    ...own,
-  ]
-  const order = [...(windows === undefined ? [] : ['window_number', 'window_part']), 'first_row']
-  return `SELECT ${columns.join(', ')} FROM (${named}) AS g ORDER BY ${order.join(', ')}`
+  return `SELECT * EXCLUDE (l), ${lists.join(', ')} FROM (${sorted}) AS g`
 }

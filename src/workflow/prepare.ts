@@ -104,13 +104,19 @@ export async function prepare(
           ...(states !== undefined && { states }),
           ...(period !== undefined && { period }),
         })
-        await groupSessions(database, definition, staged, {
+        onProgress?.({ phase: 'group', done: 0, total: buckets })
+        const fitted = 'states' in workflow ? workflow : createFittedWorkflow(definition, staged.states)
+        const grouping = groupSessions(database, definition, staged, {
           minEvents,
           buckets,
           ...(maxEvents !== undefined && { maxEvents }),
           ...(windows !== undefined && { windows }),
           onBucket: (done) => onProgress?.({ phase: 'group', done, total: buckets }),
         })
+        // Large vocabularies take a while to spell, which the engine does not wait for.
+        const saving = writeFile(join(writing, 'workflow.json'), JSON.stringify(fitted))
+        for (const outcome of await Promise.allSettled([grouping, saving]))
+          if (outcome.status === 'rejected') throw outcome.reason
         const [counted] = await database.rows(
           'SELECT count(*) AS sessions, sum(events) AS events FROM sessions',
         )
@@ -121,17 +127,17 @@ export async function prepare(
             `No session has ${minEvents} or more events. Lower minEvents.`,
           )
         const written = await write(database, definition, writing, { windows, onProgress })
-        const fitted = 'states' in workflow ? workflow : createFittedWorkflow(definition, staged.states)
         return { fitted, sessions, events: Number(counted!['events']), windows: written }
       },
     )
-    const { fitted, ...counts } = prepared
-    await writeFile(join(writing, 'workflow.json'), JSON.stringify(fitted))
+    const { sessions, events, windows: written } = prepared
     const manifest = {
       version: 1,
       definition: definitionToJson(definition),
       features: featureTypes(definition),
-      ...counts,
+      sessions,
+      events,
+      windows: written,
     }
     await writeFile(join(writing, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
     await replace(writing, out)

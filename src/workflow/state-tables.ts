@@ -44,12 +44,14 @@ export interface PlacedState {
   readonly place: number
   readonly state: State
   /** Of each key of the state, the row of the table, from 0. */
-  readonly rows: readonly number[]
+  readonly rows: readonly number[] | 'all'
+  /** The columns that the table has already, by their values. */
+  readonly names: ReadonlyMap<readonly Value[], string>
 }
 
 /**
  * Makes the table of states of one key: beside the keys that were aggregated the columns of each, as `s<place>_<name>`.
- * Only numbers go to the engine; the keys are those it has.
+ * Only numbers go to the engine, and none that it has.
  */
 export async function createSharedTable(
   database: Database,
@@ -62,25 +64,30 @@ export async function createSharedTable(
 ): Promise<ReadonlyMap<number, StateTable>> {
   const joins: string[] = []
   const selected = Array.from({ length: parts }, (_, at) => `k.k${at}`)
-  for (const { place, state, rows } of placed) {
+  for (const { place, state, rows, names } of placed) {
+    const known = (values: readonly Value[]): string | undefined =>
+      rows === 'all' ? names.get(values) : undefined
+    const columns = Object.entries(state.columns)
+    for (const [name, values] of columns)
+      selected.push(
+        `${known(values) === undefined ? `s${place}.${name}` : `k.${known(values)!}`} AS s${place}_${name}`,
+      )
+    const fields = columns
+      .filter(([, values]) => known(values) === undefined)
+      .map(([name, values]) => ({ name, type: typeOf(values), values }))
+    if (fields.length === 0) continue
     const numbers = `${table}_numbers_${place}`
-    const names = Object.keys(state.columns)
-    const fields = names.map((name) => ({
-      name,
-      type: typeOf(state.columns[name]!),
-      values: state.columns[name]!,
-    }))
     await database.run(
       `CREATE OR REPLACE TABLE ${numbers} (place INTEGER, ${fields.map(({ name, type }) => `${name} ${type}`).join(', ')})`,
     )
-    await database.append(numbers, [{ type: 'INTEGER', values: rows }, ...fields])
+    const places = rows === 'all' ? Array.from(state.keys.keys()) : rows
+    await database.append(numbers, [{ type: 'INTEGER', values: places }, ...fields])
     joins.push(` LEFT JOIN ${numbers} AS s${place} ON s${place}.place = k.rowid`)
-    selected.push(...names.map((name) => `s${place}.${name} AS s${place}_${name}`))
   }
   await database.run(
     `CREATE OR REPLACE TABLE ${table} AS SELECT ${selected.join(', ')} FROM ${keys} AS k${joins.join('')}`,
   )
-  for (const { place } of placed) await database.run(`DROP TABLE ${table}_numbers_${place}`)
+  for (const { place } of placed) await database.run(`DROP TABLE IF EXISTS ${table}_numbers_${place}`)
   return new Map(
     placed.map(({ place }) => [place, { table, column: (name: string) => `s${place}_${name}` }] as const),
   )

@@ -77,8 +77,8 @@ export function vocabulary(
 }
 
 function compareKeys(left: readonly string[], right: readonly string[]): number {
-  for (const [index, part] of left.entries()) {
-    const order = compareCodePoints(part, right[index]!)
+  for (let index = 0; index < left.length; index++) {
+    const order = compareCodePoints(left[index]!, right[index]!)
     if (order !== 0) return order
   }
   return 0
