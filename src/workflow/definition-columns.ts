@@ -4,13 +4,14 @@ import { itemColumn, type Definition } from './definition.ts'
 
 /** The columns that a definition reads, each once; the session is first, the time second where there is one. */
 export function definitionColumns(definition: Definition): readonly TypedColumn[] {
-  const { session, item, time, steps, features } = definition
+  const { session, item, time, steps, features, context } = definition
   const sku = item === undefined ? undefined : itemColumn(features[item]!)
   const trees = [
     session,
     ...(time === undefined ? [] : [time]),
     ...steps.flatMap((step) => ('keep' in step ? [step.keep] : [])),
     ...Object.values(features),
+    ...Object.values(context),
   ]
   return columnsOf(planOf(trees)).map(({ name, type }, at) => ({
     name,

@@ -35,6 +35,11 @@ export interface WorkflowOptions {
   readonly steps?: readonly StepOptions[]
   /** What becomes of each event: a value a feature, by name. Default: the item alone. */
   readonly features?: Readonly<Record<string, Operand>>
+  /**
+   * One value a session: what an expression is at the session's last event, such as `sessionMean(price)` or `first(device)`; nothing in it looks ahead.
+   * It is in prepared files, tables and encoded sessions; models read features.
+   */
+  readonly context?: Readonly<Record<string, Operand>>
   /** What the schema says of a feature beside what follows from it: tags such as 'item' or 'user', and properties, by name. */
   readonly schema?: Readonly<Record<string, FeatureNotes>>
   /** What `javascript` nodes call, by name. Functions are not saved: whoever loads the workflow gives them again. */
@@ -55,6 +60,7 @@ export interface Definition {
   readonly time?: Expression
   readonly steps: readonly StepOptions[]
   readonly features: Readonly<Record<string, Expression>>
+  readonly context: Readonly<Record<string, Expression>>
   readonly schema: Readonly<Record<string, FeatureNotes>>
   /** Not part of what is saved. */
   readonly functions: Functions
@@ -62,7 +68,16 @@ export interface Definition {
 
 /** Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
 export function definition(options: WorkflowOptions): Definition {
-  checkOptions('workflow', options, ['session', 'item', 'time', 'steps', 'features', 'schema', 'functions'])
+  checkOptions('workflow', options, [
+    'session',
+    'item',
+    'time',
+    'steps',
+    'features',
+    'context',
+    'schema',
+    'functions',
+  ])
   const { session, time, steps = [], features: given = {} } = options
   checkName('session', session)
   if (time !== undefined) checkName('time', time)
@@ -88,13 +103,18 @@ export function definition(options: WorkflowOptions): Definition {
     )
   const checked = steps.map((step) => checkedStep(step, time !== undefined))
   const named = Object.entries(features).map(([name, operand]) => [name, toExpression(operand)] as const)
+  const sessions = options.context ?? {}
+  checkOptions('workflow: context', sessions, Object.keys(Object(sessions) as object))
+  const context = Object.entries(sessions).map(([name, operand]) => [name, toExpression(operand)] as const)
   const trees = [
     ...checked.flatMap((step) => ('keep' in step ? [step.keep] : [])),
     ...named.map(([, tree]) => tree),
+    ...context.map(([, tree]) => tree),
   ]
   trees.forEach(checkSize)
-  const twice = named.find(([name], at) =>
-    named.slice(0, at).some(([other]) => other.toLowerCase() === name.toLowerCase()),
+  const all = [...named, ...context]
+  const twice = all.find(([name], at) =>
+    all.slice(0, at).some(([other]) => other.toLowerCase() === name.toLowerCase()),
   )
   if (twice !== undefined)
     throw new EnsuiteError(
@@ -111,7 +131,11 @@ export function definition(options: WorkflowOptions): Definition {
     ...(time !== undefined && { time: expressions.column(time, 'time') }),
     steps: Object.freeze(checked),
     features: Object.freeze(Object.fromEntries(named)),
-    schema: checkedNotes(options.schema ?? {}, Object.keys(features)),
+    context: Object.freeze(Object.fromEntries(context)),
+    schema: checkedNotes(
+      options.schema ?? {},
+      all.map(([name]) => name),
+    ),
     functions,
   })
 }

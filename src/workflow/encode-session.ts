@@ -30,6 +30,8 @@ export interface EncodedSession {
   readonly events: readonly number[]
   /** A value an event that is left, by name. */
   readonly features: Readonly<Record<string, readonly Value[]>>
+  /** A value of the session, by name; null where no event is left. */
+  readonly context: Readonly<Record<string, Value>>
 }
 
 type Pasts = readonly ReadonlyMap<number, GrowingPast>[]
@@ -130,6 +132,12 @@ export function encodeSession(
     events: kept,
     features: Object.fromEntries(
       Object.keys(definition.features).map((name, index) => [name, values[index]!]),
+    ),
+    context: Object.fromEntries(
+      Object.keys(definition.context).map((name, index) => [
+        name,
+        values[Object.keys(definition.features).length + index]!.at(-1) ?? null,
+      ]),
     ),
   }
 }

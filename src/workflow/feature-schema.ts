@@ -54,7 +54,16 @@ export function featureSchema(definition: Definition, states: States, lengths?: 
       shape,
     })
   })
-  return schema([session, ...features])
+  const context = Object.entries(definition.context).map(([name, tree]): ColumnSchema => {
+    const { tags = [], properties = {} } = definition.schema[name] ?? {}
+    return columnSchema({
+      name,
+      dtype: dtypes[featureType(tree)],
+      tags: addTags(['session', 'context'], tags, { where: `Context '${name}'`, override: true }),
+      properties,
+    })
+  })
+  return schema([session, ...features, ...context])
 }
 
 function defaultTags({ item, features }: Definition, name: string): readonly string[] {

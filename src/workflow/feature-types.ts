@@ -10,5 +10,11 @@ export function featureType({ op, type, options }: Expression): FeatureType {
   return operatorOf(op).whole === true ? 'int32' : 'float32'
 }
 
-export const featureTypes = ({ features }: Definition): Readonly<Record<string, FeatureType>> =>
-  Object.fromEntries(Object.entries(features).map(([name, each]) => [name, featureType(each)]))
+/** Of the features, then of the context. */
+export const featureTypes = ({ features, context }: Definition): Readonly<Record<string, FeatureType>> =>
+  Object.fromEntries(
+    [...Object.entries(features), ...Object.entries(context)].map(([name, each]) => [
+      name,
+      featureType(each),
+    ]),
+  )

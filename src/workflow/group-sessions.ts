@@ -90,5 +90,8 @@ function sessionsSql(
   const lists = Object.keys(definition.features).map(
     (name, at) => `list_transform(l, lambda e: e.${places[at]!}) AS ${identifier(name)}`,
   )
-  return `SELECT * EXCLUDE (l), ${lists.join(', ')} FROM (${sorted}) AS g`
+  const context = Object.keys(definition.context).map(
+    (name, at) => `l[-1].${places[lists.length + at]!} AS ${identifier(name)}`,
+  )
+  return `SELECT * EXCLUDE (l), ${[...lists, ...context].join(', ')} FROM (${sorted}) AS g`
 }

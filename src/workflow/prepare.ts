@@ -156,7 +156,9 @@ async function write(
     onProgress,
   }: { readonly windows: WindowOptions | undefined; readonly onProgress: PrepareOptions['onProgress'] },
 ): Promise<readonly WrittenWindow[]> {
-  const columns = ['session', 'first_time', ...Object.keys(definition.features)].map(identifier).join(', ')
+  const columns = ['session', 'first_time', ...Object.keys(featureTypes(definition))]
+    .map(identifier)
+    .join(', ')
   if (windows !== undefined)
     return writeWindows(database, folder, {
       every: windows.every,
@@ -172,15 +174,15 @@ async function write(
 
 async function bucketsFor(database: Database, definition: Definition, memoryLimit: number): Promise<number> {
   const [counted] = await database.rows('SELECT count(*) AS events FROM events')
-  const width = 8 * (Object.keys(definition.features).length + definitionColumns(definition).length + 2)
+  const width = 8 * (Object.keys(featureTypes(definition)).length + definitionColumns(definition).length + 2)
   return Math.min(
     4096,
     Math.max(1, Math.ceil((Number(counted!['events']) * width * MEMORY_A_BYTE) / memoryLimit)),
   )
 }
 
-function checkNames({ features }: Definition): void {
-  const taken = Object.keys(features).find((name) =>
+function checkNames(definition: Definition): void {
+  const taken = Object.keys(featureTypes(definition)).find((name) =>
     (sessionColumns as readonly string[]).includes(name.toLowerCase()),
   )
   if (taken === undefined) return

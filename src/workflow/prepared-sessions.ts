@@ -46,7 +46,7 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
   })
   const fitted = fittedWorkflowFromJson(parsed(folder, text), options)
   const { definition } = fitted
-  const types = featureTypes(definition)
+  const types = featureTypes({ ...definition, context: {} })
   const parts = await findPrepared(folder)
   const reading = <Result>(
     files: readonly string[],

@@ -16,6 +16,8 @@ export interface FeatureTable {
   /** The place in the files of each event, from 0: [events]. */
   readonly rows: Float64Array
   readonly features: Readonly<Record<string, readonly Value[]>>
+  /** A value a session, by name. */
+  readonly context: Readonly<Record<string, readonly Value[]>>
 }
 
 /** Reads the features of staged events. */
@@ -47,5 +49,11 @@ export async function readFeatures(
     sessionIds,
     rows: Float64Array.from(rows, (row) => row['row'] as number),
     features: Object.fromEntries(names.map((name, at) => [name, rows.map((row) => row[`f${at}`]!)])),
+    context: Object.fromEntries(
+      Object.keys(definition.context).map((name, at) => [
+        name,
+        offsets.slice(1).map((end) => rows[end - 1]![`f${names.length + at}`]!),
+      ]),
+    ),
   }
 }

@@ -20,7 +20,7 @@ export async function readSessions(
   // Columns are called by place: names of features are the user's, and may be those of other columns.
   const trees = [...Object.values(features), ...(time === undefined ? [] : [time])]
   const byPlace = Object.fromEntries(trees.map((tree, at) => [`f${at}`, tree]))
-  await groupSessions(database, { ...definition, features: byPlace }, staged, { buckets: 1 })
+  await groupSessions(database, { ...definition, features: byPlace, context: {} }, staged, { buckets: 1 })
   const { names, lists } = inputColumns(definition, (name) => `f${Object.keys(features).indexOf(name)}`)
   if (time !== undefined) lists.push(`f${trees.length - 1}`)
   const chunks: ListChunk[] = []

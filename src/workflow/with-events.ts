@@ -13,8 +13,12 @@ export function withEvents<Result>(
   body: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   const spelling = { number: numberPattern, time: timePattern }
-  const { steps, features } = definition
-  const trees = [...steps.flatMap((step) => ('keep' in step ? [step.keep] : [])), ...Object.values(features)]
+  const { steps, features, context } = definition
+  const trees = [
+    ...steps.flatMap((step) => ('keep' in step ? [step.keep] : [])),
+    ...Object.values(features),
+    ...Object.values(context),
+  ]
   const functions = engineFunctions(trees, definition.functions)
   return withTypedEvents(source, definitionColumns(definition), { ...options, spelling, functions }, body)
 }

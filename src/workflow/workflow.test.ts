@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { withDatabase } from '../events/database.ts'
 import { expressions as f } from '../expressions/index.ts'
 import { encodedInputs } from './model-inputs.ts'
 import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
+import { prepare } from './prepare.ts'
 import { workflow } from './workflow.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-test-'))
@@ -153,6 +155,61 @@ test('without an item there are features, and no sessions of items', async () =>
   expect(fitted.schema.items).toBe(0)
   expect((await fitted.table({ path })).features['price']).toHaveLength(6)
   await expect(fitted.transform({ path })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+})
+
+test('values of whole sessions: in tables, online, in files and in the schema', async () => {
+  const price = f.column('price', 'number')
+  const own = workflow({
+    session: 'user',
+    item: 'item',
+    time: 'time',
+    steps: [{ keep: f.less(f.position(), 2) }],
+    context: {
+      length: f.sessionCount(),
+      meanPrice: f.sessionMean(price),
+      firstColour: f.firstPresent(f.column('colour', 'text')),
+      lastItem: f.category('item'),
+    },
+    schema: { meanPrice: { tags: ['item'], properties: { unit: 'dollar' } } },
+  })
+  const fitted = await own.fit({ path })
+  const { context } = await fitted.table({ path })
+  expect(context).toEqual({
+    length: [2, 2],
+    meanPrice: [3, 1.5],
+    firstColour: ['red', 'blue'],
+    lastItem: [2, 3],
+  })
+  const u1 = [
+    { item: 'a', time: 1 },
+    { item: 'b', time: 2, colour: 'red', price: 3 },
+    { item: 'a', time: 3, colour: 'blue', price: 6 },
+  ]
+  const again = fittedWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
+  expect(again.encode(u1).context).toEqual({ length: 2, meanPrice: 3, firstColour: 'red', lastItem: 2 })
+  expect(again.encode([]).context).toEqual({
+    length: null,
+    meanPrice: null,
+    firstColour: null,
+    lastItem: null,
+  })
+  const out = join(folder, 'prepared')
+  await prepare(again, { path }, { out })
+  const rows = await withDatabase([join(out, 'sessions.parquet')], (database) =>
+    database.rows(
+      `SELECT "length", "meanPrice", "firstColour", "lastItem" FROM '${join(out, 'sessions.parquet')}'`,
+    ),
+  )
+  expect(rows).toEqual([
+    { length: '2', meanPrice: '3', firstColour: 'red', lastItem: '2' },
+    { length: '2', meanPrice: '1.5', firstColour: 'blue', lastItem: '3' },
+  ])
+  const columns = again.featureSchema().columns.filter(({ tags }) => tags.includes('context'))
+  expect(columns.map(({ name }) => name)).toEqual(['length', 'meanPrice', 'firstColour', 'lastItem'])
+  expect(columns[1]).toMatchObject({ tags: ['session', 'context', 'item'], properties: { unit: 'dollar' } })
+  expect(() => workflow({ session: 'user', item: 'item', context: { Item: f.position() } })).toThrow(
+    /letters/,
+  )
 })
 
 test('a function of your own, in files, online and after loading', async () => {
