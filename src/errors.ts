@@ -9,7 +9,7 @@ export const errorCodes = {
   GRAPH_INVALID: 'A graph was put together in a way that cannot be emitted.',
   DEVICE_UNAVAILABLE: 'The execution device that was asked for cannot be started here.',
   RUNTIME_FAILED: 'ONNX Runtime refused the graph or failed while running it.',
-  MEMORY_FULL: 'The memory of the kernels has no room for what was asked.',
+  MEMORY_FULL: 'The memory of the kernels or of the engine has no room for what was asked.',
   // events and data
   FILE_NOT_FOUND: 'No file is at the path that was given.',
   FILE_UNREADABLE: 'The file is not what its format says: binary junk, truncated or the wrong delimiter.',

@@ -6,6 +6,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { registerFunctions, type DatabaseFunction } from './database-functions.ts'
 import { appendColumns, type AppendedColumn } from './append-columns.ts'
 import { streamLists, type ListChunk } from './list-columns.ts'
+import { memoryFull } from './memory-full.ts'
 import { readNumbers } from './number-columns.ts'
 import { filePattern, literals } from './sql.ts'
 
@@ -55,8 +56,7 @@ export async function withDatabase<Result>(
   // Tables on disk are packed, which costs twice the time of reading; tables in memory go to disk unpacked when it is full.
   // DuckDB looks for the log of a database before a `?` in its path: there, tables stay in memory and are spilled all the same.
   const inMemory = memoryLimit === undefined || expectedBytes <= memoryLimit || temporary.includes('?')
-  const place = inMemory ? ':memory:' : join(temporary, 'tables.duckdb')
-  const instance = await DuckDBInstance.create(place, {
+  const instance = await DuckDBInstance.create(inMemory ? ':memory:' : join(temporary, 'tables.duckdb'), {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     temp_directory: join(temporary, 'spilled'),
@@ -76,6 +76,8 @@ export async function withDatabase<Result>(
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run('SET lock_configuration = true')
     return await body(registerFunctions(connection, functions).telling(databaseOver(connection, instance)))
+  } catch (cause) {
+    throw memoryFull(cause, memoryLimit)
   } finally {
     connection.closeSync()
     instance.closeSync()

@@ -22,6 +22,11 @@ export async function delimitedTable(found: FoundFiles, source: EventSource): Pr
   const header = source.header ?? source.columns === undefined
   const firstRecord = recordOf(first.head, delimiter)
   const names = header ? firstRecord : source.columns!
+  if (firstRecord.length === 0)
+    throw new EnsuiteError(
+      'FILE_UNREADABLE',
+      `${first.file}: its first line does not end within the first ${first.head.text.length} characters. Check that it is delimited text, and that its quotes are closed.`,
+    )
   if (firstRecord.length === 1) throw oneColumn(first.file, first.head, delimiter)
   for (const { file, head } of filled) checkRecord(file, recordOf(head, delimiter), names, header)
   const types = `{${names.map((_, index) => `c${index}: 'VARCHAR'`).join(', ')}}`

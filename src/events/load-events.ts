@@ -55,10 +55,15 @@ export async function readable<Result>(
       .split(/\n\s*(?:Possible|LINE \d|file =)/)[0]!
       .trim()
       .replaceAll(/\s*\n\s*/g, '; ')
+      .replace(/\.+$/, '')
     throw new EnsuiteError(
       'FILE_UNREADABLE',
-      `${table.files.join(', ')} cannot be read: ${reason}. Check the format, the delimiter, and that text is UTF-8.`,
+      `${table.files.join(', ')} cannot be read: ${shortened(reason)}. Check the format, the delimiter, and that text is UTF-8.`,
       { cause },
     )
   }
 }
+
+/** It may quote a line of a million characters: its first and last ones say what is wrong. */
+const shortened = (reason: string): string =>
+  reason.length <= 600 ? reason : `${reason.slice(0, 300)} … ${reason.slice(-200)}`

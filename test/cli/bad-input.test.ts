@@ -10,6 +10,7 @@ const at = (name: string): string => join(folder, name)
 const columns = ['--session', 'session', '--item', 'item']
 const small = ['--width', '8', '--layers', '1', '--heads', '1', '--epochs', '1', '--max-length', '8']
 const log = plantedLog({ sessions: 30, length: 6, items: 12 })
+const column = (name: string, type: string): object => ({ op: 'column', options: { name, type } })
 const rows = (text: string): string => `session,item,time\n${text}`
 
 beforeAll(async () => {
@@ -29,6 +30,21 @@ beforeAll(async () => {
       Array.from({ length: 12 }, (_, index) => `s${index},i${index % 3},${index}\n`).join(''),
     ),
     'unknown.bin': 'x',
+    'mixed-price.csv': 'session,item,price\na,1,2\na,2,cheap\n',
+    'two-dates.csv': 'session,item,price,time\na,1,2,2024-01-31\na,2,3,31/01/2024\n',
+    'infinite.csv': 'session,item,price\na,1,2\na,2,Infinity\n',
+    'latin-1.csv': Buffer.concat([
+      Buffer.from(rows('a,1,2024-01-31\na,caf')),
+      Buffer.of(0xe9),
+      Buffer.from(',2024-02-01\n'),
+    ]),
+    'long-line.csv': `session,item,price\na,${'x'.repeat(5_000_000)},2\n`,
+    'workflow.json': JSON.stringify({ session: 'session', features: { price: column('price', 'number') } }),
+    'timed.json': JSON.stringify({
+      session: 'session',
+      time: 'time',
+      features: { item: column('item', 'text') },
+    }),
     'a-file': 'not an artifact',
   }
   for (const [name, content] of Object.entries(files)) writeFileSync(at(name), content)
@@ -73,6 +89,15 @@ const trainOn = (file: string, ...more: readonly string[]): readonly string[] =>
   ...more,
 ]
 
+const prepareFrom = (file: string, config = 'workflow.json'): readonly string[] => [
+  'prepare',
+  at(file),
+  '--config',
+  at(config),
+  '--out',
+  at('out'),
+]
+
 const table: readonly (readonly [
   name: string,
   code: ErrorCode,
@@ -92,6 +117,28 @@ const table: readonly (readonly [
   ['binary junk', 'FILE_UNREADABLE', () => trainOn('junk.csv'), /junk\.csv/],
   ['junk parquet', 'FILE_UNREADABLE', () => trainOn('junk.parquet'), /junk\.parquet/],
   ['junk gzip', 'FILE_UNREADABLE', () => trainOn('junk.csv.gz'), /junk\.csv\.gz/],
+  ['prepare: a missing column', 'COLUMN_MISSING', () => prepareFrom('good.csv'), /price/],
+  ['prepare: numbers and texts', 'COLUMN_INVALID', () => prepareFrom('mixed-price.csv'), /cheap.*row 2/],
+  [
+    'prepare: dates in two ways',
+    'COLUMN_INVALID',
+    () => prepareFrom('two-dates.csv', 'timed.json'),
+    /31\/01\/2024.*row 2/,
+  ],
+  ['prepare: an infinite number', 'COLUMN_INVALID', () => prepareFrom('infinite.csv'), /Infinity.*row 2/],
+  [
+    'prepare: text that is not UTF-8',
+    'FILE_UNREADABLE',
+    () => prepareFrom('latin-1.csv', 'timed.json'),
+    /utf-8/,
+  ],
+  [
+    'prepare: a line of five million characters',
+    'FILE_UNREADABLE',
+    () => prepareFrom('long-line.csv'),
+    /line size/,
+  ],
+  ['prepare: no Parquet', 'FILE_UNREADABLE', () => prepareFrom('junk.parquet'), /junk\.parquet/],
   ['unknown format', 'FORMAT_UNKNOWN', () => trainOn('unknown.bin'), /csv/],
   [
     'a time that does not parse',
