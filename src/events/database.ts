@@ -35,6 +35,8 @@ export interface DatabaseOptions {
   readonly memoryLimit?: number
   /** About how many bytes of plain text will be loaded: tables that fit into the memory limit are not written to disk. Default: more than that. */
   readonly expectedBytes?: number
+  /** Default: as many as there are cores. What is computed does not depend on it. */
+  readonly threads?: number
 }
 
 /**
@@ -45,7 +47,7 @@ export interface DatabaseOptions {
 export async function withDatabase<Result>(
   files: readonly string[],
   body: (database: Database) => Promise<Result>,
-  { folder, memoryLimit, expectedBytes = Infinity }: DatabaseOptions = {},
+  { folder, memoryLimit, expectedBytes = Infinity, threads = availableParallelism() }: DatabaseOptions = {},
 ): Promise<Result> {
   const temporary = join(folder ?? tmpdir(), `ensuite-${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
@@ -57,6 +59,7 @@ export async function withDatabase<Result>(
     autoload_known_extensions: 'false',
     temp_directory: join(temporary, 'spilled'),
     preserve_insertion_order: 'true',
+    threads: String(threads),
     ...(memoryLimit !== undefined && { memory_limit: `${Math.floor(memoryLimit / 1e6)}MB` }),
   })
   const connection = await instance.connect()
@@ -71,7 +74,7 @@ export async function withDatabase<Result>(
     await connection.run('SET enable_external_access = false')
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run('SET lock_configuration = true')
-    return await body(databaseOver(connection, instance))
+    return await body(databaseOver(connection, instance, threads))
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -79,7 +82,7 @@ export async function withDatabase<Result>(
   }
 }
 
-function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance): Database {
+function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance, threads: number): Database {
   return {
     run: async (sql) => {
       await connection.run(sql)
@@ -97,7 +100,7 @@ function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance): D
         ),
     columns: (sql) => readNumbers(connection, sql),
     append: (table, columns) => appendColumns(connection, table, columns),
-    each: (statements, onDone) => runEach(instance, statements, onDone),
+    each: (statements, onDone) => runEach(instance, threads, statements, onDone),
     lists: (sql, visit) => streamLists(connection, sql, visit),
     numbers: async (sql, visit) => {
       const result = await connection.stream(sql)
@@ -121,6 +124,7 @@ function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance): D
 /** A connection runs a statement at a time: what is too small for several threads is run on as many connections. */
 async function runEach(
   instance: DuckDBInstance,
+  threads: number,
   statements: readonly string[],
   onDone?: (done: number) => void,
 ): Promise<void> {
@@ -137,7 +141,7 @@ async function runEach(
       connection.closeSync()
     }
   }
-  const workers = Array.from({ length: Math.min(availableParallelism(), statements.length) }, work)
+  const workers = Array.from({ length: Math.min(threads, statements.length) }, work)
   // All are waited for, also when one fails: the database is closed afterwards.
   const outcomes = await Promise.allSettled(workers)
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
