@@ -39,6 +39,8 @@ export interface DatabaseOptions {
   readonly expectedBytes?: number
   /** JavaScript functions that SQL can call. What they throw, the query throws. Default: none. */
   readonly functions?: readonly DatabaseFunction[]
+  /** Default: as many as there are cores. What is computed does not depend on it. */
+  readonly threads?: number
 }
 
 /**
@@ -49,7 +51,13 @@ export interface DatabaseOptions {
 export async function withDatabase<Result>(
   files: readonly string[],
   body: (database: Database) => Promise<Result>,
-  { folder, memoryLimit, expectedBytes = Infinity, functions = [] }: DatabaseOptions = {},
+  {
+    folder,
+    memoryLimit,
+    expectedBytes = Infinity,
+    functions = [],
+    threads = availableParallelism(),
+  }: DatabaseOptions = {},
 ): Promise<Result> {
   const temporary = join(folder ?? tmpdir(), `ensuite-${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
@@ -61,6 +69,7 @@ export async function withDatabase<Result>(
     autoload_known_extensions: 'false',
     temp_directory: join(temporary, 'spilled'),
     preserve_insertion_order: 'true',
+    threads: String(threads),
     ...(memoryLimit !== undefined && { memory_limit: `${Math.floor(memoryLimit / 1e6)}MB` }),
   })
   const connection = await instance.connect()
@@ -75,7 +84,8 @@ export async function withDatabase<Result>(
     await connection.run('SET enable_external_access = false')
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run('SET lock_configuration = true')
-    return await body(registerFunctions(connection, functions).telling(databaseOver(connection, instance)))
+    const queries = databaseOver(connection, instance, threads)
+    return await body(registerFunctions(connection, functions).telling(queries))
   } catch (cause) {
     throw memoryFull(cause, memoryLimit)
   } finally {
@@ -85,7 +95,7 @@ export async function withDatabase<Result>(
   }
 }
 
-function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance): Database {
+function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance, threads: number): Database {
   return {
     run: async (sql) => {
       await connection.run(sql)
@@ -103,7 +113,7 @@ function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance): D
         ),
     columns: (sql) => readNumbers(connection, sql),
     append: (table, columns) => appendColumns(connection, table, columns),
-    each: (statements, onDone) => runEach(instance, statements, onDone),
+    each: (statements, onDone) => runEach(instance, threads, statements, onDone),
     lists: (sql, visit) => streamLists(connection, sql, visit),
     numbers: async (sql, visit) => {
       const result = await connection.stream(sql)
@@ -127,6 +137,7 @@ function databaseOver(connection: DuckDBConnection, instance: DuckDBInstance): D
 /** A connection runs a statement at a time: what is too small for several threads is run on as many connections. */
 async function runEach(
   instance: DuckDBInstance,
+  threads: number,
   statements: readonly string[],
   onDone?: (done: number) => void,
 ): Promise<void> {
@@ -143,7 +154,7 @@ async function runEach(
       connection.closeSync()
     }
   }
-  const workers = Array.from({ length: Math.min(availableParallelism(), statements.length) }, work)
+  const workers = Array.from({ length: Math.min(threads, statements.length) }, work)
   // All are waited for, also when one fails: the database is closed afterwards.
   const outcomes = await Promise.allSettled(workers)
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason

@@ -10,6 +10,8 @@ import { groupSessions } from './group-sessions.ts'
 import { prepare } from './prepare.ts'
 import { openPrepared } from './prepared-sessions.ts'
 import { runStages } from './run-stages.ts'
+import { windowParts } from './window-options.ts'
+import { writeWindows } from './write-windows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-prepare-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -84,20 +86,58 @@ describe('prepared sessions', () => {
   })
 
   test('are the same in one bucket as in many', async () => {
-    const grouped = (buckets: number): Promise<readonly unknown[]> =>
-      withEvents(log('many.csv'), workflow.definition, {}, async (database) => {
-        const staged = await runStages(database, workflow.definition, { training: true, buckets })
-        const told: number[] = []
-        await groupSessions(database, workflow.definition, staged, {
-          buckets,
-          onBucket: (done) => void told.push(done),
+    const split = createWorkflow({
+      session: 'session',
+      time: 'time',
+      steps: [...workflow.definition.steps, { splitAfterMs: 60_000 }, { keep: e.less(e.position(), 5) }],
+      features: { ...workflow.definition.features, gap: e.minMax(e.sinceLast(time)) },
+    })
+    for (const { definition } of [workflow, split]) {
+      const grouped = (buckets: number): Promise<readonly unknown[]> =>
+        withEvents(log('many.csv'), definition, {}, async (database) => {
+          const staged = await runStages(database, definition, { training: true, buckets })
+          const told: number[] = []
+          await groupSessions(database, definition, staged, {
+            buckets,
+            onBucket: (done) => void told.push(done),
+          })
+          expect(told.length).toBe(buckets)
+          return database.rows('SELECT * FROM sessions ORDER BY first_row')
         })
-        expect(told.length).toBe(buckets)
-        return database.rows('SELECT * FROM sessions ORDER BY first_row')
-      })
-    const one = await grouped(1)
-    expect(one.length).toBeGreaterThan(250)
-    expect(await grouped(7)).toEqual(one)
+      const one = await grouped(1)
+      expect(one.length).toBeGreaterThan(250)
+      expect(await grouped(7)).toEqual(one)
+      expect(await grouped(20)).toEqual(one)
+    }
+  })
+
+  test('are the same bytes in few threads and buckets as in many', async () => {
+    const written = (threads: number, buckets: number): Promise<readonly string[]> => {
+      const out = mkdtempSync(join(folder, 'bytes-'))
+      const windows = { every: 'day' } as const
+      return withEvents(
+        log('bytes.csv', 3000),
+        workflow.definition,
+        { folder: out, threads },
+        async (database) => {
+          const staged = await runStages(database, workflow.definition, { training: true, buckets })
+          await groupSessions(database, workflow.definition, staged, { buckets, windows })
+          const columns = ['session', 'first_time', ...names].map((name) => `"${name}"`).join(', ')
+          const days = await writeWindows(database, out, { ...windows, columns, onWindow: () => undefined })
+          return days.flatMap(({ window }) =>
+            windowParts.map((part) =>
+              readFileSync(join(out, 'sessions_by_day', String(window), `${part}.parquet`)).toString(
+                'base64',
+              ),
+            ),
+          )
+        },
+      )
+    }
+    const one = await written(1, 1)
+    expect(new Set(one).size).toBe(one.length)
+    expect(await written(3, 1)).toEqual(one)
+    expect(await written(2, 9)).toEqual(one)
   })
 
   test('by day: each session in the window of its first event, shares by hash, nobody twice', async () => {

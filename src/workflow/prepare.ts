@@ -51,7 +51,7 @@ export interface Prepared {
 const MANIFEST = 'prepared.json'
 const MEMORY = 1e9
 /** Measured on 10 million clicks: a part of this share of the memory is grouped inside it. One that is not is halved. */
-const MEMORY_A_BYTE = 6
+const MEMORY_A_BYTE = 3
 
 /**
  * Events to sessions on disk, larger than memory: learns (or takes what was learnt), computes the features, groups them, and writes Parquet files, a row a session and a list a feature.
@@ -167,7 +167,7 @@ async function write(
     })
   onProgress?.({ phase: 'write', done: 0, total: 1 })
   await database.run(
-    `COPY (SELECT ${columns} FROM sessions) TO ${literal(join(folder, 'sessions.parquet'))} (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT ${columns} FROM sessions ORDER BY first_row) TO ${literal(join(folder, 'sessions.parquet'))} (FORMAT parquet, COMPRESSION zstd)`,
   )
   return []
 }

@@ -42,6 +42,9 @@ export interface StageOptions {
   readonly buckets?: number
 }
 
+/** Up to so many buckets, steps take all sessions at once. */
+const WHOLE = 8
+
 const learnsAny = ({ nodes }: Plan): boolean =>
   nodes.some(({ operator }) => operator.scope === 'event' && operator.fit !== undefined)
 
@@ -90,11 +93,13 @@ export async function runStages(
 
   let names = 'names'
   await createSessionNames(database, names)
-  let ranges = await sessionRanges(database, names, { parts: buckets })
   let from = `(SELECT n.session AS session, e.* FROM ${events} AS e JOIN ${names} AS n ON n.name = e.c0)`
   const [first] = definition.steps
+  // Windows go to disk where memory is short, as lists do not: a few times it is cheaper to let them than to write all events once more.
+  const whole = buckets <= WHOLE
+  let ranges = whole ? [allSessions] : await sessionRanges(database, names, { parts: buckets })
   // One pass over the events is enough where the first step learns nothing and takes all sessions at once.
-  const fused = first !== undefined && buckets === 1 && !('keep' in first && learnsAny(plans[0]!))
+  const fused = first !== undefined && whole && !('keep' in first && learnsAny(plans[0]!))
   if (!fused) {
     await database.run(`CREATE TABLE stage AS SELECT ${carried(0).join(', ')} FROM ${from} AS s`)
     if (!streams) await database.run('DROP TABLE events')
@@ -126,7 +131,7 @@ export async function runStages(
       await database.run(`CREATE TABLE names_${index} AS ${splitNamesSql(table, names)}`)
       await database.run(`DROP TABLE ${names}`)
       names = `names_${index}`
-      ranges = await sessionRanges(database, names, { parts: buckets })
+      if (!whole) ranges = await sessionRanges(database, names, { parts: buckets })
     }
     from = table
   }

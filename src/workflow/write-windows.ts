@@ -12,6 +12,9 @@ export interface WrittenWindow {
   readonly test: number
 }
 
+/** So many rows are in one group of a Parquet file, whatever the engine does. */
+const ONE_GROUP = 100_000
+
 /**
  * Writes the table `sessions` as `sessions_by_day/<n>/{train,valid,test}.parquet` (or `sessions_by_hour`): window 1 begins with the first session's day.
  *
@@ -50,9 +53,14 @@ export async function writeWindows(
   const full = files.filter(({ sessions }) => sessions > 0)
   const copy = (condition: string, file: string): string =>
     `COPY (SELECT ${columns} FROM sessions WHERE ${condition}) TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd)`
+  // They are in order; but where the engine cuts a file into groups of rows depends on how they came, unless it has sorted them.
+  const order = (sessions: number): string => (sessions > ONE_GROUP ? ' ORDER BY first_row' : '')
   await database.each(
-    full.map(({ window, part, at }) =>
-      copy(`window_number = ${window + start} AND window_part = ${at}`, place(window, part)),
+    full.map(({ window, part, at, sessions }) =>
+      copy(
+        `window_number = ${window + start} AND window_part = ${at}${order(sessions)}`,
+        place(window, part),
+      ),
     ),
     (done) => onWindow(Math.floor((done / full.length) * written.length), written.length),
   )
