@@ -31,7 +31,7 @@ beforeAll(async () => {
       hour: f.hour(f.column('time', 'time')),
     },
   })
-  await prepare(workflow, { path: join(folder, 'log.csv') }, { out, windows: { every: 'day' } })
+  await prepare(workflow, { path: join(folder, 'log.csv') }, { out, split: { every: 'day' } })
 })
 
 const makeModel = (schema: ensuite.FeatureSchema): ensuite.Model =>

@@ -44,7 +44,7 @@ const { sessions, events, windows } = await prepare(
   {
     out,
     maxEvents: 20,
-    windows: { every: 'day' },
+    split: { every: 'day', validation: 0, test: 0 },
     memoryLimit: memory * 1e6,
     onProgress: (progress) => turn(progress.phase),
   },

@@ -18,7 +18,7 @@ export interface SqlOptions {
   readonly table: (place: number) => string
   /** What a column of a keyed state is called in its table; nodes of one key may share a table. Default: its name. */
   readonly stateColumn?: (place: number, name: string) => string
-  readonly training: boolean
+  readonly training: boolean | string
 }
 
 export interface CompiledSql {

@@ -25,8 +25,8 @@ export interface SqlContext<Own extends Options = Options> {
   readonly state: (name: string) => string
   /** The whole state. */
   readonly fitted: State
-  /** Whether the rows are those of `fit`, to be trained on: what would tell an event its own target is left out then. */
-  readonly training: boolean
+  /** Whether the rows are those of `fit`, to be trained on: what would tell an event its own target is left out then. Where only some are, the condition for them. */
+  readonly training: boolean | string
 }
 
 export interface EventContext<Own extends Options = Options> {

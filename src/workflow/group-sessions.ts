@@ -6,7 +6,7 @@ import { featureTypes, type FeatureType } from './feature-types.ts'
 import type { StagedEvents } from './run-stages.ts'
 import { stagePlans } from './stage-plans.ts'
 import { inRanges, sessionRanges, type SessionRange } from './session-keys.ts'
-import { windowColumns, windowDraw, type WindowOptions } from './window-options.ts'
+import { splitColumns, splitDraw, type PreparedSplit } from './prepared-split.ts'
 
 export interface GroupOptions {
   /** Sessions of fewer events are left out; default 1. */
@@ -16,7 +16,7 @@ export interface GroupOptions {
   /** Into how many parts sessions are divided, so that one fits into memory. */
   readonly buckets: number
   /** Sessions get columns `window_number` and `window_part`, and lie in this order. */
-  readonly windows?: WindowOptions
+  readonly split?: PreparedSplit
   readonly onBucket?: (done: number) => void
 }
 
@@ -57,7 +57,7 @@ function sessionsSql(
   definition: Definition,
   { states, names, within }: StagedEvents,
   range: SessionRange,
-  { minEvents = 1, maxEvents, windows }: Omit<GroupOptions, 'buckets'>,
+  { minEvents = 1, maxEvents, split }: Omit<GroupOptions, 'buckets'>,
 ): string {
   const plan = stagePlans(definition).at(-1)!
   const types = Object.values(featureTypes(definition))
@@ -80,11 +80,11 @@ function sessionsSql(
   const cut =
     `SELECT session AS first_row, CAST(${timed ? 'l[1].time' : 'NULL'} AS DOUBLE) AS first_time, ` +
     `${maxEvents === undefined ? 'l' : `l[-${maxEvents}:]`} AS l FROM (${grouped}) AS g WHERE len(l) >= ${minEvents}`
-  const draw = windows === undefined ? '' : `, ${windowDraw(windows, 'n.name')} AS draw`
+  const draw = split === undefined ? '' : `, ${splitDraw(split, 'n.name')} AS draw`
   const named = `SELECT n.name AS session, g.*${draw} FROM (${cut}) AS g JOIN ${names} AS n ON n.session = g.first_row`
   const own = ['session', 'first_row', 'first_time', 'CAST(len(l) AS INTEGER) AS events']
-  const divided = windows === undefined ? [] : windowColumns(windows, 'draw')
-  const order = windows === undefined ? 'first_row' : 'window_number, window_part, first_row'
+  const divided = split === undefined ? [] : splitColumns(split, 'draw')
+  const order = split === undefined ? 'first_row' : 'window_number, window_part, first_row'
   // Sorting one list a session is cheaper than sorting one a feature.
   const sorted = `SELECT ${[...own, 'l', ...divided].join(', ')} FROM (${named}) AS g ORDER BY ${order}`
   const lists = Object.keys(definition.features).map(

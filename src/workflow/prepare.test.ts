@@ -10,7 +10,7 @@ import { groupSessions } from './group-sessions.ts'
 import { prepare } from './prepare.ts'
 import { openPrepared } from './prepared-sessions.ts'
 import { runStages } from './run-stages.ts'
-import { windowParts } from './window-options.ts'
+import { splitParts } from './prepared-split.ts'
 import { writeWindows } from './write-windows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-prepare-'))
@@ -114,18 +114,18 @@ describe('prepared sessions', () => {
   test('are the same bytes in few threads and buckets as in many', async () => {
     const written = (threads: number, buckets: number): Promise<readonly string[]> => {
       const out = mkdtempSync(join(folder, 'bytes-'))
-      const windows = { every: 'day' } as const
+      const split = { every: 'day' } as const
       return withEvents(
         log('bytes.csv', 3000),
         workflow.definition,
         { folder: out, threads },
         async (database) => {
           const staged = await runStages(database, workflow.definition, { training: true, buckets })
-          await groupSessions(database, workflow.definition, staged, { buckets, windows })
+          await groupSessions(database, workflow.definition, staged, { buckets, split })
           const columns = ['session', 'first_time', ...names].map((name) => `"${name}"`).join(', ')
-          const days = await writeWindows(database, out, { ...windows, columns, onWindow: () => undefined })
+          const days = await writeWindows(database, out, { ...split, columns, onWindow: () => undefined })
           return days.flatMap(({ window }) =>
-            windowParts.map((part) =>
+            splitParts.map((part) =>
               readFileSync(join(out, 'sessions_by_day', String(window), `${part}.parquet`)).toString(
                 'base64',
               ),
@@ -146,7 +146,7 @@ describe('prepared sessions', () => {
     const { windows, sessions } = await prepare(workflow, source, {
       out,
       minEvents: 1,
-      windows: { every: 'day', validation: 0.2, test: 0.3, seed: 3 },
+      split: { every: 'day', validation: 0.2, test: 0.3, seed: 3 },
     })
     expect(windows.map(({ window }) => window)).toEqual([1, 2, 3, 4])
     const all = windows.map(({ train, valid, test: last }) => train + valid + last)
@@ -174,7 +174,7 @@ describe('prepared sessions', () => {
       mkdirSync(join(folder, name))
       const source = log(join(name, 'events.csv'), 30)
       const out = join(folder, name, name)
-      const { sessions } = await prepare(workflow, source, { out, windows: { every: 'day' } })
+      const { sessions } = await prepare(workflow, source, { out, split: { every: 'day' } })
       const opened = await openPrepared(out)
       const files = opened.parts.map(({ file }) => file)
       expect((await opened.read(files, ['item'])).rows).toBe(sessions)
@@ -183,6 +183,59 @@ describe('prepared sessions', () => {
       expect(readdirSync(join(folder, name)).sort()).toEqual([name, 'events.csv'].sort())
     },
   )
+
+  test('divided without windows: what is learnt is what the training sessions teach, the others are served', async () => {
+    const price = e.column('price', 'number')
+    const rated = createWorkflow({
+      session: 'session',
+      item: 'item',
+      features: { rate: e.targetEncode(price, { by: item, fold: e.column('session', 'text') }) },
+    })
+    const source = log('divided.csv')
+    const out = join(folder, 'divided')
+    const split = { validation: 0.2, test: 0.3, seed: 3 }
+    const { fitted, windows, sessions } = await prepare(rated, source, { out, minEvents: 1, split })
+    expect(windows).toHaveLength(1)
+    expect(readdirSync(out).sort()).toEqual([
+      'prepared.json',
+      'test.parquet',
+      'train.parquet',
+      'valid.parquet',
+      'workflow.json',
+    ])
+    const opened = await openPrepared(out)
+    const [train, valid, tested] = await Promise.all(
+      (['train', 'valid', 'test'] as const).map((part) => opened.sessions({ part })),
+    )
+    expect(train!.count + valid!.count + tested!.count).toBe(sessions)
+    const ids = new Set(train!.ids)
+    const lines = readFileSync(source.path, 'utf8').trim().split('\n')
+    const own = join(folder, 'divided-train.csv')
+    writeFileSync(
+      own,
+      [lines[0]!, ...lines.slice(1).filter((line) => ids.has(line.split(',')[0]!))].join('\n'),
+    )
+    const alone = await rated.fit({ path: own })
+    expect(JSON.stringify(fitted)).toBe(JSON.stringify(alone))
+    const { fitted: leaking } = await prepare(rated, source, {
+      out: join(folder, 'leaking'),
+      minEvents: 1,
+      split,
+      learnFrom: 'all',
+    })
+    expect(JSON.stringify(leaking)).not.toBe(JSON.stringify(alone))
+    const rates = (of: typeof train, from: typeof train): readonly number[] =>
+      of!.ids.flatMap((id) => {
+        const at = from!.ids.indexOf(id)
+        return [...from!.continuous['rate']!.subarray(from!.offsets[at], from!.offsets[at + 1])]
+      })
+    const served = await fitted.transform(source)
+    const trained = await fitted.transform(source, { training: true })
+    expect([...valid!.continuous['rate']!]).toEqual(rates(valid, served))
+    expect([...tested!.continuous['rate']!]).toEqual(rates(tested, served))
+    expect([...train!.continuous['rate']!]).toEqual(rates(train, trained))
+    expect(rates(train, trained)).not.toEqual(rates(train, served))
+  })
 
   test('learn from the period alone, and use what was learnt', async () => {
     const source = log('period.csv')
@@ -204,8 +257,8 @@ describe('what is there is safe', () => {
   test.each([
     ['an unknown option', { minEvent: 2 }, 'OPTION_UNKNOWN'],
     ['too few events asked for', { minEvents: 0 }, 'OPTION_INVALID'],
-    ['shares above one', { windows: { every: 'day', validation: 0.6, test: 0.5 } }, 'OPTION_INVALID'],
-    ['a window of weeks', { windows: { every: 'week' } }, 'OPTION_INVALID'],
+    ['shares above one', { split: { every: 'day', validation: 0.6, test: 0.5 } }, 'OPTION_INVALID'],
+    ['a window of weeks', { split: { every: 'week' } }, 'OPTION_INVALID'],
     ['no session that long', { minEvents: 100 }, 'SESSIONS_TOO_FEW'],
   ])('%s', async (_, options, code) => {
     const out = join(folder, 'refused')

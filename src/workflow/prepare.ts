@@ -5,7 +5,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { Database } from '../events/database.ts'
 import type { EventSource } from '../events/event-source.ts'
 import { identifier, literal } from '../events/sql.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { type Definition } from './definition.ts'
 import { definitionToJson } from './definition-json.ts'
 import { featureTypes } from './feature-types.ts'
@@ -13,7 +13,7 @@ import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
 import { groupSessions, sessionColumns } from './group-sessions.ts'
 import { definitionColumns } from './definition-columns.ts'
 import { runStages, type Period } from './run-stages.ts'
-import { checkWindows, type WindowOptions } from './window-options.ts'
+import { checkSplit, isTrained, type PreparedSplit } from './prepared-split.ts'
 import { withEvents } from './with-events.ts'
 import type { Workflow } from './workflow.ts'
 import { writeWindows, type WrittenWindow } from './write-windows.ts'
@@ -25,10 +25,12 @@ export interface PrepareOptions {
   readonly minEvents?: number
   /** Of longer sessions the latest events are kept. Default: all. */
   readonly maxEvents?: number
-  /** Sessions by the day or hour of their first event, each window divided. Default: one file. */
-  readonly windows?: WindowOptions
-  /** What is learnt from; default: all events. */
+  /** How sessions are divided into train, valid and test, and by day or hour. Default: one file of all. */
+  readonly split?: PreparedSplit
+  /** Learns from the events of this time alone. Default: all times. */
   readonly period?: Period
+  /** Learns from the sessions that train, or from all. Default 'training'. */
+  readonly learnFrom?: 'training' | 'all'
   /** Bytes that the engine may use, default 1 GB; sessions are computed in as many parts as that needs. */
   readonly memoryLimit?: number
   readonly onProgress?: (progress: PrepareProgress) => void
@@ -67,22 +69,25 @@ export async function prepare(
     'out',
     'minEvents',
     'maxEvents',
-    'windows',
+    'split',
     'period',
+    'learnFrom',
     'memoryLimit',
     'onProgress',
   ])
-  const { minEvents = 2, maxEvents, windows, period, memoryLimit = MEMORY, onProgress } = options
+  const { minEvents = 2, maxEvents, split, period, memoryLimit = MEMORY, onProgress } = options
+  const { learnFrom = 'training' } = options
+  checkChoice('prepare: learnFrom', learnFrom, ['training', 'all'])
   checkNumber('prepare: minEvents', minEvents, { integer: true, min: 1 })
   if (maxEvents !== undefined) checkNumber('prepare: maxEvents', maxEvents, { integer: true, min: 1 })
   checkNumber('prepare: memoryLimit', memoryLimit, { min: 1e8 })
-  if (windows !== undefined) checkWindows(windows)
+  if (split !== undefined) checkSplit(split)
   const { definition } = workflow
   checkNames(definition)
-  if (windows !== undefined && definition.time === undefined)
+  if (split?.every !== undefined && definition.time === undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      'prepare: windows need times. Name the column with time in the workflow.',
+      'prepare: days and hours need times. Name the column with time in the workflow.',
     )
   const out = resolve(options.out)
   await checkReplaceable(out)
@@ -99,9 +104,12 @@ export async function prepare(
         onProgress?.({ phase: 'learn', done: 0, total: 1 })
         const states = 'states' in workflow ? workflow.states : undefined
         const staged = await runStages(database, definition, {
-          training: true,
+          // A workflow that was fitted on other events is served to these.
+          training: states === undefined,
           buckets,
           ...(states !== undefined && { states }),
+          ...(split !== undefined &&
+            learnFrom === 'training' && { trainedSessions: (name) => isTrained(split, name) }),
           ...(period !== undefined && { period }),
         })
         onProgress?.({ phase: 'group', done: 0, total: buckets })
@@ -110,7 +118,7 @@ export async function prepare(
           minEvents,
           buckets,
           ...(maxEvents !== undefined && { maxEvents }),
-          ...(windows !== undefined && { windows }),
+          ...(split !== undefined && { split }),
           onBucket: (done) => onProgress?.({ phase: 'group', done, total: buckets }),
         })
         // Large vocabularies take a while to spell, which the engine does not wait for.
@@ -126,7 +134,7 @@ export async function prepare(
             'SESSIONS_TOO_FEW',
             `No session has ${minEvents} or more events. Lower minEvents.`,
           )
-        const written = await write(database, definition, writing, { windows, onProgress })
+        const written = await write(database, definition, writing, { split, onProgress })
         return { fitted, sessions, events: Number(counted!['events']), windows: written }
       },
     )
@@ -152,16 +160,16 @@ async function write(
   definition: Definition,
   folder: string,
   {
-    windows,
+    split,
     onProgress,
-  }: { readonly windows: WindowOptions | undefined; readonly onProgress: PrepareOptions['onProgress'] },
+  }: { readonly split: PreparedSplit | undefined; readonly onProgress: PrepareOptions['onProgress'] },
 ): Promise<readonly WrittenWindow[]> {
   const columns = ['session', 'first_time', ...Object.keys(featureTypes(definition))]
     .map(identifier)
     .join(', ')
-  if (windows !== undefined)
+  if (split !== undefined)
     return writeWindows(database, folder, {
-      every: windows.every,
+      ...(split.every !== undefined && { every: split.every }),
       columns,
       onWindow: (done, total) => onProgress?.({ phase: 'write', done, total }),
     })

@@ -37,6 +37,8 @@ export interface StageOptions {
   readonly period?: Period
   /** Which events the features are learnt from, in sessions as the steps left them; default: all. */
   readonly trained?: TrainedEvents
+  /** Which sessions the features are learnt from, and trained on: a condition in SQL on a session's name, undefined for all. */
+  readonly trainedSessions?: (name: string) => string | undefined
   readonly training: boolean
   /** Into how many parts sessions are divided, so that one fits into memory; default 1. */
   readonly buckets?: number
@@ -54,7 +56,8 @@ export async function runStages(
   definition: Definition,
   options: StageOptions,
 ): Promise<StagedEvents> {
-  const { buckets = 1, period = {}, training } = options
+  const { buckets = 1, period = {} } = options
+  let training: boolean | string = options.training
   const columns = definitionColumns(definition)
   const timed = definition.time !== undefined
   const column = (name: string, type: string): string => {
@@ -73,6 +76,9 @@ export async function runStages(
   const own = columns.map((_, at) => (timed && at === 1 ? 'e.c1 AS time' : `e.c${at} AS c${at}`))
   const events = `(SELECT e.rowid AS row, ${own.join(', ')} FROM events AS e)`
   let learnt = inPeriod(definition, period)
+  const learnOnly = (condition: string): void => {
+    learnt = learnt === undefined ? condition : `${learnt} AND ${condition}`
+  }
   const stage = (from: string, at: number, tables: Fitted['tables'] = new Map()): Stage => ({
     from,
     events,
@@ -141,7 +147,14 @@ export async function runStages(
   if (options.trained !== undefined) {
     await markTrained(database, 'marked', { from, timed, trained: options.trained })
     from = 'marked'
-    learnt = learnt === undefined ? 'trains' : `${learnt} AND trains`
+    learnOnly('trains')
+  }
+  const drawn = options.trainedSessions?.('n.name')
+  if (drawn !== undefined) {
+    await database.run(`CREATE TABLE drawn AS SELECT session FROM ${names} AS n WHERE ${drawn}`)
+    const trains = 'session IN (SELECT session FROM drawn)'
+    learnOnly(trains)
+    training &&= trains
   }
   const fitted = await fit(at, from)
   states.push(fitted.states)

@@ -14,7 +14,8 @@ export interface Stage {
   readonly window: SqlOptions['window']
   /** Keeps the tables of one stage apart from those of another. */
   readonly name: string
-  readonly training: boolean
+  /** Whether its events are trained on, or the condition in SQL for those that are. */
+  readonly training: boolean | string
   /** Where keyed states are. */
   readonly tables: StateTables
 }

@@ -2,10 +2,10 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '../events/database.ts'
 import { literal } from '../events/sql.ts'
-import { windowParts, type WindowOptions } from './window-options.ts'
+import { splitParts, type PreparedSplit } from './prepared-split.ts'
 
 export interface WrittenWindow {
-  /** From 1; days or hours without a session have no window of their own number left out: numbers follow the calendar. */
+  /** From 1, by the calendar: a day or hour without a session leaves out its number. 0 where sessions are not divided by time. */
   readonly window: number
   readonly train: number
   readonly valid: number
@@ -16,7 +16,7 @@ export interface WrittenWindow {
 const ONE_GROUP = 100_000
 
 /**
- * Writes the table `sessions` as `sessions_by_day/<n>/{train,valid,test}.parquet` (or `sessions_by_hour`): window 1 begins with the first session's day.
+ * Writes the table `sessions` as `{train,valid,test}.parquet`, by time as `sessions_by_day/<n>/{train,valid,test}.parquet` (or `sessions_by_hour`): window 1 begins with the first session's day.
  *
  * A query a file, some at a time: sessions lie in the order of windows and parts, so each reads little more than what it writes, and what is in a file does not depend on threads.
  */
@@ -27,28 +27,28 @@ export async function writeWindows(
     every,
     columns,
     onWindow,
-  }: Pick<WindowOptions, 'every'> & {
+  }: Pick<PreparedSplit, 'every'> & {
     readonly columns: string
     readonly onWindow: (done: number, total: number) => void
   },
 ): Promise<readonly WrittenWindow[]> {
   const counted = await database.rows(
-    `SELECT window_number, ${windowParts.map((part, at) => `count(*) FILTER (WHERE window_part = ${at}) AS ${part}`).join(', ')} ` +
+    `SELECT window_number, ${splitParts.map((part, at) => `count(*) FILTER (WHERE window_part = ${at}) AS ${part}`).join(', ')} ` +
       `FROM sessions GROUP BY window_number ORDER BY window_number`,
   )
-  const start = Number(counted[0]!['window_number']) - 1
-  const place = (window: number, part: string): string =>
-    join(folder, `sessions_by_${every}`, String(window), `${part}.parquet`)
+  const start = every === undefined ? 0 : Number(counted[0]!['window_number']) - 1
+  const folderOf = (window: number): string =>
+    every === undefined ? folder : join(folder, `sessions_by_${every}`, String(window))
+  const place = (window: number, part: string): string => join(folderOf(window), `${part}.parquet`)
   const written = counted.map((row) => ({
     window: Number(row['window_number']) - start,
     train: Number(row['train']),
     valid: Number(row['valid']),
     test: Number(row['test']),
   }))
-  for (const { window } of written)
-    await mkdir(join(folder, `sessions_by_${every}`, String(window)), { recursive: true })
+  for (const { window } of written) await mkdir(folderOf(window), { recursive: true })
   const files = written.flatMap((row) =>
-    windowParts.map((part, at) => ({ window: row.window, part, at, sessions: row[part] })),
+    splitParts.map((part, at) => ({ window: row.window, part, at, sessions: row[part] })),
   )
   const full = files.filter(({ sessions }) => sessions > 0)
   const copy = (condition: string, file: string): string =>

@@ -12,7 +12,9 @@ interface Flags extends SourceFlags {
   readonly out: string
   readonly minEvents?: number
   readonly maxEvents?: number
-  readonly windows?: 'day' | 'hour'
+  readonly every?: 'day' | 'hour'
+  readonly split: boolean
+  readonly learnFrom?: 'training' | 'all'
   readonly validation?: number
   readonly test?: number
   readonly seed?: number
@@ -33,7 +35,7 @@ A config is a module that exports a workflow, or its JSON:
 
 Examples:
   $ ensuite prepare clicks.csv --config workflow.mjs --out prepared
-  $ ensuite prepare clicks/ --config workflow.mjs --windows day --learn-until 2014-08-01 --memory 2 --out prepared
+  $ ensuite prepare clicks/ --config workflow.mjs --every day --learn-until 2014-08-01 --memory 2 --out prepared
   $ ensuite prepare new.csv --config prepared/workflow.json --out prepared-new      (with what was learnt)`
 
 /** `ensuite prepare`: events to sessions of features on disk, larger than memory. */
@@ -45,10 +47,17 @@ export function prepareCommand(): Command {
     .requiredOption('--out <folder>', 'where the sessions and the fitted workflow are written')
     .option('--min-events <n>', 'leave out sessions of fewer events (2 unless given)', number)
     .option('--max-events <n>', 'keep the latest events of longer sessions (all unless given)', number)
-    .addOption(new Option('--windows <every>', 'a folder a day or hour').choices(['day', 'hour']))
-    .option('--validation <share>', "of each window's sessions (0.1 unless given)", number)
-    .option('--test <share>', "of each window's sessions (0.1 unless given)", number)
+    .option('--split', 'divide the sessions into train, valid and test', false)
+    .addOption(new Option('--every <time>', 'divide them, and by day or hour').choices(['day', 'hour']))
+    .option('--validation <share>', 'of the sessions (0.1 unless given)', number)
+    .option('--test <share>', 'of the sessions (0.1 unless given)', number)
     .option('--seed <n>', 'of that division (1 unless given)', number)
+    .addOption(
+      new Option('--learn-from <sessions>', 'those that train, unless given, or all').choices([
+        'training',
+        'all',
+      ]),
+    )
     .option('--learn-until <time>', 'learn vocabularies and statistics from events before this time alone')
     .option('--memory <GB>', 'what the engine may use (1 unless given)', number)
     .option('--json', 'print the result as one JSON object', false)
@@ -56,19 +65,16 @@ export function prepareCommand(): Command {
     .action(async (events: readonly string[], flags: Flags) => {
       const output = createOutput(flags)
       const started = performance.now()
-      const { validation, test, seed, windows } = flags
-      if (windows === undefined && [validation, test, seed].some((each) => each !== undefined))
-        throw new EnsuiteError(
-          'OPTION_INVALID',
-          '--validation, --test and --seed divide windows. Add --windows day.',
-        )
+      const { validation, test, seed, every } = flags
+      const divided = flags.split || [every, validation, test, seed].some((option) => option !== undefined)
       const result = await prepare(await readWorkflowConfig(flags.config), eventSource(events, flags), {
         out: flags.out,
         ...(flags.minEvents !== undefined && { minEvents: flags.minEvents }),
         ...(flags.maxEvents !== undefined && { maxEvents: flags.maxEvents }),
-        ...(windows !== undefined && {
-          windows: {
-            every: windows,
+        ...(flags.learnFrom !== undefined && { learnFrom: flags.learnFrom }),
+        ...(divided && {
+          split: {
+            ...(every !== undefined && { every }),
             ...(validation !== undefined && { validation }),
             ...(test !== undefined && { test }),
             ...(seed !== undefined && { seed }),
@@ -87,8 +93,12 @@ export function prepareCommand(): Command {
             ? []
             : [
                 table(
-                  [windows!, 'train', 'valid', 'test'],
-                  written.map((each) => [each.window, each.train, each.valid, each.test].map(String)),
+                  [every ?? '', 'train', 'valid', 'test'],
+                  written.map((each) =>
+                    [every === undefined ? 'sessions' : each.window, each.train, each.valid, each.test].map(
+                      String,
+                    ),
+                  ),
                 ),
               ]),
         ].join('\n'),

@@ -62,12 +62,13 @@ export const targetEncode: Operator = operator<{ readonly smoothing?: number; re
       const sum = Array.from({ length: folds }, (_, at) => `coalesce(${state(`${name}${at}`)}, 0)`).join(
         ' + ',
       )
-      if (!training) return `(${sum})`
+      if (training === false) return `(${sum})`
       const own = Array.from(
         { length: folds },
         (_, at) => `WHEN ${dialect.bucket(fold!, folds)} = ${at} THEN coalesce(${state(`${name}${at}`)}, 0)`,
       )
-      return `(${sum} - CASE ${own.join(' ')} ELSE 0 END)`
+      const left = `CASE ${own.join(' ')} ELSE 0 END`
+      return `(${sum} - ${training === true ? left : `CASE WHEN ${training} THEN ${left} ELSE 0 END`})`
     }
     return dialect.finite(
       `((${all('sum')} + ${state('mean')} * ${dialect.literal(smoothing)}) / (${all('count')} + ${dialect.literal(smoothing)}) + 0)`,
