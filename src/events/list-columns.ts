@@ -17,6 +17,9 @@ interface FlatVector {
   readonly items: ListValues
   readonly validity: { readonly data: BigUint64Array | null }
 }
+interface ListEntries {
+  readonly entryData: BigUint64Array
+}
 
 /**
  * Streams a query of list columns (INTEGER[], FLOAT[] or DOUBLE[], all lists of a row of one length) as typed arrays, a chunk of some thousand rows at a time.
@@ -35,7 +38,8 @@ export async function streamLists(
     const rows = chunk.rowCount
     const columns = Array.from({ length: columnCount }, (_, at) => listVector(chunk.getColumnVector(at)))
     const offsets = new Int32Array(rows + 1)
-    for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row]! + columns[0]!.getEntryLength(row)
+    const first = entriesOf(columns[0]!)
+    for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row]! + first[LENGTH + STRIDE * row]!
     await visit({ rows, offsets, values: columns.map((column) => flat(column, offsets, rows)) })
   }
 }
@@ -48,25 +52,47 @@ function listVector(vector: DuckDBVector): DuckDBListVector {
   )
 }
 
+/** Where the lists of a vector are: of each its start and its length, 64 bits each, of which the lower 32 are enough and need no BigInt. */
+function entriesOf(list: DuckDBListVector): Uint32Array {
+  const { buffer, byteOffset, length } = (list as unknown as ListEntries).entryData
+  return new Uint32Array(buffer, byteOffset, length * 2)
+}
+const STRIDE = 4
+const LENGTH = 2
+
 function flat(list: DuckDBListVector, offsets: Int32Array, rows: number): ListValues {
   const { items, validity } = list.childVector as unknown as FlatVector
+  const entries = entriesOf(list)
   const total = offsets[rows]!
-  const values = new (items.constructor as new (length: number) => ListValues)(total)
-  const missing = items instanceof Int32Array ? 1 : NaN
-  const { data } = validity
+  let together = items.length >= total
   for (let row = 0; row < rows; row++) {
-    const [start, to] = [list.getEntryOffset(row), offsets[row]!]
-    const length = list.getEntryLength(row)
-    if (length !== offsets[row + 1]! - to)
+    const length = entries[LENGTH + STRIDE * row]!
+    const expected = offsets[row + 1]! - offsets[row]!
+    if (length !== expected)
       throw new EnsuiteError(
         'COLUMN_INVALID',
-        `The lists of a session have different lengths (${length} and ${offsets[row + 1]! - to}). Prepare the folder again.`,
+        `The lists of a session have different lengths (${length} and ${expected}). Prepare the folder again.`,
       )
+    together &&= entries[STRIDE * row] === offsets[row]
+  }
+  const missing = missingOf(items, validity.data)
+  // Lists mostly lie one behind the other, in memory that is already a copy of the engine's.
+  if (together) return missing.subarray(0, total)
+  const values = new (items.constructor as new (length: number) => ListValues)(total)
+  for (let row = 0; row < rows; row++) {
+    const [start, to] = [entries[STRIDE * row]!, offsets[row]!]
+    const length = offsets[row + 1]! - to
     // A loop is faster than views for lists as short as sessions are.
-    for (let at = 0; at < length; at++) values[to + at] = items[start + at]!
-    if (data === null) continue
-    for (let at = start; at < start + length; at++)
-      if ((data[at >> 6]! & (1n << BigInt(at & 63))) === 0n) values[to + at - start] = missing
+    for (let at = 0; at < length; at++) values[to + at] = missing[start + at]!
   }
   return values
+}
+
+/** Puts what stands for a missing value where there is none. */
+function missingOf(items: ListValues, validity: BigUint64Array | null): ListValues {
+  if (validity === null) return items
+  const bytes = new Uint8Array(validity.buffer, validity.byteOffset, validity.byteLength)
+  const missing = items instanceof Int32Array ? 1 : NaN
+  for (let at = 0; at < items.length; at++) if (((bytes[at >> 3]! >> (at & 7)) & 1) === 0) items[at] = missing
+  return items
 }
