@@ -1,6 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { RESERVED } from '../codes.ts'
-import { fitSplit, splitSessions, type Sessions, type SessionSource, type Split } from '../data/index.ts'
+import {
+  fitSplit,
+  splitSessions,
+  timeLeak,
+  type Sessions,
+  type SessionSource,
+  type Split,
+  type SplitSessions,
+} from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
 import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
@@ -45,7 +53,18 @@ export async function loadTrainingData(input: TrainingInput, output: Output): Pr
   output.note(
     `${parts.train.count} sessions with ${parts.train.items.length} events to train on, ${parts.validation.count} and ${parts.test.count} to validate and test, ${parts.fitted.schema.items - RESERVED} items`,
   )
+  noteLeak(parts, output)
   return { ...parts, split: splitName(split) }
+}
+
+/** Says how the split stands to time, where there are times: its figures mean another thing where training knows what came later. */
+function noteLeak(parts: SplitSessions, output: Output): void {
+  if (parts.train.times === undefined) return
+  const { leaks, share } = timeLeak(parts)
+  if (leaks)
+    output.note(
+      `This split trains on what comes after its targets: ${(100 * share).toFixed(1)} % of the training events are later than the first of them. --split time does not.`,
+    )
 }
 
 const splitName = (split: Split): SplitName => ({
@@ -106,5 +125,6 @@ function divided(fitted: FittedWorkflow, sessions: Sessions, split: Split, outpu
     `${sessions.count} sessions, ${sessions.items.length} events, ${fitted.schema.items - RESERVED} items`,
   )
   const parts = splitSessions(sessions, split)
+  noteLeak(parts, output)
   return { fitted, ...parts, split: splitName(split) }
 }

@@ -78,6 +78,62 @@ it('trains, evaluates and recommends what was planted', async () => {
   expect(withFeatures.items[0]!.item).toBe('i0')
 })
 
+it('prepares a log by day, trains on the folder, and evaluates there', async () => {
+  const config = join(folder, 'workflow.json')
+  writeFileSync(
+    config,
+    JSON.stringify({
+      session: 'session',
+      item: 'item',
+      time: 'seconds',
+      features: {
+        item: { op: 'categorify', inputs: [{ op: 'column', options: { name: 'item', type: 'text' } }] },
+      },
+    }),
+  )
+  const log = join(folder, 'days.csv')
+  writeFileSync(
+    log,
+    plantedLog({ sessions: 300, length: 8, items: 20 }).replace('session,item,time', 'session,item,seconds'),
+  )
+  const prepared = join(folder, 'prepared')
+  const done = await ensuite(['prepare', log, '--config', config, '--split', '--json', '--out', prepared])
+  expect([done.code, JSON.parse(done.stdout)]).toEqual([
+    0,
+    expect.objectContaining({ sessions: 300, events: 2400 }),
+  ])
+  const own = join(folder, 'from-prepared')
+  const training = options.slice(options.indexOf('--width'))
+  const trained = await ensuite(['train', prepared, ...training, '--json', '--out', own])
+  expect([trained.code, trained.stderr]).toEqual([0, expect.stringContaining('sessions to train on')])
+  const result = JSON.parse(trained.stdout) as { test: Json }
+  expect(result.test['ndcg@1']).toBeGreaterThan(0.9)
+  const evaluated = await ensuite(['evaluate', own, prepared, '-k', '1,5', '--keep-seen', '--json'])
+  expect(JSON.parse(evaluated.stdout)).toMatchObject({ 'ndcg@5': result.test['ndcg@5'], split: 'prepared' })
+  const recommended = await ensuite(['recommend', own, '--items', 'i3,i4', '-k', '1', '--json'])
+  expect(JSON.parse(recommended.stdout)).toMatchObject({ items: [{ item: 'i5' }] })
+  for (const [args, says] of [
+    [['train', prepared, '--item', 'item', '--out', own], /--item out/],
+    [['train', prepared, '--split', 'random', '--out', own], /--split out/],
+    [['evaluate', artifact, prepared], /another workflow/],
+  ] as const) {
+    const refused = await ensuite(args)
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(says)])
+  }
+})
+
+it('guesses the columns where none are named, and says so', async () => {
+  const own = join(folder, 'guessed')
+  const short = ['--width', '8', '--layers', '1', '--heads', '1', '--epochs', '1', '-k', '1', '--json']
+  const trained = await ensuite(['train', events, ...short, '--out', own])
+  expect([trained.code, trained.stderr]).toEqual([
+    0,
+    expect.stringMatching(/session +session .*item +item .*time +time .*Guessed/s),
+  ])
+  // Users' last items but one are followed by other users' last ones.
+  expect(trained.stderr).toMatch(/trains on what comes after its targets: \d/)
+})
+
 it('two runs of one seed give the same artifact weights, and text output names the protocol', async () => {
   const short = [...options.slice(0, options.indexOf('--epochs')), '--epochs', '2', '-k', '1']
   const [first, second] = [join(folder, 'first'), join(folder, 'second')]
