@@ -67,6 +67,14 @@ it("the README's second example is the one that runs, too", () => {
   rmSync(new URL('../artifacts/prepared', import.meta.url), { recursive: true })
 })
 
+it('the page of features names every builder, and no other', () => {
+  const page = read('docs/features.md')
+  for (const name of Object.keys(ensuite.features)) expect(page, name).toMatch(new RegExp(`\\b${name}\\b`))
+  const called = [...page.matchAll(/\bf\.([a-zA-Z]+)\(/g)].map(([, name]) => name!)
+  expect(called.length).toBeGreaterThan(10)
+  for (const name of called) expect(Object.keys(ensuite.features)).toContain(name)
+})
+
 it('a masking that a block does not go with is a compile error and a run-time error that names the right ones', () => {
   const { blocks, heads, model } = ensuite
   const masked = {
