@@ -16,6 +16,7 @@ it('exports these names', () => {
       "errorCodes",
       "evaluateRanking",
       "features",
+      "fitSplit",
       "fittedWorkflowFromJson",
       "floors",
       "heads",
