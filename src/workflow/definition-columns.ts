@@ -1,6 +1,7 @@
 import type { TypedColumn } from '../events/typed-events.ts'
 import { columnsOf, planOf } from '../expressions/index.ts'
-import { itemColumn, type Definition } from './definition.ts'
+import { type Definition } from './definition.ts'
+import { itemColumn } from './item-feature.ts'
 
 /** The columns that a definition reads, each once; the session is first, the time second where there is one. */
 export function definitionColumns(definition: Definition): readonly TypedColumn[] {

@@ -13,6 +13,8 @@ import {
   type Operand,
 } from '../expressions/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
+import { checkName } from './check-name.ts'
+import { itemColumn, withItem } from './item-feature.ts'
 import { columnSchema } from '../schema/column-schema.ts'
 
 /** Something that is done to all events before the features are computed, in the order of the list. */
@@ -153,38 +155,6 @@ function checkedNotes(
   return Object.freeze({ ...notes })
 }
 
-/** The features with the item among them, first where it is none of those given. */
-function withItem(
-  item: unknown,
-  features: Readonly<Record<string, Operand>>,
-): { readonly item?: string; readonly features: Readonly<Record<string, Operand>> } {
-  if (item === undefined) return { features }
-  if (typeof item === 'string' && Object.hasOwn(features, item)) {
-    itemColumn(toExpression(features[item]!))
-    return { item, features }
-  }
-  if (typeof item === 'string') checkName('item', item)
-  const tree = typeof item === 'string' ? expressions.category(item) : toExpression(item as Operand)
-  const name = itemColumn(tree)
-  if (Object.hasOwn(features, name))
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `workflow: the item and a feature are both called '${name}'. Give the feature another name, or write item: '${name}'.`,
-    )
-  return { item: name, features: Object.fromEntries([[name, tree], ...Object.entries(features)]) }
-}
-
-/** The column of an item. Throws `OPTION_INVALID` unless its feature can be turned back into the ids of that column. */
-export function itemColumn({ op, inputs, options }: Expression): string {
-  const [column] = inputs
-  if (op === 'categorify' && inputs.length === 1 && column!.op === 'column' && !options['buckets'])
-    return column!.options['name'] as string
-  throw new EnsuiteError(
-    'OPTION_INVALID',
-    `The item of a workflow is the vocabulary of one column, without buckets: 'sku', or category('sku', { minCount: 5 }); received ${shown({ op, options })}.`,
-  )
-}
-
 /** What looks at all sessions is told of events one by one, so it cannot look at what depends on their session. */
 function checkStreams(trees: readonly Expression[]): void {
   const plan = planOf(trees)
@@ -214,14 +184,6 @@ function checkedStep(step: StepOptions, timed: boolean): StepOptions {
   throw new EnsuiteError(
     'OPTION_INVALID',
     'splitAfterMs needs times: name the column with time, or leave the step out.',
-  )
-}
-
-function checkName(role: string, name: unknown): void {
-  if (typeof name === 'string' && name !== '') return
-  throw new EnsuiteError(
-    'OPTION_INVALID',
-    `${role} of workflow must be the name of a column, received ${shown(name)}.`,
   )
 }
 

@@ -2,20 +2,16 @@ import { EnsuiteError } from '../errors.ts'
 import {
   createPast,
   evaluate,
-  isText,
-  numberOf,
   shown,
-  timeOf,
   type GrowingPast,
   type StateIndex,
   type Value,
 } from '../expressions/index.ts'
-import { itemColumn, type Definition } from './definition.ts'
+import { type Definition } from './definition.ts'
+import { itemColumn } from './item-feature.ts'
 import { definitionToJson } from './definition-json.ts'
+import { columnOf, type Event } from './event-values.ts'
 import { stagePlans } from './stage-plans.ts'
-
-/** One event online: raw values by column name. A number counts as the text that JavaScript prints for it. */
-export type Event = Readonly<Record<string, string | number | boolean>>
 
 /** What was seen so far by the operators that look at all sessions: keep it beside the live stream of events. */
 export interface WorkflowPast {
@@ -169,47 +165,4 @@ function inOrder(events: readonly Event[], times: readonly Value[] | undefined):
       `Event ${missing} (counted from 0) has no time. Give every event its time.`,
     )
   return order.sort((left, right) => (times[left] as number) - (times[right] as number) || left - right)
-}
-
-const columnOf =
-  (events: readonly Event[]) =>
-  (name: string, type: string): readonly Value[] =>
-    events.map((event, index) => {
-      if (typeof event !== 'object' || (event as unknown) === null)
-        throw new EnsuiteError(
-          'COLUMN_INVALID',
-          `Event ${index} (counted from 0) is ${shown(event)}; an object with a value a column is expected.`,
-        )
-      return readValue(Object.hasOwn(event, name) ? event[name] : undefined, { name, type, index })
-    })
-
-/** A raw value as a file's column of the same type is read. Throws `COLUMN_INVALID` for what a file would be refused for. */
-function readValue(
-  raw: unknown,
-  { name, type, index }: { readonly name: string; readonly type: string; readonly index: number },
-): Value {
-  if (raw === undefined || raw === null || raw === '') return null
-  const value = read(raw, type)
-  if (value !== null) return value
-  throw new EnsuiteError(
-    'COLUMN_INVALID',
-    `'${name}' expects a ${type}, received ${typeof raw === 'number' ? String(raw) : shown(raw)} (event ${index}, counted from 0). Correct it, or leave the field out.`,
-  )
-}
-
-/** The last instant of JavaScript's dates; a file's times end there, too. */
-const LAST_TIME = 8.64e15
-
-function read(raw: unknown, type: string): Value {
-  if (typeof raw === 'number' && !Number.isFinite(raw)) return null
-  const text =
-    typeof raw === 'string' ? raw : typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : null
-  if (text === null || type === 'text') return text !== null && isText(text) ? text : null
-  if (type === 'boolean') {
-    const word = text.toLowerCase()
-    return word === 'true' || word === '1' ? true : word === 'false' || word === '0' ? false : null
-  }
-  const number = numberOf(text)
-  if (type !== 'time') return number
-  return number === null ? timeOf(text) : Math.abs(number) <= LAST_TIME ? number : null
 }

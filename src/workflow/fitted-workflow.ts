@@ -4,15 +4,16 @@ import { EnsuiteError } from '../errors.ts'
 import { indexState, shown, type State } from '../expressions/index.ts'
 import { RESERVED } from '../codes.ts'
 import { nearestWord, checkOptions } from '../options.ts'
-import { itemColumn, type Definition } from './definition.ts'
+import { type Definition } from './definition.ts'
+import { itemColumn } from './item-feature.ts'
 import { definitionToJson, type DefinitionJson } from './definition-json.ts'
 import {
   createWorkflowPast,
   encodeSession,
   type EncodedSession,
-  type Event,
   type WorkflowPast,
 } from './encode-session.ts'
+import { type Event } from './event-values.ts'
 import { featureSchema } from './feature-schema.ts'
 import type { States } from './fit-plan.ts'
 import { featureStates, modelInputs, type ModelInputs } from './model-inputs.ts'

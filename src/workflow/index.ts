@@ -1,6 +1,7 @@
 export type { FeatureNotes, StepOptions, WorkflowOptions } from './definition.ts'
 export { definitionFromJson } from './definition-json.ts'
-export type { EncodedSession, Event, WorkflowPast } from './encode-session.ts'
+export type { EncodedSession, WorkflowPast } from './encode-session.ts'
+export type { Event } from './event-values.ts'
 export type { FittedWorkflow, FittedWorkflowJson } from './fitted-workflow.ts'
 export { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
 export { inferredWorkflow } from './inferred-workflow.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Event } from '../../workflow/encode-session.ts'
+import type { Event } from '../../workflow/event-values.ts'
 import type { FittedWorkflow } from '../../workflow/fitted-workflow.ts'
 import { fittedWorkflowFromJson } from '../../workflow/fitted-workflow-from-json.ts'
 import { workflow as createWorkflow } from '../../workflow/workflow.ts'

@@ -1,0 +1,49 @@
+import { EnsuiteError } from '../errors.ts'
+import { isText, numberOf, shown, timeOf, type Value } from '../expressions/index.ts'
+
+/** One event online: raw values by column name. A number counts as the text that JavaScript prints for it. */
+export type Event = Readonly<Record<string, string | number | boolean>>
+
+/** The values of a column of some events, by the name and type it is read as. Throws `COLUMN_INVALID` for what a file would be refused for. */
+export const columnOf =
+  (events: readonly Event[]) =>
+  (name: string, type: string): readonly Value[] =>
+    events.map((event, index) => {
+      if (typeof event !== 'object' || (event as unknown) === null)
+        throw new EnsuiteError(
+          'COLUMN_INVALID',
+          `Event ${index} (counted from 0) is ${shown(event)}; an object with a value a column is expected.`,
+        )
+      return readValue(Object.hasOwn(event, name) ? event[name] : undefined, { name, type, index })
+    })
+
+/** A raw value as a file's column of the same type is read. Throws `COLUMN_INVALID` for what a file would be refused for. */
+function readValue(
+  raw: unknown,
+  { name, type, index }: { readonly name: string; readonly type: string; readonly index: number },
+): Value {
+  if (raw === undefined || raw === null || raw === '') return null
+  const value = read(raw, type)
+  if (value !== null) return value
+  throw new EnsuiteError(
+    'COLUMN_INVALID',
+    `'${name}' expects a ${type}, received ${typeof raw === 'number' ? String(raw) : shown(raw)} (event ${index}, counted from 0). Correct it, or leave the field out.`,
+  )
+}
+
+/** The last instant of JavaScript's dates; a file's times end there, too. */
+const LAST_TIME = 8.64e15
+
+function read(raw: unknown, type: string): Value {
+  if (typeof raw === 'number' && !Number.isFinite(raw)) return null
+  const text =
+    typeof raw === 'string' ? raw : typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : null
+  if (text === null || type === 'text') return text !== null && isText(text) ? text : null
+  if (type === 'boolean') {
+    const word = text.toLowerCase()
+    return word === 'true' || word === '1' ? true : word === 'false' || word === '0' ? false : null
+  }
+  const number = numberOf(text)
+  if (type !== 'time') return number
+  return number === null ? timeOf(text) : Math.abs(number) <= LAST_TIME ? number : null
+}
