@@ -17,6 +17,7 @@ const expected: Readonly<Record<ColumnType, string>> = {
   number: 'finite numbers',
   boolean: 'true, false, 1 or 0',
   time: 'ISO dates and timestamps, or milliseconds since 1970',
+  seconds: 'ISO dates and timestamps, or seconds since 1970',
 }
 
 /**

@@ -1,8 +1,13 @@
 import type { TableColumn } from './event-table.ts'
 import { literal } from './sql.ts'
 
-/** What a column is read as. `time`: milliseconds since 1970-01-01 UTC, from ISO dates and timestamps or from numbers that are so already. */
-export type ColumnType = 'text' | 'number' | 'boolean' | 'time'
+/**
+ * What a column is read as. `time`: milliseconds since 1970-01-01 UTC, from ISO dates and timestamps or from numbers that are so already;
+ * `seconds`: the same, where numbers are seconds.
+ */
+export type ColumnType = 'text' | 'number' | 'boolean' | 'time' | 'seconds'
+
+export const isTime = (type: ColumnType): boolean => type === 'time' || type === 'seconds'
 
 /** How texts spell numbers and times: patterns, so that a file is read as events are read online. */
 export interface Spelling {
@@ -42,7 +47,7 @@ export function readColumn(
   if (type === 'text') return { levels: [{ [`c${at}`]: rawText(column) }], kept: [`c${at}`] }
   const read = valueLevels(type, column, at, spelling)
   const wrong = `t${at} IS NOT NULL AND c${at} IS NULL`
-  const spelled = type === 'time' && column.type === 'VARCHAR'
+  const spelled = isTime(type) && column.type === 'VARCHAR'
   return {
     levels: [...read, { [`b${at}`]: wrong }],
     kept: [`c${at}`, `b${at}`, ...(spelled ? [`k${at}`] : [])],
@@ -62,7 +67,8 @@ function valueLevels(
     string,
     string,
   ]
-  const number = `CASE WHEN ${type === 'time' ? `abs(${value}) <= ${LAST_TIME}` : `isfinite(${value})`} THEN ${value} + 0 END`
+  const counted = type === 'seconds' ? `${value} * 1000` : value
+  const number = `CASE WHEN ${isTime(type) ? `abs(${counted}) <= ${LAST_TIME}` : `isfinite(${value})`} THEN ${counted} + 0 END`
   const { expression } = column
   if (type === 'boolean') {
     const truth = `CASE WHEN lower(${text}) IN ('true', '1') THEN true WHEN lower(${text}) IN ('false', '0') THEN false END`
@@ -72,8 +78,8 @@ function valueLevels(
     return [{ [text]: expression, [value]: `TRY_CAST(${expression} AS DOUBLE)` }, { [result]: number }]
   if (/^(TIMESTAMP|DATE)/.test(column.type))
     return [
-      { [text]: expression, [micros]: type === 'time' ? microsOf(expression) : 'NULL' },
-      { [result]: type === 'time' ? milliseconds(micros) : 'CAST(NULL AS DOUBLE)' },
+      { [text]: expression, [micros]: isTime(type) ? microsOf(expression) : 'NULL' },
+      { [result]: isTime(type) ? milliseconds(micros) : 'CAST(NULL AS DOUBLE)' },
     ]
   const raw = { [text]: rawText(column) }
   const numeric = `regexp_matches(${text}, ${literal(spelling.number)})`

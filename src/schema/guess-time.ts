@@ -45,7 +45,12 @@ export function guessTime(
   )
   if (chosen !== undefined && (session === undefined || chosen.fine > 0.02)) {
     const others = candidates.filter((each) => each !== chosen).map(({ facts }) => facts)
-    return { facts: chosen.facts, guess: { role: 'time', reason: chosen.reason }, others }
+    const unit = epochUnit(chosen.facts.statistics)
+    return {
+      facts: chosen.facts,
+      guess: { role: 'time', reason: chosen.reason, ...(unit !== undefined && { unit }) },
+      others,
+    }
   }
   const counter = session && open.find((facts) => isCounter(facts, session))
   if (counter === undefined) return undefined

@@ -22,6 +22,8 @@ export interface Guess {
   readonly reason: string
   /** Whose property it is, where that is seen: `item`, `user`, `session`. */
   readonly of?: 'item' | 'user' | 'session'
+  /** What a time that is a number counts. */
+  readonly unit?: string
 }
 
 /** A column with what guessing needs. */

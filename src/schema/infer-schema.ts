@@ -6,7 +6,7 @@ import { type Facts, factsOf, type Guess, type Role, roles, singleRoles } from '
 import { guessFeature } from './guess-feature.ts'
 import { guessId, sameAs } from './guess-ids.ts'
 import { columnOf, dtypeOf } from './guessed-column.ts'
-import { guessTime } from './guess-time.ts'
+import { epochUnit, guessTime } from './guess-time.ts'
 import { schema, type Schema } from './schema.ts'
 
 /** A column with what was found of it. */
@@ -16,6 +16,8 @@ export interface InferredColumn {
   readonly role: Role
   /** Why it has this role, in a few words. */
   readonly reason: string
+  /** Of a time that is a number since 1970: 'seconds', 'milliseconds', 'microseconds' or 'nanoseconds'. */
+  readonly unit?: string
   /** Different values; an estimate where there are more than some hundred thousand. */
   readonly distinct: number
   readonly distinctIsEstimate: boolean
@@ -97,7 +99,9 @@ function guessRoles(all: readonly Facts[], given: ReadonlyMap<string, Role>): re
   const open = (): readonly Facts[] => all.filter((facts) => !guesses.has(facts))
   for (const facts of all) {
     const role = given.get(facts.statistics.name)
-    if (role !== undefined) settle(facts, { role, reason: 'as you said' })
+    const unit = role === 'time' ? epochUnit(facts.statistics) : undefined
+    if (role !== undefined)
+      settle(facts, { role, reason: 'as you said', ...(unit !== undefined && { unit }) })
   }
   // A session that is found by its values alone comes after a user that has a name.
   for (const id of ['user', 'session', 'item'] as const) {
@@ -114,13 +118,14 @@ function guessRoles(all: readonly Facts[], given: ReadonlyMap<string, Role>): re
   return all.map((facts) => guesses.get(facts)!)
 }
 
-function inferredOf(column: ColumnStatistics, { role, reason }: Guess): InferredColumn {
+function inferredOf(column: ColumnStatistics, { role, reason, unit }: Guess): InferredColumn {
   const { name, distinct, distinctIsEstimate, missing, min, max } = column
   return {
     name,
     dtype: dtypeOf(column),
     role,
     reason,
+    ...(unit !== undefined && { unit }),
     distinct,
     distinctIsEstimate,
     missing,

@@ -6,7 +6,8 @@ import type { Definition, FeatureNotes, StepOptions, WorkflowOptions } from './d
 export interface DefinitionJson {
   readonly session: string
   readonly item?: string
-  readonly time?: string
+  /** The name of its column, or the column where it is read in another way. */
+  readonly time?: string | ExpressionJson
   readonly steps: readonly ({ readonly keep: ExpressionJson } | { readonly splitAfterMs: number })[]
   readonly features: Readonly<Record<string, ExpressionJson>>
   readonly context?: Readonly<Record<string, ExpressionJson>>
@@ -18,7 +19,9 @@ export const definitionToJson = (definition: Definition): DefinitionJson => {
   return {
     session: session.options['name'] as string,
     ...(item !== undefined && { item }),
-    ...(time !== undefined && { time: time.options['name'] as string }),
+    ...(time !== undefined && {
+      time: time.options['type'] === 'time' ? (time.options['name'] as string) : toJson(time),
+    }),
     steps: steps.map((step) => ('keep' in step ? { keep: toJson(step.keep) } : step)),
     features: mapped(features, toJson),
     ...(Object.keys(context).length > 0 && { context: mapped(context, toJson) }),
@@ -29,6 +32,7 @@ export const definitionToJson = (definition: Definition): DefinitionJson => {
 /** The options of the definition that `definitionToJson` wrote; everything is checked. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. */
 export function definitionFromJson(json: unknown): WorkflowOptions {
   const options = json as WorkflowOptions & {
+    readonly time?: unknown
     readonly steps?: unknown
     readonly features?: unknown
     readonly context?: unknown
@@ -42,6 +46,7 @@ export function definitionFromJson(json: unknown): WorkflowOptions {
     )
   return {
     ...options,
+    ...(isObject(options.time) && { time: fromJson(options.time) }),
     steps: (steps as readonly Record<string, unknown>[]).map((step) =>
       'keep' in Object(step) ? { ...step, keep: fromJson(step['keep']) } : (step as unknown as StepOptions),
     ),

@@ -32,8 +32,8 @@ export interface WorkflowOptions {
    * Every event must have one. Needed to train on; not to look at sessions only.
    */
   readonly item?: string | Expression
-  /** Column of the time: ISO dates, or milliseconds since 1970. Default: the order of the file. */
-  readonly time?: string
+  /** Column of the time: ISO dates, or milliseconds since 1970; `column('ts', 'seconds')` where numbers are seconds. Default: the order of the file. */
+  readonly time?: string | Expression
   readonly steps?: readonly StepOptions[]
   /** What becomes of each event: a value a feature, by name. Default: the item alone. */
   readonly features?: Readonly<Record<string, Operand>>
@@ -82,7 +82,7 @@ export function definition(options: WorkflowOptions): Definition {
   ])
   const { session, time, steps = [], features: given = {} } = options
   checkName('session', session)
-  if (time !== undefined) checkName('time', time)
+  const timed = time === undefined ? undefined : timeColumn(time)
   checkOptions('workflow: features', given, Object.keys(Object(given) as object))
   const { item, features } = withItem(options.item, given)
   if (Object.keys(features).length === 0)
@@ -95,7 +95,7 @@ export function definition(options: WorkflowOptions): Definition {
   const roles = [
     session,
     ...(item === undefined ? [] : [itemColumn(toExpression(features[item]!))]),
-    ...(time === undefined ? [] : [time]),
+    ...(timed === undefined ? [] : [timed.options['name'] as string]),
   ]
   const both = roles.find((name, at) => roles.indexOf(name) !== at)
   if (both !== undefined)
@@ -103,7 +103,7 @@ export function definition(options: WorkflowOptions): Definition {
       'OPTION_INVALID',
       `workflow names column '${both}' twice among session, item and time. Name each column once.`,
     )
-  const checked = steps.map((step) => checkedStep(step, time !== undefined))
+  const checked = steps.map((step) => checkedStep(step, timed !== undefined))
   const named = Object.entries(features).map(([name, operand]) => [name, toExpression(operand)] as const)
   const sessions = options.context ?? {}
   checkOptions('workflow: context', sessions, Object.keys(Object(sessions) as object))
@@ -130,7 +130,7 @@ export function definition(options: WorkflowOptions): Definition {
   return Object.freeze({
     session: expressions.column(session, 'text'),
     ...(item !== undefined && { item }),
-    ...(time !== undefined && { time: expressions.column(time, 'time') }),
+    ...(timed !== undefined && { time: timed }),
     steps: Object.freeze(checked),
     features: Object.freeze(Object.fromEntries(named)),
     context: Object.freeze(Object.fromEntries(context)),
@@ -153,6 +153,15 @@ function checkedNotes(
     columnSchema({ name, ...note })
   }
   return Object.freeze({ ...notes })
+}
+
+/** Throws `OPTION_INVALID` unless it is the name of a column, or a column that is read as a time. */
+function timeColumn(time: unknown): Expression {
+  const { op, options } = Object(time) as Partial<Expression>
+  if (op === 'column' && (options?.['type'] === 'time' || options?.['type'] === 'seconds'))
+    return time as Expression
+  checkName('time', time)
+  return expressions.column(time as string, 'time')
 }
 
 /** What looks at all sessions is told of events one by one, so it cannot look at what depends on their session. */

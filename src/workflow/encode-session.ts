@@ -141,7 +141,7 @@ export function encodeSession(
 /** The times of the events; undefined where the workflow has none, or no event tells its own: the order given counts then. */
 function timesOf(events: readonly Event[], { time }: Definition): readonly Value[] | undefined {
   if (time === undefined) return undefined
-  const times = columnOf(events)(time.options['name'] as string, 'time')
+  const times = columnOf(events)(time.options['name'] as string, time.options['type'] as string)
   return times.every((each) => each === null) ? undefined : times
 }
 

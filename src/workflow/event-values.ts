@@ -27,7 +27,7 @@ function readValue(
   if (value !== null) return value
   throw new EnsuiteError(
     'COLUMN_INVALID',
-    `'${name}' expects a ${type}, received ${typeof raw === 'number' ? String(raw) : shown(raw)} (event ${index}, counted from 0). Correct it, or leave the field out.`,
+    `'${name}' expects a ${type === 'seconds' ? 'number of seconds' : type}, received ${typeof raw === 'number' ? String(raw) : shown(raw)} (event ${index}, counted from 0). Correct it, or leave the field out.`,
   )
 }
 
@@ -44,6 +44,8 @@ function read(raw: unknown, type: string): Value {
     return word === 'true' || word === '1' ? true : word === 'false' || word === '0' ? false : null
   }
   const number = numberOf(text)
-  if (type !== 'time') return number
-  return number === null ? timeOf(text) : Math.abs(number) <= LAST_TIME ? number : null
+  if (type !== 'time' && type !== 'seconds') return number
+  if (number === null) return timeOf(text)
+  const time = type === 'seconds' ? number * 1000 : number
+  return Math.abs(time) <= LAST_TIME ? time + 0 : null
 }

@@ -6,7 +6,7 @@ export type FeatureType = 'int32' | 'float32' | 'float64' | 'text' | 'boolean'
 
 export function featureType({ op, type, options }: Expression): FeatureType {
   if (type !== 'number') return type
-  if (op === 'column' && options['type'] === 'time') return 'float64'
+  if (op === 'column' && (options['type'] === 'time' || options['type'] === 'seconds')) return 'float64'
   return operatorOf(op).whole === true ? 'int32' : 'float32'
 }
 

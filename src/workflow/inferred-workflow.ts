@@ -8,13 +8,13 @@ import type { WorkflowOptions } from './definition.ts'
  * categorical columns by vocabulary, continuous ones normalized. Throws `OPTION_INVALID` where there is no session or no item.
  */
 export function inferredWorkflow(
-  columns: readonly Pick<InferredColumn, 'name' | 'role'>[],
+  columns: readonly Pick<InferredColumn, 'name' | 'role' | 'unit'>[],
   { minCount = 1 }: { readonly minCount?: number } = {},
 ): WorkflowOptions {
   const ofRole = (role: string): string | undefined => columns.find((each) => each.role === role)?.name
   const session = ofRole('session') ?? ofRole('user')
   const item = ofRole('item')
-  const time = ofRole('time')
+  const time = columns.find((each) => each.role === 'time')
   if (session === undefined || item === undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
@@ -30,7 +30,7 @@ export function inferredWorkflow(
   return {
     session,
     item: f.category(item, { minCount }),
-    ...(time !== undefined && { time }),
+    ...(time !== undefined && { time: time.unit === 'seconds' ? f.column(time.name, 'seconds') : time.name }),
     features: Object.fromEntries(features),
   }
 }

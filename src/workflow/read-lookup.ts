@@ -19,7 +19,7 @@ export interface LookupTable {
   readonly values: readonly (number | string | boolean)[]
 }
 
-const types = ['text', 'number', 'boolean', 'time'] as const
+const types = ['text', 'number', 'boolean', 'time', 'seconds'] as const
 
 /**
  * Reads a table of your own from a file, for `features.lookup(keys, table)`: NVTabular's JoinExternal.

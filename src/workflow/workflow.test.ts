@@ -157,6 +157,33 @@ test('without an item there are features, and no sessions of items', async () =>
   await expect(fitted.transform({ path })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
 })
 
+test('numbers of seconds as times, in files and online', async () => {
+  const file = join(folder, 'seconds.csv')
+  writeFileSync(file, 'user,item,ts\nu1,a,1577872805.5\nu1,b,1577872800\nu1,c,1577880000\nu2,a,1577880000\n')
+  const time = f.column('ts', 'seconds')
+  const own = workflow({
+    session: 'user',
+    item: 'item',
+    time,
+    steps: [{ splitAfterMs: 3_600_000 }],
+    features: { at: time, hour: f.hour(time) },
+  })
+  const fitted = fittedWorkflowFromJson(JSON.parse(JSON.stringify(await own.fit({ path: file }))))
+  const { features, sessionIds } = await fitted.table({ path: file })
+  expect(sessionIds).toEqual(['u1#0', 'u1#1', 'u2#0'])
+  expect(features['at']).toEqual([1577872800000, 1577872805500, 1577880000000, 1577880000000])
+  expect(features['hour']).toEqual([10, 10, 12, 12])
+  const encoded = fitted.encode([
+    { item: 'a', ts: 1577872805.5 },
+    { item: 'b', ts: '1577872800' },
+  ])
+  expect(encoded.features['at']).toEqual([1577872800000, 1577872805500])
+  expect(() => fitted.encode([{ item: 'a', ts: 1e16 }])).toThrow(/expects a number of seconds/)
+  expect(() => workflow({ session: 'user', item: 'item', time: f.column('ts', 'number') })).toThrow(
+    expect.objectContaining({ code: 'OPTION_INVALID' }) as Error,
+  )
+})
+
 test('values of whole sessions: in tables, online, in files and in the schema', async () => {
   const price = f.column('price', 'number')
   const own = workflow({
