@@ -13,9 +13,11 @@ it('exports these names', () => {
     [
       "EnsuiteError",
       "blocks",
+      "dropLowCardinality",
       "errorCodes",
       "evaluateRanking",
       "features",
+      "fitSplit",
       "fittedWorkflowFromJson",
       "floors",
       "heads",
