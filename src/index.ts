@@ -28,9 +28,11 @@ export {
   type WorkflowPast,
 } from './workflow/index.ts'
 export { expressions as features, type Expression } from './expressions/index.ts'
+export { dropLowCardinality } from './workflow/drop-low-cardinality.ts'
 export { readLookup, type LookupColumns, type LookupTable } from './workflow/read-lookup.ts'
 export { prepare, type Prepared, type PrepareOptions } from './workflow/prepare.ts'
 export { openPrepared, type PreparedFolder } from './workflow/prepared-sessions.ts'
+export type { PaddedSessions, PaddingOptions } from './workflow/read-padded.ts'
 export {
   fitSplit,
   splitSessions,

@@ -13,6 +13,7 @@ it('exports these names', () => {
     [
       "EnsuiteError",
       "blocks",
+      "dropLowCardinality",
       "errorCodes",
       "evaluateRanking",
       "features",

@@ -21,6 +21,14 @@ export const list = (text: string): readonly string[] =>
 /** `10,20` → cutoffs. */
 export const numbers = (text: string): readonly number[] => list(text).map(number)
 
+/** `start:end`, of which either may be left out; the range is checked where it is used. */
+export function slice(text: string): { readonly start?: number; readonly end?: number } {
+  const [, start, end] = /^(-?[0-9]*):(-?[0-9]*)$/.exec(text) ?? []
+  if (start === undefined || end === undefined || start === '-' || end === '-')
+    throw new InvalidArgumentError(`Expected start:end, such as -20: or 0:10, received '${text}'.`)
+  return { ...(start !== '' && { start: Number(start) }), ...(end !== '' && { end: Number(end) }) }
+}
+
 export interface SourceFlags {
   readonly header: boolean
   readonly columns?: readonly string[]

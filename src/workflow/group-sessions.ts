@@ -7,12 +7,13 @@ import type { StagedEvents } from './run-stages.ts'
 import { stagePlans } from './stage-plans.ts'
 import { inRanges, sessionRanges, type SessionRange } from './session-keys.ts'
 import { splitColumns, splitDraw, type PreparedSplit } from './prepared-split.ts'
+import { sliceSql, type SessionSlice } from './session-slice.ts'
 
 export interface GroupOptions {
-  /** Sessions of fewer events are left out; default 1. */
+  /** Sessions of fewer events are left out, counted before the slice; default 1. */
   readonly minEvents?: number
-  /** Of longer sessions the latest events are kept. Default: all. */
-  readonly maxEvents?: number
+  /** Which events of each session are kept; sessions of which none is left are left out. Default: all. */
+  readonly slice?: SessionSlice
   /** Into how many parts sessions are divided, so that one fits into memory. */
   readonly buckets: number
   /** Sessions get columns `window_number` and `window_part`, and lie in this order. */
@@ -57,7 +58,7 @@ function sessionsSql(
   definition: Definition,
   { states, names, within }: StagedEvents,
   range: SessionRange,
-  { minEvents = 1, maxEvents, split }: Omit<GroupOptions, 'buckets'>,
+  { minEvents = 1, slice, split }: Omit<GroupOptions, 'buckets'>,
 ): string {
   const plan = stagePlans(definition).at(-1)!
   const types = Object.values(featureTypes(definition))
@@ -77,9 +78,10 @@ function sessionsSql(
   const grouped =
     `SELECT s.session AS session, list_sort(list({${fields.join(', ')}})) AS l ` +
     `FROM ${compiled.from} AS s GROUP BY s.session`
+  const kept = slice === undefined ? 'g.l' : sliceSql('g.l', slice)
   const cut =
     `SELECT session AS first_row, CAST(${timed ? 'l[1].time' : 'NULL'} AS DOUBLE) AS first_time, ` +
-    `${maxEvents === undefined ? 'l' : `l[-${maxEvents}:]`} AS l FROM (${grouped}) AS g WHERE len(l) >= ${minEvents}`
+    `${kept} AS l FROM (${grouped}) AS g WHERE len(g.l) >= ${minEvents} AND len(${kept}) > 0`
   const draw = split === undefined ? '' : `, ${splitDraw(split, 'n.name')} AS draw`
   const named = `SELECT n.name AS session, g.*${draw} FROM (${cut}) AS g JOIN ${names} AS n ON n.session = g.first_row`
   const own = ['session', 'first_row', 'first_time', 'CAST(len(l) AS INTEGER) AS events']

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
 import type { Database } from '../events/database.ts'
@@ -14,6 +14,8 @@ import { groupSessions, sessionColumns } from './group-sessions.ts'
 import { definitionColumns } from './definition-columns.ts'
 import { runStages, type Period } from './run-stages.ts'
 import { checkSplit, isTrained, type PreparedSplit } from './prepared-split.ts'
+import { checkReplaceable, MANIFEST, replacePrepared, unwritable } from './replace-prepared.ts'
+import { checkSlice, type SessionSlice } from './session-slice.ts'
 import { withEvents } from './with-events.ts'
 import type { Workflow } from './workflow.ts'
 import { writeWindows, type WrittenWindow } from './write-windows.ts'
@@ -21,10 +23,15 @@ import { writeWindows, type WrittenWindow } from './write-windows.ts'
 export interface PrepareOptions {
   /** The folder that is written; one that this function wrote before is replaced. */
   readonly out: string
-  /** Sessions of fewer events are left out; default 2, since nothing can be predicted in shorter ones. */
+  /** Sessions of fewer events are left out; default 2, since nothing can be predicted in shorter ones. Events are counted before the slice. */
   readonly minEvents?: number
-  /** Of longer sessions the latest events are kept. Default: all. */
+  /** Of longer sessions the latest events are kept: `slice: { start: -maxEvents }`. Default: all. */
   readonly maxEvents?: number
+  /**
+   * Which events of each session are written, as Python's `[start:end]`; sessions of which none is left are left out. Features are computed before,
+   * from all events of the session; its context is that of the last event that is kept. Not beside `maxEvents`. Default: all.
+   */
+  readonly slice?: SessionSlice
   /** How sessions are divided into train, valid and test, and by day or hour. Default: one file of all. */
   readonly split?: PreparedSplit
   /** Learns from the events of this time alone. Default: all times. */
@@ -49,8 +56,6 @@ export interface Prepared {
   readonly windows: readonly WrittenWindow[]
 }
 
-/** The file beside the sessions that says what is in the folder, and that it may be replaced. */
-const MANIFEST = 'prepared.json'
 const MEMORY = 1e9
 /** Measured on 10 million clicks: a part of this share of the memory is grouped inside it. One that is not is halved. */
 const MEMORY_A_BYTE = 3
@@ -69,17 +74,18 @@ export async function prepare(
     'out',
     'minEvents',
     'maxEvents',
+    'slice',
     'split',
     'period',
     'learnFrom',
     'memoryLimit',
     'onProgress',
   ])
-  const { minEvents = 2, maxEvents, split, period, memoryLimit = MEMORY, onProgress } = options
+  const { minEvents = 2, split, period, memoryLimit = MEMORY, onProgress } = options
   const { learnFrom = 'training' } = options
   checkChoice('prepare: learnFrom', learnFrom, ['training', 'all'])
   checkNumber('prepare: minEvents', minEvents, { integer: true, min: 1 })
-  if (maxEvents !== undefined) checkNumber('prepare: maxEvents', maxEvents, { integer: true, min: 1 })
+  const slice = chosenSlice(options)
   checkNumber('prepare: memoryLimit', memoryLimit, { min: 1e8 })
   if (split !== undefined) checkSplit(split)
   const { definition } = workflow
@@ -117,7 +123,7 @@ export async function prepare(
         const grouping = groupSessions(database, definition, staged, {
           minEvents,
           buckets,
-          ...(maxEvents !== undefined && { maxEvents }),
+          ...(slice !== undefined && { slice }),
           ...(split !== undefined && { split }),
           onBucket: (done) => onProgress?.({ phase: 'group', done, total: buckets }),
         })
@@ -132,7 +138,7 @@ export async function prepare(
         if (sessions === 0)
           throw new EnsuiteError(
             'SESSIONS_TOO_FEW',
-            `No session has ${minEvents} or more events. Lower minEvents.`,
+            `No session has ${minEvents} or more events${slice === undefined ? '. Lower minEvents.' : ' of which the slice keeps one. Lower minEvents, or widen the slice.'}`,
           )
         const written = await write(database, definition, writing, { split, onProgress })
         return { fitted, sessions, events: Number(counted!['events']), windows: written }
@@ -148,11 +154,26 @@ export async function prepare(
       windows: written,
     }
     await writeFile(join(writing, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
-    await replace(writing, out)
+    await replacePrepared(writing, out)
     return prepared
   } finally {
     await rm(writing, { recursive: true, force: true })
   }
+}
+
+function chosenSlice({ maxEvents, slice }: PrepareOptions): SessionSlice | undefined {
+  if (slice !== undefined) checkSlice(slice)
+  if (maxEvents === undefined) return slice
+  checkNumber('prepare: maxEvents', maxEvents, {
+    integer: true,
+    min: 1,
+    max: Number.MAX_SAFE_INTEGER,
+  })
+  if (slice === undefined) return { start: -maxEvents }
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `prepare expects maxEvents or slice, received both. maxEvents: ${maxEvents} is slice: { start: ${-maxEvents} }; give the slice alone.`,
+  )
 }
 
 async function write(
@@ -199,39 +220,3 @@ function checkNames(definition: Definition): void {
     `prepare: no feature can be called '${taken}': the files have columns ${sessionColumns.join(', ')} of their own. Rename it.`,
   )
 }
-
-async function checkReplaceable(out: string): Promise<void> {
-  const found = await readdir(out).catch((cause: unknown): string[] => {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new EnsuiteError(
-      'FILE_UNWRITABLE',
-      `${out} cannot be written: ${(cause as Error).message}. Choose another folder.`,
-    )
-  })
-  if (found.length === 0 || found.includes(MANIFEST)) return
-  throw new EnsuiteError(
-    'ARTIFACT_EXISTS',
-    `${out} holds something that prepare did not write. Choose another folder, or empty this one.`,
-  )
-}
-
-async function replace(writing: string, out: string): Promise<void> {
-  const old = `${writing}.old`
-  const exists = await stat(out).then(
-    () => true,
-    () => false,
-  )
-  if (exists) await rename(out, old)
-  await rename(writing, out)
-  await rm(old, { recursive: true, force: true })
-}
-
-const unwritable =
-  (path: string) =>
-  (cause: unknown): never => {
-    throw new EnsuiteError(
-      'FILE_UNWRITABLE',
-      `${path} cannot be made: ${(cause as Error).message}. Choose another folder.`,
-      { cause },
-    )
-  }

@@ -11,6 +11,7 @@ import type { FittedWorkflow } from './fitted-workflow.ts'
 import { fittedWorkflowFromJson, type LoadOptions } from './fitted-workflow-from-json.ts'
 import { joinedChunks } from './joined-chunks.ts'
 import { openSource } from './prepared-source.ts'
+import { checkPadding, paddedSessions, type PaddedSessions, type PaddingOptions } from './read-padded.ts'
 import { inputColumns, listSql, sessionsOf } from './read-sessions.ts'
 import { chosenParts, type Selection } from './select-parts.ts'
 import type { SessionSource } from './session-source.ts'
@@ -33,6 +34,12 @@ export interface PreparedFolder {
   ): Promise<void>
   /** All sessions of some files in memory, as ragged lists of the features named. */
   read(files: readonly string[], features: readonly string[]): Promise<ListChunk>
+  /** All sessions of some files in memory, as rows of one length: of longer sessions the latest events, shorter ones padded. */
+  readPadded(
+    files: readonly string[],
+    features: readonly string[],
+    options: PaddingOptions,
+  ): Promise<PaddedSessions>
 }
 
 /** Opens a prepared folder. Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `ARTIFACT_INVALID` or `ARTIFACT_TOO_NEW`. */
@@ -70,6 +77,11 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
       database.lists(`SELECT ${lists.join(', ')} FROM ${parquet(files)}`, visit),
     )
   }
+  const chunksOf = async (files: readonly string[], features: readonly string[]): Promise<ListChunk[]> => {
+    const chunks: ListChunk[] = []
+    await stream(files, features, (chunk) => void chunks.push(chunk))
+    return chunks
+  }
   return Object.freeze<PreparedFolder>({
     fitted,
     parts,
@@ -93,10 +105,14 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
       })
     },
     source: (selection = {}) => openSource(chosenParts(folder, parts, selection), definition, reading),
-    read: async (files, features) => {
-      const chunks: ListChunk[] = []
-      await stream(files, features, (chunk) => void chunks.push(chunk))
-      return joinedChunks(chunks, features.length)
+    read: async (files, features) => joinedChunks(await chunksOf(files, features), features.length),
+    readPadded: async (files, features, padding) => {
+      checkFeatures(features, types)
+      checkPadding(
+        padding,
+        features.map((name) => types[name]!),
+      )
+      return paddedSessions(await chunksOf(files, features), features.length, padding)
     },
   })
 }

@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander'
 import { EnsuiteError } from '../../errors.ts'
 import { prepare, type PrepareProgress } from '../../workflow/prepare.ts'
+import type { SessionSlice } from '../../workflow/session-slice.ts'
 import { createOutput, table, type Output } from '../output.ts'
-import { eventSource, number, type SourceFlags } from '../parse.ts'
+import { eventSource, number, slice, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
 import { readWorkflowConfig } from '../read-workflow-config.ts'
 import { sourceOptions } from '../source-options.ts'
@@ -12,6 +13,7 @@ interface Flags extends SourceFlags {
   readonly out: string
   readonly minEvents?: number
   readonly maxEvents?: number
+  readonly slice?: SessionSlice
   readonly every?: 'day' | 'hour'
   readonly split: boolean
   readonly learnFrom?: 'training' | 'all'
@@ -45,8 +47,13 @@ export function prepareCommand(): Command {
   )
     .requiredOption('--config <file>', 'a module that exports `workflow`, or JSON')
     .requiredOption('--out <folder>', 'where the sessions and the fitted workflow are written')
-    .option('--min-events <n>', 'leave out sessions of fewer events (2 unless given)', number)
+    .option(
+      '--min-events <n>',
+      'leave out sessions of fewer events, before the slice (2 unless given)',
+      number,
+    )
     .option('--max-events <n>', 'keep the latest events of longer sessions (all unless given)', number)
+    .option('--slice <start:end>', 'keep these events of each session, as in Python: -20:, 0:10, :-1', slice)
     .option('--split', 'divide the sessions into train, valid and test', false)
     .addOption(new Option('--every <time>', 'divide them, and by day or hour').choices(['day', 'hour']))
     .option('--validation <share>', 'of the sessions (0.1 unless given)', number)
@@ -71,6 +78,7 @@ export function prepareCommand(): Command {
         out: flags.out,
         ...(flags.minEvents !== undefined && { minEvents: flags.minEvents }),
         ...(flags.maxEvents !== undefined && { maxEvents: flags.maxEvents }),
+        ...(flags.slice !== undefined && { slice: flags.slice }),
         ...(flags.learnFrom !== undefined && { learnFrom: flags.learnFrom }),
         ...(divided && {
           split: {
