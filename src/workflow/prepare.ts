@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
 import type { Database } from '../events/database.ts'
@@ -15,6 +15,7 @@ import {
   type FittedFeatureWorkflow,
 } from './feature-workflow.ts'
 import { groupSessions, sessionColumns } from './group-sessions.ts'
+import { checkReplaceable, MANIFEST, replace, unwritable } from './prepared-folder.ts'
 import { definitionColumns, runStages, type Period } from './run-stages.ts'
 import { checkWindows, type WindowOptions } from './window-options.ts'
 import { writeWindows, type WrittenWindow } from './write-windows.ts'
@@ -48,8 +49,6 @@ export interface Prepared {
   readonly windows: readonly WrittenWindow[]
 }
 
-/** The file beside the sessions that says what is in the folder, and that it may be replaced. */
-const MANIFEST = 'prepared.json'
 const MEMORY = 1e9
 /** Measured on 10 million clicks: a part of this share of the memory is grouped inside it. One that is not is halved. */
 const MEMORY_A_BYTE = 3
@@ -190,39 +189,3 @@ function checkNames({ features }: Definition): void {
     `prepare: no feature can be called '${taken}': the files have columns ${sessionColumns.join(', ')} of their own. Rename it.`,
   )
 }
-
-async function checkReplaceable(out: string): Promise<void> {
-  const found = await readdir(out).catch((cause: unknown): string[] => {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new EnsuiteError(
-      'FILE_UNWRITABLE',
-      `${out} cannot be written: ${(cause as Error).message}. Choose another folder.`,
-    )
-  })
-  if (found.length === 0 || found.includes(MANIFEST)) return
-  throw new EnsuiteError(
-    'ARTIFACT_EXISTS',
-    `${out} holds something that prepare did not write. Choose another folder, or empty this one.`,
-  )
-}
-
-async function replace(writing: string, out: string): Promise<void> {
-  const old = `${writing}.old`
-  const exists = await stat(out).then(
-    () => true,
-    () => false,
-  )
-  if (exists) await rename(out, old)
-  await rename(writing, out)
-  await rm(old, { recursive: true, force: true })
-}
-
-const unwritable =
-  (path: string) =>
-  (cause: unknown): never => {
-    throw new EnsuiteError(
-      'FILE_UNWRITABLE',
-      `${path} cannot be made: ${(cause as Error).message}. Choose another folder.`,
-      { cause },
-    )
-  }

@@ -1,0 +1,43 @@
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { EnsuiteError } from '../errors.ts'
+
+/** The file beside the sessions that says what is in the folder, and that it may be replaced. */
+export const MANIFEST = 'prepared.json'
+
+/** Throws `ARTIFACT_EXISTS` if something is at `out` that may not be replaced, `FILE_UNWRITABLE` if it cannot be looked at. */
+export async function checkReplaceable(out: string): Promise<void> {
+  const found = await readdir(out).catch((cause: unknown): string[] => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw new EnsuiteError(
+      'FILE_UNWRITABLE',
+      `${out} cannot be written: ${(cause as Error).message}. Choose another folder.`,
+    )
+  })
+  if (found.length === 0 || found.includes(MANIFEST)) return
+  throw new EnsuiteError(
+    'ARTIFACT_EXISTS',
+    `${out} holds something that prepare did not write. Choose another folder, or empty this one.`,
+  )
+}
+
+/** Puts a folder that is whole where another may be. */
+export async function replace(writing: string, out: string): Promise<void> {
+  const old = `${writing}.old`
+  const exists = await stat(out).then(
+    () => true,
+    () => false,
+  )
+  if (exists) await rename(out, old)
+  await rename(writing, out)
+  await rm(old, { recursive: true, force: true })
+}
+
+export const unwritable =
+  (path: string) =>
+  (cause: unknown): never => {
+    throw new EnsuiteError(
+      'FILE_UNWRITABLE',
+      `${path} cannot be made: ${(cause as Error).message}. Choose another folder.`,
+      { cause },
+    )
+  }
