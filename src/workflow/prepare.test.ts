@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { expressions as e } from '../expressions/index.ts'
 import { createRandom } from '../random.ts'
+import { readSchema } from '../schema/schema-files.ts'
+import { featureSchema } from './feature-schema.ts'
 import { withEvents } from './with-events.ts'
 import { workflow as createWorkflow } from './workflow.ts'
 import { groupSessions } from './group-sessions.ts'
@@ -52,6 +54,8 @@ const workflow = createWorkflow({
   },
 })
 const names = Object.keys(workflow.definition.features)
+/** What is in a prepared folder beside sessions. */
+const beside = ['.merlin', 'prepared.json', 'schema.pbtxt', 'workflow.json'] as const
 
 describe('prepared sessions', () => {
   test('are those of transform, one file, the latest events of long ones', async () => {
@@ -83,6 +87,31 @@ describe('prepared sessions', () => {
       )
     }
     expect([...read.values[1]!].some(Number.isNaN)).toBe(true)
+  })
+
+  test('have a schema beside them, with the lengths of those that were written', async () => {
+    const own = createWorkflow({
+      ...{ session: 'session', time: 'time', item: 'item' },
+      features: { price: e.normalize(e.column('price', 'number')), at: time, raw: item },
+      context: { dearest: e.sessionMax(e.column('price', 'number')) },
+    })
+    const out = join(folder, 'schema')
+    const { fitted, lengths } = await prepare(own, log('schema.csv'), { out, minEvents: 3, maxEvents: 6 })
+    expect(lengths).toEqual({ min: 3, max: 6 })
+    expect(JSON.parse(readFileSync(join(out, 'prepared.json'), 'utf8'))).toMatchObject({ lengths })
+    const expected = featureSchema(own.definition, fitted.states.at(-1)!, lengths)
+    expect(expected.columns.map(({ name }) => name)).toEqual([
+      ...['session', 'item', 'price', 'at', 'raw', 'dearest'],
+    ])
+    expect(expected.columns[1]!.shape).toEqual([{ min: 0 }, { min: 3, max: 6 }])
+    expect(await readSchema(out)).toEqual(expected)
+    expect(await readSchema(join(out, 'schema.pbtxt'))).toEqual(expected)
+    expect(readdirSync(join(out, '.merlin'))).toEqual(['schema.json'])
+    const same = await prepare(fitted, log('schema.csv'), { out, minEvents: 6, maxEvents: 6 })
+    expect(same.lengths).toEqual({ min: 6, max: 6 })
+    expect(await readSchema(out)).toEqual(
+      featureSchema(own.definition, fitted.states.at(-1)!, { min: 6, max: 6 }),
+    )
   })
 
   test('are the same in one bucket as in many', async () => {
@@ -179,7 +208,7 @@ describe('prepared sessions', () => {
       const files = opened.parts.map(({ file }) => file)
       expect((await opened.read(files, ['item'])).rows).toBe(sessions)
       await prepare(workflow, source, { out })
-      expect(readdirSync(out).sort()).toEqual(['prepared.json', 'sessions.parquet', 'workflow.json'])
+      expect(readdirSync(out).sort()).toEqual([...beside, 'sessions.parquet'].sort())
       expect(readdirSync(join(folder, name)).sort()).toEqual([name, 'events.csv'].sort())
     },
   )
@@ -196,13 +225,9 @@ describe('prepared sessions', () => {
     const split = { validation: 0.2, test: 0.3, seed: 3 }
     const { fitted, windows, sessions } = await prepare(rated, source, { out, minEvents: 1, split })
     expect(windows).toHaveLength(1)
-    expect(readdirSync(out).sort()).toEqual([
-      'prepared.json',
-      'test.parquet',
-      'train.parquet',
-      'valid.parquet',
-      'workflow.json',
-    ])
+    expect(readdirSync(out).sort()).toEqual(
+      [...beside, 'test.parquet', 'train.parquet', 'valid.parquet'].sort(),
+    )
     const opened = await openPrepared(out)
     const [train, valid, tested] = await Promise.all(
       (['train', 'valid', 'test'] as const).map((part) => opened.sessions({ part })),
@@ -285,6 +310,10 @@ describe('what is there is safe', () => {
     await expect(prepare(taken, log('taken.csv', 20), { out: join(folder, 'taken') })).rejects.toMatchObject({
       code: 'OPTION_INVALID',
     })
+    const nameless = createWorkflow({ session: 'session', features: { '': item } })
+    await expect(
+      prepare(nameless, log('taken.csv', 20), { out: join(folder, 'taken') }),
+    ).rejects.toMatchObject({ code: 'SCHEMA_INVALID' })
   })
 
   test('reading: what is no feature, holds text, is no part or is cut off', async () => {

@@ -6,8 +6,11 @@ import type { Database } from '../events/database.ts'
 import type { EventSource } from '../events/event-source.ts'
 import { identifier, literal } from '../events/sql.ts'
 import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { columnSchema } from '../schema/column-schema.ts'
+import { writeSchema } from '../schema/schema-files.ts'
 import { type Definition } from './definition.ts'
 import { definitionToJson } from './definition-json.ts'
+import { featureSchema, type Lengths } from './feature-schema.ts'
 import { featureTypes } from './feature-types.ts'
 import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
 import { groupSessions, sessionColumns } from './group-sessions.ts'
@@ -53,6 +56,8 @@ export interface Prepared {
   readonly fitted: FittedWorkflow
   readonly sessions: number
   readonly events: number
+  /** Events of the shortest session that was written, and of the longest. */
+  readonly lengths: Lengths
   readonly windows: readonly WrittenWindow[]
 }
 
@@ -63,7 +68,10 @@ const MEMORY_A_BYTE = 3
 /**
  * Events to sessions on disk, larger than memory: learns (or takes what was learnt), computes the features, groups them, and writes Parquet files, a row a session and a list a feature.
  *
- * The folder is written beside and renamed. Throws what `fit` throws, `FILE_UNWRITABLE`, and `ARTIFACT_EXISTS` if something else is at `out`.
+ * Beside them are the fitted workflow (`workflow.json`), what is in the folder (`prepared.json`), and the schema of the sessions with their lengths, as `readSchema`
+ * and Merlin's tools read it (`schema.pbtxt`, `.merlin/schema.json`). The folder is written beside and renamed.
+ *
+ * Throws what `fit` throws, `FILE_UNWRITABLE`, `SCHEMA_INVALID` for a feature without a name, `SESSIONS_TOO_FEW` if none is left, and `ARTIFACT_EXISTS` if something else is at `out`.
  */
 export async function prepare(
   workflow: Workflow | FittedWorkflow,
@@ -132,7 +140,7 @@ export async function prepare(
         for (const outcome of await Promise.allSettled([grouping, saving]))
           if (outcome.status === 'rejected') throw outcome.reason
         const [counted] = await database.rows(
-          'SELECT count(*) AS sessions, sum(events) AS events FROM sessions',
+          'SELECT count(*) AS sessions, sum(events) AS events, min(events) AS shortest, max(events) AS longest FROM sessions',
         )
         const sessions = Number(counted!['sessions'])
         if (sessions === 0)
@@ -141,16 +149,19 @@ export async function prepare(
             `No session has ${minEvents} or more events${slice === undefined ? '. Lower minEvents.' : ' of which the slice keeps one. Lower minEvents, or widen the slice.'}`,
           )
         const written = await write(database, definition, writing, { split, onProgress })
-        return { fitted, sessions, events: Number(counted!['events']), windows: written }
+        const lengths = { min: Number(counted!['shortest']), max: Number(counted!['longest']) }
+        return { fitted, sessions, events: Number(counted!['events']), lengths, windows: written }
       },
     )
-    const { sessions, events, windows: written } = prepared
+    const { fitted, sessions, events, lengths, windows: written } = prepared
+    await writeSchema(featureSchema(definition, fitted.states.at(-1)!, lengths), writing)
     const manifest = {
       version: 1,
       definition: definitionToJson(definition),
       features: featureTypes(definition),
       sessions,
       events,
+      lengths,
       windows: written,
     }
     await writeFile(join(writing, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
@@ -211,9 +222,10 @@ async function bucketsFor(database: Database, definition: Definition, memoryLimi
 }
 
 function checkNames(definition: Definition): void {
-  const taken = Object.keys(featureTypes(definition)).find((name) =>
-    (sessionColumns as readonly string[]).includes(name.toLowerCase()),
-  )
+  const names = Object.keys(featureTypes(definition))
+  // What the schema cannot hold is refused before anything is read.
+  for (const name of names) columnSchema({ name })
+  const taken = names.find((name) => (sessionColumns as readonly string[]).includes(name.toLowerCase()))
   if (taken === undefined) return
   throw new EnsuiteError(
     'OPTION_INVALID',
