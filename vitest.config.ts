@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { defineConfig } from 'vitest/config'
+
+// The kernels are made from their sources, so that a single test runs in a new clone, too.
+execFileSync(process.execPath, ['scripts/build-kernels.mjs'])
 
 export default defineConfig({
   test: {

@@ -7,6 +7,7 @@ import {
   storedValue,
 } from './column-kinds.ts'
 import type { Database } from './database.ts'
+import { type Moments, momentsOf, momentsSql } from './column-moments.ts'
 import type { TableColumn } from './event-table.ts'
 
 /** As many different values are counted; more would take memory and time, column by column. */
@@ -36,6 +37,7 @@ export interface Range {
   readonly distinct: number
   readonly min?: number | bigint | string | undefined
   readonly max?: number | bigint | string | undefined
+  readonly moments?: Moments | undefined
 }
 
 /** Tries a kind on all rows of each column in one pass: how many keep to it, and their range. */
@@ -69,6 +71,7 @@ export async function readRanges(
             `min(v${index}) AS min${index}`,
             `max(v${index}) AS max${index}`,
           ]),
+      ...(kind === 'integer' || kind === 'float' ? momentsSql(`v${index}`, index) : []),
       `approx_count_distinct(t${index}) AS distinct${index}`,
       ...(words && storedKind(column) === undefined
         ? [`count(*) FILTER (WHERE ${missingCondition(`t${index}`)}) AS words${index}`]
@@ -83,6 +86,7 @@ export async function readRanges(
     events: number('events'),
     ranges: tried.map(({ kind }, index) => ({
       kind,
+      moments: momentsOf(row!, index),
       present: number(`present${index}`),
       good: kind === 'text' ? number(`present${index}`) : number(`good${index}`),
       words: number(`words${index}`),
@@ -104,7 +108,14 @@ export async function readAgain(database: Database, from: string, { column, kind
   )
   const found = ranges.find(({ good, words, present }) => good > 0 && good + words === present)
   return (
-    found ?? { ...ranges[0]!, kind: storedKind(column) ?? 'text', words: 0, min: undefined, max: undefined }
+    found ?? {
+      ...ranges[0]!,
+      kind: storedKind(column) ?? 'text',
+      words: 0,
+      min: undefined,
+      max: undefined,
+      moments: undefined,
+    }
   )
 }
 

@@ -79,6 +79,37 @@ test('CSV: the kind, range and number of what every row holds', async () => {
   expect(columns[1]!.sample).toEqual(['1', null, null, '2'])
 })
 
+test('the mean and sample deviation of number columns, and of no others', async () => {
+  const { columns } = await columnStatistics({ path: write('a.csv', csv) })
+  const moments = columns.map(({ name, mean, deviation }) => [name, mean, deviation])
+  const close = (value: number): number => expect.closeTo(value, 12) as number
+  expect(moments.slice(0, 9)).toEqual([
+    ['whole', close(16 / 3), close(Math.sqrt((190 - 256 / 3) / 2))],
+    ['with words', 1.5, close(Math.SQRT1_2)],
+    ['only words', undefined, undefined],
+    ['words among texts', undefined, undefined],
+    ['zeros before', undefined, undefined],
+    // 2⁵³ + 1 is 2⁵³ in 64 bits; far from the others, its deviation is half its distance from their mean.
+    ['large', 2 ** 51 + 1.5, expect.closeTo(2 ** 52 - 1, -1)],
+    ['too large', 2 ** 61, 2 ** 62],
+    ['fractions', close(3.999 / 4), close(Math.sqrt((7.500001 - 3.999 ** 2 / 4) / 3))],
+    ['with nan', 1.75, close(1.5 * Math.SQRT1_2)],
+  ])
+  for (const [, mean, deviation] of moments.slice(9))
+    expect([mean, deviation]).toEqual([undefined, undefined])
+})
+
+test('numbers whose squares overflow have no deviation, a single number has a mean', async () => {
+  const file = write('huge.csv', 'a,b,c,d\n1e200,1e139,5,-1e308\n-1e200,-1e139,,1e308\n')
+  const { columns } = await columnStatistics({ path: file })
+  expect(columns.map(({ kind, mean, deviation }) => [kind, mean, deviation])).toEqual([
+    ['float', undefined, undefined],
+    ['float', 0, expect.closeTo(1e139 * Math.SQRT2, -126)],
+    ['integer', 5, undefined],
+    ['float', undefined, undefined],
+  ])
+})
+
 test('a late row that is unlike the first ones changes the kind', async () => {
   const rows = Array.from({ length: 30_000 }, (_, row) => `${row},${row},${row},${row},2020-01-01`)
   const late = await columnStatistics({

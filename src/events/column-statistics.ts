@@ -24,6 +24,10 @@ export interface ColumnStatistics {
   /** Of numbers; beyond ±2⁵³ a bigint. Of times, ISO text. Of lists, the range of their lengths. */
   readonly min?: number | bigint | string
   readonly max?: number | bigint | string
+  /** Of number columns, in 64 bits; missing where a number is infinite, NaN or beyond ±1e140. */
+  readonly mean?: number
+  /** Of number columns of two values or more: of a sample, that is with n − 1. */
+  readonly deviation?: number
   /** The values of the first rows as text, cut to 100 characters; null where there is none. */
   readonly sample: readonly (string | null)[]
 }
@@ -96,7 +100,7 @@ async function readAll(
   return {
     events,
     columns: columns.map(({ name, type }, index) => {
-      const { kind, present, words, min, max } = ranges[index]!
+      const { kind, present, words, min, max, moments } = ranges[index]!
       const sample = samples[index]!
       return {
         name,
@@ -106,6 +110,7 @@ async function readAll(
         distinct: distinct[index]!,
         distinctIsEstimate: ranges[index]!.distinct > COUNTED,
         ...(min === undefined || max === undefined ? {} : { min, max }),
+        ...moments,
         sample:
           words === 0
             ? sample

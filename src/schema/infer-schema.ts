@@ -26,6 +26,10 @@ export interface InferredColumn {
   /** Of numbers, and of times as ISO text. */
   readonly min?: number | bigint | string
   readonly max?: number | bigint | string
+  /** Of number columns, also of ids that are numbers; missing where a number is infinite, NaN or beyond ±1e140. */
+  readonly mean?: number
+  /** Of number columns of two values or more: the deviation of a sample, √(Σ (x − mean)² ÷ (n − 1)). */
+  readonly deviation?: number
 }
 
 export interface InferredSchema {
@@ -119,7 +123,7 @@ function guessRoles(all: readonly Facts[], given: ReadonlyMap<string, Role>): re
 }
 
 function inferredOf(column: ColumnStatistics, { role, reason, unit }: Guess): InferredColumn {
-  const { name, distinct, distinctIsEstimate, missing, min, max } = column
+  const { name, distinct, distinctIsEstimate, missing, min, max, mean, deviation } = column
   return {
     name,
     dtype: dtypeOf(column),
@@ -130,5 +134,7 @@ function inferredOf(column: ColumnStatistics, { role, reason, unit }: Guess): In
     distinctIsEstimate,
     missing,
     ...(min === undefined || max === undefined ? {} : { min, max }),
+    ...(mean === undefined ? {} : { mean }),
+    ...(deviation === undefined ? {} : { deviation }),
   }
 }

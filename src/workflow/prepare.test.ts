@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { expressions as e } from '../expressions/index.ts'
+import { expressions as e, type Expression } from '../expressions/index.ts'
 import { createRandom } from '../random.ts'
 import { readSchema } from '../schema/schema-files.ts'
 import { featureSchema } from './feature-schema.ts'
@@ -260,6 +260,22 @@ describe('prepared sessions', () => {
     expect([...tested!.continuous['rate']!]).toEqual(rates(tested, served))
     expect([...train!.continuous['rate']!]).toEqual(rates(train, trained))
     expect(rates(train, trained)).not.toEqual(rates(train, served))
+  })
+
+  test('seconds that are read as milliseconds are no days', async () => {
+    const path = join(folder, 'seconds.csv')
+    writeFileSync(path, 'session,item,ts\na,x,1577872800\na,y,1577872900\nb,x,1577972800\nb,y,1577972801\n')
+    const by = (time: string | Expression): Promise<{ readonly windows: readonly unknown[] }> =>
+      prepare(
+        createWorkflow({ session: 'session', item: 'item', time }),
+        { path },
+        { out: join(folder, 'seconds'), split: { every: 'day', validation: 0, test: 0 } },
+      )
+    await expect(by('ts')).rejects.toMatchObject({
+      code: 'COLUMN_INVALID',
+      message: expect.stringContaining("column('ts', 'seconds')") as string,
+    })
+    expect((await by(e.column('ts', 'seconds'))).windows).toHaveLength(2)
   })
 
   test('learn from the period alone, and use what was learnt', async () => {

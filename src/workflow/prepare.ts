@@ -148,6 +148,7 @@ export async function prepare(
             'SESSIONS_TOO_FEW',
             `No session has ${minEvents} or more events${slice === undefined ? '. Lower minEvents.' : ' of which the slice keeps one. Lower minEvents, or widen the slice.'}`,
           )
+        if (split?.every !== undefined) await refuseSeconds(database)
         const written = await write(database, definition, writing, { split, onProgress })
         const lengths = { min: Number(counted!['shortest']), max: Number(counted!['longest']) }
         return { fitted, sessions, events: Number(counted!['events']), lengths, windows: written }
@@ -210,6 +211,17 @@ async function write(
     `COPY (SELECT ${columns} FROM sessions ORDER BY first_row) TO ${literal(join(folder, 'sessions.parquet'))} (FORMAT parquet, COMPRESSION zstd)`,
   )
   return []
+}
+
+/** Seconds that were read as milliseconds would all fall into the first weeks of 1970. */
+async function refuseSeconds(database: Database): Promise<void> {
+  const [first, last] = await database.columns('SELECT min(first_time), max(first_time) FROM sessions')
+  const [from, until] = [first![0]!, last![0]!]
+  if (from < 6e8 || until > 1e10) return
+  throw new EnsuiteError(
+    'COLUMN_INVALID',
+    `The times are numbers from ${from} on, which as milliseconds are days of 1970: they look like seconds. Write time: column('ts', 'seconds') in the workflow.`,
+  )
 }
 
 async function bucketsFor(database: Database, definition: Definition, memoryLimit: number): Promise<number> {

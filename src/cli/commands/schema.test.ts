@@ -48,6 +48,17 @@ test('the next command reads the events in the same way, or says what is missing
   )
 })
 
+test('the mean and the deviation of quantities, in the table and in --json', async () => {
+  expect(await run(log)).not.toContain('mean')
+  const text = await run(log, '--set', 'ts=continuous')
+  expect(text).toMatch(/to +│ mean ± deviation │ why/)
+  expect(text).toMatch(/ts +│ int64 +│ continuous .*│ +59 │ +29\.5 ± 17\.46 │ as you said/)
+  const { columns } = JSON.parse(await run(log, '--json')) as { columns: object[] }
+  // Of 0 … 59: n = 60, and 60 · 61 ÷ 12 = 305.
+  expect(columns[2]).toMatchObject({ mean: 29.5, deviation: Math.sqrt(305) })
+  expect(columns[1]).not.toHaveProperty('mean')
+})
+
 test('--set corrects, --out writes what --json says', async () => {
   const out = join(folder, 'out')
   const result = JSON.parse(

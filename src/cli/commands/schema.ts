@@ -1,4 +1,3 @@
-import Table from 'cli-table3'
 import { Command } from 'commander'
 import { EnsuiteError } from '../../errors.ts'
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../schema/index.ts'
 import { createOutput } from '../output.ts'
 import { eventSource, type SourceFlags } from '../parse.ts'
+import { count, plain, schemaTable } from '../schema-table.ts'
 import { sourceOptions } from '../source-options.ts'
 
 interface Flags extends SourceFlags {
@@ -43,7 +43,7 @@ export function schemaCommand(): Command {
       if (flags.out !== undefined) await writeSchema(inferred.schema, flags.out)
       output.result(jsonOf(inferred, flags.out), () =>
         [
-          columnTable(inferred),
+          schemaTable(inferred),
           `${count(inferred.events)} events. Counts and ranges are of all of them; roles are guesses from the first 20,000.`,
           nextStep(inferred, events, flags),
           ...(flags.out === undefined ? [] : [`Written to ${flags.out}: schema.pbtxt, .merlin/schema.json.`]),
@@ -85,32 +85,6 @@ function jsonOf({ schema, events, columns }: InferredSchema, out: string | undef
     ...(out !== undefined && { out }),
   }
 }
-
-const count = (value: number): string => value.toLocaleString('en-US')
-
-function columnTable({ columns, events }: InferredSchema): string {
-  const made = new Table({
-    head: ['column', 'type', 'role', 'values', 'missing', 'from', 'to', 'why'],
-    style: { head: [], border: [] },
-    colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'left'],
-  })
-  made.push(
-    ...columns.map(({ name, dtype, role, distinct, distinctIsEstimate, missing, min, max, reason }) => [
-      plain(name),
-      dtype,
-      role,
-      distinctIsEstimate ? `~${count(Number(distinct.toPrecision(2)))}` : count(distinct),
-      missing === 0 ? '' : `${((100 * missing) / events).toFixed(1)} %`,
-      String(min ?? ''),
-      String(max ?? ''),
-      plain(reason),
-    ]),
-  )
-  return made.toString()
-}
-
-/** Names come from files of strangers: a terminal must not obey them. */
-const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·')
 
 /** The command that trains with these roles, or what it still needs. */
 function nextStep({ columns }: InferredSchema, events: readonly string[], flags: Flags): string {
