@@ -12,6 +12,7 @@ import {
 } from '../expressions/index.ts'
 import { itemColumn, type Definition } from './definition.ts'
 import { definitionToJson } from './definition-json.ts'
+import { keepsSessions } from './keeps-sessions.ts'
 import { stagePlans } from './stage-plans.ts'
 
 /** One event online: raw values by column name. A number counts as the text that JavaScript prints for it. */
@@ -115,7 +116,9 @@ export function encodeSession(
   let at = 0
   for (const step of definition.steps) {
     if ('keep' in step) {
-      const [keep] = run(at++)
+      const stage = at++
+      if (keepsSessions(step, definition)) continue
+      const [keep] = run(stage)
       kept = kept.filter((_, index) => keep![index] === true)
     } else {
       const start = kept.findLastIndex(
