@@ -1,8 +1,8 @@
 import { checkReplaceable, saveArtifact } from '../artifact/index.ts'
 import type { Block } from '../blocks/index.ts'
 import type { Sessions } from '../data/index.ts'
-import { evaluateRanking, floors, modelScorer, weightFeeds, type RankingResult } from '../evaluate/index.ts'
-import type { Runtime, TensorData } from '../graph/index.ts'
+import { evaluateRanking, floors, modelScorer, type RankingResult } from '../evaluate/index.ts'
+import type { Runtime } from '../graph/index.ts'
 import { nextItem } from '../heads/index.ts'
 import { causal } from '../masking/index.ts'
 import { model, type Model } from '../model.ts'
@@ -88,7 +88,7 @@ export async function runTraining(
   }).finally(() => {
     line.stop()
   })
-  const test = await evaluate(made, weightFeeds(made, trained.weights), runtime, {
+  const test = await evaluate(made, trained.weights, runtime, {
     split: data.split,
     ks,
     filterSeen: run.filterSeen,
@@ -131,7 +131,7 @@ interface EvaluateOptions {
 /** The model beside its floors, same protocol. The floors know all that came before the targets. */
 export async function evaluate(
   made: Model,
-  weights: Readonly<Record<string, TensorData>>,
+  weights: Readonly<Record<string, Float32Array>>,
   runtime: Runtime,
   options: EvaluateOptions,
 ): Promise<Evaluation> {

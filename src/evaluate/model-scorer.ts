@@ -7,17 +7,18 @@ export interface ModelScorer extends Scorer {
   readonly close: () => Promise<void>
 }
 
-/** Scores with a model, on packed batches. `weights`: a value a parameter, by name; they are read at every call, so they may go on being trained. */
+/** Scores with a model, on packed batches. `weights`: a value a parameter, by name, as `train` and `loadModel` give them; they are read at every call, so they may go on being trained. */
 export async function modelScorer(
   model: Model,
   runtime: Runtime,
-  weights: Readonly<Record<string, TensorData>>,
+  weights: Readonly<Record<string, Float32Array>>,
 ): Promise<ModelScorer> {
   const program = await runtime.compile(graph({ scores: model.evaluation() }))
+  const feeds = weightFeeds(model, weights)
   return {
     name: model.block.kind,
     score: async (batch) => {
-      const { scores } = await program.run({ ...weights, ...batchFeeds(batch, { withLabels: false }) })
+      const { scores } = await program.run({ ...feeds, ...batchFeeds(batch, { withLabels: false }) })
       return scores!.data as Float32Array
     },
     close: () => program.close(),
@@ -25,7 +26,7 @@ export async function modelScorer(
 }
 
 /** Weights by parameter name, as a graph is fed with them. */
-export const weightFeeds = (
+const weightFeeds = (
   model: Model,
   weights: Readonly<Record<string, Float32Array>>,
 ): Readonly<Record<string, TensorData>> =>

@@ -260,13 +260,7 @@ test('records and progress say what was done', async () => {
   for (const { epoch, loss } of history) expect(seen[epoch * BATCHES - 1]!.loss).toBe(loss)
 
   // The best epoch's record is what its weights measure.
-  const feeds = Object.fromEntries(
-    model.parameters.map(({ name, shape }) => [
-      name,
-      { dtype: 'float32' as const, dims: shape, data: weights[name]! },
-    ]),
-  )
-  const scorer = await modelScorer(model, runtime, feeds)
+  const scorer = await modelScorer(model, runtime, weights)
   const measured = await evaluateRanking(scorer, validation, { items: ITEMS, maxLength: 8, ks: [10] })
   await scorer.close()
   expect(history[best!.epoch - 1]!.validation).toMatchObject({

@@ -90,10 +90,7 @@ export async function train(
 
   const step = await createStep(model, runtime, { seed, maxRows: batchSize, maxTime: model.maxLength })
   const weights = Object.fromEntries(
-    step.store.slots.map(({ parameter, values }) => [
-      parameter.name,
-      { dtype: 'float32' as const, dims: parameter.shape, data: values },
-    ]),
+    step.store.slots.map(({ parameter, values }) => [parameter.name, values]),
   )
   const scorer = validation && (await modelScorer(model, runtime, weights))
   try {

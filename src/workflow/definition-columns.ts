@@ -2,11 +2,13 @@ import type { TypedColumn } from '../events/typed-events.ts'
 import { columnsOf, planOf } from '../expressions/index.ts'
 import { type Definition } from './definition.ts'
 import { itemColumn } from './item-feature.ts'
+import { keepsSessions } from './keeps-sessions.ts'
 
 /** The columns that a definition reads, each once; the session is first, the time second where there is one. */
 export function definitionColumns(definition: Definition): readonly TypedColumn[] {
   const { session, item, time, steps, features, context } = definition
   const sku = item === undefined ? undefined : itemColumn(features[item]!)
+  const sessionless = steps.some((step) => keepsSessions(step, definition))
   const trees = [
     session,
     ...(time === undefined ? [] : [time]),
@@ -17,6 +19,7 @@ export function definitionColumns(definition: Definition): readonly TypedColumn[
   return columnsOf(planOf(trees)).map(({ name, type }, at) => ({
     name,
     type: type as TypedColumn['type'],
-    required: at === 0 || (at === 1 && time !== undefined) || (name === sku && type === 'text'),
+    required:
+      (at === 0 && !sessionless) || (at === 1 && time !== undefined) || (name === sku && type === 'text'),
   }))
 }

@@ -19,7 +19,7 @@ import { columnSchema } from '../schema/column-schema.ts'
 
 /** Something that is done to all events before the features are computed, in the order of the list. */
 export type StepOptions =
-  /** Keeps the events for which this is true. */
+  /** Keeps the events for which this is true. `present(session)` is what allows events of files to have no session. */
   | { readonly keep: Expression }
   /** Splits what the session column calls a session (such as a user) where nothing happened for this long. */
   | { readonly splitAfterMs: number }

@@ -11,6 +11,7 @@ import { type Definition } from './definition.ts'
 import { itemColumn } from './item-feature.ts'
 import { definitionToJson } from './definition-json.ts'
 import { columnOf, type Event } from './event-values.ts'
+import { keepsSessions } from './keeps-sessions.ts'
 import { stagePlans } from './stage-plans.ts'
 
 /** What was seen so far by the operators that look at all sessions: keep it beside the live stream of events. */
@@ -111,7 +112,9 @@ export function encodeSession(
   let at = 0
   for (const step of definition.steps) {
     if ('keep' in step) {
-      const [keep] = run(at++)
+      const stage = at++
+      if (keepsSessions(step, definition)) continue
+      const [keep] = run(stage)
       kept = kept.filter((_, index) => keep![index] === true)
     } else {
       const start = kept.findLastIndex(

@@ -2,11 +2,11 @@ import type { Database } from '../events/database.ts'
 
 /**
  * Sessions are numbered by the row of their first event, so that what follows compares whole numbers, and a range of them is a part of all sessions in order of first appearance.
- * A table of names has, in this order, `session`, its `name`, and how many `events` it has.
+ * Events without a session are in none. A table of names has, in this order, `session`, its `name`, and how many `events` it has.
  */
 export async function createSessionNames(database: Database, table: string): Promise<void> {
   await database.run(
-    `CREATE TABLE ${table} AS SELECT c0 AS name, min(rowid) AS session, count(*) AS events FROM events GROUP BY c0 ORDER BY session`,
+    `CREATE TABLE ${table} AS SELECT c0 AS name, min(rowid) AS session, count(*) AS events FROM events WHERE c0 IS NOT NULL GROUP BY c0 ORDER BY session`,
   )
 }
 

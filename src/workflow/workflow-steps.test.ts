@@ -62,3 +62,30 @@ test('sessions with features, from a file and online', async () => {
   for (const name of Object.keys(table.features))
     expect(encoded.features[name], name).toEqual(table.features[name]!.slice(0, 2))
 })
+
+test('events without a session are refused, or dropped by a step that says so; a live session need not name itself', async () => {
+  const header = 'user,item,ts\n'
+  const [first, second, third] = ['u1,a,2020-01-01\n', 'u2,b,2020-01-02\n', 'u1,b,2020-01-03\n']
+  const holes = file('holes.csv', `${header}${first},b,2020-01-01\n${second},c,2020-01-02\n${third}`)
+  const item = e.column('item', 'text')
+  const options = { session: 'user', item: 'item', time: 'ts', features: { seen: e.seenBefore(item) } }
+  await expect(workflow(options).fit(holes)).rejects.toMatchObject({
+    code: 'COLUMN_INVALID',
+    message: expect.stringMatching(/'user'.*\(row 2 of/) as string,
+  })
+  const named = { ...options, steps: [{ keep: e.present(e.column('user', 'text')) }] }
+  const fitted = await workflow(named).fit(holes)
+  const whole = file('whole.csv', `${header}${first}${second}${third}`)
+  const table = await fitted.table(holes)
+  const expected = await (await workflow(options).fit(whole)).table(whole)
+  expect(table).toEqual({ ...expected, rows: Float64Array.of(0, 4, 2) })
+  expect(fitted.vocabulary('item').values).toEqual(['b', 'a'])
+  const live = [
+    { item: 'a', ts: '2020-01-01' },
+    { item: 'b', ts: '2020-01-03' },
+  ]
+  expect(fitted.encode(live).features['item']).toEqual(table.features['item']!.slice(0, 2))
+  await expect(workflow(named).fit(file('none.csv', `${header},a,2020-01-01\n`))).rejects.toMatchObject({
+    code: 'EVENTS_EMPTY',
+  })
+})

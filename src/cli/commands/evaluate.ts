@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { RESERVED } from '../../codes.ts'
 import { loadModel, readArtifact, type Artifact } from '../../artifact/index.ts'
 import { splitSessions, type Sessions } from '../../data/index.ts'
-import { weightFeeds } from '../../evaluate/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
@@ -63,7 +62,7 @@ export function evaluateCommand(): Command {
         )
       const loaded = loadModel(opened)
       const ks = cutoffs(flags.k, loaded.model.schema.items - RESERVED)
-      const result = await evaluate(loaded.model, weightFeeds(loaded.model, loaded.weights), nodeRuntime(), {
+      const result = await evaluate(loaded.model, loaded.weights, nodeRuntime(), {
         split,
         known: parts.known,
         test: parts.test,
