@@ -11,21 +11,22 @@ const LARGEST = 1e140
 /** The SQL of the moments of a column's numbers, as `momentsOf` reads them. */
 export function momentsSql(value: string, index: number): readonly string[] {
   const real = `CAST(${value} AS DOUBLE)`
-  const small = `FILTER (WHERE abs(${real}) < ${LARGEST})`
   return [
-    `count(${value}) - count(${value}) ${small} AS large${index}`,
-    `favg(${real}) ${small} AS mean${index}`,
-    `stddev_samp(${real}) ${small} AS deviation${index}`,
+    `favg(${real}) AS mean${index}`,
+    // Of all numbers where none is too large. A condition inside is faster than a filter.
+    `stddev_samp(CASE WHEN abs(${real}) < ${LARGEST} THEN ${real} END) AS deviation${index}`,
   ]
 }
 
-/** Undefined where there is no number, or one that is infinite, no number or beyond ±1e140. */
+/** Undefined where there is no number, or one that is infinite, no number or beyond ±1e140. `row`: with the column's bounds. */
 export function momentsOf(
   row: Readonly<Record<string, string | undefined>>,
   index: number,
 ): Moments | undefined {
-  const printed = row[`mean${index}`] ?? 'null'
-  if (printed === 'null' || row[`large${index}`] !== '0') return undefined
-  const deviation = row[`deviation${index}`] ?? 'null'
-  return { mean: Number(printed), ...(deviation !== 'null' && { deviation: Number(deviation) }) }
+  const number = (name: string): number => Number(row[`${name}${index}`] ?? 'none')
+  const mean = number('mean')
+  const good = Math.abs(number('min')) < LARGEST && Math.abs(number('max')) < LARGEST && Number.isFinite(mean)
+  if (!good) return undefined
+  const deviation = number('deviation')
+  return { mean, ...(Number.isFinite(deviation) && { deviation }) }
 }

@@ -17,7 +17,7 @@ import { groupSessions, sessionColumns } from './group-sessions.ts'
 import { definitionColumns } from './definition-columns.ts'
 import { runStages, type Period } from './run-stages.ts'
 import { checkSplit, isTrained, type PreparedSplit } from './prepared-split.ts'
-import { checkReplaceable, MANIFEST, replacePrepared, unwritable } from './replace-prepared.ts'
+import { checkReplaceable, MANIFEST, replace, unwritable } from './prepared-folder.ts'
 import { checkSlice, type SessionSlice } from './session-slice.ts'
 import { withEvents } from './with-events.ts'
 import type { Workflow } from './workflow.ts'
@@ -166,7 +166,7 @@ export async function prepare(
       windows: written,
     }
     await writeFile(join(writing, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
-    await replacePrepared(writing, out)
+    await replace(writing, out)
     return prepared
   } finally {
     await rm(writing, { recursive: true, force: true })

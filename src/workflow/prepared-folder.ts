@@ -4,7 +4,7 @@ import { EnsuiteError } from '../errors.ts'
 /** The file beside the sessions that says what is in the folder, and that it may be replaced. */
 export const MANIFEST = 'prepared.json'
 
-/** Throws `ARTIFACT_EXISTS` if something that `prepare` did not write is at `out`, `FILE_UNWRITABLE` where it is no folder. */
+/** Throws `ARTIFACT_EXISTS` if something is at `out` that may not be replaced, `FILE_UNWRITABLE` if it cannot be looked at. */
 export async function checkReplaceable(out: string): Promise<void> {
   const found = await readdir(out).catch((cause: unknown): string[] => {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
@@ -20,8 +20,8 @@ export async function checkReplaceable(out: string): Promise<void> {
   )
 }
 
-/** Puts a folder that is whole in the place of another. */
-export async function replacePrepared(writing: string, out: string): Promise<void> {
+/** Puts a folder that is whole where another may be. */
+export async function replace(writing: string, out: string): Promise<void> {
   const old = `${writing}.old`
   const exists = await stat(out).then(
     () => true,
