@@ -318,10 +318,21 @@ describe('what is there is safe', () => {
     await expect(prepare(workflow, log('mine.csv', 20), { out })).rejects.toMatchObject({
       code: 'ARTIFACT_EXISTS',
     })
+    // Nor one that has a file of the same name, or what prepare wrote and something else.
+    writeFileSync(join(out, 'prepared.json'), '{}')
+    await expect(prepare(workflow, log('mine.csv', 20), { out })).rejects.toThrow(/'thesis.txt'/)
     expect(readFileSync(join(out, 'thesis.txt'), 'utf8')).toBe('years of work')
   })
 
   test('a feature cannot take the name of a column of the files', async () => {
+    const divided = createWorkflow({
+      session: 'session',
+      item: 'item',
+      context: { window_number: e.position() },
+    })
+    await expect(
+      prepare(divided, log('taken.csv', 20), { out: join(folder, 'taken'), split: {} }),
+    ).rejects.toMatchObject({ code: 'OPTION_INVALID' })
     const taken = createWorkflow({ session: 'session', features: { session: item } })
     await expect(prepare(taken, log('taken.csv', 20), { out: join(folder, 'taken') })).rejects.toMatchObject({
       code: 'OPTION_INVALID',

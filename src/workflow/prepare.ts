@@ -233,14 +233,16 @@ async function bucketsFor(database: Database, definition: Definition, memoryLimi
   )
 }
 
+const reserved: readonly string[] = [...sessionColumns, 'window_number', 'window_part']
+
 function checkNames(definition: Definition): void {
   const names = Object.keys(featureTypes(definition))
   // What the schema cannot hold is refused before anything is read.
   for (const name of names) columnSchema({ name })
-  const taken = names.find((name) => (sessionColumns as readonly string[]).includes(name.toLowerCase()))
+  const taken = names.find((name) => reserved.includes(name.toLowerCase()))
   if (taken === undefined) return
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `prepare: no feature can be called '${taken}': the files have columns ${sessionColumns.join(', ')} of their own. Rename it.`,
+    `prepare: no feature can be called '${taken}': columns ${reserved.join(', ')} are prepare's own. Rename it.`,
   )
 }

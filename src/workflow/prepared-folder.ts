@@ -4,6 +4,20 @@ import { EnsuiteError } from '../errors.ts'
 /** The file beside the sessions that says what is in the folder, and that it may be replaced. */
 export const MANIFEST = 'prepared.json'
 
+/** All that `prepare` writes. A folder that holds anything else is not its own. */
+const OWN: readonly string[] = [
+  MANIFEST,
+  'workflow.json',
+  'schema.pbtxt',
+  '.merlin',
+  'sessions.parquet',
+  'train.parquet',
+  'valid.parquet',
+  'test.parquet',
+  'sessions_by_day',
+  'sessions_by_hour',
+]
+
 /** Throws `ARTIFACT_EXISTS` if something is at `out` that may not be replaced, `FILE_UNWRITABLE` if it cannot be looked at. */
 export async function checkReplaceable(out: string): Promise<void> {
   const found = await readdir(out).catch((cause: unknown): string[] => {
@@ -13,10 +27,11 @@ export async function checkReplaceable(out: string): Promise<void> {
       `${out} cannot be written: ${(cause as Error).message}. Choose another folder.`,
     )
   })
-  if (found.length === 0 || found.includes(MANIFEST)) return
+  const other = found.find((name) => !OWN.includes(name))
+  if (found.length === 0 || (found.includes(MANIFEST) && other === undefined)) return
   throw new EnsuiteError(
     'ARTIFACT_EXISTS',
-    `${out} holds something that prepare did not write. Choose another folder, or empty this one.`,
+    `${out} holds ${other === undefined ? 'something' : `'${other}'`} that prepare did not write. Choose another folder, or empty this one.`,
   )
 }
 
