@@ -184,6 +184,11 @@ async function trainingInput(paths: readonly string[], flags: Flags, output: Out
         'OPTION_INVALID',
         `${paths[0]!} is prepared, its workflow is in it. Leave --${unused} out.`,
       )
+    if (flags.minCount !== 1 || flags.learnFrom !== 'training')
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `${paths[0]!} is prepared, and what it learnt is in it. Leave --min-count and --learn-from out.`,
+      )
     return { prepared: paths[0]!, ...(split && { split }) }
   }
   const source = eventSource(paths, flags)
