@@ -6,7 +6,7 @@ import { featureTypes, type FeatureType } from './feature-types.ts'
 import type { StagedEvents } from './run-stages.ts'
 import { stagePlans } from './stage-plans.ts'
 import { inRanges, sessionRanges, type SessionRange } from './session-keys.ts'
-import { splitColumns, splitDraw, type PreparedSplit } from './prepared-split.ts'
+import { draws, splitColumns, splitDraw, type PreparedSplit } from './prepared-split.ts'
 import { sliceSql, type SessionSlice } from './session-slice.ts'
 
 export interface GroupOptions {
@@ -75,14 +75,19 @@ function sessionsSql(
       places[at] === 'time' ? [] : [`'f${at}': CAST(${compiled.value(root)} AS ${sqlTypes[types[at]!]})`],
     ),
   ]
+  // All that decides which sessions stay is known before the lists are sorted: a condition on a sorted list would sort it once more.
   const grouped =
-    `SELECT s.session AS session, list_sort(list({${fields.join(', ')}})) AS l ` +
-    `FROM ${compiled.from} AS s GROUP BY s.session`
-  const kept = slice === undefined ? 'g.l' : sliceSql('g.l', slice)
+    `SELECT s.session AS session, count(*) AS total, ${timed ? 'min(s.time)' : 'CAST(NULL AS DOUBLE)'} AS first_time, ` +
+    `list({${fields.join(', ')}}) AS l FROM ${compiled.from} AS s GROUP BY s.session`
+  const kept = (list: string): string => (slice === undefined ? list : sliceSql(list, slice))
+  const conditions = [
+    ...(minEvents > 1 ? [`g.total >= ${minEvents}`] : []),
+    ...(slice === undefined ? [] : [`len(${kept('g.l')}) > 0`]),
+  ]
   const cut =
-    `SELECT session AS first_row, CAST(${timed ? 'l[1].time' : 'NULL'} AS DOUBLE) AS first_time, ` +
-    `${kept} AS l FROM (${grouped}) AS g WHERE len(g.l) >= ${minEvents} AND len(${kept}) > 0`
-  const draw = split === undefined ? '' : `, ${splitDraw(split, 'n.name')} AS draw`
+    `SELECT session AS first_row, first_time, ${kept('list_sort(g.l)')} AS l FROM (${grouped}) AS g` +
+    (conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`)
+  const draw = split === undefined || !draws(split) ? '' : `, ${splitDraw(split, 'n.name')} AS draw`
   const named = `SELECT n.name AS session, g.*${draw} FROM (${cut}) AS g JOIN ${names} AS n ON n.session = g.first_row`
   const own = ['session', 'first_row', 'first_time', 'CAST(len(l) AS INTEGER) AS events']
   const divided = split === undefined ? [] : splitColumns(split, 'draw')

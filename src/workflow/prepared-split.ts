@@ -37,15 +37,19 @@ const trainBelow = ({ validation = 0.1, test = 0.1 }: PreparedSplit): number =>
 
 /** The condition that a session trains; undefined where all do. */
 export const isTrained = (split: PreparedSplit, session: string): string | undefined =>
-  trainBelow(split) === 1_000_000 ? undefined : `${splitDraw(split, session)} < ${trainBelow(split)}`
+  draws(split) ? `${splitDraw(split, session)} < ${trainBelow(split)}` : undefined
 
-/** The columns that divide sessions: `window_number`, the days or hours since 1970 of the first event or 0, and `window_part`, from the draw. */
+/** Whether anything is drawn: not where all sessions train. */
+export const draws = (split: PreparedSplit): boolean => trainBelow(split) < 1_000_000
+
+/** The columns that divide sessions: `window_number`, the days or hours since 1970 of the first event or 0, and `window_part`, from the draw where there is one. */
 export function splitColumns(split: PreparedSplit, draw: string): readonly string[] {
   const { every, test = 0.1 } = split
   const valid = Math.round((1 - test) * 1_000_000)
   const window = every === undefined ? '0' : `floor(first_time / ${lengths[every]})`
+  const part = `CASE WHEN ${draw} < ${trainBelow(split)} THEN 0 WHEN ${draw} < ${valid} THEN 1 ELSE 2 END`
   return [
     `CAST(${window} AS BIGINT) AS window_number`,
-    `CAST(CASE WHEN ${draw} < ${trainBelow(split)} THEN 0 WHEN ${draw} < ${valid} THEN 1 ELSE 2 END AS UTINYINT) AS window_part`,
+    `CAST(${draws(split) ? part : '0'} AS UTINYINT) AS window_part`,
   ]
 }

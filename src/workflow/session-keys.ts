@@ -22,6 +22,9 @@ export const allSessions: SessionRange = { from: 0, until: Number.MAX_SAFE_INTEG
 export const inRange = (session: string, { from, until }: SessionRange): string =>
   `${session} >= ${from} AND ${session} < ${until}`
 
+/** Into so many groups of neighbours at most; a part is a whole number of them. */
+const BINS = 65_536
+
 /** Cuts all sessions, or those of a range, into parts of about as many events; some are empty where single sessions hold more than a part. */
 export async function sessionRanges(
   database: Database,
@@ -31,10 +34,13 @@ export async function sessionRanges(
   if (parts === 1) return [within]
   const { from, until } = within
   const inside = `(SELECT session, events FROM ${names} WHERE ${inRange('session', within)})`
+  // Sessions lie about evenly over the rows: neighbours count together, which spares a running sum over all of them.
+  const [ends] = await database.rows(`SELECT coalesce(max(session), 0) - ${from} AS width FROM ${inside}`)
+  const width = Math.max(1, Math.ceil(Number(ends!['width']) / BINS))
+  const bins = `(SELECT min(session) AS session, sum(events) AS events FROM ${inside} GROUP BY (session - ${from}) // ${width})`
   const rows = await database.rows(
     `SELECT part, min(session) AS start FROM (SELECT session, CAST(floor((running - events / 2) * ${parts} / total) AS INTEGER) AS part FROM ` +
-      `(SELECT session, events, CAST(sum(events) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS DOUBLE) AS running, ` +
-      `(SELECT sum(events) FROM ${inside}) AS total FROM ${inside})) GROUP BY part ORDER BY part DESC`,
+      `(SELECT session, events, CAST(sum(events) OVER (ORDER BY session) AS DOUBLE) AS running, sum(events) OVER () AS total FROM ${bins})) GROUP BY part ORDER BY part DESC`,
   )
   const starts = new Map(rows.map((row) => [Number(row['part']), Number(row['start'])]))
   const ranges: SessionRange[] = []
