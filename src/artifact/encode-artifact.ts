@@ -22,8 +22,8 @@ export interface ArtifactContents {
 export interface SavedMetrics {
   /** The evaluation of the model, and beside it that of what it has to beat. */
   readonly test: {
-    readonly split: string
-    readonly seed?: number
+    /** The kind of the split and its options. */
+    readonly split: { readonly kind: string }
     readonly model: object
     readonly floors?: object
   }

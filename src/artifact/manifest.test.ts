@@ -11,7 +11,9 @@ import { tiny } from './tiny-model.test-support.ts'
 const files = encodeArtifact(
   {
     ...tiny({ sides: true }),
-    metrics: { test: { split: 'random', model: { 'ndcg@10': 0.25, sessions: 4, standardErrors: {} } } },
+    metrics: {
+      test: { split: { kind: 'random' }, model: { 'ndcg@10': 0.25, sessions: 4, standardErrors: {} } },
+    },
   },
   { createdAt: new Date(Date.UTC(2026, 0, 31)), packageVersion: '0.1.0', sha256 },
 )

@@ -32,7 +32,11 @@ const coded = (code: string): Error => expect.objectContaining({ code }) as Erro
 test('what was saved is loaded: description, weights, workflow, metrics, history', async () => {
   const path = join(await temporaryFolder(), 'deep', 'shop')
   const metrics = {
-    test: { split: 'random', model: { 'ndcg@10': 0.5 }, floors: { popularity: { 'ndcg@10': 0.1 } } },
+    test: {
+      split: { kind: 'random' },
+      model: { 'ndcg@10': 0.5 },
+      floors: { popularity: { 'ndcg@10': 0.1 } },
+    },
   }
   const history = [
     { epoch: 1, loss: 2.5 },
@@ -225,7 +229,7 @@ test.each<[string, object, string, RegExp]>([
   ],
   [
     'a metric is NaN',
-    { metrics: { test: { split: 'time', model: { 'ndcg@10': NaN } } } },
+    { metrics: { test: { split: { kind: 'time' }, model: { 'ndcg@10': NaN } } } },
     'OPTION_INVALID',
     /ndcg@10/,
   ],
@@ -352,7 +356,7 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
   ],
 ])('%s', async (_, harm, code, message) => {
   const path = join(await temporaryFolder(), 'shop')
-  const metrics = { test: { split: 'random', model: { 'ndcg@10': 0.5 } } }
+  const metrics = { test: { split: { kind: 'random' }, model: { 'ndcg@10': 0.5 } } }
   await saveArtifact(path, { ...first, metrics, history: [{ epoch: 1 }] }, { createdAt })
   await harm(path)
   const read = readArtifact(path)

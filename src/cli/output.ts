@@ -56,8 +56,8 @@ export function rankingTable(
 }
 
 /** What was measured and how, in one line. */
-export function protocolLine(result: RankingResult, split: string): string {
+export function protocolLine(result: RankingResult, { kind }: { readonly kind: string }): string {
   const unknown =
     result.unknownTargets > 0 ? `, ${result.unknownTargets} with an unknown target (counted as misses)` : ''
-  return `${result.sessions} sessions${unknown}, split ${split}, the last event ranked among all ${result.items} items, seen items ${result.filterSeen ? 'filtered' : 'kept'}`
+  return `${result.sessions} sessions${unknown}, split ${kind}, the last event ranked among all ${result.items} items, seen items ${result.filterSeen ? 'filtered' : 'kept'}`
 }

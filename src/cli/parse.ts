@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { EventFormat, EventSource } from '../events/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import type { Split } from '../data/index.ts'
 
 /** A number option; the range is checked where the number is used. */
 export function number(text: string): number {
@@ -29,6 +28,15 @@ export function slice(text: string): { readonly start?: number; readonly end?: n
   return { ...(start !== '' && { start: Number(start) }), ...(end !== '' && { end: Number(end) }) }
 }
 
+/** A date or time in ISO form → milliseconds since 1970. */
+export function instant(text: string): number {
+  const value = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN
+  if (!Number.isNaN(value)) return value
+  throw new InvalidArgumentError(
+    `Expected a date such as 2014-08-01 or 2014-08-01T12:00:00Z, received '${text}'.`,
+  )
+}
+
 export interface SourceFlags {
   readonly header: boolean
   readonly columns?: readonly string[]
@@ -54,17 +62,4 @@ export function eventSource(paths: readonly string[], flags: SourceFlags): Event
     ...(delimiter !== undefined && { delimiter: delimiter === '\\t' ? '\t' : delimiter }),
     ...(format !== undefined && { format: format as EventFormat }),
   }
-}
-
-const SHARE = 0.1
-
-/** A named split; a tenth of the sessions each for validation and test where sessions are divided. */
-export function splitNamed(name: string, seed: number): Split {
-  if (name === 'leave-one-out') return { kind: name }
-  if (name === 'random') return { kind: name, validation: SHARE, test: SHARE, seed }
-  if (name === 'time') return { kind: name, validation: SHARE, test: SHARE }
-  throw new EnsuiteError(
-    'OPTION_INVALID',
-    `--split ${name} is not known. Choose leave-one-out, random or time.`,
-  )
 }

@@ -26,11 +26,8 @@ export type TrainingInput =
     }
   | { readonly prepared: string; readonly split?: Split }
 
-/** How the sessions were divided: the name of a split, or `prepared` where the files already are. */
-export interface SplitName {
-  readonly kind: Split['kind'] | 'prepared'
-  readonly seed?: number
-}
+/** How the sessions were divided; `prepared` where the files already are. */
+export type Division = Split | { readonly kind: 'prepared' }
 
 export interface TrainingData {
   readonly fitted: FittedWorkflow
@@ -39,7 +36,7 @@ export interface TrainingData {
   readonly test: Sessions
   /** What was known before the test: what the floors are fitted on. */
   readonly known: Sessions
-  readonly split: SplitName
+  readonly split: Division
 }
 
 export async function loadTrainingData(input: TrainingInput, output: Output): Promise<TrainingData> {
@@ -54,7 +51,7 @@ export async function loadTrainingData(input: TrainingInput, output: Output): Pr
     `${parts.train.count} sessions with ${parts.train.items.length} events to train on, ${parts.validation.count} and ${parts.test.count} to validate and test, ${parts.fitted.schema.items - RESERVED} items`,
   )
   noteLeak(parts, output)
-  return { ...parts, split: splitName(split) }
+  return { ...parts, split }
 }
 
 /** Says how the split stands to time, where there are times: its figures mean another thing where training knows what came later. */
@@ -66,11 +63,6 @@ function noteLeak(parts: SplitSessions, output: Output): void {
       `This split trains on what comes after its targets: ${(100 * share).toFixed(1)} % of the training events are later than the first of them. --split time does not.`,
     )
 }
-
-const splitName = (split: Split): SplitName => ({
-  kind: split.kind,
-  ...(split.kind === 'random' && { seed: split.seed }),
-})
 
 /** Whether this is a folder that `ensuite prepare` wrote. */
 export async function isPrepared(paths: readonly string[]): Promise<boolean> {
@@ -126,5 +118,5 @@ function divided(fitted: FittedWorkflow, sessions: Sessions, split: Split, outpu
   )
   const parts = splitSessions(sessions, split)
   noteLeak(parts, output)
-  return { fitted, ...parts, split: splitName(split) }
+  return { fitted, ...parts, split }
 }

@@ -13,7 +13,7 @@ import { hasCheckpoint, removeCheckpoint, train, type Trained, type TrainOptions
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
-import { loadTrainingData, type SplitName, type TrainingInput } from './training-data.ts'
+import { loadTrainingData, type Division, type TrainingInput } from './training-data.ts'
 
 export interface TrainingRun {
   readonly input: TrainingInput
@@ -30,9 +30,7 @@ export interface TrainingRun {
 }
 
 export interface Evaluation {
-  readonly split: string
-  /** Of a random split. */
-  readonly seed?: number
+  readonly split: Division
   readonly model: RankingResult
   readonly floors: { readonly popularity: RankingResult; readonly markov: RankingResult }
 }
@@ -121,7 +119,7 @@ export function cutoffs(asked: readonly number[] | undefined, items: number): re
 }
 
 interface EvaluateOptions {
-  readonly split: SplitName
+  readonly split: Division
   readonly known: Sessions
   readonly test: Sessions
   readonly ks: readonly number[]
@@ -140,8 +138,7 @@ export async function evaluate(
   const scorer = await modelScorer(made, runtime, weights)
   try {
     return {
-      split: split.kind,
-      ...(split.seed !== undefined && { seed: split.seed }),
+      split,
       model: await evaluateRanking(scorer, test, ranking),
       floors: await floors(known, test, ranking),
     }

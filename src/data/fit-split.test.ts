@@ -6,7 +6,7 @@ import { expressions as f } from '../expressions/index.ts'
 import { createRandom } from '../random.ts'
 import { workflow } from '../workflow/index.ts'
 import { fitSplit } from './fit-split.ts'
-import { splitSessions, type Split } from './splits.ts'
+import { splitSessions, type Split } from './splits/split-sessions.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-split-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,7 +1,8 @@
 import type { EventSource } from '../events/event-source.ts'
 import type { FitOptions, FittedWorkflow, SessionSpans, Workflow } from '../workflow/index.ts'
 import { sessionLength, type Sessions } from './sessions.ts'
-import { splitSessions, type Split, type SplitSessions } from './splits.ts'
+import type { SplitSessions } from './splits/split-kind.ts'
+import { splitSessions, type Split } from './splits/split-sessions.ts'
 
 export interface FittedSplit extends SplitSessions {
   readonly fitted: FittedWorkflow

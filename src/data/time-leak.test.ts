@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createRandom } from '../random.ts'
 import type { Sessions } from './sessions.ts'
 import { sessionsOf } from './sessions-of.test-support.ts'
-import { splitSessions } from './splits.ts'
+import { splitSessions } from './splits/split-sessions.ts'
 import { timeLeak } from './time-leak.ts'
 
 const at = (...times: readonly (readonly number[])[]): Sessions =>

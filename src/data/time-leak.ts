@@ -1,5 +1,5 @@
 import { sessionLength, type Sessions, timesOf } from './sessions.ts'
-import type { SplitSessions } from './splits.ts'
+import type { SplitSessions } from './splits/split-kind.ts'
 
 /** What training knows of the time of the targets. Times are in the unit of the sessions': milliseconds since 1970-01-01 UTC. */
 export interface TimeLeak {

@@ -159,6 +159,19 @@ const table: readonly (readonly [
   ['unknown option', 'OPTION_UNKNOWN', () => trainOn('good.csv', '--widht', '8'), /--width/],
   ['unknown command', 'OPTION_UNKNOWN', () => ['trian'], /train/],
   ['unknown block', 'OPTION_INVALID', () => trainOn('good.csv', '--block', 'bert5'), /sasrec/],
+  [
+    'a cut without instants',
+    'OPTION_INVALID',
+    () => trainOn('good.csv', '--split', 'cut'),
+    /--validation-from/,
+  ],
+  [
+    'an option of another split',
+    'OPTION_INVALID',
+    () => trainOn('good.csv', '--split', 'leave-one-out', '--test-from', '2020-01-01'),
+    /takes no --test-from/,
+  ],
+  ['shares without a split', 'OPTION_INVALID', () => trainOn('good.csv', '--test', '0.2'), /--split/],
   ['unknown split', 'OPTION_INVALID', () => trainOn('good.csv', '--split', 'by-mood'), /leave-one-out/],
   [
     'nothing that looks like a session',

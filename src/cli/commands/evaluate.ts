@@ -1,18 +1,19 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Command } from 'commander'
 import { RESERVED } from '../../codes.ts'
 import { loadModel, readArtifact, type Artifact } from '../../artifact/index.ts'
-import { splitSessions, type Sessions } from '../../data/index.ts'
+import { splitKinds, splitSessions, type Sessions, type Split } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
-import { eventSource, number, numbers, splitNamed, type SourceFlags } from '../parse.ts'
+import { eventSource, number, numbers, type SourceFlags } from '../parse.ts'
 import { sourceOptions } from '../source-options.ts'
-import { isPrepared, loadTrainingData, type SplitName } from '../training-data.ts'
+import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
+import { isPrepared, loadTrainingData, type Division } from '../training-data.ts'
 import { cutoffs, evaluate } from '../training-run.ts'
 
-interface Flags extends SourceFlags {
-  readonly split?: string
+interface Flags extends SourceFlags, SplitFlags {
   readonly seed?: number
   readonly k?: readonly number[]
   readonly filterSeen: boolean
@@ -27,21 +28,18 @@ Examples:
 
 /** `ensuite evaluate`: an artifact's test figures on a file of events, beside the floors. */
 export function evaluateCommand(): Command {
-  return sourceOptions(
+  const command = sourceOptions(
     new Command('evaluate')
       .description('measure an artifact on events, beside popularity and a Markov chain')
       .argument('<artifact>', 'folder written by train'),
   )
-    .option(
-      '--split <kind>',
-      'leave-one-out, random or time: which events are the test; that of the training unless given',
-    )
+  return splitOptions(command, 'that of the training unless given')
     .option('--seed <n>', 'of a random split; that of the training unless given', number)
     .option('-k, --k <list>', 'cutoffs of the metrics (10,20 unless given)', numbers)
     .option('--filter-seen', 'items that the session has had are no candidates (the default)')
     .option('--keep-seen', 'items that the session has had stay candidates')
     .option('--json', 'print the result as one JSON object', false)
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
     .action(async (artifact: string, events: readonly string[], flags: Flags) => {
       if (flags.filterSeen && flags.keepSeen)
         throw new EnsuiteError(
@@ -53,12 +51,9 @@ export function evaluateCommand(): Command {
       const trained = trainedSplit(opened.metrics)
       const parts = await testParts(events, flags, opened.workflow, trained)
       const { split } = parts
-      if (
-        trained !== undefined &&
-        (trained.kind !== split.kind || (split.kind === 'random' && trained.seed !== split.seed))
-      )
+      if (trained !== undefined && !isDeepStrictEqual(trained, split))
         output.note(
-          `It was trained with another split (${trained.kind}${trained.seed === undefined ? '' : `, seed ${trained.seed}`}): it may have learnt from what is measured here.`,
+          `It was trained with another split (${described(trained)}): it may have learnt from what is measured here.`,
         )
       const loaded = loadModel(opened)
       const ks = cutoffs(flags.k, loaded.model.schema.items - RESERVED)
@@ -88,7 +83,7 @@ export function evaluateCommand(): Command {
 interface TestParts {
   readonly test: Sessions
   readonly known: Sessions
-  readonly split: SplitName
+  readonly split: Division
 }
 
 /** The test part of a prepared folder, or of a log by the split that was asked for or trained with. */
@@ -96,32 +91,44 @@ async function testParts(
   paths: readonly string[],
   flags: Flags,
   workflow: FittedWorkflow,
-  trained: { readonly kind: string; readonly seed?: number } | undefined,
+  trained: Division | undefined,
 ): Promise<TestParts> {
-  const seed = flags.seed ?? trained?.seed ?? 1
-  const kind = flags.split ?? (trained?.kind === 'prepared' ? undefined : trained?.kind)
+  const asked = chosenSplit(flags, flags.seed ?? (trained?.kind === 'random' ? trained.seed : 1))
   if (await isPrepared(paths)) {
-    const split = flags.split === undefined ? undefined : splitNamed(flags.split, seed)
     const quiet: Output = { json: true, live: false, result: () => undefined, note: () => undefined }
-    const data = await loadTrainingData({ prepared: paths[0]!, ...(split && { split }) }, quiet)
+    const data = await loadTrainingData({ prepared: paths[0]!, ...(asked && { split: asked }) }, quiet)
     if (JSON.stringify(data.fitted) === JSON.stringify(workflow)) return data
     throw new EnsuiteError(
       'OPTION_INVALID',
       `${paths[0]!} was prepared with another workflow than the artifact's: its codes mean other items. Prepare it with the workflow.json of the artifact.`,
     )
   }
-  const split = splitNamed(kind ?? 'leave-one-out', seed)
-  return {
-    ...splitSessions(await workflow.transform(eventSource(paths, flags)), split),
-    split: { kind: split.kind, ...(split.kind === 'random' && { seed }) },
-  }
+  const again =
+    trained === undefined || trained.kind === 'prepared' ? { kind: 'leave-one-out' as const } : trained
+  const split =
+    asked ?? (again.kind === 'random' && flags.seed !== undefined ? { ...again, seed: flags.seed } : again)
+  if (flags.seed !== undefined && split.kind !== 'random')
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `--seed is of a random split, and this is ${split.kind}. Leave it out.`,
+    )
+  return { ...splitSessions(await workflow.transform(eventSource(paths, flags)), split), split }
 }
 
-/** The split that an artifact was trained with, as its metrics say. */
-function trainedSplit(
-  metrics: Artifact['metrics'],
-): { readonly kind: string; readonly seed?: number } | undefined {
-  const test = metrics?.['test'] as { readonly split?: unknown; readonly seed?: unknown } | undefined
-  if (typeof test?.split !== 'string') return undefined
-  return { kind: test.split, ...(typeof test.seed === 'number' && { seed: test.seed }) }
+/** The split that an artifact was trained with, as its metrics say; nothing where they say nothing that can be used again. */
+function trainedSplit(metrics: Artifact['metrics']): Division | undefined {
+  const test = metrics?.['test'] as { readonly split?: unknown } | undefined
+  const split = Object(test?.split) as Readonly<Record<string, unknown>>
+  if (split['kind'] === 'prepared') return { kind: 'prepared' }
+  const record = splitKinds.find(({ kind }) => kind === split['kind'])
+  const options: readonly string[] = record?.options ?? []
+  if (record === undefined || options.some((option) => typeof split[option] !== 'number')) return undefined
+  return {
+    kind: record.kind,
+    ...Object.fromEntries(options.map((option) => [option, split[option]])),
+  } as Split
 }
+
+/** `random, validation 0.1, test 0.1, seed 1` */
+const described = ({ kind, ...options }: Division): string =>
+  [kind, ...Object.entries(options).map(([name, value]) => `${name} ${String(value)}`)].join(', ')

@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander'
-import { EnsuiteError } from '../../errors.ts'
 import { prepare, type PrepareProgress } from '../../workflow/prepare.ts'
 import type { SessionSlice } from '../../workflow/session-slice.ts'
 import { createOutput, table, type Output } from '../output.ts'
-import { eventSource, number, slice, type SourceFlags } from '../parse.ts'
+import { eventSource, instant, number, slice, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
 import { readWorkflowConfig } from '../read-workflow-config.ts'
 import { sourceOptions } from '../source-options.ts'
@@ -21,7 +20,7 @@ interface Flags extends SourceFlags {
   readonly test?: number
   readonly seed?: number
   readonly memory?: number
-  readonly learnUntil?: string
+  readonly learnUntil?: number
   readonly json: boolean
 }
 
@@ -65,7 +64,11 @@ export function prepareCommand(): Command {
         'all',
       ]),
     )
-    .option('--learn-until <time>', 'learn vocabularies and statistics from events before this time alone')
+    .option(
+      '--learn-until <time>',
+      'learn vocabularies and statistics from events before this time alone',
+      instant,
+    )
     .option('--memory <GB>', 'what the engine may use (1 unless given)', number)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', EXAMPLES)
@@ -88,7 +91,7 @@ export function prepareCommand(): Command {
             ...(seed !== undefined && { seed }),
           },
         }),
-        ...(flags.learnUntil !== undefined && { period: { until: instant(flags.learnUntil) } }),
+        ...(flags.learnUntil !== undefined && { period: { until: flags.learnUntil } }),
         ...(flags.memory !== undefined && { memoryLimit: flags.memory * 1e9 }),
         onProgress: progress(output),
       })
@@ -112,15 +115,6 @@ export function prepareCommand(): Command {
         ].join('\n'),
       )
     })
-}
-
-function instant(text: string): number {
-  const time = Date.parse(text)
-  if (Number.isFinite(time)) return time
-  throw new EnsuiteError(
-    'OPTION_INVALID',
-    `--learn-until expects a date such as 2014-08-01 or 2014-08-01T12:00:00Z, received '${text}'.`,
-  )
 }
 
 const says: Readonly<Record<PrepareProgress['phase'], string>> = {

@@ -4,15 +4,15 @@ import { nodeRuntime } from '../../graph/node.ts'
 import type { Device } from '../../graph/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
-import { eventSource, list, number, numbers, splitNamed, type SourceFlags } from '../parse.ts'
+import { eventSource, list, number, numbers, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
 import { chooseWorkflow, type WorkflowFlags } from '../choose-workflow.ts'
 import { sourceOptions } from '../source-options.ts'
+import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { isPrepared, type TrainingInput } from '../training-data.ts'
 import { runTraining } from '../training-run.ts'
 
-interface Flags extends SourceFlags, WorkflowFlags {
-  readonly split?: string
+interface Flags extends SourceFlags, WorkflowFlags, SplitFlags {
   readonly learnFrom: 'training' | 'all'
   readonly block: string
   readonly width: number
@@ -54,9 +54,10 @@ A run that was ended goes on with the same command and --resume.`
 
 /** `ensuite train`: from a file of events, or a prepared folder, to an artifact. */
 export function trainCommand(): Command {
-  return sourceOptions(
+  const command = sourceOptions(
     new Command('train').description('train a model on a log of events and save it as an artifact'),
   )
+  return splitOptions(command, 'leave-one-out unless given')
     .option('--session <column>', 'column of the session or user; guessed unless given')
     .option('--item <column>', 'column of the item; guessed unless given')
     .option('--time <column>', 'column of the time; without it the order of the file counts')
@@ -67,7 +68,6 @@ export function trainCommand(): Command {
       (column: string, before: readonly string[] | undefined) => [...(before ?? []), ...list(column)],
     )
     .option('--min-count <n>', 'items with fewer events are unknown', number, 1)
-    .option('--split <kind>', 'leave-one-out (unless given), random (by session) or time')
     .addOption(
       new Option('--learn-from <events>', 'what vocabularies and statistics are learnt from')
         .choices(['training', 'all'])
@@ -106,7 +106,7 @@ export function trainCommand(): Command {
     .option('--threads <n>', 'threads of one run; all cores unless given', number)
     .requiredOption('--out <folder>', 'where the artifact is written')
     .option('--json', 'print the result as one JSON object', false)
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
     .action(async (events: readonly string[], flags: Flags) => {
       const output = createOutput(flags)
       process.once('SIGINT', () => {
@@ -175,7 +175,7 @@ export function trainCommand(): Command {
 }
 
 async function trainingInput(paths: readonly string[], flags: Flags, output: Output): Promise<TrainingInput> {
-  const split = flags.split === undefined ? undefined : splitNamed(flags.split, flags.seed)
+  const split = chosenSplit(flags, flags.seed)
   if (await isPrepared(paths)) {
     const columns = ['session', 'item', 'time', 'categorical', 'config'] as const
     const unused = columns.find((name) => flags[name] !== undefined)

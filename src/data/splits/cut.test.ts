@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { itemsById, sessionsOf } from './sessions-of.test-support.ts'
-import { splitSessions } from './splits.ts'
+import { itemsById, sessionsOf } from '../sessions-of.test-support.ts'
+import { splitSessions } from './split-sessions.ts'
 
 const log = sessionsOf(
   [

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { anySessions, itemsById, sessionsOf } from './sessions-of.test-support.ts'
-import { type Split, splitSessions } from './splits.ts'
+import { anySessions, itemsById, sessionsOf } from '../sessions-of.test-support.ts'
+import { type Split, splitSessions } from './split-sessions.ts'
 
 test('leave one out: the last two events of sessions of three or more', () => {
   const sessions = sessionsOf([[2, 3, 4, 5], [6, 7], [8, 9, 2], [3]])

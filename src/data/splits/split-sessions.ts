@@ -1,0 +1,36 @@
+import { EnsuiteError } from '../../errors.ts'
+import { checkOptions } from '../../options.ts'
+import type { Sessions } from '../sessions.ts'
+import { cut } from './cut.ts'
+import { leaveOneOut } from './leave-one-out.ts'
+import { random } from './random.ts'
+import type { SplitKind, SplitSessions } from './split-kind.ts'
+import { time } from './time.ts'
+
+/** All that there are. One file and one place here make another. */
+export const splitKinds = [leaveOneOut, random, time, cut] as const
+
+type SplitOf<Record> =
+  Record extends SplitKind<infer Kind, infer Options> ? { readonly kind: Kind } & Options : never
+
+/** How sessions are divided: the kind of a record of `splitKinds`, and its options. */
+export type Split = SplitOf<(typeof splitKinds)[number]>
+
+/**
+ * Divides sessions into training, validation and test, as each kind's record says. Sessions keep their order and their history.
+ *
+ * `timeLeak` says how a split stands to time: `leave-one-out` and `random` train on events later than targets. Throws `SESSIONS_TOO_FEW` if a part that was asked
+ * for is empty, `OPTION_UNKNOWN`, and `OPTION_INVALID`, also for `time` and `cut` on sessions without times.
+ */
+export function splitSessions(sessions: Sessions, split: Split): SplitSessions {
+  const { kind, ...options } = split
+  const record = splitKinds.find((each) => each.kind === kind)
+  if (record === undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `kind of splitSessions must be ${splitKinds.map((each) => each.kind).join(', ')}, received '${kind as string}'.`,
+    )
+  checkOptions(`splitSessions of kind '${kind}'`, split, ['kind', ...record.options])
+  // The kind says whose options these are.
+  return (record as SplitKind<string, object>).divide(sessions, options)
+}
