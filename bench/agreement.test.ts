@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { differences } from './agreement.ts'
-import type { Figures } from './data/read-back.ts'
+import { someFigures as ours } from './figures.test-support.ts'
 
-const ours: Figures = {
-  sessions: 10,
-  events: 40,
-  items: 7,
-  categories: 3,
-  checksum: 123,
-  tiedChecksum: 456,
-  recencySquares: 5,
-  priceSquares: 2,
-}
 const error = 1e-8
 
 describe('agreement', () => {

@@ -1,22 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Figures } from './data/read-back.ts'
+import { someFigures } from './figures.test-support.ts'
 import { preparedRows, preparedTable, type Turns } from './prepare-report.ts'
 import { pythonPreparer } from './preparers.ts'
 
-const figures: Figures = {
-  sessions: 10,
-  events: 40,
-  items: 7,
-  categories: 3,
-  checksum: 123,
-  tiedChecksum: 456,
-  recencySquares: 5,
-  priceSquares: 2,
-}
 const turns = (totals: readonly number[], own: Partial<Figures> = {}): Turns => ({
   preparer: pythonPreparer('pandas', 'python'),
   lines: totals.map((total) => ({ seconds: {}, total, peakMegabytes: 100 * total })),
-  figures: totals.map(() => ({ ...figures, ...own })),
+  figures: totals.map(() => ({ ...someFigures, ...own })),
 })
 
 test('seconds, memory and ratios of those that made the same sessions, and of others', () => {

@@ -4,10 +4,6 @@ The variant of an expert, beside pandas_prepare.py: a data frame holds the colum
 whole columns at a time. Nothing is called per session or per event. Prints one JSON line.
 """
 
-import argparse
-import json
-import pathlib
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -16,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-from prepared_sessions import figures, peak_megabytes, ties
+from prepared_sessions import Clock, figures, parse_job, peak_megabytes, print_line, ties
 
 UNKNOWN, FIRST = 1, 2  # 0 is padding
 DAY = 86_400_000
@@ -131,68 +127,43 @@ def write(table, out, threads):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("clicks", help="CSV: session_id,timestamp,item_id,category,price")
-    parser.add_argument("out", type=pathlib.Path, help="folder for sessions_by_day, which must not be there")
-    parser.add_argument("--threads", type=int, help="all cores unless given")
-    parser.add_argument(
-        "--fit",
-        choices=["file", "kept"],
-        default="file",
-        help="what is counted and averaged: all clicks of the file, or those without repeats",
-    )
-    options = parser.parse_args()
-    if (options.out / "sessions_by_day").exists():
-        parser.error(f"{options.out / 'sessions_by_day'} is there: remove it, or name another folder")
-    if options.threads is not None:
-        pa.set_cpu_count(options.threads)
-
-    seconds = {}
-    last = time.perf_counter()
-
-    def done(phase):
-        nonlocal last
-        now = time.perf_counter()
-        seconds[phase] = round(now - last, 3)
-        last = now
+    options = parse_job(__doc__)
+    clock = Clock()
 
     events = read(options.clicks)
     clicks = len(events)
-    done("read")
+    clock.done("read")
     if options.fit == "file":
         fitted = fit(events)
-        done("fit")
+        clock.done("fit")
     events = arrange(events)
-    done("arrange")
+    clock.done("arrange")
     if options.fit == "kept":
         fitted = fit(events)
-        done("fit")
+        clock.done("fit")
     events = features(events, fitted)
-    done("features")
+    clock.done("features")
     table = group(events, fitted["first_day"], longest=20, shortest=2)
     del events
-    done("group")
+    clock.done("group")
     files = write(table, options.out, pa.cpu_count())
-    done("write")
+    clock.done("write")
     # Reading back is not part of the job.
     peak = peak_megabytes()
     del table
     item_counts, category_counts = fitted["item_counts"], fitted["category_counts"]
-    line = {
-        "program": "numpy",
-        "versions": {"numpy": np.__version__, "pandas": pd.__version__, "pyarrow": pa.__version__},
-        "threads": pa.cpu_count(),
-        "fit": options.fit,
-        "seconds": seconds,
-        "total": round(sum(seconds.values()), 3),
-        "peakMegabytes": peak,
-        "clicks": clicks,
-        "items": len(item_counts),
-        "categories": len(category_counts),
-        "days": len(files),
+    print_line(
+        "numpy",
+        clock,
+        options,
+        peak,
+        versions={"numpy": np.__version__, "pandas": pd.__version__, "pyarrow": pa.__version__},
+        clicks=clicks,
+        items=len(item_counts),
+        categories=len(category_counts),
+        days=len(files),
         **figures(files, ties(item_counts, FIRST), ties(category_counts, FIRST)),
-    }
-    print(json.dumps(line), flush=True)
+    )
 
 
 if __name__ == "__main__":

@@ -4,12 +4,9 @@ Written as the examples of Transformers4Rec are: repeats and the time an item wa
 workflow. Prints one JSON line. A million clicks take about three minutes.
 """
 
-import argparse
-import json
 import logging
 import pathlib
 import tempfile
-import time
 import warnings
 
 warnings.filterwarnings("ignore")
@@ -25,7 +22,7 @@ import pyarrow.parquet as pq
 from dask import delayed
 from nvtabular import ops
 
-from prepared_sessions import figures, peak_megabytes, ties
+from prepared_sessions import Clock, figures, parse_job, peak_megabytes, print_line, ties
 
 DAY = 86_400_000
 
@@ -113,73 +110,53 @@ def split_by_day(written, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("clicks", help="CSV: session_id,timestamp,item_id,category,price")
-    parser.add_argument("out", type=pathlib.Path, help="folder for sessions_by_day, which must not be there")
-    parser.add_argument("--threads", type=int, help="of reading: NVTabular itself uses one")
-    parser.add_argument(
-        "--fit",
-        choices=["file", "kept"],
-        default="file",
-        help="what is counted and averaged: all clicks of the file, or those without repeats",
+    options = parse_job(
+        __doc__,
+        lambda parser: parser.add_argument(
+            "--parts", type=int, default=10, help="that the events are cut into, between sessions"
+        ),
     )
-    parser.add_argument("--parts", type=int, default=10, help="that the events are cut into, between sessions")
-    options = parser.parse_args()
     folder = options.out / "sessions_by_day"
-    if folder.exists():
-        parser.error(f"{folder} is there: remove it, or name another folder")
-    if options.threads is not None:
-        pa.set_cpu_count(options.threads)
-
-    seconds = {}
-    last = time.perf_counter()
-
-    def done(phase):
-        nonlocal last
-        now = time.perf_counter()
-        seconds[phase] = round(now - last, 3)
-        last = now
+    clock = Clock()
 
     with tempfile.TemporaryDirectory() as scratch:
         events = read(options.clicks)
         clicks, first_day = len(events), int(events["timestamp"].min() // DAY)
-        done("read")
+        clock.done("read")
         events = by_hand(events)
         kept = events[~events["repeat"]].reset_index(drop=True)
-        done("arrange")
+        clock.done("arrange")
         prepare = workflow(first_day, scratch)
         # Repeats are dropped out here: behind a Filter, Groupby takes the sessions of all events (NVTabular issue 1886).
         dataset = in_parts(kept, options.parts)
         prepare.fit(dataset if options.fit == "kept" else in_parts(events, options.parts))
-        done("fit")
+        clock.done("fit")
         written = pathlib.Path(scratch) / "processed_nvt"
         prepare.transform(dataset).to_parquet(str(written))
-        done("transform")
+        clock.done("transform")
         files = split_by_day(written, folder)
-        done("splitByDay")
+        clock.done("splitByDay")
         # Reading back is not part of the job.
         peak = peak_megabytes()
         counts = {
             name: pd.read_parquet(f"{scratch}/categories/unique.{name}.parquet")[f"{name}_size"].to_numpy()
             for name in ("item_id", "category")
         }
-    line = {
-        "program": "NVTabular",
-        "versions": {"nvtabular": nvt.__version__, "pandas": pd.__version__, "pyarrow": pa.__version__},
-        "threads": pa.cpu_count(),
-        "fit": options.fit,
-        "seconds": seconds,
-        "total": round(sum(seconds.values()), 3),
-        "peakMegabytes": peak,
-        "clicks": clicks,
-        "items": len(counts["item_id"]),
-        "categories": len(counts["category"]),
-        "days": len(files),
-        **figures(files, our_codes(counts["item_id"]), our_codes(counts["category"])),
-    }
+    made = figures(files, our_codes(counts["item_id"]), our_codes(counts["category"]))
     # NVTabular leaves the order of equal counts open, and its codes are others.
-    del line["checksum"]
-    print(json.dumps(line), flush=True)
+    made["checksum"] = None
+    print_line(
+        "NVTabular",
+        clock,
+        options,
+        peak,
+        versions={"nvtabular": nvt.__version__, "pandas": pd.__version__, "pyarrow": pa.__version__},
+        clicks=clicks,
+        items=len(counts["item_id"]),
+        categories=len(counts["category"]),
+        days=len(files),
+        **made,
+    )
 
 
 def our_codes(counts):

@@ -3,16 +3,12 @@
 As a good user of pandas writes it: its own methods on whole columns, the faster of two where both are known. Prints one JSON line.
 """
 
-import argparse
-import json
-import pathlib
-import time
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from prepared_sessions import figures, peak_megabytes, ties
+from prepared_sessions import Clock, figures, parse_job, peak_megabytes, print_line, ties
 
 UNKNOWN, FIRST = 1, 2  # 0 is padding
 DAY = 86_400_000
@@ -111,68 +107,43 @@ def write(sessions, out):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("clicks", help="CSV: session_id,timestamp,item_id,category,price")
-    parser.add_argument("out", type=pathlib.Path, help="folder for sessions_by_day, which must not be there")
-    parser.add_argument("--threads", type=int, help="of reading and writing: pandas itself uses one")
-    parser.add_argument(
-        "--fit",
-        choices=["file", "kept"],
-        default="file",
-        help="what is counted and averaged: all clicks of the file, or those without repeats",
-    )
-    options = parser.parse_args()
-    if (options.out / "sessions_by_day").exists():
-        parser.error(f"{options.out / 'sessions_by_day'} is there: remove it, or name another folder")
-    if options.threads is not None:
-        pa.set_cpu_count(options.threads)
-
-    seconds = {}
-    last = time.perf_counter()
-
-    def done(phase):
-        nonlocal last
-        now = time.perf_counter()
-        seconds[phase] = round(now - last, 3)
-        last = now
+    options = parse_job(__doc__)
+    clock = Clock()
 
     events = read(options.clicks)
     clicks = len(events)
     first_day = int(events["timestamp"].min().timestamp() * 1000 // DAY)
-    done("read")
+    clock.done("read")
     if options.fit == "file":
         fitted = fit(events)
-        done("fit")
+        clock.done("fit")
     events = arrange(events)
-    done("arrange")
+    clock.done("arrange")
     if options.fit == "kept":
         fitted = fit(events)
-        done("fit")
+        clock.done("fit")
     events = features(events, fitted)
-    done("features")
+    clock.done("features")
     sessions = group(events, first_day, longest=20, shortest=2)
-    done("group")
+    clock.done("group")
     files = write(sessions, options.out)
-    done("write")
+    clock.done("write")
     # Reading back is not part of the job.
     peak = peak_megabytes()
     del events, sessions
     item_counts, category_counts = fitted["item_counts"], fitted["category_counts"]
-    line = {
-        "program": "pandas",
-        "versions": {"pandas": pd.__version__, "pyarrow": pa.__version__},
-        "threads": pa.cpu_count(),
-        "fit": options.fit,
-        "seconds": seconds,
-        "total": round(sum(seconds.values()), 3),
-        "peakMegabytes": peak,
-        "clicks": clicks,
-        "items": len(item_counts),
-        "categories": len(category_counts),
-        "days": len(files),
+    print_line(
+        "pandas",
+        clock,
+        options,
+        peak,
+        versions={"pandas": pd.__version__, "pyarrow": pa.__version__},
+        clicks=clicks,
+        items=len(item_counts),
+        categories=len(category_counts),
+        days=len(files),
         **figures(files, ties(item_counts, FIRST), ties(category_counts, FIRST)),
-    }
-    print(json.dumps(line), flush=True)
+    )
 
 
 if __name__ == "__main__":

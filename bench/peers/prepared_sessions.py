@@ -1,12 +1,63 @@
-"""What the preparing peers share: peak memory, and figures that prove from the written files what was made."""
+"""What the preparing peers share: their arguments, the clock, and the closing line with figures that prove from the written files what was made."""
 
+import argparse
+import json
 import pathlib
+import time
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 PRIME = 2_147_483_647
+
+
+def parse_job(description, add_arguments=lambda parser: None):
+    """The arguments of a peer. The folder of sessions must not be there."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("clicks", help="CSV: session_id,timestamp,item_id,category,price")
+    parser.add_argument("out", type=pathlib.Path, help="folder for sessions_by_day, which must not be there")
+    parser.add_argument("--threads", type=int, help="of reading and writing: pandas itself uses one")
+    parser.add_argument(
+        "--fit",
+        choices=["file", "kept"],
+        default="file",
+        help="what is counted and averaged: all clicks of the file, or those without repeats",
+    )
+    add_arguments(parser)
+    options = parser.parse_args()
+    if (options.out / "sessions_by_day").exists():
+        parser.error(f"{options.out / 'sessions_by_day'} is there: remove it, or name another folder")
+    if options.threads is not None:
+        pa.set_cpu_count(options.threads)
+    return options
+
+
+class Clock:
+    """Seconds of each phase, one after the other."""
+
+    def __init__(self):
+        self.seconds = {}
+        self.last = time.perf_counter()
+
+    def done(self, phase):
+        now = time.perf_counter()
+        self.seconds[phase] = round(now - self.last, 3)
+        self.last = now
+
+
+def print_line(program, clock, options, peak, **rest):
+    """The JSON line of a peer, the last that it prints. Values of `rest` that are None are left out."""
+    line = {
+        "program": program,
+        "threads": pa.cpu_count(),
+        "fit": options.fit,
+        "seconds": clock.seconds,
+        "total": round(sum(clock.seconds.values()), 3),
+        "peakMegabytes": peak,
+        **{name: value for name, value in rest.items() if value is not None},
+    }
+    print(json.dumps(line), flush=True)
 
 
 def peak_megabytes():
