@@ -67,7 +67,7 @@ describe('prepared sessions', () => {
     const table = await fitted.table(source)
 
     const opened = await openPrepared(out)
-    expect(JSON.stringify(opened.fitted)).toBe(JSON.stringify(fitted))
+    expect(JSON.stringify(await opened.fitted())).toBe(JSON.stringify(fitted))
     expect(opened.parts.map(({ part }) => part)).toEqual(['all'])
     const read = await opened.read([opened.parts[0]!.file], names)
     const expected = [...table.sessionIds.keys()].flatMap((index) => {
@@ -362,7 +362,12 @@ describe('what is there is safe', () => {
     expect(await code([file], [])).toBe('OPTION_INVALID')
     expect(await code(['/etc/hostname'], ['item'])).toBe('FILE_NOT_FOUND')
     writeFileSync(file, readFileSync(file).subarray(0, 200))
-    expect(await code([file], ['item'])).toBe('FILE_UNREADABLE')
+    expect(await code([file], ['item'])).toBe('ARTIFACT_INVALID')
+    const stopped = new Error('enough')
+    const one = await openPrepared(join(folder, 'one'))
+    await expect(
+      one.stream([join(folder, 'one', 'sessions.parquet')], ['item'], () => Promise.reject(stopped)),
+    ).rejects.toBe(stopped)
     await expect(openPrepared(folder)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
   })
 })

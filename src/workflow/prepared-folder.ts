@@ -1,13 +1,12 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { EnsuiteError } from '../errors.ts'
-
-/** The file beside the sessions that says what is in the folder, and that it may be replaced. */
-export const MANIFEST = 'prepared.json'
+import { WORKFLOW } from './prepared-files.ts'
+import { MANIFEST } from './prepared-manifest.ts'
 
 /** All that `prepare` writes. A folder that holds anything else is not its own. */
 const OWN: readonly string[] = [
   MANIFEST,
-  'workflow.json',
+  WORKFLOW,
   'schema.pbtxt',
   '.merlin',
   'sessions.parquet',

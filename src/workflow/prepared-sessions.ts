@@ -1,25 +1,33 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
-import { type Database, withDatabase } from '../events/database.ts'
 import type { ListChunk } from '../events/list-columns.ts'
 import { filePattern, identifier, literals } from '../events/sql.ts'
 import { checkOptions } from '../options.ts'
+import type { Definition } from './definition.ts'
 import { featureTypes } from './feature-types.ts'
-import { findPrepared, type PreparedPart } from './find-prepared.ts'
 import type { FittedWorkflow } from './fitted-workflow.ts'
-import { fittedWorkflowFromJson, type LoadOptions } from './fitted-workflow-from-json.ts'
+import type { LoadOptions } from './fitted-workflow-from-json.ts'
 import { joinedChunks } from './joined-chunks.ts'
+import type { ModelInputs } from './model-inputs.ts'
+import { isSessions, WORKFLOW } from './prepared-files.ts'
 import { openSource } from './prepared-source.ts'
+import { readFitted } from './read-fitted.ts'
+import { manifestDefinition, readManifest } from './read-manifest.ts'
 import { checkPadding, paddedSessions, type PaddedSessions, type PaddingOptions } from './read-padded.ts'
 import { inputColumns, listSql, sessionsOf } from './read-sessions.ts'
-import { chosenParts, type Selection } from './select-parts.ts'
+import { chosenParts, type PreparedPart, type Selection } from './select-parts.ts'
 import type { SessionSource } from './session-source.ts'
 import type { Sessions } from './sessions.ts'
+import { verifiedFiles } from './verified-files.ts'
+import { verifiedReading } from './verified-reading.ts'
 
 /** A folder that `prepare` wrote, open for reading. */
 export interface PreparedFolder {
-  readonly fitted: FittedWorkflow
+  readonly definition: Definition
+  /** What a model needs to know of the features: `model(prepared.schema, …)`. */
+  readonly schema: ModelInputs
+  /** What was learnt, to encode live sessions with or to save beside a model. Its vocabularies may be large, and no reading needs them: they are read at each call. */
+  fitted(): Promise<FittedWorkflow>
   /** Its files, by window and part; of a folder that is not divided the one file is part `all` of window 0. */
   readonly parts: readonly PreparedPart[]
   /** Sessions of some parts as a model reads them, in memory: to validate and test on, or to train on where they fit. */
@@ -42,40 +50,47 @@ export interface PreparedFolder {
   ): Promise<PaddedSessions>
 }
 
-/** Opens a prepared folder. Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `ARTIFACT_INVALID` or `ARTIFACT_TOO_NEW`. */
+/**
+ * Opens a prepared folder: every file must be there in its size, and `workflow.json` the one that was written. A file of sessions is held
+ * against its digest before it is read for the first time, and again where it changed since.
+ *
+ * Throws, as each reading does, `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `ARTIFACT_INVALID`, `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or
+ * `FUNCTION_MISSING` where the workflow calls a function that is not given.
+ */
 export async function openPrepared(folder: string, options: LoadOptions = {}): Promise<PreparedFolder> {
-  const text = await readFile(join(folder, 'workflow.json'), 'utf8').catch((cause: unknown) => {
-    throw new EnsuiteError(
-      'FILE_NOT_FOUND',
-      `${folder} holds no workflow.json. Give a folder that prepare wrote, or prepare the events first.`,
-      { cause },
-    )
-  })
-  const fitted = fittedWorkflowFromJson(parsed(folder, text), options)
-  const { definition } = fitted
+  checkOptions('openPrepared', options, ['functions'])
+  const manifest = await readManifest(folder)
+  const verified = verifiedFiles(folder, manifest.files)
+  await verified.present()
+  const workflow = manifest.files.find(({ path }) => path === WORKFLOW)!
+  await verified.verify([workflow])
+  const definition = manifestDefinition(folder, manifest, options)
   const types = featureTypes({ ...definition, context: {} })
-  const parts = await findPrepared(folder)
-  const reading = <Result>(
-    files: readonly string[],
-    body: (database: Database) => Promise<Result>,
-  ): Promise<Result> =>
-    withDatabase(files, body).catch((cause: unknown) => {
-      if (cause instanceof EnsuiteError) throw cause
-      throw new EnsuiteError(
-        'FILE_UNREADABLE',
-        `${folder} cannot be read: ${(cause as Error).message.split('\n')[0]!}. Prepare it again.`,
-        { cause },
-      )
-    })
+  const parts = manifest.files
+    .filter(isSessions)
+    .map(({ path, window, part }): PreparedPart => ({ file: join(folder, path), window, part }))
+  const reading = verifiedReading(folder, manifest.files, verified)
   const stream: PreparedFolder['stream'] = async (files, features, visit) => {
     checkFeatures(features, types)
     const strange = files.find((file) => !parts.some((part) => part.file === file))
     if (strange !== undefined)
       throw new EnsuiteError('FILE_NOT_FOUND', `${strange} is no file of ${folder}. Take one of its parts.`)
     const lists = features.map((name) => listSql(identifier(name), definition.features[name]!))
+    let thrown: { readonly cause: unknown } | undefined
+    const visiting = async (chunk: ListChunk): Promise<void> => {
+      try {
+        await visit(chunk)
+      } catch (cause) {
+        thrown = { cause }
+        throw cause
+      }
+    }
     await reading(files, (database) =>
-      database.lists(`SELECT ${lists.join(', ')} FROM ${parquet(files)}`, visit),
-    )
+      database.lists(`SELECT ${lists.join(', ')} FROM ${parquet(files)}`, visiting),
+    ).catch((cause: unknown) => {
+      // What the caller throws says nothing about the files.
+      throw thrown === undefined ? cause : thrown.cause
+    })
   }
   const chunksOf = async (files: readonly string[], features: readonly string[]): Promise<ListChunk[]> => {
     const chunks: ListChunk[] = []
@@ -83,7 +98,9 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
     return chunks
   }
   return Object.freeze<PreparedFolder>({
-    fitted,
+    definition,
+    schema: manifest.schema,
+    fitted: () => readFitted(folder, manifest, options),
     parts,
     stream,
     sessions: async (selection = {}) => {
@@ -131,16 +148,4 @@ function checkFeatures(features: readonly string[], types: Readonly<Record<strin
       ? `One feature or more is expected, received none. There are ${Object.keys(types).join(', ')}.`
       : `Feature '${other}' holds text; codes and numbers can be read. Categorify it in the workflow.`,
   )
-}
-
-function parsed(folder: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new EnsuiteError(
-      'ARTIFACT_INVALID',
-      `${join(folder, 'workflow.json')} is no JSON. Prepare the folder again.`,
-      { cause },
-    )
-  }
 }

@@ -1,6 +1,13 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkChoice, checkNumber, checkOptions } from '../options.ts'
-import type { PreparedPart } from './find-prepared.ts'
+
+/** A file of sessions. */
+export interface PreparedPart {
+  readonly file: string
+  /** From 1; 0 in a folder that is not divided by time. */
+  readonly window: number
+  readonly part: 'train' | 'valid' | 'test' | 'all'
+}
 
 /** Which files of a prepared folder. */
 export interface Selection {
