@@ -1,4 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
+import { shown } from '../expressions/index.ts'
 import { checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { columnSchema } from '../schema/column-schema.ts'
 import type { Definition } from './definition.ts'
@@ -13,7 +14,7 @@ export interface PrepareOptions {
   readonly out: string
   /** Sessions of fewer events are left out; default 2, since nothing can be predicted in shorter ones. Events are counted before the slice. */
   readonly minEvents?: number
-  /** Of longer sessions the latest events are kept: `slice: { start: -maxEvents }`. Default: all. */
+  /** Of longer sessions the latest events are kept: `slice: { start: -maxEvents }`. 1 only beside `minEvents`. Default: all. */
   readonly maxEvents?: number
   /**
    * Which events of each session are written, as Python's `[start:end]`; sessions of which none is left are left out. Features are computed before,
@@ -59,6 +60,11 @@ export function checkedOptions(definition: Definition, options: PrepareOptions):
     'memoryLimit',
     'onProgress',
   ])
+  if (typeof options.out !== 'string' || options.out === '')
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `prepare: out expects the path of a folder, received ${shown(options.out)}. Name where the sessions are written.`,
+    )
   const { minEvents = 2, learnFrom = 'training', memoryLimit = MEMORY, split, period, onProgress } = options
   checkChoice('prepare: learnFrom', learnFrom, ['training', 'all'])
   checkNumber('prepare: minEvents', minEvents, { integer: true, min: 1 })
@@ -80,7 +86,7 @@ export function checkedOptions(definition: Definition, options: PrepareOptions):
   }
 }
 
-function chosenSlice({ maxEvents, slice }: PrepareOptions): SessionSlice | undefined {
+function chosenSlice({ minEvents, maxEvents, slice }: PrepareOptions): SessionSlice | undefined {
   if (slice !== undefined) checkSlice(slice)
   if (maxEvents === undefined) return slice
   checkNumber('prepare: maxEvents', maxEvents, {
@@ -88,6 +94,11 @@ function chosenSlice({ maxEvents, slice }: PrepareOptions): SessionSlice | undef
     min: 1,
     max: Number.MAX_SAFE_INTEGER,
   })
+  if (maxEvents === 1 && minEvents === undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      'prepare: of one event a session nothing can be predicted, received maxEvents 1. Give 2 or more; or minEvents, too, where single events are wanted.',
+    )
   if (slice === undefined) return { start: -maxEvents }
   throw new EnsuiteError(
     'OPTION_INVALID',

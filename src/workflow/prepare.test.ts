@@ -298,6 +298,8 @@ describe('what is there is safe', () => {
   test.each([
     ['an unknown option', { minEvent: 2 }, 'OPTION_UNKNOWN'],
     ['too few events asked for', { minEvents: 0 }, 'OPTION_INVALID'],
+    ['one event a session, of which nothing follows', { maxEvents: 1 }, 'OPTION_INVALID'],
+    ['no place', { out: '' }, 'OPTION_INVALID'],
     ['shares above one', { split: { every: 'day', validation: 0.6, test: 0.5 } }, 'OPTION_INVALID'],
     ['a window of weeks', { split: { every: 'week' } }, 'OPTION_INVALID'],
     ['no session that long', { minEvents: 100 }, 'SESSIONS_TOO_FEW'],
@@ -361,13 +363,10 @@ describe('what is there is safe', () => {
     expect(await code([file], ['raw'])).toBe('OPTION_INVALID')
     expect(await code([file], [])).toBe('OPTION_INVALID')
     expect(await code(['/etc/hostname'], ['item'])).toBe('FILE_NOT_FOUND')
+    const stopped = new Error('enough')
+    await expect(opened.stream([file], ['item'], () => Promise.reject(stopped))).rejects.toBe(stopped)
     writeFileSync(file, readFileSync(file).subarray(0, 200))
     expect(await code([file], ['item'])).toBe('ARTIFACT_INVALID')
-    const stopped = new Error('enough')
-    const one = await openPrepared(join(folder, 'one'))
-    await expect(
-      one.stream([join(folder, 'one', 'sessions.parquet')], ['item'], () => Promise.reject(stopped)),
-    ).rejects.toBe(stopped)
     await expect(openPrepared(folder)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
   })
 })

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Database } from '../events/database.ts'
 import type { EventSource } from '../events/event-source.ts'
 import { writeSchema } from '../schema/schema-files.ts'
@@ -13,13 +12,13 @@ import { definitionColumns } from './definition-columns.ts'
 import { runStages } from './run-stages.ts'
 import { checkedOptions, type CheckedOptions, type PrepareOptions } from './prepare-options.ts'
 import { isTrained } from './prepared-split.ts'
-import { checkReplaceable, replace, unwritable } from './prepared-folder.ts'
 import { WORKFLOW } from './prepared-files.ts'
 import { withEvents } from './with-events.ts'
 import type { Workflow } from './workflow.ts'
 import { writeManifest } from './write-manifest.ts'
 import { writeSessions, type WrittenSessions } from './write-sessions.ts'
 import type { WrittenWindow } from './write-windows.ts'
+import { inWritingFolder } from './writing-folder.ts'
 
 export type { PrepareOptions, PrepareProgress } from './prepare-options.ts'
 
@@ -40,8 +39,9 @@ const MEMORY_A_BYTE = 3
  *
  * Beside them are the fitted workflow (`workflow.json`), the schema of the sessions with their lengths, as `readSchema` and Merlin's tools read it (`schema.pbtxt`,
  * `.merlin/schema.json`), and what is in the folder, with a digest of each file (`prepared.json`). The folder is written beside and renamed.
+ * Where `out` is a symbolic link, its target is written.
  *
- * Throws what `fit` throws, `FILE_UNWRITABLE`, `SCHEMA_INVALID` for a feature without a name, `SESSIONS_TOO_FEW` if none is left, and `ARTIFACT_EXISTS` if something else is at `out`.
+ * Throws what `fit` throws, `FILE_UNWRITABLE`, also where another process is writing to `out`, `SCHEMA_INVALID` for a feature without a name, `SESSIONS_TOO_FEW` if none is left, and `ARTIFACT_EXISTS` if something else is at `out`.
  */
 export async function prepare(
   workflow: Workflow | FittedWorkflow,
@@ -50,20 +50,13 @@ export async function prepare(
 ): Promise<Prepared> {
   const { definition } = workflow
   const checked = checkedOptions(definition, options)
-  const out = resolve(options.out)
-  await checkReplaceable(out)
-  const writing = join(dirname(out), `.${basename(out)}.${randomUUID()}`)
-  await mkdir(writing, { recursive: true }).catch(unwritable(writing))
-  try {
-    const { fitted, ...written } = await writeFolder(workflow, source, { ...checked, folder: writing })
+  return inWritingFolder(options.out, async (folder) => {
+    const { fitted, ...written } = await writeFolder(workflow, source, { ...checked, folder })
     const { sessions, events, lengths, windows } = written
-    await writeSchema(featureSchema(definition, fitted.states.at(-1)!, lengths), writing)
-    await writeManifest(writing, fitted, written)
-    await replace(writing, out)
+    await writeSchema(featureSchema(definition, fitted.states.at(-1)!, lengths), folder)
+    await writeManifest(folder, fitted, written)
     return { fitted, sessions, events, lengths, windows }
-  } finally {
-    await rm(writing, { recursive: true, force: true })
-  }
+  })
 }
 
 /** Takes the events through all that is computed, and writes what was learnt and the sessions. */

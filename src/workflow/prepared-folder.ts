@@ -1,4 +1,4 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { EnsuiteError } from '../errors.ts'
 import { WORKFLOW } from './prepared-files.ts'
 import { MANIFEST } from './prepared-manifest.ts'
@@ -33,25 +33,3 @@ export async function checkReplaceable(out: string): Promise<void> {
     `${out} holds ${other === undefined ? 'something' : `'${other}'`} that prepare did not write. Choose another folder, or empty this one.`,
   )
 }
-
-/** Puts a folder that is whole where another may be. */
-export async function replace(writing: string, out: string): Promise<void> {
-  const old = `${writing}.old`
-  const exists = await stat(out).then(
-    () => true,
-    () => false,
-  )
-  if (exists) await rename(out, old)
-  await rename(writing, out)
-  await rm(old, { recursive: true, force: true })
-}
-
-export const unwritable =
-  (path: string) =>
-  (cause: unknown): never => {
-    throw new EnsuiteError(
-      'FILE_UNWRITABLE',
-      `${path} cannot be made: ${(cause as Error).message}. Choose another folder.`,
-      { cause },
-    )
-  }

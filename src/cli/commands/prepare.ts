@@ -52,7 +52,11 @@ export function prepareCommand(): Command {
       'leave out sessions of fewer events, before the slice (2 unless given)',
       number,
     )
-    .option('--max-events <n>', 'keep the latest events of longer sessions (all unless given)', number)
+    .option(
+      '--max-events <n>',
+      'keep the latest events of longer sessions (all unless given); 2 or more',
+      number,
+    )
     .option('--slice <start:end>', 'keep these events of each session, as in Python: -20:, 0:10, :-1', slice)
     .option('--split', 'divide the sessions into train, valid and test', false)
     .addOption(new Option('--every <time>', 'divide them, and by day or hour').choices(['day', 'hour']))
