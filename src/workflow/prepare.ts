@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Database } from '../events/database.ts'
 import type { EventSource } from '../events/event-source.ts'
 import { writeSchema } from '../schema/schema-files.ts'
 import { type Definition } from './definition.ts'
@@ -8,6 +7,7 @@ import { featureSchema, type Lengths } from './feature-schema.ts'
 import { featureTypes } from './feature-types.ts'
 import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
 import { groupSessions } from './group-sessions.ts'
+import { countStaged, leftOut, type LeftOut } from './left-out.ts'
 import { definitionColumns } from './definition-columns.ts'
 import { runStages } from './run-stages.ts'
 import { checkedOptions, type CheckedOptions, type PrepareOptions } from './prepare-options.ts'
@@ -29,6 +29,8 @@ export interface Prepared {
   /** Events of the shortest session that was written, and of the longest. */
   readonly lengths: Lengths
   readonly windows: readonly WrittenWindow[]
+  readonly eventsRead: number
+  readonly leftOut: LeftOut
 }
 
 /** Measured on 10 million clicks: a part of this share of the memory is grouped inside it. One that is not is halved. */
@@ -51,11 +53,11 @@ export async function prepare(
   const { definition } = workflow
   const checked = checkedOptions(definition, options)
   return inWritingFolder(options.out, async (folder) => {
-    const { fitted, ...written } = await writeFolder(workflow, source, { ...checked, folder })
-    const { sessions, events, lengths, windows } = written
+    const { files, ...prepared } = await writeFolder(workflow, source, { ...checked, folder })
+    const { fitted, lengths } = prepared
     await writeSchema(featureSchema(definition, fitted.states.at(-1)!, lengths), folder)
-    await writeManifest(folder, fitted, written)
-    return { fitted, sessions, events, lengths, windows }
+    await writeManifest(folder, fitted, { ...prepared, files })
+    return prepared
   })
 }
 
@@ -64,12 +66,14 @@ function writeFolder(
   workflow: Workflow | FittedWorkflow,
   source: EventSource,
   options: CheckedOptions & { readonly folder: string },
-): Promise<WrittenSessions & { readonly fitted: FittedWorkflow }> {
+): Promise<Prepared & Pick<WrittenSessions, 'files'>> {
   const { definition } = workflow
   const { folder, memoryLimit, learnFrom, minEvents, slice, split, period, onProgress } = options
   onProgress?.({ phase: 'read', done: 0, total: 1 })
   return withEvents(source, definition, { folder, memoryLimit }, async (database) => {
-    const buckets = await bucketsFor(database, definition, memoryLimit)
+    const [counted] = await database.rows('SELECT count(*) AS events FROM events')
+    const eventsRead = Number(counted!['events'])
+    const buckets = bucketsFor(eventsRead, definition, memoryLimit)
     onProgress?.({ phase: 'learn', done: 0, total: 1 })
     const states = 'states' in workflow ? workflow.states : undefined
     const staged = await runStages(database, definition, {
@@ -82,6 +86,7 @@ function writeFolder(
       ...(period !== undefined && { period }),
     })
     onProgress?.({ phase: 'group', done: 0, total: buckets })
+    const counts = await countStaged(database, staged, minEvents)
     const fitted = 'states' in workflow ? workflow : createFittedWorkflow(definition, staged.states)
     const grouping = groupSessions(database, definition, staged, {
       minEvents,
@@ -94,15 +99,12 @@ function writeFolder(
     const saving = writeFile(join(folder, WORKFLOW), JSON.stringify(fitted))
     for (const outcome of await Promise.allSettled([grouping, saving]))
       if (outcome.status === 'rejected') throw outcome.reason
-    return { fitted, ...(await writeSessions(database, definition, options)) }
+    const written = await writeSessions(database, definition, options)
+    return { fitted, ...written, eventsRead, leftOut: leftOut(eventsRead, counts, written) }
   })
 }
 
-async function bucketsFor(database: Database, definition: Definition, memoryLimit: number): Promise<number> {
-  const [counted] = await database.rows('SELECT count(*) AS events FROM events')
+function bucketsFor(events: number, definition: Definition, memoryLimit: number): number {
   const width = 8 * (Object.keys(featureTypes(definition)).length + definitionColumns(definition).length + 2)
-  return Math.min(
-    4096,
-    Math.max(1, Math.ceil((Number(counted!['events']) * width * MEMORY_A_BYTE) / memoryLimit)),
-  )
+  return Math.min(4096, Math.max(1, Math.ceil((events * width * MEMORY_A_BYTE) / memoryLimit)))
 }
