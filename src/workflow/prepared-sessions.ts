@@ -1,20 +1,28 @@
 import { join } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
 import type { ListChunk } from '../events/list-columns.ts'
-import { filePattern, identifier, literals } from '../events/sql.ts'
+import { identifier } from '../events/sql.ts'
 import { checkOptions } from '../options.ts'
 import type { Definition } from './definition.ts'
 import { featureTypes } from './feature-types.ts'
 import type { FittedWorkflow } from './fitted-workflow.ts'
 import type { LoadOptions } from './fitted-workflow-from-json.ts'
+import { checkFeatures } from './check-features.ts'
 import { joinedChunks } from './joined-chunks.ts'
 import type { ModelInputs } from './model-inputs.ts'
+import { parquetSql } from './parquet-sql.ts'
 import { isSessions, WORKFLOW } from './prepared-files.ts'
 import { openSource } from './prepared-source.ts'
 import { readFitted } from './read-fitted.ts'
 import { manifestDefinition, readManifest } from './read-manifest.ts'
 import { checkPadding, paddedSessions, type PaddedSessions, type PaddingOptions } from './read-padded.ts'
 import { inputColumns, listSql, sessionsOf } from './read-sessions.ts'
+import {
+  checkReadOptions,
+  readSessionValues,
+  type ReadOptions,
+  type SessionValues,
+} from './read-session-values.ts'
 import { chosenParts, type PreparedPart, type Selection } from './select-parts.ts'
 import type { SessionSource } from './session-source.ts'
 import type { Sessions } from './sessions.ts'
@@ -40,14 +48,18 @@ export interface PreparedFolder {
     features: readonly string[],
     visit: (chunk: ListChunk) => void | Promise<void>,
   ): Promise<void>
-  /** All sessions of some files in memory, as ragged lists of the features named. */
-  read(files: readonly string[], features: readonly string[]): Promise<ListChunk>
+  /** All sessions of some files in memory, as ragged lists of the features named, and beside them what is asked for. */
+  read(
+    files: readonly string[],
+    features: readonly string[],
+    options?: ReadOptions,
+  ): Promise<ListChunk & SessionValues>
   /** All sessions of some files in memory, as rows of one length: of longer sessions the latest events, shorter ones padded. */
   readPadded(
     files: readonly string[],
     features: readonly string[],
-    options: PaddingOptions,
-  ): Promise<PaddedSessions>
+    options: PaddingOptions & ReadOptions,
+  ): Promise<PaddedSessions & SessionValues>
 }
 
 /**
@@ -66,6 +78,7 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
   await verified.verify([workflow])
   const definition = manifestDefinition(folder, manifest, options)
   const types = featureTypes({ ...definition, context: {} })
+  const contextTypes = featureTypes({ ...definition, features: {} })
   const parts = manifest.files
     .filter(isSessions)
     .map(({ path, window, part }): PreparedPart => ({ file: join(folder, path), window, part }))
@@ -86,7 +99,7 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
       }
     }
     await reading(files, (database) =>
-      database.lists(`SELECT ${lists.join(', ')} FROM ${parquet(files)}`, visiting),
+      database.lists(`SELECT ${lists.join(', ')} FROM ${parquetSql(files)}`, visiting),
     ).catch((cause: unknown) => {
       // What the caller throws says nothing about the files.
       throw thrown === undefined ? cause : thrown.cause
@@ -97,6 +110,8 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
     await stream(files, features, (chunk) => void chunks.push(chunk))
     return chunks
   }
+  const valuesOf = (files: readonly string[], beside: ReadOptions): Promise<SessionValues> =>
+    readSessionValues(reading, files, beside)
   return Object.freeze<PreparedFolder>({
     definition,
     schema: manifest.schema,
@@ -109,10 +124,10 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
       return reading(files, async (database) => {
         const chunks: ListChunk[] = []
         await database.lists(
-          `SELECT ${lists.join(', ')} FROM ${parquet(files)}`,
+          `SELECT ${lists.join(', ')} FROM ${parquetSql(files)}`,
           (chunk) => void chunks.push(chunk),
         )
-        const ids = await database.rows(`SELECT session FROM ${parquet(files)}`)
+        const ids = await database.rows(`SELECT session FROM ${parquetSql(files)}`)
         return sessionsOf(
           definition,
           names,
@@ -122,30 +137,21 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
       })
     },
     source: (selection = {}) => openSource(chosenParts(folder, parts, selection), definition, reading),
-    read: async (files, features) => joinedChunks(await chunksOf(files, features), features.length),
-    readPadded: async (files, features, padding) => {
+    read: async (files, features, beside = {}) => {
+      checkReadOptions(beside, contextTypes)
+      const lists = joinedChunks(await chunksOf(files, features), features.length)
+      return { ...lists, ...(await valuesOf(files, beside)) }
+    },
+    readPadded: async (files, features, { ids, context, ...padding }) => {
       checkFeatures(features, types)
+      const beside = { ...(ids !== undefined && { ids }), ...(context !== undefined && { context }) }
+      checkReadOptions(beside, contextTypes)
       checkPadding(
         padding,
         features.map((name) => types[name]!),
       )
-      return paddedSessions(await chunksOf(files, features), features.length, padding)
+      const rows = paddedSessions(await chunksOf(files, features), features.length, padding)
+      return { ...rows, ...(await valuesOf(files, beside)) }
     },
   })
-}
-
-/** What `SELECT … FROM` takes, in the order of the files. */
-export const parquet = (files: readonly string[]): string =>
-  `read_parquet(${literals(files.map(filePattern))}, hive_partitioning = false)`
-
-function checkFeatures(features: readonly string[], types: Readonly<Record<string, string>>): void {
-  checkOptions('features', Object.fromEntries(features.map((name) => [name, true])), Object.keys(types))
-  const other = features.find((name) => types[name] === 'text')
-  if (features.length > 0 && other === undefined) return
-  throw new EnsuiteError(
-    'OPTION_INVALID',
-    other === undefined
-      ? `One feature or more is expected, received none. There are ${Object.keys(types).join(', ')}.`
-      : `Feature '${other}' holds text; codes and numbers can be read. Categorify it in the workflow.`,
-  )
 }
