@@ -12,6 +12,7 @@ import { groupSessions } from './group-sessions.ts'
 import { prepare } from './prepare.ts'
 import { openPrepared } from './prepared-sessions.ts'
 import { runStages } from './run-stages.ts'
+import type { Sessions } from './sessions.ts'
 import { splitParts } from './prepared-split.ts'
 import { writeWindows } from './write-windows.ts'
 
@@ -87,6 +88,30 @@ describe('prepared sessions', () => {
       )
     }
     expect([...read.values[1]!].some(Number.isNaN)).toBe(true)
+  })
+
+  test('have times where a feature is the time itself: they are split and judged by time', async () => {
+    const timed = (features: Record<string, Expression>): Promise<Sessions> => {
+      const out = join(folder, 'timed')
+      const made = createWorkflow({ session: 'session', item: 'item', time: 'time', features })
+      return prepare(made, log('timed.csv'), { out })
+        .then(() => openPrepared(out))
+        .then((opened) => opened.sessions())
+    }
+    const { times, ...rest } = await timed({ at: time, hour: e.hour(time) })
+    const expected = await createWorkflow({ session: 'session', item: 'item', time: 'time' })
+      .fitTransform(log('timed.csv'))
+      .then(({ sessions }) => sessions)
+    const long = [...expected.ids.keys()].filter(
+      (index) => expected.offsets[index + 1]! - expected.offsets[index]! > 1,
+    )
+    expect(rest.ids).toEqual(long.map((index) => expected.ids[index]))
+    expect([...times!]).toEqual(
+      long.flatMap((index) => [
+        ...expected.times!.slice(expected.offsets[index], expected.offsets[index + 1]),
+      ]),
+    )
+    expect((await timed({ hour: e.hour(time) })).times).toBeUndefined()
   })
 
   test('have a schema beside them, with the lengths of those that were written', async () => {

@@ -16,7 +16,8 @@ import { openSource } from './prepared-source.ts'
 import { readFitted } from './read-fitted.ts'
 import { manifestDefinition, readManifest } from './read-manifest.ts'
 import { checkPadding, paddedSessions, type PaddedSessions, type PaddingOptions } from './read-padded.ts'
-import { inputColumns, listSql, sessionsOf } from './read-sessions.ts'
+import { readPreparedSessions } from './read-prepared-sessions.ts'
+import { listSql } from './read-sessions.ts'
 import {
   checkReadOptions,
   readSessionValues,
@@ -38,7 +39,7 @@ export interface PreparedFolder {
   fitted(): Promise<FittedWorkflow>
   /** Its files, by window and part; of a folder that is not divided the one file is part `all` of window 0. */
   readonly parts: readonly PreparedPart[]
-  /** Sessions of some parts as a model reads them, in memory: to validate and test on, or to train on where they fit. */
+  /** Sessions of some parts as a model reads them, in memory: to validate and test on, or to train on where they fit. With their times where a feature is the time itself. */
   sessions(selection?: Selection): Promise<Sessions>
   /** Sessions of some parts to train on, read again in each epoch: they may be more than memory holds. */
   source(selection?: Selection): Promise<SessionSource>
@@ -118,24 +119,8 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
     fitted: () => readFitted(folder, manifest, options),
     parts,
     stream,
-    sessions: async (selection = {}) => {
-      const files = chosenParts(folder, parts, selection)
-      const { names, lists } = inputColumns(definition)
-      return reading(files, async (database) => {
-        const chunks: ListChunk[] = []
-        await database.lists(
-          `SELECT ${lists.join(', ')} FROM ${parquetSql(files)}`,
-          (chunk) => void chunks.push(chunk),
-        )
-        const ids = await database.rows(`SELECT session FROM ${parquetSql(files)}`)
-        return sessionsOf(
-          definition,
-          names,
-          joinedChunks(chunks, names.length),
-          ids.map(({ session }) => session!),
-        )
-      })
-    },
+    sessions: async (selection = {}) =>
+      readPreparedSessions(reading, chosenParts(folder, parts, selection), definition),
     source: (selection = {}) => openSource(chosenParts(folder, parts, selection), definition, reading),
     read: async (files, features, beside = {}) => {
       checkReadOptions(beside, contextTypes)
