@@ -83,10 +83,11 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
   const parts = manifest.files
     .filter(isSessions)
     .map(({ path, window, part }): PreparedPart => ({ file: join(folder, path), window, part }))
+  const own = new Set(parts.map(({ file }) => file))
   const reading = verifiedReading(folder, manifest.files, verified)
   const stream: PreparedFolder['stream'] = async (files, features, visit) => {
     checkFeatures(features, types)
-    const strange = files.find((file) => !parts.some((part) => part.file === file))
+    const strange = files.find((file) => !own.has(file))
     if (strange !== undefined)
       throw new EnsuiteError('FILE_NOT_FOUND', `${strange} is no file of ${folder}. Take one of its parts.`)
     const lists = features.map((name) => listSql(identifier(name), definition.features[name]!))
