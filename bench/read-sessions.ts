@@ -26,7 +26,7 @@ const [folder] = program.parse().args as [string]
 const { rounds, features, json } = program.opts<Flags>()
 
 const opened = await openPrepared(folder)
-const readable = Object.entries(featureTypes(opened.fitted.definition))
+const readable = Object.entries(featureTypes(opened.definition))
   .filter(([, type]) => type !== 'text' && type !== 'boolean')
   .map(([name]) => name)
 const names = features ?? readable

@@ -37,7 +37,7 @@ export const errorCodes = {
   CHECKPOINT_EXISTS: 'A run that has not ended, or was ended, left a checkpoint at the output path.',
   TRAINING_DIVERGED: 'The loss is no longer a finite number.',
   // artifact
-  ARTIFACT_INVALID: 'The folder is not a whole, unaltered artifact.',
+  ARTIFACT_INVALID: 'The folder is not a whole, unaltered artifact or prepared folder.',
   ARTIFACT_TOO_NEW: 'The artifact was written by a newer version of this package.',
   ARTIFACT_EXISTS: 'Something that is not an artifact is already at the output path.',
   PATH_ESCAPES: 'A path inside an artifact or archive points outside its folder.',

@@ -79,7 +79,8 @@ const counted = {
 /** The items and the number of clicks of the session of 25. */
 async function longSession(out: string): Promise<readonly number[]> {
   const prepared = await openPrepared(out)
-  const { fitted, parts } = prepared
+  const { parts } = prepared
+  const fitted = await prepared.fitted()
   expect(parts.map(({ window, part }) => `${window} ${part}`)).toEqual(
     [1, 2, 3].flatMap((day) => ['train', 'valid', 'test'].map((part) => `${day} ${part}`)),
   )
@@ -124,7 +125,7 @@ describe('the pipelines of Transformers4Rec, on a log in the original format', (
     expect(counts).toEqual(counted)
     learnsTheWalk(ndcg)
     expect(await longSession(place('rees46'))).toEqual(lastTwenty)
-    const { fitted } = await openPrepared(place('rees46'))
+    const fitted = await (await openPrepared(place('rees46'))).fitted()
     const schema = fitted.featureSchema()
     expect(schema.columns.map(({ name }) => name).join()).toBe(
       'session,product_id,category_id,category_code,brand,event_type,weekday_sine,weekday_cosine,hour_sine,hour_cosine,' +

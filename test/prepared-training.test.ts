@@ -46,7 +46,7 @@ const losses = ({ history }: ensuite.Trained): readonly number[] => history.map(
 
 it('one file in one pool trains as its sessions in memory do, bit for bit', async () => {
   const prepared = await openPrepared(out)
-  const model = makeModel(prepared.fitted.schema)
+  const model = makeModel(prepared.schema)
   const selection = { part: 'train', windows: [2, 2] } as const
   const inMemory = await train(model, await prepared.sessions(selection), options)
   const streamed = await train(model, await prepared.source(selection), options)
@@ -56,7 +56,7 @@ it('one file in one pool trains as its sessions in memory do, bit for bit', asyn
 
 it('many pools: every session once an epoch, in another order each, and a resumed run goes on bit for bit', async () => {
   const prepared = await openPrepared(out)
-  const model = makeModel(prepared.fitted.schema)
+  const model = makeModel(prepared.schema)
   const source = await prepared.source({ part: 'train' })
   expect(source.blocks).toHaveLength(6)
   const whole = await prepared.sessions({ part: 'train' })
@@ -100,13 +100,13 @@ it('a selection that nothing matches, and a model of other codes, are refused', 
   await expect(prepared.sessions({ part: 'training' as 'train' })).rejects.toMatchObject({
     code: 'OPTION_INVALID',
   })
-  const other = makeModel({ ...prepared.fitted.schema, items: 5 })
+  const other = makeModel({ ...prepared.schema, items: 5 })
   const training = train(other, await prepared.source({ part: 'train' }), options)
   await expect(training).rejects.toMatchObject({ code: 'OPTION_INVALID' })
 })
 
 it('the schema says what is in the files', async () => {
-  const { fitted } = await openPrepared(out)
+  const fitted = await (await openPrepared(out)).fitted()
   const { columns } = fitted.featureSchema()
   expect(columns.map(({ name, dtype, tags }) => [name, dtype, tags.join()])).toEqual([
     ['session', 'string', 'session,id'],

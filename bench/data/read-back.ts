@@ -22,7 +22,9 @@ const PRIME = 2_147_483_647
 
 /** Reads the sessions that our-prepare.ts wrote from the Parquet files by SQL, not with the reader of this package. */
 export async function readBack(folder: string): Promise<Figures> {
-  const { fitted, parts } = await openPrepared(folder)
+  const prepared = await openPrepared(folder)
+  const { parts } = prepared
+  const fitted = await prepared.fitted()
   const files = parts.map(({ file }) => file)
   const [items, categories] = [countsOf(fitted, 'item_id'), countsOf(fitted, 'category')]
   const rows = await withDatabase(files, async (database) => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { ensureFolder } from './ensure-folder.ts'
 import { basename, dirname, join } from 'node:path'
+import { ensureFolder } from '../ensure-folder.ts'
+import { isAlive } from '../is-alive.ts'
 import { flushFolder } from './write-whole.ts'
 
 export interface ReplaceOptions {
@@ -118,15 +119,6 @@ async function removeLeftovers(path: string, nowMs: number): Promise<void> {
 
 async function remove(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true }).catch(() => undefined)
-}
-
-function isAlive(id: number): boolean {
-  try {
-    process.kill(id, 0) // sends nothing
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

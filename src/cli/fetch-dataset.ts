@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureFolder } from '../artifact/ensure-folder.ts'
+import { ensureFolder } from '../ensure-folder.ts'
 import { type Dataset, download, namedFiles, type RemoteFile, unpackZip } from '../datasets/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { downloadLine } from './download-line.ts'

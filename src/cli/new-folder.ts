@@ -1,6 +1,6 @@
 import { access, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { unwritable } from '../artifact/ensure-folder.ts'
+import { unwritable } from '../ensure-folder.ts'
 import { replaceFolder } from '../artifact/replace-folder.ts'
 
 export interface NewFolderOptions<Result> {

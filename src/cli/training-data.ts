@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import { RESERVED } from '../codes.ts'
 import {
   fitSplit,
@@ -13,6 +12,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
 import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
 import { openPrepared } from '../workflow/prepared-sessions.ts'
+import { isPreparedFolder } from '../workflow/read-manifest.ts'
 import type { Output } from './output.ts'
 
 /** What is trained on: a log of events with what becomes of it, or a folder that `ensuite prepare` wrote. */
@@ -64,38 +64,38 @@ function noteLeak(parts: SplitSessions, output: Output): void {
     )
 }
 
-/** Whether this is a folder that `ensuite prepare` wrote. */
-export async function isPrepared(paths: readonly string[]): Promise<boolean> {
-  if (paths.length !== 1) return false
-  const names = await readdir(paths[0]!).catch((): string[] => [])
-  return names.includes('prepared.json')
-}
+/** Whether this is a folder that `ensuite prepare` wrote, also one that lost its `prepared.json`: opening it says so. */
+export const isPrepared = async (paths: readonly string[]): Promise<boolean> =>
+  paths.length === 1 && (await isPreparedFolder(paths[0]!))
 
 async function loadPrepared(
   { prepared, split }: { readonly prepared: string; readonly split?: Split },
   output: Output,
 ): Promise<TrainingData> {
   const folder = await openPrepared(prepared)
-  const { fitted, parts } = folder
+  const { definition, schema, parts } = folder
   const isDivided = parts[0]!.part !== 'all'
   if (isDivided && split !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
       `${prepared} is divided into train, valid and test already. Leave --split out.`,
     )
-  if (!isDivided) return divided(fitted, await folder.sessions(), split ?? { kind: 'leave-one-out' }, output)
+  if (!isDivided) {
+    const all = await folder.sessions()
+    return divided(await folder.fitted(), all, split ?? { kind: 'leave-one-out' }, output)
+  }
   const train = await folder.source({ part: 'train' })
   const validation = await folder.sessions({ part: 'valid' })
   const test = await folder.sessions({ part: 'test' })
   const sessions = train.blocks.reduce((sum, block) => sum + block.sessions, 0)
   output.note(
-    `${sessions} sessions to train on, ${validation.count} and ${test.count} to validate and test, ${fitted.schema.items - RESERVED} items`,
+    `${sessions} sessions to train on, ${validation.count} and ${test.count} to validate and test, ${schema.items - RESERVED} items`,
   )
-  const { item } = fitted.definition
   const files = parts.filter(({ part }) => part !== 'test').map(({ file }) => file)
-  const known = await folder.read(files, [item!])
+  const known = await folder.read(files, [definition.item!])
   return {
-    fitted,
+    // Vocabularies on the heap make reading slower: they come last.
+    fitted: await folder.fitted(),
     train,
     validation,
     test,

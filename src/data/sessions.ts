@@ -55,7 +55,7 @@ export function timesOf({ times }: Sessions, what: string): Float64Array {
   if (times !== undefined) return times
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `${what} needs sessions with times; these have none. Name the time column in the workflow, or split by 'random'.`,
+    `${what} needs sessions with times; these have none. Name the time column in the workflow, of a prepared folder also as a feature, or split by 'random'.`,
   )
 }
 

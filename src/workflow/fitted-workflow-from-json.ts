@@ -2,7 +2,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { Functions } from '../expressions/index.ts'
 import { checkOptions } from '../options.ts'
 import { checkedStates, invalid } from './checked-states.ts'
-import { definition } from './definition.ts'
+import { definition, type Definition } from './definition.ts'
 import { definitionFromJson } from './definition-json.ts'
 import {
   createFittedWorkflow,
@@ -23,7 +23,7 @@ export interface LoadOptions {
  */
 export function fittedWorkflowFromJson(json: unknown, options: LoadOptions = {}): FittedWorkflow {
   checkOptions('fittedWorkflowFromJson', options, ['functions'])
-  try {
+  return checking(() => {
     const parts = json as FittedWorkflowJson
     checkOptions('workflow', parts, ['version', 'definition', 'states'])
     if (!Number.isInteger(parts.version) || parts.version < 1) throw invalid('version', parts.version)
@@ -34,6 +34,17 @@ export function fittedWorkflowFromJson(json: unknown, options: LoadOptions = {})
       )
     const defined = definition({ ...definitionFromJson(parts.definition), ...options })
     return createFittedWorkflow(defined, checkedStates(defined, parts.states))
+  })
+}
+
+/** The definition of a workflow alone, which `definitionToJson` wrote. Errors: those of `fittedWorkflowFromJson`. */
+export const loadedDefinition = (json: unknown, options: LoadOptions): Definition =>
+  checking(() => definition({ ...definitionFromJson(json), ...options }))
+
+/** What options of code would be told as wrong options is an altered file here. */
+function checking<Result>(body: () => Result): Result {
+  try {
+    return body()
   } catch (cause) {
     if (cause instanceof EnsuiteError && /^(ARTIFACT|FUNCTION)/.test(cause.code)) throw cause
     throw new EnsuiteError('ARTIFACT_INVALID', `workflow: ${(cause as Error).message}`, { cause })

@@ -12,6 +12,7 @@ import { groupSessions } from './group-sessions.ts'
 import { prepare } from './prepare.ts'
 import { openPrepared } from './prepared-sessions.ts'
 import { runStages } from './run-stages.ts'
+import type { Sessions } from './sessions.ts'
 import { splitParts } from './prepared-split.ts'
 import { writeWindows } from './write-windows.ts'
 
@@ -67,7 +68,7 @@ describe('prepared sessions', () => {
     const table = await fitted.table(source)
 
     const opened = await openPrepared(out)
-    expect(JSON.stringify(opened.fitted)).toBe(JSON.stringify(fitted))
+    expect(JSON.stringify(await opened.fitted())).toBe(JSON.stringify(fitted))
     expect(opened.parts.map(({ part }) => part)).toEqual(['all'])
     const read = await opened.read([opened.parts[0]!.file], names)
     const expected = [...table.sessionIds.keys()].flatMap((index) => {
@@ -87,6 +88,30 @@ describe('prepared sessions', () => {
       )
     }
     expect([...read.values[1]!].some(Number.isNaN)).toBe(true)
+  })
+
+  test('have times where a feature is the time itself: they are split and judged by time', async () => {
+    const timed = (features: Record<string, Expression>): Promise<Sessions> => {
+      const out = join(folder, 'timed')
+      const made = createWorkflow({ session: 'session', item: 'item', time: 'time', features })
+      return prepare(made, log('timed.csv'), { out })
+        .then(() => openPrepared(out))
+        .then((opened) => opened.sessions())
+    }
+    const { times, ...rest } = await timed({ at: time, hour: e.hour(time) })
+    const expected = await createWorkflow({ session: 'session', item: 'item', time: 'time' })
+      .fitTransform(log('timed.csv'))
+      .then(({ sessions }) => sessions)
+    const long = [...expected.ids.keys()].filter(
+      (index) => expected.offsets[index + 1]! - expected.offsets[index]! > 1,
+    )
+    expect(rest.ids).toEqual(long.map((index) => expected.ids[index]))
+    expect([...times!]).toEqual(
+      long.flatMap((index) => [
+        ...expected.times!.slice(expected.offsets[index], expected.offsets[index + 1]),
+      ]),
+    )
+    expect((await timed({ hour: e.hour(time) })).times).toBeUndefined()
   })
 
   test('have a schema beside them, with the lengths of those that were written', async () => {
@@ -298,6 +323,8 @@ describe('what is there is safe', () => {
   test.each([
     ['an unknown option', { minEvent: 2 }, 'OPTION_UNKNOWN'],
     ['too few events asked for', { minEvents: 0 }, 'OPTION_INVALID'],
+    ['one event a session, of which nothing follows', { maxEvents: 1 }, 'OPTION_INVALID'],
+    ['no place', { out: '' }, 'OPTION_INVALID'],
     ['shares above one', { split: { every: 'day', validation: 0.6, test: 0.5 } }, 'OPTION_INVALID'],
     ['a window of weeks', { split: { every: 'week' } }, 'OPTION_INVALID'],
     ['no session that long', { minEvents: 100 }, 'SESSIONS_TOO_FEW'],
@@ -361,8 +388,10 @@ describe('what is there is safe', () => {
     expect(await code([file], ['raw'])).toBe('OPTION_INVALID')
     expect(await code([file], [])).toBe('OPTION_INVALID')
     expect(await code(['/etc/hostname'], ['item'])).toBe('FILE_NOT_FOUND')
+    const stopped = new Error('enough')
+    await expect(opened.stream([file], ['item'], () => Promise.reject(stopped))).rejects.toBe(stopped)
     writeFileSync(file, readFileSync(file).subarray(0, 200))
-    expect(await code([file], ['item'])).toBe('FILE_UNREADABLE')
+    expect(await code([file], ['item'])).toBe('ARTIFACT_INVALID')
     await expect(openPrepared(folder)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
   })
 })

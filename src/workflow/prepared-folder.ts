@@ -1,13 +1,12 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { EnsuiteError } from '../errors.ts'
-
-/** The file beside the sessions that says what is in the folder, and that it may be replaced. */
-export const MANIFEST = 'prepared.json'
+import { WORKFLOW } from './prepared-files.ts'
+import { MANIFEST } from './prepared-manifest.ts'
 
 /** All that `prepare` writes. A folder that holds anything else is not its own. */
 const OWN: readonly string[] = [
   MANIFEST,
-  'workflow.json',
+  WORKFLOW,
   'schema.pbtxt',
   '.merlin',
   'sessions.parquet',
@@ -34,25 +33,3 @@ export async function checkReplaceable(out: string): Promise<void> {
     `${out} holds ${other === undefined ? 'something' : `'${other}'`} that prepare did not write. Choose another folder, or empty this one.`,
   )
 }
-
-/** Puts a folder that is whole where another may be. */
-export async function replace(writing: string, out: string): Promise<void> {
-  const old = `${writing}.old`
-  const exists = await stat(out).then(
-    () => true,
-    () => false,
-  )
-  if (exists) await rename(out, old)
-  await rename(writing, out)
-  await rm(old, { recursive: true, force: true })
-}
-
-export const unwritable =
-  (path: string) =>
-  (cause: unknown): never => {
-    throw new EnsuiteError(
-      'FILE_UNWRITABLE',
-      `${path} cannot be made: ${(cause as Error).message}. Choose another folder.`,
-      { cause },
-    )
-  }

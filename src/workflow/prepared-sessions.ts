@@ -1,28 +1,45 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
-import { type Database, withDatabase } from '../events/database.ts'
 import type { ListChunk } from '../events/list-columns.ts'
-import { filePattern, identifier, literals } from '../events/sql.ts'
+import { identifier } from '../events/sql.ts'
 import { checkOptions } from '../options.ts'
+import type { Definition } from './definition.ts'
 import { featureTypes } from './feature-types.ts'
-import { findPrepared, type PreparedPart } from './find-prepared.ts'
 import type { FittedWorkflow } from './fitted-workflow.ts'
-import { fittedWorkflowFromJson, type LoadOptions } from './fitted-workflow-from-json.ts'
+import type { LoadOptions } from './fitted-workflow-from-json.ts'
+import { checkFeatures } from './check-features.ts'
 import { joinedChunks } from './joined-chunks.ts'
+import type { ModelInputs } from './model-inputs.ts'
+import { parquetSql } from './parquet-sql.ts'
+import { isSessions, WORKFLOW } from './prepared-files.ts'
 import { openSource } from './prepared-source.ts'
+import { readFitted } from './read-fitted.ts'
+import { manifestDefinition, readManifest } from './read-manifest.ts'
 import { checkPadding, paddedSessions, type PaddedSessions, type PaddingOptions } from './read-padded.ts'
-import { inputColumns, listSql, sessionsOf } from './read-sessions.ts'
-import { chosenParts, type Selection } from './select-parts.ts'
+import { readPreparedSessions } from './read-prepared-sessions.ts'
+import { listSql } from './read-sessions.ts'
+import {
+  checkReadOptions,
+  readSessionValues,
+  type ReadOptions,
+  type SessionValues,
+} from './read-session-values.ts'
+import { chosenParts, type PreparedPart, type Selection } from './select-parts.ts'
 import type { SessionSource } from './session-source.ts'
 import type { Sessions } from './sessions.ts'
+import { verifiedFiles } from './verified-files.ts'
+import { verifiedReading } from './verified-reading.ts'
 
 /** A folder that `prepare` wrote, open for reading. */
 export interface PreparedFolder {
-  readonly fitted: FittedWorkflow
+  readonly definition: Definition
+  /** What a model needs to know of the features: `model(prepared.schema, …)`. */
+  readonly schema: ModelInputs
+  /** What was learnt, to encode live sessions with or to save beside a model. Its vocabularies may be large, and no reading needs them: they are read at each call. */
+  fitted(): Promise<FittedWorkflow>
   /** Its files, by window and part; of a folder that is not divided the one file is part `all` of window 0. */
   readonly parts: readonly PreparedPart[]
-  /** Sessions of some parts as a model reads them, in memory: to validate and test on, or to train on where they fit. */
+  /** Sessions of some parts as a model reads them, in memory: to validate and test on, or to train on where they fit. With their times where a feature is the time itself. */
   sessions(selection?: Selection): Promise<Sessions>
   /** Sessions of some parts to train on, read again in each epoch: they may be more than memory holds. */
   source(selection?: Selection): Promise<SessionSource>
@@ -32,115 +49,95 @@ export interface PreparedFolder {
     features: readonly string[],
     visit: (chunk: ListChunk) => void | Promise<void>,
   ): Promise<void>
-  /** All sessions of some files in memory, as ragged lists of the features named. */
-  read(files: readonly string[], features: readonly string[]): Promise<ListChunk>
+  /** All sessions of some files in memory, as ragged lists of the features named, and beside them what is asked for. */
+  read(
+    files: readonly string[],
+    features: readonly string[],
+    options?: ReadOptions,
+  ): Promise<ListChunk & SessionValues>
   /** All sessions of some files in memory, as rows of one length: of longer sessions the latest events, shorter ones padded. */
   readPadded(
     files: readonly string[],
     features: readonly string[],
-    options: PaddingOptions,
-  ): Promise<PaddedSessions>
+    options: PaddingOptions & ReadOptions,
+  ): Promise<PaddedSessions & SessionValues>
 }
 
-/** Opens a prepared folder. Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `ARTIFACT_INVALID` or `ARTIFACT_TOO_NEW`. */
+/**
+ * Opens a prepared folder: every file must be there in its size, and `workflow.json` the one that was written. A file of sessions is held
+ * against its digest before it is read for the first time, and again where it changed since.
+ *
+ * Throws, as each reading does, `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `ARTIFACT_INVALID`, `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or
+ * `FUNCTION_MISSING` where the workflow calls a function that is not given.
+ */
 export async function openPrepared(folder: string, options: LoadOptions = {}): Promise<PreparedFolder> {
-  const text = await readFile(join(folder, 'workflow.json'), 'utf8').catch((cause: unknown) => {
-    throw new EnsuiteError(
-      'FILE_NOT_FOUND',
-      `${folder} holds no workflow.json. Give a folder that prepare wrote, or prepare the events first.`,
-      { cause },
-    )
-  })
-  const fitted = fittedWorkflowFromJson(parsed(folder, text), options)
-  const { definition } = fitted
+  checkOptions('openPrepared', options, ['functions'])
+  const manifest = await readManifest(folder)
+  const verified = verifiedFiles(folder, manifest.files)
+  await verified.present()
+  const workflow = manifest.files.find(({ path }) => path === WORKFLOW)!
+  await verified.verify([workflow])
+  const definition = manifestDefinition(folder, manifest, options)
   const types = featureTypes({ ...definition, context: {} })
-  const parts = await findPrepared(folder)
-  const reading = <Result>(
-    files: readonly string[],
-    body: (database: Database) => Promise<Result>,
-  ): Promise<Result> =>
-    withDatabase(files, body).catch((cause: unknown) => {
-      if (cause instanceof EnsuiteError) throw cause
-      throw new EnsuiteError(
-        'FILE_UNREADABLE',
-        `${folder} cannot be read: ${(cause as Error).message.split('\n')[0]!}. Prepare it again.`,
-        { cause },
-      )
-    })
+  const contextTypes = featureTypes({ ...definition, features: {} })
+  const parts = manifest.files
+    .filter(isSessions)
+    .map(({ path, window, part }): PreparedPart => ({ file: join(folder, path), window, part }))
+  const own = new Set(parts.map(({ file }) => file))
+  const reading = verifiedReading(folder, manifest.files, verified)
   const stream: PreparedFolder['stream'] = async (files, features, visit) => {
     checkFeatures(features, types)
-    const strange = files.find((file) => !parts.some((part) => part.file === file))
+    const strange = files.find((file) => !own.has(file))
     if (strange !== undefined)
       throw new EnsuiteError('FILE_NOT_FOUND', `${strange} is no file of ${folder}. Take one of its parts.`)
     const lists = features.map((name) => listSql(identifier(name), definition.features[name]!))
+    let thrown: { readonly cause: unknown } | undefined
+    const visiting = async (chunk: ListChunk): Promise<void> => {
+      try {
+        await visit(chunk)
+      } catch (cause) {
+        thrown = { cause }
+        throw cause
+      }
+    }
     await reading(files, (database) =>
-      database.lists(`SELECT ${lists.join(', ')} FROM ${parquet(files)}`, visit),
-    )
+      database.lists(`SELECT ${lists.join(', ')} FROM ${parquetSql(files)}`, visiting),
+    ).catch((cause: unknown) => {
+      // What the caller throws says nothing about the files.
+      throw thrown === undefined ? cause : thrown.cause
+    })
   }
   const chunksOf = async (files: readonly string[], features: readonly string[]): Promise<ListChunk[]> => {
     const chunks: ListChunk[] = []
     await stream(files, features, (chunk) => void chunks.push(chunk))
     return chunks
   }
+  const valuesOf = (files: readonly string[], beside: ReadOptions): Promise<SessionValues> =>
+    readSessionValues(reading, files, beside)
   return Object.freeze<PreparedFolder>({
-    fitted,
+    definition,
+    schema: manifest.schema,
+    fitted: () => readFitted(folder, manifest, options),
     parts,
     stream,
-    sessions: async (selection = {}) => {
-      const files = chosenParts(folder, parts, selection)
-      const { names, lists } = inputColumns(definition)
-      return reading(files, async (database) => {
-        const chunks: ListChunk[] = []
-        await database.lists(
-          `SELECT ${lists.join(', ')} FROM ${parquet(files)}`,
-          (chunk) => void chunks.push(chunk),
-        )
-        const ids = await database.rows(`SELECT session FROM ${parquet(files)}`)
-        return sessionsOf(
-          definition,
-          names,
-          joinedChunks(chunks, names.length),
-          ids.map(({ session }) => session!),
-        )
-      })
-    },
+    sessions: async (selection = {}) =>
+      readPreparedSessions(reading, chosenParts(folder, parts, selection), definition),
     source: (selection = {}) => openSource(chosenParts(folder, parts, selection), definition, reading),
-    read: async (files, features) => joinedChunks(await chunksOf(files, features), features.length),
-    readPadded: async (files, features, padding) => {
+    read: async (files, features, beside = {}) => {
+      checkReadOptions(beside, contextTypes)
+      const lists = joinedChunks(await chunksOf(files, features), features.length)
+      return { ...lists, ...(await valuesOf(files, beside)) }
+    },
+    readPadded: async (files, features, { ids, context, ...padding }) => {
       checkFeatures(features, types)
+      const beside = { ...(ids !== undefined && { ids }), ...(context !== undefined && { context }) }
+      checkReadOptions(beside, contextTypes)
       checkPadding(
         padding,
         features.map((name) => types[name]!),
       )
-      return paddedSessions(await chunksOf(files, features), features.length, padding)
+      const rows = paddedSessions(await chunksOf(files, features), features.length, padding)
+      return { ...rows, ...(await valuesOf(files, beside)) }
     },
   })
-}
-
-/** What `SELECT … FROM` takes, in the order of the files. */
-export const parquet = (files: readonly string[]): string =>
-  `read_parquet(${literals(files.map(filePattern))}, hive_partitioning = false)`
-
-function checkFeatures(features: readonly string[], types: Readonly<Record<string, string>>): void {
-  checkOptions('features', Object.fromEntries(features.map((name) => [name, true])), Object.keys(types))
-  const other = features.find((name) => types[name] === 'text')
-  if (features.length > 0 && other === undefined) return
-  throw new EnsuiteError(
-    'OPTION_INVALID',
-    other === undefined
-      ? `One feature or more is expected, received none. There are ${Object.keys(types).join(', ')}.`
-      : `Feature '${other}' holds text; codes and numbers can be read. Categorify it in the workflow.`,
-  )
-}
-
-function parsed(folder: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new EnsuiteError(
-      'ARTIFACT_INVALID',
-      `${join(folder, 'workflow.json')} is no JSON. Prepare the folder again.`,
-      { cause },
-    )
-  }
 }

@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto'
 import { UNKNOWN } from '../codes.ts'
-import type { Database } from '../events/database.ts'
 import type { ListChunk, ListValues } from '../events/list-columns.ts'
 import { filePattern, literal } from '../events/sql.ts'
 import type { Definition } from './definition.ts'
 import { joinedChunks } from './joined-chunks.ts'
 import { inputColumns, sessionsOf } from './read-sessions.ts'
 import type { SessionBlock, SessionSource } from './session-source.ts'
-
-type Reading = <Result>(
-  files: readonly string[],
-  body: (database: Database) => Promise<Result>,
-) => Promise<Result>
+import type { Reading } from './verified-reading.ts'
 
 /** Sessions of a block: what is read at once and shuffled as one. */
 const BLOCK = 8192

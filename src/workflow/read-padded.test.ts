@@ -16,7 +16,12 @@ beforeAll(async () => {
   const path = join(folder, 'events.csv')
   writeFileSync(path, 'session,item,price\na,x,1.5\na,y,\na,x,3\nb,y,4\nc,x,5\nc,x,6\n')
   const price = e.column('price', 'number')
-  const definition = { session: 'session', item: 'item', features: { price, cheap: e.less(price, 4) } }
+  const definition = {
+    session: 'session',
+    item: 'item',
+    features: { price, cheap: e.less(price, 4) },
+    context: { latest: price, name: e.column('item', 'text') },
+  }
   const out = join(folder, 'out')
   await prepare(createWorkflow(definition), { path }, { out, minEvents: 1 })
   opened = await openPrepared(out)
@@ -48,6 +53,25 @@ test('codes are whole, numbers and truth values are floats, lengths are those of
   expect(values).toEqual([new Float32Array([NaN, 1, 0, 0, 0, 0]), new Int32Array([3, 2, 3, 0, 2, 2])])
   const { values: half } = await opened.readPadded(files, ['cheap'], { length: 2, value: 0.5 })
   expect(half).toEqual([new Float32Array([NaN, 1, 0, 0.5, 0, 0])])
+})
+
+test('beside the features: ids, and values of whole sessions', async () => {
+  const beside = { ids: true, context: ['latest'] }
+  const expected = { ids: ['a', 'b', 'c'], context: [new Float64Array([3, 4, 6])] }
+  expect(await opened.read(files, ['item'], beside)).toMatchObject({ rows: 3, ...expected })
+  expect(await opened.readPadded(files, ['item'], { length: 2, ...beside })).toMatchObject(expected)
+  expect(await opened.read(files, ['item'])).toMatchObject({ ids: [], context: [] })
+  for (const [options, code] of [
+    [{ id: true } as object, 'OPTION_UNKNOWN'],
+    [{ ids: 'yes' as unknown as boolean }, 'OPTION_INVALID'],
+    [{ context: ['latst'] }, 'OPTION_UNKNOWN'],
+    [{ context: ['name'] }, 'OPTION_INVALID'],
+  ] as const) {
+    await expect(opened.read(files, ['item'], options)).rejects.toMatchObject({ code })
+    await expect(opened.readPadded(files, ['item'], { length: 2, ...options })).rejects.toMatchObject({
+      code,
+    })
+  }
 })
 
 test('several chunks follow each other; none at all are no rows', () => {

@@ -23,7 +23,7 @@ export interface PaddedSessions {
 
 /** Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. `types`: of the features that are read. */
 export function checkPadding(options: PaddingOptions, types: readonly FeatureType[]): void {
-  checkOptions('readPadded', options, ['length', 'side', 'value'])
+  checkOptions('readPadded', options, ['length', 'side', 'value', 'ids', 'context'])
   const { length, side = 'end', value = 0 } = options
   checkNumber('readPadded: length', length, { integer: true, min: 1 })
   checkChoice('readPadded: side', side, ['end', 'start'])

@@ -14,7 +14,7 @@ import {
   sessionRanges,
   type SessionRange,
 } from './session-keys.ts'
-import { splitNamesSql, splitSql } from './split-sessions.ts'
+import { namesAtPausesSql, splitAtPausesSql } from './split-at-pauses.ts'
 import { markTrained, type TrainedEvents } from './trained-events.ts'
 
 export type { Period } from './period.ts'
@@ -125,7 +125,7 @@ export async function runStages(
         const compiled = compileStage(plan, plan.roots, stage(part, here, fitted.tables), fitted.states)
         return `SELECT ${carried(here + 1).join(', ')} FROM ${compiled.from} AS s WHERE ${compiled.value(plan.roots[0]!)}`
       }
-    } else next = (part) => splitSql(part, carried(at), step.splitAfterMs)
+    } else next = (part) => splitAtPausesSql(part, carried(at), step.splitAfterMs)
     const source = from
     await database.run(`CREATE TABLE ${table} AS ${next(source)} WITH NO DATA`)
     await inRanges(database, names, ranges, async (range) => {
@@ -134,7 +134,7 @@ export async function runStages(
     if (source === 'stage' || index > 0) await database.run(`DROP TABLE ${source}`)
     else if (!streams) await database.run('DROP TABLE events')
     if (!('keep' in step)) {
-      await database.run(`CREATE TABLE names_${index} AS ${splitNamesSql(table, names)}`)
+      await database.run(`CREATE TABLE names_${index} AS ${namesAtPausesSql(table, names)}`)
       await database.run(`DROP TABLE ${names}`)
       names = `names_${index}`
       if (!whole) ranges = await sessionRanges(database, names, { parts: buckets })

@@ -77,6 +77,26 @@ test('a slice of each session: features of all its events, the context of the la
   ])
 })
 
+test('what is left out is counted: by the steps, as too short, by the slice', async () => {
+  const keeping = createWorkflow({
+    session: 'session',
+    steps: [{ keep: e.not(e.equal(price, 30)) }],
+    features: { price },
+  })
+  const counts = async (options: Omit<PrepareOptions, 'out'>): Promise<unknown> => {
+    const { sessions, events, eventsRead, leftOut } = await prepare(keeping, source, {
+      out: join(folder, 'left'),
+      ...options,
+    })
+    return [sessions, events, eventsRead, ...Object.values<number>({ ...leftOut })]
+  }
+  // dropped, short sessions, their events, emptied sessions, cut events
+  expect(await counts({})).toEqual([3, 9, 10, 1, 0, 0, 0, 0])
+  expect(await counts({ minEvents: 4 })).toEqual([1, 4, 10, 1, 2, 5, 0, 0])
+  expect(await counts({ minEvents: 3, maxEvents: 2 })).toEqual([2, 4, 10, 1, 1, 2, 0, 3])
+  expect(await counts({ slice: { start: 2 } })).toEqual([2, 3, 10, 1, 0, 0, 1, 6])
+})
+
 test('events are counted before the slice; maxEvents is a slice from the end', async () => {
   const last = [
     ['a', '4.0', '3', '10.0', '4'],

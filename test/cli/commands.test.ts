@@ -128,6 +128,10 @@ it('prepares a log by day, trains on the folder, and evaluates there', async () 
     const refused = await ensuite(args)
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(says)])
   }
+  // Not taken for raw events.
+  rmSync(join(prepared, 'prepared.json'))
+  const lost = await ensuite(['train', prepared, '--out', own])
+  expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining('ARTIFACT_INVALID')])
 })
 
 it('guesses the columns where none are named, and says so', async () => {

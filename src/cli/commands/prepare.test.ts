@@ -49,6 +49,16 @@ test.each([
   expect(lists).toEqual(expected)
 })
 
+test('the closing lines say what was written and what was left out', async () => {
+  const out = join(folder, 'told')
+  expect(await run(log, '--config', config, '--out', out)).toContain('Of 6 events read, none is left out.')
+  const cut = await run(log, '--config', config, '--min-events', '3', '--max-events', '3', '--out', out)
+  expect(cut).toMatch(/^1 sessions with 3 events in /)
+  expect(cut).toContain('Of 6 events read, left out: 2 in 1 sessions of fewer than 3 events; 1 cut off.')
+  const emptied = await run(log, '--config', config, '--slice', '2:', '--out', out)
+  expect(emptied).toContain('left out: 4 cut off, which leaves nothing of 1 sessions.')
+})
+
 test.each(['3', '-:', '1:2:3', 'a:', '1.5:'])('--slice %s is refused', async (slice) => {
   await expect(run(log, '--config', config, '--slice', slice, '--out', join(folder, 'no'))).rejects.toThrow(
     `Expected start:end, such as -20: or 0:10, received '${slice}'.`,

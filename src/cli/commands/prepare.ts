@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { prepare, type PrepareProgress } from '../../workflow/prepare.ts'
+import { prepare, type Prepared, type PrepareProgress } from '../../workflow/prepare.ts'
 import type { SessionSlice } from '../../workflow/session-slice.ts'
 import { createOutput, table, type Output } from '../output.ts'
 import { eventSource, instant, number, slice, type SourceFlags } from '../parse.ts'
@@ -51,7 +51,11 @@ export function prepareCommand(): Command {
       'leave out sessions of fewer events, before the slice (2 unless given)',
       number,
     )
-    .option('--max-events <n>', 'keep the latest events of longer sessions (all unless given)', number)
+    .option(
+      '--max-events <n>',
+      'keep the latest events of longer sessions (all unless given); 2 or more',
+      number,
+    )
     .option('--slice <start:end>', 'keep these events of each session, as in Python: -20:, 0:10, :-1', slice)
     .option('--split', 'divide the sessions into train, valid and test', false)
     .addOption(new Option('--every <time>', 'divide them, and by day or hour').choices(['day', 'hour']))
@@ -96,10 +100,12 @@ export function prepareCommand(): Command {
         onProgress: progress(output),
       })
       const seconds = (performance.now() - started) / 1000
-      const { sessions, events: count, windows: written } = result
-      output.result({ sessions, events: count, windows: written, seconds, out: flags.out }, () =>
+      const { sessions, events: count, windows: written, eventsRead, leftOut } = result
+      const figures = { sessions, events: count, windows: written, eventsRead, leftOut }
+      output.result({ ...figures, seconds, out: flags.out }, () =>
         [
-          `${sessions.toLocaleString('en')} sessions with ${count.toLocaleString('en')} events in ${duration(seconds)}: ${flags.out}`,
+          `${counted(sessions)} sessions with ${counted(count)} events in ${duration(seconds)}: ${flags.out}`,
+          leftOutLine(result, flags.minEvents ?? 2),
           ...(written.length === 0
             ? []
             : [
@@ -115,6 +121,25 @@ export function prepareCommand(): Command {
         ].join('\n'),
       )
     })
+}
+
+const counted = (count: number): string => count.toLocaleString('en')
+
+/** What became of the events that were read and not written. */
+function leftOutLine({ eventsRead, leftOut }: Prepared, minEvents: number): string {
+  const { droppedEvents, shortSessions, shortEvents, emptiedSessions, cutEvents } = leftOut
+  const parts = [
+    ...(droppedEvents > 0 ? [`${counted(droppedEvents)} dropped by the steps`] : []),
+    ...(shortSessions > 0
+      ? [`${counted(shortEvents)} in ${counted(shortSessions)} sessions of fewer than ${minEvents} events`]
+      : []),
+    ...(cutEvents > 0
+      ? [
+          `${counted(cutEvents)} cut off${emptiedSessions > 0 ? `, which leaves nothing of ${counted(emptiedSessions)} sessions` : ''}`,
+        ]
+      : []),
+  ]
+  return `Of ${counted(eventsRead)} events read, ${parts.length === 0 ? 'none is left out' : `left out: ${parts.join('; ')}`}.`
 }
 
 const says: Readonly<Record<PrepareProgress['phase'], string>> = {

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { EnsuiteError } from '../errors.ts'
+import { EnsuiteError } from './errors.ts'
 
 /**
  * Makes a folder and those above it. Throws `FILE_UNWRITABLE` where that cannot be.

@@ -1,7 +1,7 @@
 /**
  * Splits sessions where nothing happened for long. A part is numbered by the row of its own first event; what it was a part of, and the how many-th, stays beside it for its name.
  */
-export function splitSql(from: string, carried: readonly string[], splitAfterMs: number): string {
+export function splitAtPausesSql(from: string, carried: readonly string[], splitAfterMs: number): string {
   const own = 'OVER (PARTITION BY session ORDER BY time, row)'
   const others = carried.filter((name) => name !== 'session')
   return (
@@ -11,8 +11,8 @@ export function splitSql(from: string, carried: readonly string[], splitAfterMs:
   )
 }
 
-/** The names of the sessions that `splitSql` made: that of the session they are part of, `#`, and their number. */
-export const splitNamesSql = (table: string, names: string): string =>
+/** The names of the sessions that `splitAtPausesSql` made: that of the session they are part of, `#`, and their number. */
+export const namesAtPausesSql = (table: string, names: string): string =>
   `SELECT n.name || '#' || CAST(s.part AS VARCHAR) AS name, s.session AS session, s.events AS events FROM ` +
   `(SELECT session, min(parent) AS parent, min(part) AS part, count(*) AS events FROM ${table} GROUP BY session) AS s ` +
   `JOIN ${names} AS n ON n.session = s.parent ORDER BY s.session`

@@ -1,0 +1,32 @@
+import type { ListChunk } from '../events/list-columns.ts'
+import { identifier } from '../events/sql.ts'
+import type { Definition } from './definition.ts'
+import { joinedChunks } from './joined-chunks.ts'
+import { parquetSql } from './parquet-sql.ts'
+import { inputColumns, sessionsOf } from './read-sessions.ts'
+import type { Sessions } from './sessions.ts'
+import { timeFeature } from './time-feature.ts'
+import type { Reading } from './verified-reading.ts'
+
+/** All sessions of some files as a model reads them, with their times where a feature is the time itself. */
+export function readPreparedSessions(
+  reading: Reading,
+  files: readonly string[],
+  definition: Definition,
+): Promise<Sessions> {
+  const { names, lists } = inputColumns(definition)
+  const time = timeFeature(definition)
+  if (time !== undefined) lists.push(identifier(time))
+  return reading(files, async (database) => {
+    const chunks: ListChunk[] = []
+    await database.lists(
+      `SELECT ${lists.join(', ')} FROM ${parquetSql(files)}`,
+      (chunk) => void chunks.push(chunk),
+    )
+    const joined = joinedChunks(chunks, lists.length)
+    const rows = await database.rows(`SELECT session FROM ${parquetSql(files)}`)
+    const ids = rows.map(({ session }) => session!)
+    const sessions = sessionsOf(definition, names, joined, ids)
+    return time === undefined ? sessions : { ...sessions, times: joined.values.at(-1) as Float64Array }
+  })
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { ensureFolder, unwritable } from '../ensure-folder.ts'
+import { EnsuiteError } from '../errors.ts'
+import { isAlive } from '../is-alive.ts'
+import { linkTarget } from './link-target.ts'
+import { checkReplaceable } from './prepared-folder.ts'
+
+/**
+ * Fills a folder beside `path` and puts it there once it is whole; where `path` is a symbolic link, at its target. It is called
+ * `.name.<process>-<its start in seconds>.<random>`: what a run that was killed left over is removed by the next one to the same place.
+ *
+ * Throws `ARTIFACT_EXISTS` where something else is there, `FILE_UNWRITABLE` where it cannot be written or another run is writing it.
+ */
+export async function inWritingFolder<Result>(
+  path: string,
+  fill: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const out = await linkTarget(path)
+  await checkReplaceable(out)
+  await ensureFolder(dirname(out))
+  const folder = join(
+    dirname(out),
+    `.${basename(out)}.${process.pid}-${startSeconds()}.${randomBytes(6).toString('hex')}`,
+  )
+  await mkdir(folder).catch(refused(out))
+  try {
+    await clearWriters(out, folder)
+    const result = await fill(folder)
+    await replace(folder, out).catch(refused(out))
+    return result
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The clock of the machine may be set a little meanwhile. */
+const SAME_START_SECONDS = 2
+
+const startSeconds = (): number => Math.round(Date.now() / 1000 - process.uptime())
+
+/** Refuses where a live run writes to `out`, and removes what dead ones left. Made after the own folder: of two at once at most one goes on. */
+async function clearWriters(out: string, own: string): Promise<void> {
+  const writers = (await writersOf(out)).filter(({ folder }) => folder !== own)
+  const live = writers.find(({ lives }) => lives)
+  if (live !== undefined)
+    throw new EnsuiteError(
+      'FILE_UNWRITABLE',
+      `${out} is being written by another run (process ${live.process}). Wait until it has ended, or choose another folder. If that process is something else, remove ${live.folder}.`,
+    )
+  // A run that died between its two renames has only moved the folder aside.
+  const aside = writers.find(({ old }) => old)
+  if (aside !== undefined && (await stat(out).catch(() => undefined)) === undefined)
+    await rename(aside.folder, out).catch(() => undefined)
+  for (const { folder } of writers) await rm(folder, { recursive: true, force: true })
+}
+
+interface Writer {
+  readonly folder: string
+  readonly process: number
+  readonly lives: boolean
+  /** Whether this is the folder that was there before. */
+  readonly old: boolean
+}
+
+async function writersOf(out: string): Promise<readonly Writer[]> {
+  const start = `.${basename(out)}.`
+  const names = await readdir(dirname(out)).catch((): string[] => [])
+  return names.flatMap((name) => {
+    if (!name.startsWith(start)) return []
+    const found = /^(\d{1,10})-(\d{1,12})\.[0-9a-f]{12}(\.old)?$/.exec(name.slice(start.length))
+    if (found === null) return []
+    const [id, started] = [Number(found[1]), Number(found[2])]
+    // In a container every run has the same number.
+    const lives = id === process.pid ? Math.abs(started - startSeconds()) <= SAME_START_SECONDS : isAlive(id)
+    return [{ folder: join(dirname(out), name), process: id, lives, old: found[3] !== undefined }]
+  })
+}
+
+/** Puts a folder that is whole where another may be, which may have come there meanwhile. */
+async function replace(folder: string, out: string): Promise<void> {
+  await checkReplaceable(out)
+  const old = `${folder}.old`
+  const moved = await rename(out, old).then(
+    () => true,
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+      throw error
+    },
+  )
+  try {
+    await rename(folder, out)
+  } catch (error) {
+    if (moved) await rename(old, out).catch(() => undefined)
+    throw error
+  }
+  await rm(old, { recursive: true, force: true })
+}
+
+const refused =
+  (out: string) =>
+  (cause: unknown): never => {
+    if (cause instanceof EnsuiteError) throw cause
+    throw unwritable(out, (cause as Error).message, cause)
+  }
