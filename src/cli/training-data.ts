@@ -1,5 +1,6 @@
 import { RESERVED } from '../codes.ts'
 import {
+  firstTarget,
   fitSplit,
   splitSessions,
   timeLeak,
@@ -57,12 +58,12 @@ export async function loadTrainingData(input: TrainingInput, output: Output): Pr
 /** Says how the split stands to time, where there are times: its figures mean another thing where training knows what came later. */
 function noteLeak(parts: SplitSessions, output: Output): void {
   if (parts.train.times === undefined) return
-  const { leaks, share } = timeLeak(parts)
-  if (leaks)
-    output.note(
-      `This split trains on what comes after its targets: ${(100 * share).toFixed(1)} % of the training events are later than the first of them. --split time does not.`,
-    )
+  const { share } = timeLeak(parts)
+  if (share > 0) output.note(`${leakLine(share)} --split time does not.`)
 }
+
+const leakLine = (share: number): string =>
+  `This split trains on what comes after its targets: ${(100 * share).toFixed(1)} % of the training events are later than the first of them.`
 
 /** Whether this is a folder that `ensuite prepare` wrote, also one that lost its `prepared.json`: opening it says so. */
 export const isPrepared = async (paths: readonly string[]): Promise<boolean> =>
@@ -91,6 +92,11 @@ async function loadPrepared(
   output.note(
     `${sessions} sessions to train on, ${validation.count} and ${test.count} to validate and test, ${schema.items - RESERVED} items`,
   )
+  if (definition.time !== undefined) {
+    const first = Math.min(firstTarget(validation), firstTarget(test))
+    const { events, later } = await folder.eventsAfter(first, { part: 'train' })
+    if (later > 0) output.note(leakLine(later / events))
+  }
   const files = parts.filter(({ part }) => part !== 'test').map(({ file }) => file)
   const known = await folder.read(files, [definition.item!])
   return {

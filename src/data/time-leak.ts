@@ -60,8 +60,8 @@ export function timeLeak({
   }
 }
 
-/** The time of the first target; Infinity where there is none. */
-function firstTarget(sessions: Sessions): number {
+/** The time of the first target: the last event of a session of two or more. Infinity where there is none. Throws `OPTION_INVALID` for sessions without times. */
+export function firstTarget(sessions: Sessions): number {
   const times = timesOf(sessions, 'timeLeak')
   let first = Infinity
   for (let index = 0; index < sessions.count; index++)

@@ -7,6 +7,7 @@ import type { StagedEvents } from './run-stages.ts'
 import { stagePlans } from './stage-plans.ts'
 import { inRanges, sessionRanges, type SessionRange } from './session-keys.ts'
 import { draws, splitColumns, splitDraw, type PreparedSplit } from './prepared-split.ts'
+import { timeColumn, TIMES } from './time-column.ts'
 import { sliceSql, type SessionSlice } from './session-slice.ts'
 
 export interface GroupOptions {
@@ -97,8 +98,9 @@ function sessionsSql(
   const lists = Object.keys(definition.features).map(
     (name, at) => `list_transform(l, lambda e: e.${places[at]!}) AS ${identifier(name)}`,
   )
+  const times = timeColumn(definition) === TIMES ? [`list_transform(l, lambda e: e.time) AS ${TIMES}`] : []
   const context = Object.keys(definition.context).map(
     (name, at) => `l[-1].${places[lists.length + at]!} AS ${identifier(name)}`,
   )
-  return `SELECT * EXCLUDE (l), ${[...lists, ...context].join(', ')} FROM (${sorted}) AS g`
+  return `SELECT * EXCLUDE (l), ${[...times, ...lists, ...context].join(', ')} FROM (${sorted}) AS g`
 }

@@ -8,6 +8,7 @@ import { sessionColumns } from './group-sessions.ts'
 import type { Period } from './period.ts'
 import { checkSplit, type PreparedSplit } from './prepared-split.ts'
 import { checkSlice, type SessionSlice } from './session-slice.ts'
+import { TIMES } from './time-column.ts'
 
 export interface PrepareOptions {
   /** The folder that is written; one that this function wrote before is replaced. */
@@ -106,7 +107,7 @@ function chosenSlice({ minEvents, maxEvents, slice }: PrepareOptions): SessionSl
   )
 }
 
-const reserved: readonly string[] = [...sessionColumns, 'window_number', 'window_part']
+const reserved: readonly string[] = [...sessionColumns, TIMES, 'window_number', 'window_part']
 
 function checkNames(definition: Definition): void {
   const names = Object.keys(featureTypes(definition))

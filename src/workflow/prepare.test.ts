@@ -10,9 +10,8 @@ import { withEvents } from './with-events.ts'
 import { workflow as createWorkflow } from './workflow.ts'
 import { groupSessions } from './group-sessions.ts'
 import { prepare } from './prepare.ts'
-import { openPrepared } from './prepared-sessions.ts'
+import { openPrepared, type PreparedFolder } from './prepared-sessions.ts'
 import { runStages } from './run-stages.ts'
-import type { Sessions } from './sessions.ts'
 import { splitParts } from './prepared-split.ts'
 import { writeWindows } from './write-windows.ts'
 
@@ -90,15 +89,13 @@ describe('prepared sessions', () => {
     expect([...read.values[1]!].some(Number.isNaN)).toBe(true)
   })
 
-  test('have times where a feature is the time itself: they are split and judged by time', async () => {
-    const timed = (features: Record<string, Expression>): Promise<Sessions> => {
+  test('have times, of a feature that is the time itself or of their own: they are split and judged by time', async () => {
+    const opened = (features: Record<string, Expression>): Promise<PreparedFolder> => {
       const out = join(folder, 'timed')
       const made = createWorkflow({ session: 'session', item: 'item', time: 'time', features })
-      return prepare(made, log('timed.csv'), { out })
-        .then(() => openPrepared(out))
-        .then((opened) => opened.sessions())
+      return prepare(made, log('timed.csv'), { out }).then(() => openPrepared(out))
     }
-    const { times, ...rest } = await timed({ at: time, hour: e.hour(time) })
+    const { times, ...rest } = await (await opened({ at: time, hour: e.hour(time) })).sessions()
     const expected = await createWorkflow({ session: 'session', item: 'item', time: 'time' })
       .fitTransform(log('timed.csv'))
       .then(({ sessions }) => sessions)
@@ -111,7 +108,14 @@ describe('prepared sessions', () => {
         ...expected.times!.slice(expected.offsets[index], expected.offsets[index + 1]),
       ]),
     )
-    expect((await timed({ hour: e.hour(time) })).times).toBeUndefined()
+    const own = await opened({ hour: e.hour(time) })
+    expect((await own.sessions()).times).toEqual(times)
+    const [middle] = [...times!].sort((left, right) => left - right).slice(times!.length / 2)
+    expect(await own.eventsAfter(middle!)).toEqual({
+      events: times!.length,
+      later: times!.filter((each) => each > middle!).length,
+    })
+    expect((await own.eventsAfter(Infinity)).later).toBe(0)
   })
 
   test('have a schema beside them, with the lengths of those that were written', async () => {

@@ -7,6 +7,7 @@ import type { Definition } from './definition.ts'
 import { featureTypes } from './feature-types.ts'
 import type { FittedWorkflow } from './fitted-workflow.ts'
 import type { LoadOptions } from './fitted-workflow-from-json.ts'
+import { countLater, type EventsAfter } from './count-later.ts'
 import { checkFeatures } from './check-features.ts'
 import { joinedChunks } from './joined-chunks.ts'
 import type { ModelInputs } from './model-inputs.ts'
@@ -39,10 +40,15 @@ export interface PreparedFolder {
   fitted(): Promise<FittedWorkflow>
   /** Its files, by window and part; of a folder that is not divided the one file is part `all` of window 0. */
   readonly parts: readonly PreparedPart[]
-  /** Sessions of some parts as a model reads them, in memory: to validate and test on, or to train on where they fit. With their times where a feature is the time itself. */
+  /** Sessions of some parts as a model reads them, in memory: to validate and test on, or to train on where they fit. With their times where there are any. */
   sessions(selection?: Selection): Promise<Sessions>
   /** Sessions of some parts to train on, read again in each epoch: they may be more than memory holds. */
   source(selection?: Selection): Promise<SessionSource>
+  /**
+   * How many events some parts hold, and how many of these are later than a time (milliseconds since 1970), without reading them into memory.
+   * Throws `OPTION_INVALID` where the workflow names no time.
+   */
+  eventsAfter(time: number, selection?: Selection): Promise<EventsAfter>
   /** Streams sessions of some files: ragged lists of the features named, some thousand sessions at a time, in the order of the files. */
   stream(
     files: readonly string[],
@@ -122,6 +128,8 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
     stream,
     sessions: async (selection = {}) =>
       readPreparedSessions(reading, chosenParts(folder, parts, selection), definition),
+    eventsAfter: (time, selection = {}) =>
+      countLater(reading, chosenParts(folder, parts, selection), { definition, time }),
     source: (selection = {}) => openSource(chosenParts(folder, parts, selection), definition, reading),
     read: async (files, features, beside = {}) => {
       checkReadOptions(beside, contextTypes)

@@ -5,17 +5,17 @@ import { joinedChunks } from './joined-chunks.ts'
 import { parquetSql } from './parquet-sql.ts'
 import { inputColumns, sessionsOf } from './read-sessions.ts'
 import type { Sessions } from './sessions.ts'
-import { timeFeature } from './time-feature.ts'
+import { timeColumn } from './time-column.ts'
 import type { Reading } from './verified-reading.ts'
 
-/** All sessions of some files as a model reads them, with their times where a feature is the time itself. */
+/** All sessions of some files as a model reads them, with their times where there are any. */
 export function readPreparedSessions(
   reading: Reading,
   files: readonly string[],
   definition: Definition,
 ): Promise<Sessions> {
   const { names, lists } = inputColumns(definition)
-  const time = timeFeature(definition)
+  const time = timeColumn(definition)
   if (time !== undefined) lists.push(identifier(time))
   return reading(files, async (database) => {
     const chunks: ListChunk[] = []

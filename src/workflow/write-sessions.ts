@@ -8,6 +8,7 @@ import { featureTypes } from './feature-types.ts'
 import type { CheckedOptions } from './prepare-options.ts'
 import { sessionPath, type SessionFile } from './prepared-files.ts'
 import { splitParts } from './prepared-split.ts'
+import { timeColumn, TIMES } from './time-column.ts'
 import { writeWindows, type WrittenWindow } from './write-windows.ts'
 
 export interface WrittenSessions {
@@ -42,7 +43,8 @@ export async function writeSessions(
     events: Number(counted!['events']),
     lengths: { min: Number(counted!['shortest']), max: Number(counted!['longest']) },
   }
-  const columns = ['session', 'first_time', ...Object.keys(featureTypes(definition))]
+  const times = timeColumn(definition) === TIMES ? [TIMES] : []
+  const columns = ['session', 'first_time', ...times, ...Object.keys(featureTypes(definition))]
     .map(identifier)
     .join(', ')
   if (split === undefined) {

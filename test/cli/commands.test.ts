@@ -111,6 +111,8 @@ it('prepares a log by day, trains on the folder, and evaluates there', async () 
   const training = options.slice(options.indexOf('--width'))
   const trained = await ensuite(['train', prepared, ...training, '--json', '--out', own])
   expect([trained.code, trained.stderr]).toEqual([0, expect.stringContaining('sessions to train on')])
+  // The shares are drawn by session.
+  expect(trained.stderr).toMatch(/trains on what comes after its targets: [1-9]/)
   const result = JSON.parse(trained.stdout) as { test: Json }
   expect(result.test['ndcg@1']).toBeGreaterThan(0.9)
   const evaluated = await ensuite(['evaluate', own, prepared, '-k', '1,5', '--keep-seen', '--json'])
