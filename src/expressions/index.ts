@@ -1,4 +1,5 @@
 export * as expressions from './build.ts'
+export { checkVaries } from './check-constants.ts'
 export { compareCodePoints } from './code-points.ts'
 export { compileSql, type CompiledSql, type SqlOptions } from './compile-sql.ts'
 export { numberPattern, type Dialect } from './dialect.ts'

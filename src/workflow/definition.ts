@@ -1,6 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
 import {
   checkSize,
+  checkVaries,
   engineFunctions,
   expressions,
   planOf,
@@ -115,6 +116,7 @@ export function definition(options: WorkflowOptions): Definition {
   ]
   trees.forEach(checkSize)
   const all = [...named, ...context]
+  for (const [name, tree] of all) checkVaries(`Feature '${name}'`, tree)
   const twice = all.find(([name], at) =>
     all.slice(0, at).some(([other]) => other.toLowerCase() === name.toLowerCase()),
   )
@@ -182,6 +184,7 @@ function checkedStep(step: StepOptions, timed: boolean): StepOptions {
   checkOptions('workflow: a step', step, 'keep' in Object(step) ? ['keep'] : ['splitAfterMs'])
   if ('keep' in step) {
     const keep = toExpression(step.keep)
+    checkVaries("A step's keep", keep)
     if (keep.type === 'boolean') return Object.freeze({ keep })
     throw new EnsuiteError(
       'OPTION_INVALID',

@@ -149,13 +149,6 @@ export const categoryRows: readonly OperatorRow[] = [
   },
   {
     operator: 'categorify',
-    name: 'a literal is a value',
-    expression: e.categorify('a'),
-    events: of({ x: [1, 2] }),
-    expected: [2, 2],
-  },
-  {
-    operator: 'categorify',
     name: 'extended: old codes stay, new values follow',
     expression: e.categorify(text),
     fitOn: counted,

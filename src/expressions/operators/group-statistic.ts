@@ -57,6 +57,8 @@ function mergedStatistic(statistic: string, more: Row, previous: Row): Row {
  */
 export const groupStatistic: Operator = operator<{ readonly statistic: string }>({
   name: 'groupStatistic',
+  // A count is of events, whatever the number.
+  varies: (place, { statistic }) => place > 0 || statistic !== 'count',
   scope: 'event',
   infer: (inputs, options) => {
     checkOptions('groupStatistic', options, ['statistic'])

@@ -77,8 +77,8 @@ export const sessionAggregateRows: readonly OperatorRow[] = [
   },
   {
     operator: 'sessionSum',
-    name: 'of a literal',
-    expression: e.sessionSum(0.5),
+    name: 'of a value that is the same for all',
+    expression: e.sessionSum(e.fillMissing(y, 0.5)),
     events: of({ session, x: [1, 1, 1, 1, 1, 1] }),
     expected: [0.5, 1, 0.5, 1.5, 1, 2],
   },

@@ -35,8 +35,8 @@ export const sessionRows: readonly OperatorRow[] = [
   },
   {
     operator: 'lag',
-    name: 'of a literal: missing for the first event',
-    expression: e.lag(7),
+    name: 'of a value that is the same for all: missing for the first event',
+    expression: e.lag(e.choose(e.isMissing(x), 7, 7)),
     events: of({ session, x: [1, 2, 3, 4, 5, 6] }),
     expected: [null, 7, null, 7, 7, 7],
   },
