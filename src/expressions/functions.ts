@@ -95,6 +95,19 @@ export function engineFunctions(
     })
   }
   trees.forEach(visit)
-  checkOptions('functions', functions, [...called])
+  checkUsed(functions, called)
   return [...found.values()]
+}
+
+function checkUsed(functions: Functions, called: ReadonlySet<string>): void {
+  checkOptions('functions', functions, Object.keys(Object(functions) as object))
+  const unused = Object.keys(functions).find((name) => !called.has(name))
+  if (unused === undefined) return
+  const nearest = nearestWord(unused, [...called])
+  throw new EnsuiteError(
+    'OPTION_UNKNOWN',
+    `functions holds '${unused}', which no feature or step calls.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} ` +
+      `Leave it out, or call it: javascript('${unused}', [column('price', 'number')], { type: 'number' }). ` +
+      (called.size === 0 ? 'No function is called.' : `Called: ${[...called].join(', ')}.`),
+  )
 }

@@ -4,6 +4,7 @@ import {
   checkVaries,
   engineFunctions,
   expressions,
+  isText,
   planOf,
   reached,
   shown,
@@ -117,14 +118,7 @@ export function definition(options: WorkflowOptions): Definition {
   trees.forEach(checkSize)
   const all = [...named, ...context]
   for (const [name, tree] of all) checkVaries(`Feature '${name}'`, tree)
-  const twice = all.find(([name], at) =>
-    all.slice(0, at).some(([other]) => other.toLowerCase() === name.toLowerCase()),
-  )
-  if (twice !== undefined)
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `workflow: two features are called '${twice[0]}' but for the case of letters, which files of sessions do not tell apart. Rename one.`,
-    )
+  checkFeatureNames(all.map(([name]) => name))
   checkStreams(trees)
   const { functions = {} } = options
   // Throws for one that is missing, or that nothing calls.
@@ -142,6 +136,25 @@ export function definition(options: WorkflowOptions): Definition {
     ),
     functions,
   })
+}
+
+/** Throws `OPTION_INVALID` unless these can be columns of one file. */
+function checkFeatureNames(names: readonly string[]): void {
+  for (const [at, name] of names.entries()) {
+    if (name === '' || name.includes('\0') || !isText(name))
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `workflow expects features with names, such as 'brand', received one called ${shown(name)}. Rename it.`,
+      )
+    const other = names.slice(0, at).find((before) => before.toLowerCase() === name.toLowerCase())
+    if (other === undefined) continue
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      other === name
+        ? `workflow: a feature and a value of context are both called '${name}'. Rename one.`
+        : `workflow: '${other}' and '${name}' are one name but for the case of letters, which files of sessions do not tell apart. Rename one.`,
+    )
+  }
 }
 
 /** Throws `OPTION_UNKNOWN`, `SCHEMA_INVALID` or `TAG_COLLISION`. */
@@ -181,7 +194,12 @@ function checkStreams(trees: readonly Expression[]): void {
 }
 
 function checkedStep(step: StepOptions, timed: boolean): StepOptions {
-  checkOptions('workflow: a step', step, 'keep' in Object(step) ? ['keep'] : ['splitAfterMs'])
+  checkOptions('workflow: a step', step, ['keep', 'splitAfterMs'])
+  if (Object.keys(step).length !== 1)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `A step is one of both, { keep: … } or { splitAfterMs: … }, received ${shown(Object.keys(step))}. Write several as a list of steps, in the order in which they are to be done.`,
+    )
   if ('keep' in step) {
     const keep = toExpression(step.keep)
     checkVaries("A step's keep", keep)

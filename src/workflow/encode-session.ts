@@ -81,10 +81,16 @@ function timesOf(events: readonly Event[], { time }: Definition): readonly Value
 function checkItems(events: readonly Event[], name: string): void {
   const missing = columnOf(events)(name, 'text').indexOf(null)
   if (missing < 0) return
+  const event = events[missing]!
+  if (Object.hasOwn(event, name))
+    throw new EnsuiteError(
+      'COLUMN_MISSING',
+      `Event ${missing} of ${events.length} (counted from 0) expects an id in '${name}', the item, received ${shown(event[name])}. Give the id, or leave the event out.`,
+    )
   throw new EnsuiteError(
     'COLUMN_MISSING',
     `Event ${missing} of ${events.length} (counted from 0) has no '${name}', the item; it has ` +
-      `${Object.keys(events[missing]!).join(', ') || 'no keys'}.`,
+      `${Object.keys(event).join(', ') || 'no keys'}.`,
   )
 }
 

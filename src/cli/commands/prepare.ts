@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { EnsuiteError } from '../../errors.ts'
+import { checkNumber } from '../../options.ts'
 import { prepare, type PrepareProgress } from '../../workflow/prepare.ts'
 import type { SessionSlice } from '../../workflow/session-slice.ts'
 import { createOutput, table, type Output } from '../output.ts'
@@ -71,6 +72,7 @@ export function prepareCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (events: readonly string[], flags: Flags) => {
       const output = createOutput(flags)
+      if (flags.memory !== undefined) checkNumber('--memory, in GB,', flags.memory, { min: 0.1 })
       const started = performance.now()
       const { validation, test, seed, every } = flags
       const divided = flags.split || [every, validation, test, seed].some((option) => option !== undefined)
