@@ -43,6 +43,7 @@ export const sessionRows: readonly OperatorRow[] = [
   {
     operator: 'lag',
     name: 'milliseconds since the last event',
+    builder: 'sinceLast',
     expression: e.sinceLast(time),
     events: of({
       session,
