@@ -11,6 +11,7 @@ import {
 } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
+import type { Functions } from '../expressions/index.ts'
 import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
 import { openPrepared } from '../workflow/prepared-sessions.ts'
 import type { Output } from './output.ts'
@@ -24,7 +25,7 @@ export type TrainingInput =
       /** Whether vocabularies and statistics are learnt from all events, those of the test too. */
       readonly learnFromAll: boolean
     }
-  | { readonly prepared: string; readonly split?: Split }
+  | { readonly prepared: string; readonly split?: Split; readonly functions?: Functions }
 
 /** How the sessions were divided: the name of a split, or `prepared` where the files already are. */
 export interface SplitName {
@@ -80,10 +81,14 @@ export async function isPrepared(paths: readonly string[]): Promise<boolean> {
 }
 
 async function loadPrepared(
-  { prepared, split }: { readonly prepared: string; readonly split?: Split },
+  {
+    prepared,
+    split,
+    functions,
+  }: { readonly prepared: string; readonly split?: Split; readonly functions?: Functions },
   output: Output,
 ): Promise<TrainingData> {
-  const folder = await openPrepared(prepared)
+  const folder = await openPrepared(prepared, functions && { functions })
   const { fitted, parts } = folder
   const isDivided = parts[0]!.part !== 'all'
   if (isDivided && split !== undefined)

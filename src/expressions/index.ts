@@ -18,7 +18,7 @@ export {
 } from './expression.ts'
 export type { Fit, Json, Operator, Options, Past, State } from './operator.ts'
 export { operators } from './operators/index.ts'
-export { engineFunctions, type EngineFunction, type Functions } from './functions.ts'
+export { calledFunctions, engineFunctions, type EngineFunction, type Functions } from './functions.ts'
 export { isText, shown } from './infer.ts'
 export { overflow } from './operators/merged-state.ts'
 export { MOST_ROWS } from './operators/lookup.ts'

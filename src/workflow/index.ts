@@ -1,5 +1,5 @@
 export type { FeatureNotes, StepOptions, WorkflowOptions } from './definition.ts'
-export { definitionFromJson } from './definition-json.ts'
+export { definitionFromJson, withFunctions } from './definition-json.ts'
 export type { EncodedSession } from './encode-session.ts'
 export type { Event } from './event-values.ts'
 export type { FittedWorkflow, FittedWorkflowJson } from './fitted-workflow.ts'

@@ -5,6 +5,7 @@ import { splitSessions, type Sessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
+import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { eventSource, number, numbers, splitNamed, type SourceFlags } from '../parse.ts'
 import { sourceOptions } from '../source-options.ts'
@@ -17,6 +18,7 @@ interface Flags extends SourceFlags {
   readonly k?: readonly number[]
   readonly filterSeen: boolean
   readonly keepSeen: boolean
+  readonly functions?: string
   readonly json: boolean
 }
 
@@ -40,6 +42,7 @@ export function evaluateCommand(): Command {
     .option('-k, --k <list>', 'cutoffs of the metrics (10,20 unless given)', numbers)
     .option('--filter-seen', 'items that the session has had are no candidates (the default)')
     .option('--keep-seen', 'items that the session has had stay candidates')
+    .option(...FUNCTIONS_OPTION)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(async (artifact: string, events: readonly string[], flags: Flags) => {
@@ -49,7 +52,8 @@ export function evaluateCommand(): Command {
           '--filter-seen and --keep-seen exclude each other. Give one of them.',
         )
       const output = createOutput(flags)
-      const opened = await readArtifact(artifact)
+      const functions = await functionsOf(flags)
+      const opened = await readArtifact(artifact, functions)
       const trained = trainedSplit(opened.metrics)
       const parts = await testParts(events, flags, opened.workflow, trained)
       const { split } = parts
@@ -103,7 +107,10 @@ async function testParts(
   if (await isPrepared(paths)) {
     const split = flags.split === undefined ? undefined : splitNamed(flags.split, seed)
     const quiet: Output = { json: true, live: false, result: () => undefined, note: () => undefined }
-    const data = await loadTrainingData({ prepared: paths[0]!, ...(split && { split }) }, quiet)
+    const data = await loadTrainingData(
+      { prepared: paths[0]!, ...(split && { split }), functions: workflow.definition.functions },
+      quiet,
+    )
     if (JSON.stringify(data.fitted) === JSON.stringify(workflow)) return data
     throw new EnsuiteError(
       'OPTION_INVALID',

@@ -3,6 +3,7 @@ import { EnsuiteError } from '../../errors.ts'
 import { checkNumber } from '../../options.ts'
 import { prepare, type PrepareProgress } from '../../workflow/prepare.ts'
 import type { SessionSlice } from '../../workflow/session-slice.ts'
+import { FUNCTIONS_OPTION } from '../read-functions.ts'
 import { createOutput, table, type Output } from '../output.ts'
 import { eventSource, number, slice, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
@@ -23,6 +24,7 @@ interface Flags extends SourceFlags {
   readonly seed?: number
   readonly memory?: number
   readonly learnUntil?: string
+  readonly functions?: string
   readonly json: boolean
 }
 
@@ -68,6 +70,7 @@ export function prepareCommand(): Command {
     )
     .option('--learn-until <time>', 'learn vocabularies and statistics from events before this time alone')
     .option('--memory <GB>', 'what the engine may use (1 unless given)', number)
+    .option(...FUNCTIONS_OPTION)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(async (events: readonly string[], flags: Flags) => {
@@ -76,7 +79,8 @@ export function prepareCommand(): Command {
       const started = performance.now()
       const { validation, test, seed, every } = flags
       const divided = flags.split || [every, validation, test, seed].some((option) => option !== undefined)
-      const result = await prepare(await readWorkflowConfig(flags.config), eventSource(events, flags), {
+      const workflow = await readWorkflowConfig(flags.config, flags)
+      const result = await prepare(workflow, eventSource(events, flags), {
         out: flags.out,
         ...(flags.minEvents !== undefined && { minEvents: flags.minEvents }),
         ...(flags.maxEvents !== undefined && { maxEvents: flags.maxEvents }),

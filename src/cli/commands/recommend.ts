@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { EnsuiteError } from '../../errors.ts'
 import { loadRecommender, type Recommender } from '../../recommend/index.ts'
 import type { Event, WorkflowPast } from '../../workflow/index.ts'
+import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, table } from '../output.ts'
 import { list, number } from '../parse.ts'
 
@@ -11,6 +12,7 @@ interface Flags {
   readonly past?: string
   readonly k?: number
   readonly keepSeen: boolean
+  readonly functions?: string
   readonly json: boolean
 }
 
@@ -32,6 +34,7 @@ export function recommendCommand(): Command {
     )
     .option('-k, --k <n>', 'how many; 10 unless given, or the whole of a smaller catalogue', number)
     .option('--keep-seen', 'recommend items again that the session has had', false)
+    .option(...FUNCTIONS_OPTION)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(async (artifact: string, flags: Flags) => {
@@ -41,7 +44,7 @@ export function recommendCommand(): Command {
           'OPTION_INVALID',
           'Give the session by --items A,B or by --events JSON, one of the two.',
         )
-      const recommender = await loadRecommender(artifact)
+      const recommender = await loadRecommender(artifact, await functionsOf(flags))
       try {
         const column = recommender.itemColumn
         const events = flags.items?.map((item): Event => ({ [column]: item })) ?? parseEvents(flags.events!)
