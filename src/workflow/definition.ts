@@ -4,7 +4,6 @@ import {
   checkVaries,
   engineFunctions,
   expressions,
-  isText,
   planOf,
   reached,
   shown,
@@ -15,7 +14,7 @@ import {
   type Operand,
 } from '../expressions/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
-import { checkName } from './check-name.ts'
+import { checkFeatureNames, checkName } from './check-name.ts'
 import { itemColumn, withItem } from './item-feature.ts'
 import { columnSchema } from '../schema/column-schema.ts'
 
@@ -136,25 +135,6 @@ export function definition(options: WorkflowOptions): Definition {
     ),
     functions,
   })
-}
-
-/** Throws `OPTION_INVALID` unless these can be columns of one file. */
-function checkFeatureNames(names: readonly string[]): void {
-  for (const [at, name] of names.entries()) {
-    if (name === '' || name.includes('\0') || !isText(name))
-      throw new EnsuiteError(
-        'OPTION_INVALID',
-        `workflow expects features with names, such as 'brand', received one called ${shown(name)}. Rename it.`,
-      )
-    const other = names.slice(0, at).find((before) => before.toLowerCase() === name.toLowerCase())
-    if (other === undefined) continue
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      other === name
-        ? `workflow: a feature and a value of context are both called '${name}'. Rename one.`
-        : `workflow: '${other}' and '${name}' are one name but for the case of letters, which files of sessions do not tell apart. Rename one.`,
-    )
-  }
 }
 
 /** Throws `OPTION_UNKNOWN`, `SCHEMA_INVALID` or `TAG_COLLISION`. */
