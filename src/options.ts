@@ -12,7 +12,7 @@ export function checkOptions(where: string, options: object, known: readonly str
     const nearest = nearestWord(key, known)
     throw new EnsuiteError(
       'OPTION_UNKNOWN',
-      `${where} has no option '${key}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} Known: ${known.join(', ')}.`,
+      `${where} has no option '${key}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} ${known.length === 0 ? 'It takes none.' : `Known: ${known.join(', ')}.`}`,
     )
   }
 }

@@ -8,6 +8,7 @@ import { readWorkflowConfig } from './read-workflow-config.ts'
 
 export interface WorkflowFlags {
   readonly config?: string
+  readonly functions?: string
   readonly session?: string
   readonly item?: string
   readonly time?: string
@@ -28,13 +29,18 @@ export async function chooseWorkflow(
     )
     if (named !== undefined)
       throw new EnsuiteError('OPTION_INVALID', `--config says what --${named} says. Give one of them.`)
-    const found = await readWorkflowConfig(config)
+    const found = await readWorkflowConfig(config, flags)
     if ('fit' in found) return found
     throw new EnsuiteError(
       'OPTION_INVALID',
       `${config} is a fitted workflow: train learns its own. Give its definition, or train on the folder that it prepared.`,
     )
   }
+  if (flags.functions !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      '--functions is for features that call them, and columns do not. Give the workflow with --config, or leave --functions out.',
+    )
   if (session !== undefined && item !== undefined)
     return workflow({
       session,

@@ -59,5 +59,9 @@ export function rankingTable(
 export function protocolLine(result: RankingResult, { kind }: { readonly kind: string }): string {
   const unknown =
     result.unknownTargets > 0 ? `, ${result.unknownTargets} with an unknown target (counted as misses)` : ''
-  return `${result.sessions} sessions${unknown}, split ${kind}, the last event ranked among all ${result.items} items, seen items ${result.filterSeen ? 'filtered' : 'kept'}`
+  const seen =
+    result.seenTargets > 0
+      ? `, ${result.seenTargets} with a target that the session has had (counted as misses; --keep-seen ranks them)`
+      : ''
+  return `${result.sessions} sessions${unknown}${seen}, split ${kind}, the last event ranked among all ${result.items} items, seen items ${result.filterSeen ? 'filtered' : 'kept'}`
 }

@@ -1,51 +1,52 @@
 import { readFile } from 'node:fs/promises'
-import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { extname } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
 import {
   definitionFromJson,
+  withFunctions,
   fittedWorkflowFromJson,
   workflow,
   type FittedWorkflow,
   type Workflow,
 } from '../workflow/index.ts'
+import { importModule } from './import-module.ts'
+import { functionsOf } from './read-functions.ts'
 
 /**
  * The workflow of a config: JSON of a definition or of a fitted workflow, which is data; or a module of the user's own that exports `workflow`, which is run.
+ * `functions`: the module of what a definition in JSON calls; a module gives its own.
  * Throws `FILE_NOT_FOUND`, `OPTION_INVALID`, `OPTION_UNKNOWN`, `ARTIFACT_INVALID`.
  */
-export async function readWorkflowConfig(path: string): Promise<Workflow | FittedWorkflow> {
+export async function readWorkflowConfig(
+  path: string,
+  flags: { readonly functions?: string } = {},
+): Promise<Workflow | FittedWorkflow> {
+  if (extname(path) !== '.json') {
+    if (flags.functions === undefined) return fromModule(path)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${path} is a module, whose workflow holds its functions. Leave --functions out.`,
+    )
+  }
+  const functions = await functionsOf(flags)
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new EnsuiteError('FILE_NOT_FOUND', `${path} cannot be read: ${(cause as Error).message}.`, {
       cause,
     })
   })
-  if (extname(path) !== '.json') return fromModule(path)
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (cause) {
     throw new EnsuiteError('OPTION_INVALID', `${path} is no JSON: ${(cause as Error).message}.`, { cause })
   }
-  if (typeof json === 'object' && json !== null && 'states' in json) return fittedWorkflowFromJson(json)
-  return workflow(definitionFromJson(json))
+  if (typeof json === 'object' && json !== null && 'states' in json)
+    return fittedWorkflowFromJson(json, functions)
+  return workflow(withFunctions(definitionFromJson(json), functions.functions))
 }
 
 async function fromModule(path: string): Promise<Workflow | FittedWorkflow> {
-  let module: Readonly<Record<string, unknown>>
-  try {
-    module = (await import(pathToFileURL(resolve(path)).href)) as Readonly<Record<string, unknown>>
-  } catch (cause) {
-    if (cause instanceof EnsuiteError) throw cause
-    const advice =
-      extname(path) === '.ts' && (cause as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION'
-        ? ` Node ${process.versions.node} runs no TypeScript: use Node 22.18 or later, or write it as .mjs.`
-        : ''
-    throw new EnsuiteError('OPTION_INVALID', `${path} cannot be run: ${(cause as Error).message}.${advice}`, {
-      cause,
-    })
-  }
-  const { workflow: exported } = module
+  const { workflow: exported } = await importModule(path)
   if (typeof exported === 'object' && exported !== null && 'definition' in exported)
     return exported as Workflow | FittedWorkflow
   throw new EnsuiteError(

@@ -11,6 +11,7 @@ import {
 } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
+import type { Functions } from '../expressions/index.ts'
 import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
 import { openPrepared } from '../workflow/prepared-sessions.ts'
 import { isPreparedFolder } from '../workflow/read-manifest.ts'
@@ -25,7 +26,7 @@ export type TrainingInput =
       /** Whether vocabularies and statistics are learnt from all events, those of the test too. */
       readonly learnFromAll: boolean
     }
-  | { readonly prepared: string; readonly split?: Split }
+  | { readonly prepared: string; readonly split?: Split; readonly functions?: Functions }
 
 /** How the sessions were divided; `prepared` where the files already are. */
 export type Division = Split | { readonly kind: 'prepared' }
@@ -70,10 +71,14 @@ export const isPrepared = async (paths: readonly string[]): Promise<boolean> =>
   paths.length === 1 && (await isPreparedFolder(paths[0]!))
 
 async function loadPrepared(
-  { prepared, split }: { readonly prepared: string; readonly split?: Split },
+  {
+    prepared,
+    split,
+    functions,
+  }: { readonly prepared: string; readonly split?: Split; readonly functions?: Functions },
   output: Output,
 ): Promise<TrainingData> {
-  const folder = await openPrepared(prepared)
+  const folder = await openPrepared(prepared, functions && { functions })
   const { definition, schema, parts } = folder
   const isDivided = parts[0]!.part !== 'all'
   if (isDivided && split !== undefined)

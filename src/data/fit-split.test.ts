@@ -82,3 +82,19 @@ describe.each(splits)('$kind', (split) => {
     expect(train.continuous['rate']).not.toEqual(served.train.continuous['rate'])
   })
 })
+
+test('what is fitted already is refused, and so is what is no workflow', async () => {
+  const fitted = await own.fit(source)
+  const refused = (given: unknown): Promise<unknown> =>
+    fitSplit(given as typeof own, source, { kind: 'leave-one-out' })
+  await expect(refused(fitted)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  await expect(refused(fitted)).rejects.toThrow(/received a fitted workflow.*splitSessions/)
+  await expect(refused({})).rejects.toThrow(/received something else/)
+  await expect(refused(undefined)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+})
+
+test('a period before all events leaves nothing to learn from', async () => {
+  const fitting = own.fit(source, { period: { until: Date.parse('1969-01-01') } })
+  await expect(fitting).rejects.toMatchObject({ code: 'EVENTS_EMPTY' })
+  await expect(fitting).rejects.toThrow(/none lies in the period until 1969-01-01T00:00:00.000Z/)
+})

@@ -1,3 +1,4 @@
+import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/event-source.ts'
 import type { FitOptions, FittedWorkflow, SessionSpans, Workflow } from '../workflow/index.ts'
 import { sessionLength, type Sessions } from './sessions.ts'
@@ -19,6 +20,12 @@ export async function fitSplit(
   split: Split,
   options: Omit<FitOptions, 'trained'> = {},
 ): Promise<FittedSplit> {
+  if (typeof (workflow as Partial<Workflow> | undefined)?.fitTransform !== 'function')
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `fitSplit expects what workflow({ … }) gives, received ${isFitted(workflow) ? 'a fitted workflow, which learns nothing more' : 'something else'}. ` +
+        'Give the workflow that is to be fitted; sessions of one that is: splitSessions(await fitted.transform(events), split).',
+    )
   const { fitted, sessions, training } = await workflow.fitTransform(source, {
     ...options,
     trained: (spans) => trainedEvents(spans, split),
@@ -27,6 +34,8 @@ export async function fitSplit(
   const train = training === sessions ? parts.train : splitSessions(training, split).train
   return { fitted, ...parts, train }
 }
+
+const isFitted = (value: unknown): boolean => 'states' in (Object(value) as object)
 
 /** How many of the first events of each session train: [sessions]. */
 function trainedEvents({ offsets, times }: SessionSpans, split: Split): Int32Array {

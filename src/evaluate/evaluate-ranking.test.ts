@@ -37,6 +37,7 @@ test('every metric of a table worked out by hand', async () => {
     items: 5,
     filterSeen: true,
     unknownTargets: 1,
+    seenTargets: 0,
   })
   expect(standardErrors['recall@3']).toBeCloseTo(0.25, 12)
   expect(standardErrors['recall@1']).toBeCloseTo(0.25, 12)

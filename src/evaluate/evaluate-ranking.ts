@@ -11,7 +11,7 @@ export interface RankingOptions extends Pick<RankOptions, 'items' | 'maxLength' 
   readonly batchSize?: number
   /** Cutoffs, each from 1 to the number of items. Default [10, 20]. */
   readonly ks?: readonly number[]
-  /** Whether the items of the prefix, all of it, are no candidates. Default true. The target always is one. */
+  /** Whether the items of the prefix, all of it, are no candidates, as `recommend` leaves them out: a target among them is a miss. Default true. */
   readonly filterSeen?: boolean
 }
 
@@ -27,6 +27,8 @@ export interface RankingResult {
   readonly filterSeen: boolean
   /** Sessions whose target the vocabulary does not know. They are among `sessions`, each a miss. */
   readonly unknownTargets: number
+  /** Sessions whose target is an item that they have had, where those are filtered. They are among `sessions`, each a miss. */
+  readonly seenTargets: number
 }
 
 /**
@@ -34,7 +36,7 @@ export interface RankingResult {
  *
  * Unknown items are skipped, as a recommender skips them; a session in which nothing is known before the target is not ranked.
  * No candidates are sampled: Krichene and Rendle, "On sampled metrics for item recommendation", KDD 2020, show that
- * sampling can reverse the order of models. Ties count as the mean of their places, an unknown target as a miss.
+ * sampling can reverse the order of models. Ties count as the mean of their places, a target that cannot be recommended (unknown, or filtered) as a miss.
  *
  * Throws `OPTION_UNKNOWN` and `OPTION_INVALID` for options, `SESSIONS_TOO_FEW` if no session has two events,
  * `SHAPE_MISMATCH` and `TRAINING_DIVERGED` for scores of another size and for NaN.
@@ -57,11 +59,15 @@ export async function evaluateRanking(
   checkNumber('maxLength of evaluateRanking', options.maxLength, { integer: true, min: 1 })
   checkNumber('batchSize of evaluateRanking', batchSize, { integer: true, min: 1 })
   checkCutoffs(ks, items)
-  const { ranks, unknownTargets } = await rankSessions(scorer, knownEvents(sessions, { keepTargets: true }), {
-    ...options,
-    batchSize,
-    filterSeen,
-  })
+  const { ranks, unknownTargets, seenTargets } = await rankSessions(
+    scorer,
+    knownEvents(sessions, { keepTargets: true }),
+    {
+      ...options,
+      batchSize,
+      filterSeen,
+    },
+  )
   const metrics = ks.flatMap((k) => rankingMetrics.map((metric) => metric(k)))
   return {
     ...summarise(ranks, metrics),
@@ -70,6 +76,7 @@ export async function evaluateRanking(
     items,
     filterSeen,
     unknownTargets,
+    seenTargets,
   }
 }
 

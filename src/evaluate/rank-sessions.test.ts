@@ -25,13 +25,14 @@ const sessions = sessionsOf([
 test('ranks by hand, items of the whole prefix left out', async () => {
   const result = await rankSessions(descending, sessions, options)
   expect(result.sessionIndices).toEqual(Int32Array.of(0, 1, 2, 3, 4, 5))
-  expect(result.ranks).toEqual(Float64Array.of(2, 3, 1, 7, 5, 3))
-  expect(result.unknownTargets).toBe(1)
+  expect(result.ranks).toEqual(Float64Array.of(2, 3, 1, 7, 7, 3))
+  expect([result.unknownTargets, result.seenTargets]).toEqual([1, 1])
 })
 
 test('ranks by hand, seen items among the candidates', async () => {
   const result = await rankSessions(descending, sessions, { ...options, filterSeen: false })
   expect(result.ranks).toEqual(Float64Array.of(5, 4, 1, 7, 6, 4))
+  expect(result.seenTargets).toBe(0)
 })
 
 test.each([1, 3, 100])('batches of %d give the same ranks', async (batchSize) => {
@@ -44,8 +45,8 @@ test('all items alike: the mean rank of the candidates', async () => {
     name: 'alike',
     score: ({ sessionIndices }) => Promise.resolve(new Float32Array(sessionIndices.length * items)),
   }
-  // Candidates: 6 less the distinct seen ones that are not the target.
-  const expected = [3, 5, 5, undefined, 5, 5].map((left) => (left === undefined ? 7 : (left + 1) / 2))
+  // Candidates: 6 less the distinct seen ones.
+  const expected = [3, 5, 5, undefined, undefined, 5].map((left) => (left === undefined ? 7 : (left + 1) / 2))
   expect((await rankSessions(alike, sessions, options)).ranks).toEqual(Float64Array.from(expected))
 })
 
@@ -55,6 +56,7 @@ test('a session without a prefix is not ranked', async () => {
     sessionIndices: Int32Array.of(1),
     ranks: Float64Array.of(2),
     unknownTargets: 0,
+    seenTargets: 0,
   })
 })
 

@@ -22,6 +22,8 @@ export interface SessionRanks {
   /** Rank of the target of each, from 1, fractional where tied: [ranked]. An unknown target is at `items + 1`. */
   readonly ranks: Float64Array
   readonly unknownTargets: number
+  /** Sessions whose target is among the items before it, where those are no candidates: at `items + 1`, too. */
+  readonly seenTargets: number
 }
 
 /**
@@ -41,6 +43,7 @@ export async function rankSessions(
   const ranks = new Float64Array(sessions.count).fill(NaN)
   const seen = new Uint8Array(items)
   let unknownTargets = 0
+  let seenTargets = 0
   for (let index = 0; index < plan.count; index++) {
     const batch = plan.batch(index)
     const scores = await scorer.score(batch, sessions)
@@ -54,6 +57,12 @@ export async function rankSessions(
         continue
       }
       const prefix = filterSeen ? events.subarray(0, -1) : events.subarray(0, 0)
+      // What is filtered is never recommended: it would be a hit here alone.
+      if (prefix.includes(target)) {
+        seenTargets++
+        ranks[session] = items + 1
+        continue
+      }
       mark(seen, prefix, 1)
       ranks[session] = meanRank(scores.subarray(row * items, (row + 1) * items), target - RESERVED, seen)
       // Unmarking costs the prefix, clearing would cost the catalogue.
@@ -62,7 +71,7 @@ export async function rankSessions(
     onProgress?.({ done: index + 1, total: plan.count })
   }
   const sessionIndices = Int32Array.from(ranks.keys()).filter((session) => !Number.isNaN(ranks[session]))
-  return { sessionIndices, ranks: ranks.filter((rank) => !Number.isNaN(rank)), unknownTargets }
+  return { sessionIndices, ranks: ranks.filter((rank) => !Number.isNaN(rank)), unknownTargets, seenTargets }
 }
 
 function mark(seen: Uint8Array, codes: Int32Array, value: 0 | 1): void {

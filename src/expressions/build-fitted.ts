@@ -1,6 +1,7 @@
 import { add, clip, divide, fillMissing, greater, onlyWhere, subtract } from './build-values.ts'
 import { keysOf, type Keys } from './build-keys.ts'
 import { node, type Expression, type Operand } from './expression.ts'
+import type { StatisticName } from './operators/statistics.ts'
 
 /** Codes, what is learnt from events, what is given as a table, and the shorthands that are made of them. */
 
@@ -29,7 +30,7 @@ export const groupStatistic = (
   x: Operand,
   options: {
     readonly by: Keys
-    readonly statistic: 'count' | 'sum' | 'mean' | 'deviation' | 'variance' | 'min' | 'max'
+    readonly statistic: StatisticName
   },
 ): Expression => node('groupStatistic', [x, ...keysOf(options.by)], { statistic: options.statistic })
 /** The smoothed mean of a target by key. `fold`: what keeps an event's own target out while training, such as the session. */

@@ -39,7 +39,7 @@ const deep = (open: string, middle: string, close: string, depth: number): unkno
 describe('fromJson', () => {
   test('gives back what toJson wrote, types and all', () => {
     const tree = e.targetEncode(e.log(x), {
-      by: [e.column('a', 'text'), "it's"],
+      by: [e.column('a', 'text'), e.choose(e.column('b', 'boolean'), "it's", 'b')],
       fold: e.toText(e.hour(e.column('t', 'time'), { timeZone: 'Europe/Berlin' })),
       folds: 5,
     })

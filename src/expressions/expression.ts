@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkOptions, nearestWord } from '../options.ts'
+import { checkConstants } from './check-constants.ts'
 import { shown } from './infer.ts'
 import type { Json, Operator, Options } from './operator.ts'
 import { operators } from './operators/index.ts'
@@ -31,6 +32,7 @@ export type Operand = Expression | number | string | boolean
 export function node(op: string, inputs: readonly Operand[], options: Options = {}): Expression {
   const record = operatorOf(op)
   const nodes = inputs.map(toExpression)
+  checkConstants(record, nodes, options)
   const type = record.infer(
     nodes.map((each) => each.type),
     options,

@@ -65,9 +65,25 @@ function functionNamed(functions: Functions, name: string): Functions[string] {
   throw new EnsuiteError(
     'FUNCTION_MISSING',
     `functions expects a function '${name}', which a feature calls, received ${own === undefined ? 'none' : shown(own)}.` +
-      `${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} Functions are not saved: give the same ones again, functions: { ${name}: … }.`,
+      `${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} Functions are not saved: give the same ones again, functions: { ${name}: … }, or --functions with the module that exports them.`,
   )
 }
+
+/** The nodes of trees that call functions. */
+function callingNodes(trees: readonly Expression[]): readonly Expression[] {
+  const seen = new Set<Expression>()
+  const visit = (expression: Expression): void => {
+    if (seen.has(expression)) return
+    seen.add(expression)
+    expression.inputs.forEach(visit)
+  }
+  trees.forEach(visit)
+  return [...seen].filter(({ op }) => op === 'javascript')
+}
+
+/** The names of the functions that trees call, each once. */
+export const calledFunctions = (trees: readonly Expression[]): ReadonlySet<string> =>
+  new Set(callingNodes(trees).map(({ options }) => options['name'] as string))
 
 /** The functions that trees call, each as an engine calls it. Throws `FUNCTION_MISSING` for one that is not given, `OPTION_UNKNOWN` for one that no tree calls. */
 export function engineFunctions(
@@ -75,17 +91,10 @@ export function engineFunctions(
   functions: Functions = {},
 ): readonly EngineFunction[] {
   const found = new Map<string, EngineFunction>()
-  const called = new Set<string>()
-  const seen = new Set<Expression>()
-  const visit = (expression: Expression): void => {
-    if (seen.has(expression)) return
-    seen.add(expression)
-    expression.inputs.forEach(visit)
-    if (expression.op !== 'javascript') return
-    const call = expression.options as Call
-    const inputs = expression.inputs.map((input) => input.type)
+  for (const { options, inputs: given } of callingNodes(trees)) {
+    const call = options as Call
+    const inputs = given.map((input) => input.type)
     functionNamed(functions, call.name)
-    called.add(call.name)
     const name = engineName(call, inputs)
     found.set(name, {
       name,
@@ -94,7 +103,19 @@ export function engineFunctions(
       call: (values) => callFunction(functions, call, values),
     })
   }
-  trees.forEach(visit)
-  checkOptions('functions', functions, [...called])
+  checkUsed(functions, calledFunctions(trees))
   return [...found.values()]
+}
+
+function checkUsed(functions: Functions, called: ReadonlySet<string>): void {
+  checkOptions('functions', functions, Object.keys(Object(functions) as object))
+  const unused = Object.keys(functions).find((name) => !called.has(name))
+  if (unused === undefined) return
+  const nearest = nearestWord(unused, [...called])
+  throw new EnsuiteError(
+    'OPTION_UNKNOWN',
+    `functions holds '${unused}', which no feature or step calls.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} ` +
+      `Leave it out, or call it: javascript('${unused}', [column('price', 'number')], { type: 'number' }). ` +
+      (called.size === 0 ? 'No function is called.' : `Called: ${[...called].join(', ')}.`),
+  )
 }

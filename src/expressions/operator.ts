@@ -42,6 +42,8 @@ interface OperatorBase<Own extends Options> {
   readonly whole?: true
   /** The type of the result. Throws `OPTION_INVALID` for inputs or options that do not go together. */
   readonly infer: (inputs: readonly ValueType[], options: Own) => ValueType
+  /** Whether an input, by its place, may not be a constant of this type. Default: one of the inputs at least may not. */
+  readonly varies?: (place: number, options: Own, type: ValueType) => boolean
 }
 
 /** Looks at one event alone. */

@@ -5,6 +5,7 @@ import { encodedInputs, type EncodedInputs } from '../workflow/model-inputs.ts'
 import type { Event } from '../workflow/event-values.ts'
 import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
 import { definitionColumns } from '../workflow/definition-columns.ts'
+import { streamOperators, type WorkflowPast } from '../workflow/workflow-past.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
 
 export interface RecommendOptions {
@@ -12,6 +13,8 @@ export interface RecommendOptions {
   readonly k?: number
   /** Whether items of the session, of all its events, are left out. Default true. */
   readonly excludeSeen?: boolean
+  /** What features that look at other sessions look at: see `createPast`. Needed where `needsPast`. */
+  readonly past?: WorkflowPast
 }
 
 export interface Recommendations {
@@ -31,6 +34,12 @@ export interface Recommender {
   readonly items: number
   /** How many of the latest events the model reads. */
   readonly maxLength: number
+  /** Whether the workflow has features that look at other sessions, such as `recentCount`. */
+  readonly needsPast: boolean
+  /** An empty past, to be told of all events as they happen, those of live sessions too, and given to `recommend`. */
+  readonly createPast: FittedWorkflow['createPast']
+  /** A past that was told of all events of a source, such as the log of the last day. Node only; throws what reading events throws. */
+  readonly readPast: FittedWorkflow['readPast']
   /**
    * What comes next after these events, oldest first: raw ids in, raw ids out. Calls that come together are scored together.
    *
@@ -57,8 +66,8 @@ export function createRecommender({ workflow, maxLength, scorer }: RecommenderPa
   let closed = false
 
   const recommend = async (events: readonly Event[], options: RecommendOptions): Promise<Recommendations> => {
-    checkOptions('recommend', options, ['k', 'excludeSeen'])
-    const { k = Math.min(10, items), excludeSeen = true } = options
+    checkOptions('recommend', options, ['k', 'excludeSeen', 'past'])
+    const { k = Math.min(10, items), excludeSeen = true, past } = options
     checkNumber('recommend: k', k, { integer: true, min: 1, max: items })
     if (typeof excludeSeen !== 'boolean')
       throw new EnsuiteError(
@@ -66,7 +75,7 @@ export function createRecommender({ workflow, maxLength, scorer }: RecommenderPa
         `recommend: excludeSeen must be true or false, received ${String(excludeSeen)}.`,
       )
     checkEvents(events)
-    const encoded = workflow.encode(events)
+    const encoded = workflow.encode(events, past && { past })
     const inputs = encodedInputs(workflow.definition, encoded)
     const codes = inputs.items
     if (closed) throw closedError()
@@ -93,6 +102,9 @@ export function createRecommender({ workflow, maxLength, scorer }: RecommenderPa
     columns: [...new Set(definitionColumns(workflow.definition).map(({ name }) => name))],
     items,
     maxLength,
+    needsPast: streamOperators(workflow.definition).length > 0,
+    createPast: () => workflow.createPast(),
+    readPast: (source) => workflow.readPast(source),
     recommend: (events, options = {}) => recommend(events, options),
     close: () => {
       closed = true

@@ -1,5 +1,12 @@
 import { EnsuiteError } from '../errors.ts'
-import { fromJson, toJson, type ExpressionJson } from '../expressions/index.ts'
+import {
+  calledFunctions,
+  fromJson,
+  toExpression,
+  toJson,
+  type ExpressionJson,
+  type Functions,
+} from '../expressions/index.ts'
 import { checkOptions } from '../options.ts'
 import type { Definition, FeatureNotes, StepOptions, WorkflowOptions } from './definition.ts'
 
@@ -52,6 +59,23 @@ export function definitionFromJson(json: unknown): WorkflowOptions {
     ),
     features: mapped(features, fromJson),
     context: mapped(context, fromJson),
+  }
+}
+
+/**
+ * A definition with those of some functions that it calls: a module of functions may serve several workflows.
+ * What is missing is missed where the workflow is made.
+ */
+export function withFunctions(options: WorkflowOptions, functions: Functions | undefined): WorkflowOptions {
+  if (functions === undefined) return options
+  const { steps = [], features = {}, context = {} } = options
+  const called = calledFunctions([
+    ...steps.flatMap((step) => ('keep' in step ? [step.keep] : [])),
+    ...[...Object.values(features), ...Object.values(context)].map(toExpression),
+  ])
+  return {
+    ...options,
+    functions: Object.fromEntries(Object.entries(functions).filter(([name]) => called.has(name))),
   }
 }
 

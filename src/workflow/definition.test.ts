@@ -30,14 +30,14 @@ test('a definition is data: as JSON and back it is the same', () => {
     steps: [{ keep: e.not(e.repeatsLast(item)) }, { splitAfterMs: 1_800_000 }],
     features: {
       ...good.features,
-      constant: 5,
+      later: e.add(e.position(), 5),
       ['__proto__']: e.position(),
       recent: e.recentCount(time, { by: item, windowMs: 1000 }),
     },
   })
   const json: unknown = JSON.parse(JSON.stringify(definitionToJson(defined)))
   expect(definition(definitionFromJson(json))).toEqual(defined)
-  expect(Object.keys(defined.features)).toEqual(['item', 'constant', '__proto__', 'recent'])
+  expect(Object.keys(defined.features)).toEqual(['item', 'later', '__proto__', 'recent'])
   expect(definitionToJson(definition(good))).toEqual({
     session: 'user',
     time: 'ts',
@@ -46,11 +46,6 @@ test('a definition is data: as JSON and back it is the same', () => {
       item: { op: 'categorify', inputs: [{ op: 'column', options: { name: 'item', type: 'text' } }] },
     },
   })
-})
-
-test('a plain truth value is a step, too', () => {
-  const defined = definition({ ...good, steps: [{ keep: true as unknown as Expression }] })
-  expect(definitionToJson(defined).steps).toEqual([{ keep: { op: 'literal', options: { value: true } } }])
 })
 
 describe('what is refused', () => {
@@ -86,7 +81,7 @@ describe('what is refused', () => {
     ['steps that are an object', { ...good, steps: {} }, 'OPTION_INVALID', /is a list/],
     ['a step that is null', { ...good, steps: [null] }, 'OPTION_INVALID', /received null/],
     ['a step that is a text', { ...good, steps: ['keep'] }, 'OPTION_INVALID', /received 'keep'/],
-    ['an empty step', { ...good, steps: [{}] }, 'OPTION_INVALID', /splitAfterMs must be a number/],
+    ['an empty step', { ...good, steps: [{}] }, 'OPTION_INVALID', /one of both.*received \[\]/],
     [
       'an unknown step',
       { ...good, steps: [{ splitAfter: 5 }] },
@@ -96,14 +91,45 @@ describe('what is refused', () => {
     [
       'a step of two',
       { ...good, steps: [{ keep: e.isMissing(item), splitAfterMs: 5 }] },
-      'OPTION_UNKNOWN',
-      /splitAfterMs/,
+      'OPTION_INVALID',
+      /A step is one of both/,
     ],
     [
       'keeping by a number',
       { ...good, steps: [{ keep: e.position() }] },
       'OPTION_INVALID',
       /received a number/,
+    ],
+    [
+      'a feature without a name',
+      { ...good, features: { '': item } },
+      'OPTION_INVALID',
+      /features with names/,
+    ],
+    [
+      'a zero byte in a name',
+      { ...good, features: { 'a\0b': item } },
+      'OPTION_INVALID',
+      /features with names/,
+    ],
+    ['half a character', { ...good, context: { '\ud800': item } }, 'OPTION_INVALID', /features with names/],
+    [
+      'a feature and a context of one name',
+      { ...good, context: { item: e.first(item) } },
+      'OPTION_INVALID',
+      /a feature and a value of context are both called 'item'/,
+    ],
+    [
+      'names that are one but for the case',
+      { ...good, context: { Item: e.first(item) } },
+      'OPTION_INVALID',
+      /'item' and 'Item' are one name but for the case of letters/,
+    ],
+    [
+      'a function that nothing calls',
+      { ...good, functions: { ratio: () => 1 } },
+      'OPTION_UNKNOWN',
+      /'ratio', which no feature or step calls.*No function is called/,
     ],
     ['keeping by null', { ...good, steps: [{ keep: null }] }, 'OPTION_INVALID', /received null/],
     ['splitting after nothing', { ...good, steps: [{ splitAfterMs: 0 }] }, 'OPTION_INVALID', /above 0/],

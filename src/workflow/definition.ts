@@ -1,6 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
 import {
   checkSize,
+  checkVaries,
   engineFunctions,
   expressions,
   planOf,
@@ -13,7 +14,7 @@ import {
   type Operand,
 } from '../expressions/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
-import { checkName } from './check-name.ts'
+import { checkFeatureNames, checkName } from './check-name.ts'
 import { itemColumn, withItem } from './item-feature.ts'
 import { columnSchema } from '../schema/column-schema.ts'
 
@@ -115,14 +116,8 @@ export function definition(options: WorkflowOptions): Definition {
   ]
   trees.forEach(checkSize)
   const all = [...named, ...context]
-  const twice = all.find(([name], at) =>
-    all.slice(0, at).some(([other]) => other.toLowerCase() === name.toLowerCase()),
-  )
-  if (twice !== undefined)
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `workflow: two features are called '${twice[0]}' but for the case of letters, which files of sessions do not tell apart. Rename one.`,
-    )
+  for (const [name, tree] of all) checkVaries(`Feature '${name}'`, tree)
+  checkFeatureNames(all.map(([name]) => name))
   checkStreams(trees)
   const { functions = {} } = options
   // Throws for one that is missing, or that nothing calls.
@@ -179,9 +174,15 @@ function checkStreams(trees: readonly Expression[]): void {
 }
 
 function checkedStep(step: StepOptions, timed: boolean): StepOptions {
-  checkOptions('workflow: a step', step, 'keep' in Object(step) ? ['keep'] : ['splitAfterMs'])
+  checkOptions('workflow: a step', step, ['keep', 'splitAfterMs'])
+  if (Object.keys(step).length !== 1)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `A step is one of both, { keep: … } or { splitAfterMs: … }, received ${shown(Object.keys(step))}. Write several as a list of steps, in the order in which they are to be done.`,
+    )
   if ('keep' in step) {
     const keep = toExpression(step.keep)
+    checkVaries("A step's keep", keep)
     if (keep.type === 'boolean') return Object.freeze({ keep })
     throw new EnsuiteError(
       'OPTION_INVALID',

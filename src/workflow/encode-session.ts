@@ -1,26 +1,11 @@
 import { EnsuiteError } from '../errors.ts'
-import {
-  createPast,
-  evaluate,
-  shown,
-  type GrowingPast,
-  type StateIndex,
-  type Value,
-} from '../expressions/index.ts'
+import { evaluate, shown, type Value } from '../expressions/index.ts'
 import { type Definition } from './definition.ts'
 import { itemColumn } from './item-feature.ts'
-import { definitionToJson } from './definition-json.ts'
 import { columnOf, type Event } from './event-values.ts'
 import { keepsSessions } from './keeps-sessions.ts'
 import { stagePlans } from './stage-plans.ts'
-
-/** What was seen so far by the operators that look at all sessions: keep it beside the live stream of events. */
-export interface WorkflowPast {
-  /** Tells of an event when it has happened. Throws what `encode` throws. */
-  observe(event: Event): void
-  /** Forgets what happened before a time (milliseconds since 1970), so that memory stays bounded. */
-  forget(before: number): void
-}
+import { pastsFor, type IndexedStates, type WorkflowPast } from './workflow-past.ts'
 
 export interface EncodedSession {
   /** Which of the given events are left after the steps, by their place, in the order of their times. */
@@ -31,67 +16,12 @@ export interface EncodedSession {
   readonly context: Readonly<Record<string, Value>>
 }
 
-type Pasts = readonly ReadonlyMap<number, GrowingPast>[]
-
-const pastsOf = new WeakMap<WorkflowPast, { readonly definition: Definition; readonly pasts: Pasts }>()
-
-export type IndexedStates = readonly ReadonlyMap<number, StateIndex>[]
-
-export function createWorkflowPast(definition: Definition, states: IndexedStates): WorkflowPast {
-  const plans = stagePlans(definition)
-  const pasts: Pasts = plans.map(
-    ({ nodes }) =>
-      new Map(
-        nodes.flatMap(({ operator }, place) =>
-          operator.scope === 'stream' ? [[place, createPast()] as const] : [],
-        ),
-      ),
-  )
-  const past: WorkflowPast = {
-    observe: (event) => {
-      for (const [at, plan] of plans.entries())
-        for (const [place, own] of pasts[at]!) {
-          const { operator, inputs } = plan.nodes[place]!
-          if (operator.scope !== 'stream') continue
-          const values = evaluate(
-            { ...plan, roots: inputs },
-            {
-              events: 1,
-              column: columnOf([event]),
-              states: states[at]!,
-              past: () => own,
-              functions: definition.functions,
-            },
-          )
-          const added = operator.event(values.map(([value]) => value!))
-          if (added !== null) own.add(added.key, added.time)
-        }
-    },
-    forget: (before) => {
-      for (const stage of pasts) for (const own of stage.values()) own.forget(before)
-    },
-  }
-  pastsOf.set(past, { definition, pasts })
-  return past
-}
-
-function pastsFor(past: WorkflowPast, definition: Definition): Pasts {
-  const known = pastsOf.get(past)
-  const text = (each: Definition): string => JSON.stringify(definitionToJson(each))
-  if (known !== undefined && (known.definition === definition || text(known.definition) === text(definition)))
-    return known.pasts
-  throw new EnsuiteError(
-    'OPTION_INVALID',
-    'encode: past expects what createPast() of a workflow of the same definition gave. Make it with this workflow.',
-  )
-}
-
 /** The features of one live session: the same trees as `transform` compiles to SQL, on the events in the order of their times. */
 export function encodeSession(
   events: readonly Event[],
   definition: Definition,
   states: IndexedStates,
-  past: WorkflowPast,
+  past: WorkflowPast | undefined,
 ): EncodedSession {
   const plans = stagePlans(definition)
   const given: unknown = events
@@ -151,10 +81,16 @@ function timesOf(events: readonly Event[], { time }: Definition): readonly Value
 function checkItems(events: readonly Event[], name: string): void {
   const missing = columnOf(events)(name, 'text').indexOf(null)
   if (missing < 0) return
+  const event = events[missing]!
+  if (Object.hasOwn(event, name))
+    throw new EnsuiteError(
+      'COLUMN_MISSING',
+      `Event ${missing} of ${events.length} (counted from 0) expects an id in '${name}', the item, received ${shown(event[name])}. Give the id, or leave the event out.`,
+    )
   throw new EnsuiteError(
     'COLUMN_MISSING',
     `Event ${missing} of ${events.length} (counted from 0) has no '${name}', the item; it has ` +
-      `${Object.keys(events[missing]!).join(', ') || 'no keys'}.`,
+      `${Object.keys(event).join(', ') || 'no keys'}.`,
   )
 }
 

@@ -1,8 +1,8 @@
 import { EnsuiteError } from '../errors.ts'
 import { isText, numberOf, shown, timeOf, type Value } from '../expressions/index.ts'
 
-/** One event online: raw values by column name. A number counts as the text that JavaScript prints for it. */
-export type Event = Readonly<Record<string, string | number | boolean>>
+/** One event online: raw values by column name. A number counts as the text that JavaScript prints for it; a date is a time. */
+export type Event = Readonly<Record<string, string | number | boolean | Date>>
 
 /** The values of a column of some events, by the name and type it is read as. Throws `COLUMN_INVALID` for what a file would be refused for. */
 export const columnOf =
@@ -27,15 +27,24 @@ function readValue(
   if (value !== null) return value
   throw new EnsuiteError(
     'COLUMN_INVALID',
-    `'${name}' expects a ${type === 'seconds' ? 'number of seconds' : type}, received ${typeof raw === 'number' ? String(raw) : shown(raw)} (event ${index}, counted from 0). Correct it, or leave the field out.`,
+    `'${name}' expects a ${type === 'seconds' ? 'number of seconds' : type}, received ${raw instanceof Date ? shownDate(raw, type) : typeof raw === 'number' ? String(raw) : shown(raw)} (event ${index}, counted from 0). Correct it, or leave the field out.`,
   )
 }
+
+const shownDate = (date: Date, type: string): string =>
+  Number.isNaN(date.getTime())
+    ? 'an invalid Date'
+    : `the Date ${date.toISOString()}${isTime(type) ? '' : ', which is good for times alone: write it as ISO text or as milliseconds'}`
+
+const isTime = (type: string): boolean => type === 'time' || type === 'seconds'
 
 /** The last instant of JavaScript's dates; a file's times end there, too. */
 const LAST_TIME = 8.64e15
 
 function read(raw: unknown, type: string): Value {
   if (typeof raw === 'number' && !Number.isFinite(raw)) return null
+  // Of an invalid date the time is NaN.
+  if (raw instanceof Date) return isTime(type) && Number.isFinite(raw.getTime()) ? raw.getTime() : null
   const text =
     typeof raw === 'string' ? raw : typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : null
   if (text === null || type === 'text') return text !== null && isText(text) ? text : null
@@ -44,7 +53,7 @@ function read(raw: unknown, type: string): Value {
     return word === 'true' || word === '1' ? true : word === 'false' || word === '0' ? false : null
   }
   const number = numberOf(text)
-  if (type !== 'time' && type !== 'seconds') return number
+  if (!isTime(type)) return number
   if (number === null) return timeOf(text)
   const time = type === 'seconds' ? number * 1000 : number
   return Math.abs(time) <= LAST_TIME ? time + 0 : null

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EnsuiteError } from '../errors.ts'
 import { expressions as e } from '../expressions/index.ts'
+import type { EncodedSession } from './encode-session.ts'
+import type { Event } from './event-values.ts'
 import type { FittedWorkflow } from './fitted-workflow.ts'
 import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
 import { workflow as createWorkflow } from './workflow.ts'
@@ -37,6 +39,10 @@ beforeAll(async () => {
   fitted = await workflow.fit(source)
 })
 
+/** With nothing in the past. */
+const encode = (events: readonly Event[]): EncodedSession =>
+  fitted.encode(events, { past: fitted.createPast() })
+
 type Json = { [key: string]: Json } & { [index: number]: Json; length: number }
 
 /** The saved workflow, altered. Places: 1 is the step's category; in the features 1 item, 2 given, 4 price, 5 mean, 6 target, 7 table, 9 hour. */
@@ -69,7 +75,7 @@ test('what was saved is read, and saved again the same', () => {
   const again = fittedWorkflowFromJson(altered(() => undefined))
   expect(JSON.stringify(again)).toBe(JSON.stringify(fitted))
   const events = [{ user: 'w', item: 'a', price: 3, ts: '2020-01-04T08:00' }]
-  expect(again.encode(events)).toEqual(fitted.encode(events))
+  expect(again.encode(events, { past: again.createPast() })).toEqual(encode(events))
   expect(fitted.toJSON().states.map((stage) => stage.map(([place]) => place))).toEqual([
     [1],
     [1, 2, 4, 5, 6, 7, 9],
@@ -214,26 +220,18 @@ describe('options and events', () => {
       'OPTION_INVALID',
     ],
     ['encode: a past of nobody', () => fitted.encode([event], { past: {} as never }), 'OPTION_INVALID'],
-    ['encode: no list', () => fitted.encode(event as never), 'OPTION_INVALID'],
-    ['encode: an event that is null', () => fitted.encode([null as never]), 'COLUMN_INVALID'],
-    ['encode: an event that is a text', () => fitted.encode(['a' as never]), 'COLUMN_INVALID'],
-    ['encode: no time', () => fitted.encode([event, { item: 'a' }]), 'COLUMN_MISSING'],
-    ['encode: nanoseconds', () => fitted.encode([{ ...event, ts: 1.6e18 }]), 'COLUMN_INVALID'],
-    ['encode: a time that is none', () => fitted.encode([{ ...event, ts: '2020-02-30' }]), 'COLUMN_INVALID'],
-    ['encode: a number that is none', () => fitted.encode([{ ...event, price: '1,5' }]), 'COLUMN_INVALID'],
-    [
-      'encode: a number that is infinite',
-      () => fitted.encode([{ ...event, price: Infinity }]),
-      'COLUMN_INVALID',
-    ],
-    [
-      'encode: a truth value for a number',
-      () => fitted.encode([{ ...event, price: true }]),
-      'COLUMN_INVALID',
-    ],
-    ['encode: half a character', () => fitted.encode([{ ...event, item: 'a\ud800' }]), 'COLUMN_INVALID'],
-    ['encode: a list', () => fitted.encode([{ ...event, item: ['a'] as never }]), 'COLUMN_INVALID'],
-    ['encode: a big number', () => fitted.encode([{ ...event, price: 5n as never }]), 'COLUMN_INVALID'],
+    ['encode: no list', () => encode(event as never), 'OPTION_INVALID'],
+    ['encode: an event that is null', () => encode([null as never]), 'COLUMN_INVALID'],
+    ['encode: an event that is a text', () => encode(['a' as never]), 'COLUMN_INVALID'],
+    ['encode: no time', () => encode([event, { item: 'a' }]), 'COLUMN_MISSING'],
+    ['encode: nanoseconds', () => encode([{ ...event, ts: 1.6e18 }]), 'COLUMN_INVALID'],
+    ['encode: a time that is none', () => encode([{ ...event, ts: '2020-02-30' }]), 'COLUMN_INVALID'],
+    ['encode: a number that is none', () => encode([{ ...event, price: '1,5' }]), 'COLUMN_INVALID'],
+    ['encode: a number that is infinite', () => encode([{ ...event, price: Infinity }]), 'COLUMN_INVALID'],
+    ['encode: a truth value for a number', () => encode([{ ...event, price: true }]), 'COLUMN_INVALID'],
+    ['encode: half a character', () => encode([{ ...event, item: 'a\ud800' }]), 'COLUMN_INVALID'],
+    ['encode: a list', () => encode([{ ...event, item: ['a'] as never }]), 'COLUMN_INVALID'],
+    ['encode: a big number', () => encode([{ ...event, price: 5n as never }]), 'COLUMN_INVALID'],
     [
       'observe: half a character',
       () => {
@@ -254,7 +252,7 @@ describe('options and events', () => {
 
   test('values that are not there, are null, or are inherited are missing', () => {
     const inherited = Object.create({ price: 7 }) as Record<string, number | null>
-    const { features } = fitted.encode([
+    const { features } = encode([
       { user: 'u', ts: 0 },
       { user: 'u', ts: 1, item: '', price: null as never },
       Object.assign(inherited, { ts: 2 }) as never,

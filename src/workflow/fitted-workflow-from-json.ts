@@ -3,7 +3,7 @@ import type { Functions } from '../expressions/index.ts'
 import { checkOptions } from '../options.ts'
 import { checkedStates, invalid } from './checked-states.ts'
 import { definition, type Definition } from './definition.ts'
-import { definitionFromJson } from './definition-json.ts'
+import { definitionFromJson, withFunctions } from './definition-json.ts'
 import {
   createFittedWorkflow,
   WORKFLOW_VERSION,
@@ -13,7 +13,7 @@ import {
 
 /** What is not saved with a workflow. */
 export interface LoadOptions {
-  /** The functions that its `javascript` nodes call. */
+  /** The functions that its `javascript` nodes call, by name; others may be among them. */
   readonly functions?: Functions
 }
 
@@ -32,14 +32,14 @@ export function fittedWorkflowFromJson(json: unknown, options: LoadOptions = {})
         'ARTIFACT_TOO_NEW',
         `The workflow has version ${parts.version}, this package reads up to ${WORKFLOW_VERSION}. Update the package.`,
       )
-    const defined = definition({ ...definitionFromJson(parts.definition), ...options })
+    const defined = definition(withFunctions(definitionFromJson(parts.definition), options.functions))
     return createFittedWorkflow(defined, checkedStates(defined, parts.states))
   })
 }
 
 /** The definition of a workflow alone, which `definitionToJson` wrote. Errors: those of `fittedWorkflowFromJson`. */
 export const loadedDefinition = (json: unknown, options: LoadOptions): Definition =>
-  checking(() => definition({ ...definitionFromJson(json), ...options }))
+  checking(() => definition(withFunctions(definitionFromJson(json), options.functions)))
 
 /** What options of code would be told as wrong options is an altered file here. */
 function checking<Result>(body: () => Result): Result {

@@ -7,12 +7,7 @@ import { nearestWord, checkOptions } from '../options.ts'
 import { type Definition } from './definition.ts'
 import { itemColumn } from './item-feature.ts'
 import { definitionToJson, type DefinitionJson } from './definition-json.ts'
-import {
-  createWorkflowPast,
-  encodeSession,
-  type EncodedSession,
-  type WorkflowPast,
-} from './encode-session.ts'
+import { encodeSession, type EncodedSession } from './encode-session.ts'
 import { type Event } from './event-values.ts'
 import { featureSchema } from './feature-schema.ts'
 import type { States } from './fit-plan.ts'
@@ -20,6 +15,7 @@ import { featureStates, modelInputs, type ModelInputs } from './model-inputs.ts'
 import type { FeatureTable } from './read-features.ts'
 import type { Sessions } from './sessions.ts'
 import { vocabularyOf, type Vocabulary } from './vocabulary.ts'
+import { createWorkflowPast, type WorkflowPast } from './workflow-past.ts'
 
 /** The version of the JSON that this package writes, and the newest that it reads. */
 export const WORKFLOW_VERSION = 1
@@ -46,10 +42,15 @@ export interface FittedWorkflow {
   transform(source: EventSource, options?: TransformOptions): Promise<Sessions>
   /** All features of all events of a source, texts and missing values too. Node only. */
   table(source: EventSource, options?: TransformOptions): Promise<FeatureTable>
-  /** The features of one live session, the same as `table` gives; `past` for features that look at other sessions. */
+  /**
+   * The features of one live session, the same as `table` gives; `past`: what features that look at other sessions look at.
+   * Throws `OPTION_INVALID` without one where there are such features; `createPast()` is an empty one.
+   */
   encode(events: readonly Event[], options?: { readonly past?: WorkflowPast }): EncodedSession
   /** An empty past, to be told of all events as they happen. */
   createPast(): WorkflowPast
+  /** A past that was told of all events of a source. Node only; throws what reading events throws. */
+  readPast(source: EventSource): Promise<WorkflowPast>
   toJSON(): FittedWorkflowJson
 }
 
@@ -101,10 +102,15 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
     },
     encode: (events, options = {}) => {
       checkOptions('encode', options, ['past'])
-      const { past = createWorkflowPast(definition, indexed) } = options
-      return encodeSession(events, definition, indexed, past)
+      return encodeSession(events, definition, indexed, options.past)
     },
     createPast: () => createWorkflowPast(definition, indexed),
+    readPast: async (source) => {
+      const { readPast } = await import('./read-past.ts')
+      const past = createWorkflowPast(definition, indexed)
+      await readPast(source, definition, past)
+      return past
+    },
     toJSON: () => ({
       version: WORKFLOW_VERSION,
       definition: definitionToJson(definition),

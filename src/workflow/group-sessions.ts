@@ -30,6 +30,10 @@ const sqlTypes: Readonly<Record<FeatureType, string>> = {
   boolean: 'BOOLEAN',
 }
 
+/** A number that 32 bits do not hold is missing, as what overflows is elsewhere. */
+const castSql = (sql: string, type: FeatureType): string =>
+  `${type === 'float32' ? 'TRY_CAST' : 'CAST'}(${sql} AS ${sqlTypes[type]})`
+
 /** Columns of the table `sessions` beside the features, which are lists with an entry an event. */
 export const sessionColumns = ['session', 'first_row', 'first_time', 'events'] as const
 
@@ -73,7 +77,7 @@ function sessionsSql(
     ...(timed ? [`'time': s.time`] : []),
     `'row': s.row`,
     ...plan.roots.flatMap((root, at) =>
-      places[at] === 'time' ? [] : [`'f${at}': CAST(${compiled.value(root)} AS ${sqlTypes[types[at]!]})`],
+      places[at] === 'time' ? [] : [`'f${at}': ${castSql(compiled.value(root), types[at]!)}`],
     ),
   ]
   // All that decides which sessions stay is known before the lists are sorted: a condition on a sorted list would sort it once more.

@@ -1,6 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import type { Database } from '../events/database.ts'
-import { duckdb, type Plan, type State } from '../expressions/index.ts'
+import { duckdb, overflow, type Plan, type State, type Value } from '../expressions/index.ts'
 import { readKeys, readTotals, type Aggregated, type Learner } from './read-aggregates.ts'
 import { compileStage, type Stage, type States } from './stage.ts'
 import { createSharedTable, createStateTable, type PlacedState, type StateTable } from './state-tables.ts'
@@ -80,6 +80,7 @@ async function addStates(
     const none = Object.fromEntries(Object.keys(own).map((each) => [each, []]))
     const aggregated = { keys, columns: columns.get(place) ?? none, totals: totals.get(place) ?? {} }
     const state = fit.state(aggregated, plan.nodes[place]!.expression.options, previous?.get(place))
+    checkFinite(plan.nodes[place]!.operator.name, state)
     states.set(place, state)
     if (parts === 0) continue
     const rows = rowsOf(state.keys)
@@ -90,6 +91,13 @@ async function addStates(
   const shared = await createSharedTable(database, `shared_${name}`, { keys: name, parts, placed })
   for (const [place, table] of shared) tables.set(place, table)
   await database.run(`DROP TABLE ${name}`)
+}
+
+/** Throws `COLUMN_INVALID` for what overflowed: as JSON it would be missing, and another value once it is saved. */
+function checkFinite(name: string, { columns, totals }: State): void {
+  const bad = (value: Value): boolean => typeof value === 'number' && !Number.isFinite(value)
+  if (Object.values(totals).some(bad) || Object.values(columns).some((values) => values.some(bad)))
+    throw overflow(name)
 }
 
 /**
@@ -126,10 +134,6 @@ async function learnable<Result>(
     const overflows = cause instanceof Error && cause.message.includes('out of range')
     if (cause instanceof EnsuiteError || !overflows) throw cause
     if (learners.length > 1) for (const learner of learners) await learnable(plan, [learner], learn)
-    throw new EnsuiteError(
-      'COLUMN_INVALID',
-      `'${plan.nodes[learners[0]!.place]!.operator.name}' cannot be learnt: numbers are so large that their squares overflow. Clip them first: clip(x, { max: … }).`,
-      { cause },
-    )
+    throw overflow(plan.nodes[learners[0]!.place]!.operator.name, cause)
   }
 }

@@ -68,5 +68,8 @@ export function encodedInputs({ item, features }: Definition, encoded: EncodedSe
   }
 }
 
-/** 0 in place of what is missing, 1 for true. */
-const asNumber = (value: Value): number => Number(value ?? 0)
+/** 0 in place of what is missing, as what 32 bits do not hold is; 1 for true. */
+function asNumber(value: Value): number {
+  const number = Math.fround(Number(value ?? 0))
+  return Number.isFinite(number) ? number : 0
+}

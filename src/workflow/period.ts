@@ -24,3 +24,13 @@ export function inPeriod({ time }: Definition, period: Period): string | undefin
     ...(until === undefined ? [] : [`time < CAST(${until} AS DOUBLE)`]),
   ].join(' AND ')
 }
+
+/** A period in a message. */
+export function shownPeriod({ from, until }: Period): string {
+  const date = (time: number): string =>
+    Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time)
+  return [
+    ...(from === undefined ? [] : [`from ${date(from)}`]),
+    ...(until === undefined ? [] : [`until ${date(until)}`]),
+  ].join(' ')
+}

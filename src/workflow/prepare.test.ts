@@ -368,10 +368,6 @@ describe('what is there is safe', () => {
     await expect(prepare(taken, log('taken.csv', 20), { out: join(folder, 'taken') })).rejects.toMatchObject({
       code: 'OPTION_INVALID',
     })
-    const nameless = createWorkflow({ session: 'session', features: { '': item } })
-    await expect(
-      prepare(nameless, log('taken.csv', 20), { out: join(folder, 'taken') }),
-    ).rejects.toMatchObject({ code: 'SCHEMA_INVALID' })
   })
 
   test('reading: what is no feature, holds text, is no part or is cut off', async () => {

@@ -61,7 +61,7 @@ export function inputColumns(
 
 /** A feature's column as the list that is read. */
 export const listSql = (column: string, expression: Expression): string =>
-  inputKind(expression) === 'continuous' ? `CAST(${column} AS FLOAT[])` : column
+  inputKind(expression) === 'continuous' ? `TRY_CAST(${column} AS FLOAT[])` : column
 
 /** Lists of the features named as sessions. */
 export function sessionsOf(

@@ -5,7 +5,7 @@ import { definitionColumns } from './definition-columns.ts'
 import { stagePlans } from './stage-plans.ts'
 import type { Definition } from './definition.ts'
 import { compileStage, fitPlan, useStates, type Fitted, type Stage, type States } from './fit-plan.ts'
-import { inPeriod, type Period } from './period.ts'
+import { inPeriod, shownPeriod, type Period } from './period.ts'
 import {
   allSessions,
   createSessionNames,
@@ -141,9 +141,17 @@ export async function runStages(
     }
     from = table
   }
-  const [left] = await database.rows(`SELECT count(*) AS events FROM ${from}`)
+  const inTime = learnt === undefined ? 'true' : `(${learnt})`
+  const [left] = await database.rows(
+    `SELECT count(*) AS events, count(*) FILTER (WHERE ${inTime}) AS learnt FROM ${from}`,
+  )
   if (Number(left!['events']) === 0)
     throw new EnsuiteError('EVENTS_EMPTY', 'No event is left after the steps. Loosen what they keep.')
+  if (options.states === undefined && Number(left!['learnt']) === 0)
+    throw new EnsuiteError(
+      'EVENTS_EMPTY',
+      `There is nothing to learn from: of ${left!['events']!} events none lies in the period ${shownPeriod(period)}. Give a period that the events reach into.`,
+    )
   if (options.trained !== undefined) {
     await markTrained(database, 'marked', { from, timed, trained: options.trained })
     from = 'marked'

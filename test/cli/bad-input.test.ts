@@ -138,6 +138,18 @@ const table: readonly (readonly [
     () => prepareFrom('long-line.csv'),
     /line size/,
   ],
+  [
+    'prepare: memory that is too little',
+    'OPTION_INVALID',
+    () => [...prepareFrom('good.csv', 'timed.json'), '--memory', '0.01'],
+    /--memory, in GB, must be a number at least 0.1, received 0.01/,
+  ],
+  [
+    'prepare: nothing to learn from',
+    'EVENTS_EMPTY',
+    () => [...prepareFrom('good.csv', 'timed.json'), '--learn-until', '1969-01-01'],
+    /none lies in the period until 1969/,
+  ],
   ['prepare: no Parquet', 'FILE_UNREADABLE', () => prepareFrom('junk.parquet'), /junk\.parquet/],
   ['unknown format', 'FORMAT_UNKNOWN', () => trainOn('unknown.bin'), /csv/],
   [
@@ -212,6 +224,24 @@ const table: readonly (readonly [
     'OPTION_INVALID',
     () => ['recommend', at('artifact'), '--events', '[{'],
     /JSON/,
+  ],
+  [
+    'an item that is null',
+    'COLUMN_MISSING',
+    () => ['recommend', at('artifact'), '--events', '[{"item": null}]'],
+    /expects an id in 'item'/,
+  ],
+  [
+    'a past that no feature looks at',
+    'OPTION_INVALID',
+    () => ['recommend', at('artifact'), '--items', 'i1', '--past', at('good.csv')],
+    /Leave --past out/,
+  ],
+  [
+    'functions of columns',
+    'OPTION_INVALID',
+    () => trainOn('good.csv', '--functions', at('good.csv')),
+    /--config/,
   ],
   ['no artifact', 'FILE_NOT_FOUND', () => ['recommend', at('nowhere'), '--items', 'i1'], /nowhere/],
   [

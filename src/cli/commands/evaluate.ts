@@ -6,6 +6,7 @@ import { splitKinds, splitSessions, type Sessions, type Split } from '../../data
 import { EnsuiteError } from '../../errors.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
+import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { eventSource, number, numbers, type SourceFlags } from '../parse.ts'
 import { sourceOptions } from '../source-options.ts'
@@ -18,6 +19,7 @@ interface Flags extends SourceFlags, SplitFlags {
   readonly k?: readonly number[]
   readonly filterSeen: boolean
   readonly keepSeen: boolean
+  readonly functions?: string
   readonly json: boolean
 }
 
@@ -38,6 +40,7 @@ export function evaluateCommand(): Command {
     .option('-k, --k <list>', 'cutoffs of the metrics (10,20 unless given)', numbers)
     .option('--filter-seen', 'items that the session has had are no candidates (the default)')
     .option('--keep-seen', 'items that the session has had stay candidates')
+    .option(...FUNCTIONS_OPTION)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
     .action(async (artifact: string, events: readonly string[], flags: Flags) => {
@@ -47,7 +50,8 @@ export function evaluateCommand(): Command {
           '--filter-seen and --keep-seen exclude each other. Give one of them.',
         )
       const output = createOutput(flags)
-      const opened = await readArtifact(artifact)
+      const functions = await functionsOf(flags)
+      const opened = await readArtifact(artifact, functions)
       const trained = trainedSplit(opened.metrics)
       const parts = await testParts(events, flags, opened.workflow, trained)
       const { split } = parts
@@ -96,7 +100,10 @@ async function testParts(
   const asked = chosenSplit(flags, flags.seed ?? (trained?.kind === 'random' ? trained.seed : 1))
   if (await isPrepared(paths)) {
     const quiet: Output = { json: true, live: false, result: () => undefined, note: () => undefined }
-    const data = await loadTrainingData({ prepared: paths[0]!, ...(asked && { split: asked }) }, quiet)
+    const data = await loadTrainingData(
+      { prepared: paths[0]!, ...(asked && { split: asked }), functions: workflow.definition.functions },
+      quiet,
+    )
     if (JSON.stringify(data.fitted) === JSON.stringify(workflow)) return data
     throw new EnsuiteError(
       'OPTION_INVALID',

@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
+import { checkNumber } from '../../options.ts'
 import { prepare, type Prepared, type PrepareProgress } from '../../workflow/prepare.ts'
 import type { SessionSlice } from '../../workflow/session-slice.ts'
+import { FUNCTIONS_OPTION } from '../read-functions.ts'
 import { createOutput, table, type Output } from '../output.ts'
 import { eventSource, instant, number, slice, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
@@ -21,6 +23,7 @@ interface Flags extends SourceFlags {
   readonly seed?: number
   readonly memory?: number
   readonly learnUntil?: number
+  readonly functions?: string
   readonly json: boolean
 }
 
@@ -74,14 +77,17 @@ export function prepareCommand(): Command {
       instant,
     )
     .option('--memory <GB>', 'what the engine may use (1 unless given)', number)
+    .option(...FUNCTIONS_OPTION)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(async (events: readonly string[], flags: Flags) => {
       const output = createOutput(flags)
+      if (flags.memory !== undefined) checkNumber('--memory, in GB,', flags.memory, { min: 0.1 })
       const started = performance.now()
       const { validation, test, seed, every } = flags
       const divided = flags.split || [every, validation, test, seed].some((option) => option !== undefined)
-      const result = await prepare(await readWorkflowConfig(flags.config), eventSource(events, flags), {
+      const workflow = await readWorkflowConfig(flags.config, flags)
+      const result = await prepare(workflow, eventSource(events, flags), {
         out: flags.out,
         ...(flags.minEvents !== undefined && { minEvents: flags.minEvents }),
         ...(flags.maxEvents !== undefined && { maxEvents: flags.maxEvents }),

@@ -1,15 +1,18 @@
 import { Command } from 'commander'
 import { EnsuiteError } from '../../errors.ts'
-import { loadRecommender } from '../../recommend/index.ts'
-import type { Event } from '../../workflow/index.ts'
+import { loadRecommender, type Recommender } from '../../recommend/index.ts'
+import type { Event, WorkflowPast } from '../../workflow/index.ts'
+import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, table } from '../output.ts'
 import { list, number } from '../parse.ts'
 
 interface Flags {
   readonly items?: readonly string[]
   readonly events?: string
+  readonly past?: string
   readonly k?: number
   readonly keepSeen: boolean
+  readonly functions?: string
   readonly json: boolean
 }
 
@@ -25,8 +28,13 @@ export function recommendCommand(): Command {
     .argument('<artifact>', 'folder written by train')
     .option('--items <ids>', 'the items of the session, oldest first, between commas', list)
     .option('--events <json>', 'the events of the session as a JSON array of objects: side features too')
+    .option(
+      '--past <file>',
+      'events of all sessions up to now, this one too: for features such as recentCount',
+    )
     .option('-k, --k <n>', 'how many; 10 unless given, or the whole of a smaller catalogue', number)
     .option('--keep-seen', 'recommend items again that the session has had', false)
+    .option(...FUNCTIONS_OPTION)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(async (artifact: string, flags: Flags) => {
@@ -36,13 +44,14 @@ export function recommendCommand(): Command {
           'OPTION_INVALID',
           'Give the session by --items A,B or by --events JSON, one of the two.',
         )
-      const recommender = await loadRecommender(artifact)
+      const recommender = await loadRecommender(artifact, await functionsOf(flags))
       try {
         const column = recommender.itemColumn
         const events = flags.items?.map((item): Event => ({ [column]: item })) ?? parseEvents(flags.events!)
         const { items, unknown, fallback } = await recommender.recommend(events, {
           ...(flags.k !== undefined && { k: flags.k }),
           excludeSeen: !flags.keepSeen,
+          ...(await pastOf(recommender, flags)),
         })
         if (unknown.length > 0) output.note(`Unknown items, skipped: ${unknown.join(', ')}`)
         if (fallback !== undefined)
@@ -57,6 +66,17 @@ export function recommendCommand(): Command {
         await recommender.close()
       }
     })
+}
+
+async function pastOf(recommender: Recommender, { past }: Flags): Promise<{ readonly past?: WorkflowPast }> {
+  if (past !== undefined && recommender.needsPast) return { past: await recommender.readPast({ path: past }) }
+  if (past === undefined && !recommender.needsPast) return {}
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    past === undefined
+      ? 'The workflow has features that look at other sessions. Give the events of all sessions up to now: --past <file>.'
+      : 'No feature of the workflow looks at other sessions. Leave --past out.',
+  )
 }
 
 function parseEvents(text: string): readonly Event[] {

@@ -3,6 +3,7 @@ import { blockKinds, blockOfKind } from '../../blocks/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { Device } from '../../graph/index.ts'
 import { EnsuiteError } from '../../errors.ts'
+import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { eventSource, list, number, numbers, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
@@ -105,6 +106,7 @@ export function trainCommand(): Command {
     .option('--device <name>', 'cpu, cuda, webgpu, coreml or directml', 'cpu')
     .option('--threads <n>', 'threads of one run; all cores unless given', number)
     .requiredOption('--out <folder>', 'where the artifact is written')
+    .option(...FUNCTIONS_OPTION)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
     .action(async (events: readonly string[], flags: Flags) => {
@@ -189,7 +191,7 @@ async function trainingInput(paths: readonly string[], flags: Flags, output: Out
         'OPTION_INVALID',
         `${paths[0]!} is prepared, and what it learnt is in it. Leave --min-count and --learn-from out.`,
       )
-    return { prepared: paths[0]!, ...(split && { split }) }
+    return { prepared: paths[0]!, ...(split && { split }), ...(await functionsOf(flags)) }
   }
   const source = eventSource(paths, flags)
   return {

@@ -29,6 +29,7 @@ export const arithmeticRows: readonly OperatorRow[] = [
   {
     operator: 'subtract',
     name: 'the value before it in the session (difference)',
+    builder: 'difference',
     expression: e.difference(x, 2),
     events: of({ x: [1, 2, 4, null, 7, 9], session: ['1', '1', '1', '1', '1', '2'] }),
     expected: [null, null, 3, null, 3, null],
@@ -97,6 +98,7 @@ export const arithmeticRows: readonly OperatorRow[] = [
   {
     operator: 'sine',
     name: 'of a period',
+    builder: 'cyclicSine',
     expression: e.cyclicSine(x, 24),
     events: of({ x: [0, 6, 18, 3, 30, null] }),
     expected: [0, 1, -1, Math.fround(SQRT_HALF), 1, null],
@@ -132,6 +134,7 @@ export const arithmeticRows: readonly OperatorRow[] = [
   {
     operator: 'clip',
     name: 'the days since a key was first seen, 0 for a new one and before',
+    builder: 'recencyDays',
     expression: e.recencyDays(x, text),
     fitOn: of({ x: [1_600_000_000_123, 1_600_100_000_000, null], text: ['a', 'a', 'b'] }),
     events: of({
@@ -160,5 +163,13 @@ export const arithmeticRows: readonly OperatorRow[] = [
     expression: e.bucketize(x, [1.7976931348623157e308]),
     events: of({ x: [1.7976931348623155e308, 1.7976931348623157e308] }),
     expected: [0, 1],
+  },
+  {
+    operator: 'cosine',
+    name: 'the place on a circle of 24 hours',
+    builder: 'cyclicCosine',
+    expression: e.cyclicCosine(x, 24),
+    events: of({ x: [0, 12, 8, 36, null] }),
+    expected: [1, -1, -0.5, -1, null],
   },
 ]

@@ -22,6 +22,7 @@ type CategorifyOptions = VocabularyOptions & {
  */
 export const categorify: Operator = operator<CategorifyOptions>({
   name: 'categorify',
+  varies: () => true,
   whole: true,
   scope: 'event',
   infer: (inputs, options) => {
@@ -73,6 +74,7 @@ export const categorify: Operator = operator<CategorifyOptions>({
  */
 export const jointCategorify: Operator = operator<VocabularyOptions>({
   name: 'jointCategorify',
+  varies: () => true,
   whole: true,
   scope: 'event',
   infer: (inputs, options) => {

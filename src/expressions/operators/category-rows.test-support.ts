@@ -149,13 +149,6 @@ export const categoryRows: readonly OperatorRow[] = [
   },
   {
     operator: 'categorify',
-    name: 'a literal is a value',
-    expression: e.categorify('a'),
-    events: of({ x: [1, 2] }),
-    expected: [2, 2],
-  },
-  {
-    operator: 'categorify',
     name: 'extended: old codes stay, new values follow',
     expression: e.categorify(text),
     fitOn: counted,
@@ -190,6 +183,7 @@ export const categoryRows: readonly OperatorRow[] = [
   {
     operator: 'jointCategorify',
     name: 'counts over both columns; a column sees what is only in the other one',
+    builder: 'jointly',
     expression: e.jointly([text, other])[0]!,
     fitOn: viewedAndBought,
     events: of({ text: ['a', 'b', 'c', 'd', FACE, null, ''], other: ['x', null, 'b', 'a', 'a', 'a', 'a'] }),
@@ -200,6 +194,7 @@ export const categoryRows: readonly OperatorRow[] = [
   {
     operator: 'jointCategorify',
     name: 'of three columns, one of them computed',
+    builder: 'jointly',
     expression: e.jointly([text, other, e.toText(x)])[2]!,
     fitOn: of({ text: ['7', null], other: ['a', 'a'], x: [7, 8] }),
     events: of({ x: [7, 8, 9, null] }),
@@ -209,6 +204,7 @@ export const categoryRows: readonly OperatorRow[] = [
   {
     operator: 'jointCategorify',
     name: 'rare values in buckets, at most so many codes',
+    builder: 'jointly',
     expression: e.jointly([text, other], { minCount: 2, buckets: 2, maxSize: 5 })[1]!,
     fitOn: viewedAndBought,
     events: of({ other: ['a', 'b', 'abc', 'message digest', null] }),
@@ -219,6 +215,7 @@ export const categoryRows: readonly OperatorRow[] = [
   {
     operator: 'jointCategorify',
     name: 'nothing to learn from',
+    builder: 'jointly',
     expression: e.jointly([text, other])[1]!,
     fitOn: of({ text: [null, ''], other: [null, null] }),
     events: of({ other: ['a', null] }),
@@ -228,6 +225,7 @@ export const categoryRows: readonly OperatorRow[] = [
   {
     operator: 'jointCategorify',
     name: 'extended: old codes stay, new values of either column follow',
+    builder: 'jointly',
     expression: e.jointly([text, other])[1]!,
     fitOn: viewedAndBought,
     extendOn: of({ text: ['b', 'e'], other: [TILDE, 'e'] }),
@@ -290,5 +288,15 @@ export const categoryRows: readonly OperatorRow[] = [
     events: of({ text: ['a', 'b'] }),
     expected: [1, null],
     state: keyed([['a']], { value: [1] }),
+  },
+  {
+    operator: 'categorify',
+    name: 'of a column by its name',
+    builder: 'category',
+    expression: e.category('text', { minCount: 2 }),
+    fitOn: of({ text: ['b', 'a', 'a', 'c', 'c', 'c'] }),
+    events: of({ text: ['a', 'b', 'c', null] }),
+    expected: [3, 1, 2, 1],
+    state: keyed([['c'], ['a']], { code: [2, 3], count: [3, 2] }),
   },
 ]

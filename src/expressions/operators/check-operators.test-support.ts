@@ -6,8 +6,9 @@ import type { FittedWorkflow } from '../../workflow/fitted-workflow.ts'
 import { fittedWorkflowFromJson } from '../../workflow/fitted-workflow-from-json.ts'
 import { workflow as createWorkflow } from '../../workflow/workflow.ts'
 import { stagePlans } from '../../workflow/stage-plans.ts'
-import { column } from '../build.ts'
+import * as builders from '../build.ts'
 import { fromJson, toJson, type Expression, type ExpressionJson } from '../expression.ts'
+import type { Functions } from '../functions.ts'
 import type { State } from '../operator.ts'
 import { columnsOf, planOf, reached } from '../plan.ts'
 import type { Value } from '../value.ts'
@@ -19,6 +20,8 @@ export interface OperatorRow {
   /** The name of the operator's record, and what is special about this row. */
   readonly operator: string
   readonly name: string
+  /** The function of `build.ts` that makes the expression, where it is not called as the operator is. */
+  readonly builder?: keyof typeof builders
   readonly expression: Expression
   readonly events: readonly RowEvent[]
   /** Worked out by hand, a value an event. */
@@ -27,12 +30,15 @@ export interface OperatorRow {
   readonly fitOn?: readonly RowEvent[]
   /** What the fit is extended with. */
   readonly extendOn?: readonly RowEvent[]
+  /** What its `javascript` nodes call. */
+  readonly functions?: Functions
   /** What the operator learns. */
   readonly state?: State
   /** What the events that were fitted on become while training. */
   readonly training?: readonly Value[]
 }
 
+const { column } = builders
 export const text = column('text', 'text')
 export const other = column('other', 'text')
 export const x = column('x', 'number')
@@ -69,8 +75,28 @@ export interface RowResults {
 /**
  * Runs rows together in one workflow: each has columns and sessions of its own, and what is missing to it teaches it nothing.
  * Rows that extend their fit are told apart by the caller: `extended` takes all of them through a second fit.
+ * Throws an error that names the row that cannot be run.
  */
 export async function runRows(
+  rows: readonly OperatorRow[],
+  options: { readonly extended: boolean },
+): Promise<readonly RowResults[]> {
+  try {
+    return await runTogether(rows, options)
+  } catch (cause) {
+    if (rows.length > 1) for (const row of rows) await runRows([row], options)
+    const [{ operator, name }] = rows as [OperatorRow]
+    const says = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(
+      rows.length === 1
+        ? `The row '${operator}: ${name}' cannot be run: ${says}`
+        : `These rows cannot be run together, though each can alone: ${says}`,
+      { cause },
+    )
+  }
+}
+
+async function runTogether(
   rows: readonly OperatorRow[],
   { extended }: { readonly extended: boolean },
 ): Promise<readonly RowResults[]> {
@@ -88,9 +114,13 @@ export async function runRows(
       )
       return { source: { path }, own }
     }
+    const functions: Functions = Object.fromEntries(
+      rows.flatMap((row) => Object.entries(row.functions ?? {})),
+    )
     const workflow = createWorkflow({
       session: 'session',
       features: Object.fromEntries(trees.map((tree, at) => [`f${at}`, tree])),
+      functions,
     })
     const fitOn = write(
       'fit',
@@ -110,7 +140,7 @@ export async function runRows(
     )
     const offline = await fitted.table(events.source)
     const training = await fitted.table(fitOn.source, { training: true })
-    const saved = fittedWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
+    const saved = fittedWorkflowFromJson(JSON.parse(JSON.stringify(fitted)), { functions })
     return rows.map((row, at) => ({
       offline: valuesOf(offline, events, at),
       training: valuesOf(training, fitOn, at),

@@ -5,7 +5,7 @@ export const columnRows: readonly OperatorRow[] = [
   {
     operator: 'literal',
     name: 'a number',
-    expression: e.choose(true, 5e-324, 0),
+    expression: e.choose(e.isMissing(x), 0, 5e-324),
     events: of({ x: [1] }),
     expected: [5e-324],
   },
@@ -24,7 +24,7 @@ export const columnRows: readonly OperatorRow[] = [
   ).map(([given, value]): OperatorRow => ({
     operator: 'literal',
     name: `as a feature: ${JSON.stringify(given)}`,
-    expression: e.fillMissing(given, given),
+    expression: e.choose(e.isMissing(x), given, given),
     events: of({ x: [1, null] }),
     expected: [value, value],
   })),

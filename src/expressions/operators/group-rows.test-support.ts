@@ -103,6 +103,7 @@ export const groupRows: readonly OperatorRow[] = [
   {
     operator: 'groupStatistic',
     name: 'the difference from the mean, relative to it',
+    builder: 'relativeTo',
     expression: e.relativeTo(x, text),
     fitOn: of({ text: ['p', 'p', 'q', 'r'], x: [2, 4, -1, 0] }),
     events: of({ text: ['p', 'p', 'q', 'r', 's', 'p'], x: [6, 3, 1, 1, 1, null] }),

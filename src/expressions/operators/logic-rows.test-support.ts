@@ -19,6 +19,7 @@ export const logicRows: readonly OperatorRow[] = [
   {
     operator: 'less',
     name: 'turned round is greater',
+    builder: 'greater',
     expression: e.greater(x, y),
     events: pairs,
     expected: [false, false, true, null, null, false, false],
@@ -40,6 +41,7 @@ export const logicRows: readonly OperatorRow[] = [
   {
     operator: 'lessOrEqual',
     name: 'turned round is greater or equal',
+    builder: 'greaterOrEqual',
     expression: e.greaterOrEqual(x, 2),
     events: pairs,
     expected: [false, true, true, true, null, false, false],
@@ -145,8 +147,17 @@ export const logicRows: readonly OperatorRow[] = [
   {
     operator: 'fillMissing',
     name: 'whether an event repeats the one before it',
+    builder: 'repeatsLast',
     expression: e.repeatsLast(text),
     events: of({ text: ['a', 'a', null, 'a', 'b', 'b'], session: ['1', '1', '1', '1', '1', '2'] }),
     expected: [false, true, false, false, false, false],
+  },
+  {
+    operator: 'not',
+    name: 'whether there is a value',
+    builder: 'present',
+    expression: e.present(text),
+    events: of({ text: ['a', null, ' '], x: [1, 1, 1] }),
+    expected: [true, false, true],
   },
 ]

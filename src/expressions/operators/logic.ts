@@ -86,6 +86,7 @@ export const logic: readonly Operator[] = [
   /** The value, or the second where it is missing. */
   operator({
     name: 'fillMissing',
+    varies: (place) => place === 0,
     scope: 'event',
     infer: (inputs, options) => {
       checkOptions('fillMissing', options, [])

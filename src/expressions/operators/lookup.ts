@@ -15,6 +15,7 @@ export const lookup: Operator = operator<{
   readonly values: readonly (number | string | boolean)[]
 }>({
   name: 'lookup',
+  varies: () => true,
   scope: 'event',
   infer: (inputs, options) => {
     checkOptions('lookup', options, ['keys', 'values'])

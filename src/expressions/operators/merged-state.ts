@@ -87,10 +87,12 @@ export function momentTotals(name: string, more: Totals, previous: Totals | unde
   ) as Totals
 }
 
-export const overflow = (name: string): EnsuiteError =>
+/** What is thrown where sums or squares overflow. */
+export const overflow = (name: string, cause?: unknown): EnsuiteError =>
   new EnsuiteError(
     'COLUMN_INVALID',
     `'${name}' cannot be learnt: numbers are so large that their sums or squares overflow. Clip them first: clip(x, { max: … }).`,
+    { cause },
   )
 
 export const mapValues = <From, To>(

@@ -218,4 +218,14 @@ export const momentRows: readonly OperatorRow[] = [
     expected: [100],
     state: totals({ median: 100 }),
   },
+  {
+    operator: 'minMax',
+    name: 'of a column by its name, filled first',
+    builder: 'continuous',
+    expression: e.continuous('x', { fill: 'median', scale: 'minMax' }),
+    fitOn: of({ x: [0, 4, null, 8] }),
+    events: of({ x: [2, null, 8, -8] }),
+    // The median is 4, the range 0 to 8.
+    expected: [0.25, 0.5, 1, -1],
+  },
 ]

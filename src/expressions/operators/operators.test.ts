@@ -1,14 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { EnsuiteError } from '../../errors.ts'
+import * as builders from '../build.ts'
 import { node } from '../expression.ts'
 import { arithmeticRows } from './arithmetic-rows.test-support.ts'
 import { badCalls, badRows } from './bad-rows.test-support.ts'
 import { calendarRows } from './calendar-rows.test-support.ts'
 import { categoryRows } from './category-rows.test-support.ts'
-import { runRows, type OperatorRow, type RowResults } from './check-operators.test-support.ts'
+import { of, runRows, x, type OperatorRow, type RowResults } from './check-operators.test-support.ts'
 import { columnRows } from './column-rows.test-support.ts'
 import { groupRows } from './group-rows.test-support.ts'
 import { operators } from './index.ts'
+import { javascriptRows } from './javascript-rows.test-support.ts'
 import { logicRows } from './logic-rows.test-support.ts'
 import { momentRows } from './moment-rows.test-support.ts'
 import { sessionAggregateRows } from './session-aggregate-rows.test-support.ts'
@@ -26,12 +28,28 @@ const families: Readonly<Record<string, readonly OperatorRow[]>> = {
   group: groupRows,
   session: [...sessionRows, ...streamRows],
   aggregate: sessionAggregateRows,
+  javascript: javascriptRows,
 }
 const rows = Object.values(families).flat()
 
-test('every operator has a row; javascript, which needs functions, has its own test', () => {
-  expect([...new Set([...rows.map((row) => row.operator), 'javascript'])].sort()).toEqual(
+test('every operator has a row', () => {
+  expect([...new Set(rows.map((row) => row.operator))].sort()).toEqual(
     operators.map(({ name }) => name).sort(),
+  )
+})
+
+test('every function that users write features with has a row', () => {
+  const covered = new Set(rows.flatMap(({ operator, builder }) => [operator, builder]))
+  expect(Object.keys(builders).filter((name) => !covered.has(name))).toEqual([])
+})
+
+test('a row that cannot be run is named', async () => {
+  const events = of({ x: [1e308, -1e308] })
+  const learnt = builders.normalize(x)
+  const good: OperatorRow = { operator: 'add', name: 'good', expression: x, events, expected: [] }
+  const bad: OperatorRow = { operator: 'normalize', name: 'bad', expression: learnt, events, expected: [] }
+  await expect(runRows([good, bad, good], { extended: false })).rejects.toThrow(
+    /The row 'normalize: bad' cannot be run: .*overflow/,
   )
 })
 

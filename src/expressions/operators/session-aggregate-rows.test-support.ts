@@ -24,6 +24,7 @@ export const sessionAggregateRows: readonly OperatorRow[] = [
   {
     operator: 'sessionCount',
     name: 'of different texts, by their code points',
+    builder: 'sessionDistinct',
     expression: e.sessionDistinct(text),
     events: of({ session, text: ['\u00e9', 'e\u0301', 'a', '\u00e9', null, '\u{1f600}'] }),
     expected: [1, 2, 1, 2, 1, 3],
@@ -77,14 +78,15 @@ export const sessionAggregateRows: readonly OperatorRow[] = [
   },
   {
     operator: 'sessionSum',
-    name: 'of a literal',
-    expression: e.sessionSum(0.5),
+    name: 'of a value that is the same for all',
+    expression: e.sessionSum(e.fillMissing(y, 0.5)),
     events: of({ session, x: [1, 1, 1, 1, 1, 1] }),
     expected: [0.5, 1, 0.5, 1.5, 1, 2],
   },
   {
     operator: 'sessionSum',
     name: 'mean: of what is there',
+    builder: 'sessionMean',
     expression: e.sessionMean(x),
     events: of({ session, x: [null, 1, 10, 2, null, 6] }),
     expected: [null, 1, 10, 1.5, 10, 3],
@@ -123,6 +125,7 @@ export const sessionAggregateRows: readonly OperatorRow[] = [
   {
     operator: 'sessionLeast',
     name: 'median: of odd and even numbers of values, with repetitions',
+    builder: 'sessionMedian',
     expression: e.sessionMedian(x),
     events: of({ session: [...session, '1', '1'], x: [null, 4, 7, 1, null, 1, 1, 9] }),
     expected: [null, 4, 7, 2.5, 7, 1, 1, 1],
@@ -130,6 +133,7 @@ export const sessionAggregateRows: readonly OperatorRow[] = [
   {
     operator: 'sessionLeast',
     name: 'median: of numbers whose sum overflows',
+    builder: 'sessionMedian',
     expression: e.sessionMedian(x),
     events: of({ x: [1.5e308, 1.5e308, -1.5e308, -1.5e308] }),
     expected: [1.5e308, 1.5e308, 1.5e308, 0],
@@ -165,6 +169,7 @@ export const sessionAggregateRows: readonly OperatorRow[] = [
   {
     operator: 'squareRoot',
     name: 'deviation: of two values or more',
+    builder: 'sessionDeviation',
     expression: e.sessionDeviation(x),
     events: of({ session, x: [2, null, 1, 4, 1, 9] }),
     // 2, 4, 9: mean 5, squares 9 + 1 + 16, by 2.
@@ -173,6 +178,7 @@ export const sessionAggregateRows: readonly OperatorRow[] = [
   {
     operator: 'sessionSum',
     name: 'variance: sound far from 0',
+    builder: 'sessionVariance',
     expression: e.sessionVariance(x),
     events: of({ x: [1_600_000_000_000, 1_600_000_000_002, null, 1_600_000_000_004] }),
     expected: [null, 2, 2, 4],
@@ -180,6 +186,7 @@ export const sessionAggregateRows: readonly OperatorRow[] = [
   {
     operator: 'sessionSum',
     name: 'variance: missing after numbers beyond its bounds, and 0 where nothing differs',
+    builder: 'sessionVariance',
     expression: e.sessionVariance(x),
     events: of({
       session: ['1', '1', '1', '2', '2', '2', '3', '3', '4', '4', '4'],

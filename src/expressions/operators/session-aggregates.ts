@@ -59,6 +59,8 @@ export const sessionAggregates: readonly Operator[] = [
   /** How many values there are: Σ 1. */
   operator({
     name: 'sessionCount',
+    // A number counts the events themselves.
+    varies: (_place, _options, type) => type !== 'number',
     whole: true,
     scope: 'session',
     infer: fixed('sessionCount', ['any'], 'number'),
@@ -84,6 +86,7 @@ export const sessionAggregates: readonly Operator[] = [
   /** The least number but place − 1: the least for place 1. Missing where place is no whole number, or there are not so many numbers. */
   operator({
     name: 'sessionLeast',
+    varies: (place) => place === 0,
     scope: 'session',
     infer: fixed('sessionLeast', ['number', 'number'], 'number'),
     sql: ([x, place], _options, context) => context.dialect.leastAt(x!, place!, soFar(context)),

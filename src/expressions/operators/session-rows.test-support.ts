@@ -35,14 +35,15 @@ export const sessionRows: readonly OperatorRow[] = [
   },
   {
     operator: 'lag',
-    name: 'of a literal: missing for the first event',
-    expression: e.lag(7),
+    name: 'of a value that is the same for all: missing for the first event',
+    expression: e.lag(e.choose(e.isMissing(x), 7, 7)),
     events: of({ session, x: [1, 2, 3, 4, 5, 6] }),
     expected: [null, 7, null, 7, 7, 7],
   },
   {
     operator: 'lag',
     name: 'milliseconds since the last event',
+    builder: 'sinceLast',
     expression: e.sinceLast(time),
     events: of({
       session,

@@ -18,6 +18,7 @@ export const similarityRows: readonly OperatorRow[] = [
   {
     operator: 'sparseProduct',
     name: 'cosine: a key with no features is like nothing; missing for a key that is not in the table',
+    builder: 'similarity',
     expression: e.similarity(text, other, { left: table, metric: 'cosine' }),
     events: pairs,
     expected: [1, Math.fround(0.8), 0, 1, 0, 0, null, null, null],
@@ -25,6 +26,7 @@ export const similarityRows: readonly OperatorRow[] = [
   {
     operator: 'sparseProduct',
     name: 'inner',
+    builder: 'similarity',
     expression: e.similarity(text, other, { left: table, metric: 'inner' }),
     events: pairs,
     expected: [25, 8, 0, 1, 0, 0, null, null, null],
@@ -32,6 +34,7 @@ export const similarityRows: readonly OperatorRow[] = [
   {
     operator: 'sparseProduct',
     name: 'tf-idf: what all have tells nothing, what is rare tells much',
+    builder: 'similarity',
     expression: e.similarity(text, other, {
       left: { a: { rare: 1, common: 1 }, b: { rare: 1 }, c: { common: 1 }, d: { common: 5 } },
     }),
@@ -47,6 +50,7 @@ export const similarityRows: readonly OperatorRow[] = [
   {
     operator: 'sparseProduct',
     name: 'tf-idf: a feature that every key has weighs 0',
+    builder: 'similarity',
     expression: e.similarity(text, other, { left: { a: { f: 1 }, b: { f: 2 } } }),
     events: of({ text: ['a'], other: ['b'] }),
     expected: [0],
@@ -54,6 +58,7 @@ export const similarityRows: readonly OperatorRow[] = [
   {
     operator: 'sparseProduct',
     name: 'two tables, each weighed for itself',
+    builder: 'similarity',
     expression: e.similarity(text, other, {
       left: { buyer: { red: 2, blue: 0 } },
       right: { red: { red: 1 }, both: { red: 3, blue: 4 } },
@@ -65,6 +70,7 @@ export const similarityRows: readonly OperatorRow[] = [
   {
     operator: 'sparseProduct',
     name: 'cosine of weights whose squares overflow or vanish',
+    builder: 'similarity',
     expression: e.similarity(text, other, {
       left: { a: { f: 3e200, g: 4e200 }, b: { f: 1e-200 } },
       metric: 'cosine',

@@ -15,6 +15,7 @@ const key = (inputs: readonly Value[]): { readonly time: number; readonly key: s
  */
 export const recentCount: Operator = operator<{ readonly windowMs: number }>({
   name: 'recentCount',
+  varies: () => true,
   whole: true,
   scope: 'stream',
   infer: (inputs, options) => {

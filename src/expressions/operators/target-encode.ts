@@ -10,6 +10,7 @@ import { chosen, mapValues, mergedKeys, momentTotals, overflow, steady, type Tot
  */
 export const targetEncode: Operator = operator<{ readonly smoothing?: number; readonly folds?: number }>({
   name: 'targetEncode',
+  varies: () => true,
   scope: 'event',
   infer: (inputs, options) => {
     checkOptions('targetEncode', options, ['smoothing', 'folds'])

@@ -38,6 +38,7 @@ export const text: readonly Operator[] = [
    */
   operator<{ readonly buckets: number }>({
     name: 'hashBucket',
+    varies: () => true,
     whole: true,
     scope: 'event',
     infer: (inputs, options) => {
