@@ -9,7 +9,7 @@ export interface Dialect {
   readonly types: Readonly<Record<ValueType, string>>
   /** Null where a number is not finite. */
   readonly finite: (sql: string) => string
-  /** A number rounded to 32 bits, still a double. */
+  /** A number that 32 bits can hold, rounded to them, still a double. Nothing is checked: checks cost more than what is computed. */
   readonly rounded: (sql: string) => string
   /** The first 8 bytes of the MD5 of a text, little-endian, modulo `buckets`: the same number on every engine. */
   readonly bucket: (sql: string, buckets: number) => string

@@ -24,7 +24,7 @@ const list = (numbers: readonly number[]): string => `[${numbers.map((each) => l
 const wholeSum = (sql: string, over: string): string =>
   `CAST(CAST(sum(TRY_CAST(${sql} AS HUGEINT)) ${over} AS VARCHAR) AS DOUBLE)`
 
-const rounded = (sql: string): string => finite(`CAST(TRY_CAST(${sql} AS FLOAT) AS DOUBLE)`)
+const rounded = (sql: string): string => `CAST(CAST(${sql} AS FLOAT) AS DOUBLE)`
 
 /** Computes something once under a name, for what uses it more than once. */
 const given = (sql: string, name: string, use: string): string =>
@@ -45,7 +45,11 @@ function sparseProduct(left: string, right: string): string {
   const products =
     'list_transform(v.l.i, lambda entry, place: v.l.w[place] * v.r.w[list_position(v.r.i, entry)])'
   const sum = `list_reduce(list_filter(${products}, lambda each: each IS NOT NULL), lambda one, other: one + other, CAST(0 AS DOUBLE))`
-  const value = given(sum, 'total', rounded('(total + 0)'))
+  const value = given(
+    given(sum, 'total', 'TRY_CAST(total + 0 AS FLOAT)'),
+    'single',
+    finite('CAST(single AS DOUBLE)'),
+  )
   return (
     `CASE WHEN ${spelled(left)} AND ${spelled(right)} THEN ` +
     `${given(`{l: ${sparse(left)}, r: ${sparse(right)}}`, 'v', `CASE WHEN ${known('l')} AND ${known('r')} THEN ${value} END`)} END`

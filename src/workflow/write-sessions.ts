@@ -5,6 +5,7 @@ import { identifier, literal } from '../events/sql.ts'
 import type { Definition } from './definition.ts'
 import type { Lengths } from './feature-schema.ts'
 import { featureTypes } from './feature-types.ts'
+import { PARQUET } from './parquet-sql.ts'
 import type { CheckedOptions } from './prepare-options.ts'
 import { sessionPath, type SessionFile } from './prepared-files.ts'
 import { splitParts } from './prepared-split.ts'
@@ -52,7 +53,7 @@ export async function writeSessions(
     const file = { window: 0, part: 'all', sessions } as const
     const path = sessionPath(file)
     await database.run(
-      `COPY (SELECT ${columns} FROM sessions ORDER BY first_row) TO ${literal(join(folder, path))} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT ${columns} FROM sessions ORDER BY first_row) TO ${literal(join(folder, path))} (${PARQUET})`,
     )
     return { ...counts, windows: [], files: [{ path, ...file }] }
   }

@@ -2,6 +2,7 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '../events/database.ts'
 import { literal } from '../events/sql.ts'
+import { PARQUET } from './parquet-sql.ts'
 import { splitParts, type PreparedSplit } from './prepared-split.ts'
 
 export interface WrittenWindow {
@@ -52,7 +53,7 @@ export async function writeWindows(
   )
   const full = files.filter(({ sessions }) => sessions > 0)
   const copy = (condition: string, file: string): string =>
-    `COPY (SELECT ${columns} FROM sessions WHERE ${condition}) TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd)`
+    `COPY (SELECT ${columns} FROM sessions WHERE ${condition}) TO ${literal(file)} (${PARQUET})`
   // They are in order; but where the engine cuts a file into groups of rows depends on how they came, unless it has sorted them.
   const order = (sessions: number): string => (sessions > ONE_GROUP ? ' ORDER BY first_row' : '')
   await database.each(

@@ -13,7 +13,7 @@ const binary = (name: string, sign: string, compute: (left: number, right: numbe
     evaluate: (values) => ofNumbers(values, (left, right) => compute(left, right) + 0),
   })
 
-/** Computed in 64 bits and rounded to 32: the last bit of a double differs between engines, that of a float does not. */
+/** What is never above 3.4e38, computed in 64 bits and rounded to 32: the last bit of a double differs between engines, that of a float does not. */
 const rounded = (name: string, sql: (x: string) => string, compute: (x: number) => number): Operator =>
   operator({
     name,
