@@ -80,7 +80,7 @@ export function createRecommender({ workflow, maxLength, scorer }: RecommenderPa
     const codes = inputs.items
     if (closed) throw closedError()
     // What the session has seen, also where the workflow leaves events out.
-    const raw = events.map((event) => String(event[itemColumn]))
+    const raw = events.flatMap((event) => event[itemColumn] ?? []).map(String)
     const unknown = [...new Set(raw.filter((item) => vocabulary.encode(item) === UNKNOWN))]
     const places = Int32Array.from(codes.keys()).filter((at) => codes[at] !== UNKNOWN)
     if (places.length === 0) return { items: popular.slice(0, k), unknown, fallback: 'popularity' }

@@ -20,7 +20,10 @@ import { columnSchema } from '../schema/column-schema.ts'
 
 /** Something that is done to all events before the features are computed, in the order of the list. */
 export type StepOptions =
-  /** Keeps the events for which this is true. `present(session)` is what allows events of files to have no session. */
+  /**
+   * Keeps the events for which this is true. `present(session)` is what allows events of files to have no session, `present(item)` to have no item, also within an `and`;
+   * `present(time)` in the first step allows them to have no time.
+   */
   | { readonly keep: Expression }
   /** Splits what the session column calls a session (such as a user) where nothing happened for this long. */
   | { readonly splitAfterMs: number }

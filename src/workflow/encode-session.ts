@@ -1,9 +1,9 @@
 import { EnsuiteError } from '../errors.ts'
-import { evaluate, shown, type Value } from '../expressions/index.ts'
+import { evaluate, expressions, shown, type Value } from '../expressions/index.ts'
 import { type Definition } from './definition.ts'
 import { itemColumn } from './item-feature.ts'
 import { columnOf, type Event } from './event-values.ts'
-import { keepsSessions } from './keeps-sessions.ts'
+import { keepsPresent, mayMiss } from './demands.ts'
 import { stagePlans } from './stage-plans.ts'
 import { pastsFor, type IndexedStates, type WorkflowPast } from './workflow-past.ts'
 
@@ -28,9 +28,12 @@ export function encodeSession(
   if (!Array.isArray(given))
     throw new EnsuiteError('OPTION_INVALID', `encode expects a list of events, received ${shown(given)}.`)
   const pasts = pastsFor(past, definition)
-  if (definition.item !== undefined) checkItems(events, itemColumn(definition.features[definition.item]!))
+  const { session, item, time } = definition
+  const sku = item === undefined ? undefined : itemColumn(definition.features[item]!)
+  const may = mayMiss(definition, sku === undefined ? undefined : expressions.column(sku, 'text'))
+  if (sku !== undefined && !may.item) checkItems(events, sku)
   const times = timesOf(events, definition)
-  let kept = inOrder(events, times)
+  let kept = inOrder(events, times, may.time)
   const run = (at: number): readonly (readonly Value[])[] =>
     evaluate(plans[at]!, {
       events: kept.length,
@@ -43,7 +46,8 @@ export function encodeSession(
   for (const step of definition.steps) {
     if ('keep' in step) {
       const stage = at++
-      if (keepsSessions(step, definition)) continue
+      // A live session is one, and in the order given where its events tell no times.
+      if (keepsPresent(step, session) || (times === undefined && time && keepsPresent(step, time))) continue
       const [keep] = run(stage)
       kept = kept.filter((_, index) => keep![index] === true)
     } else {
@@ -94,14 +98,19 @@ function checkItems(events: readonly Event[], name: string): void {
   )
 }
 
-function inOrder(events: readonly Event[], times: readonly Value[] | undefined): readonly number[] {
+function inOrder(
+  events: readonly Event[],
+  times: readonly Value[] | undefined,
+  mayMissTime: boolean,
+): readonly number[] {
   const order = Array.from(events.keys())
   if (times === undefined) return order
   const missing = times.indexOf(null)
-  if (missing >= 0)
+  if (missing >= 0 && !mayMissTime)
     throw new EnsuiteError(
       'COLUMN_MISSING',
       `Event ${missing} (counted from 0) has no time. Give every event its time.`,
     )
-  return order.sort((left, right) => (times[left] as number) - (times[right] as number) || left - right)
+  const when = (event: number): number => (times[event] as number | null) ?? Infinity
+  return order.sort((left, right) => (when(left) === when(right) ? left - right : when(left) - when(right)))
 }

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { expressions as e } from '../expressions/index.ts'
+import { expressions as e, type Expression } from '../expressions/index.ts'
 import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
-import { workflow } from './workflow.ts'
+import { workflow, type Workflow } from './workflow.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-workflow-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -88,4 +88,46 @@ test('events without a session are refused, or dropped by a step that says so; a
   await expect(workflow(named).fit(file('none.csv', `${header},a,2020-01-01\n`))).rejects.toMatchObject({
     code: 'EVENTS_EMPTY',
   })
+})
+
+test('events without an item or a time are refused, or dropped by a step that says so, offline as online', async () => {
+  const header = 'user,item,ts,price\n'
+  const good = ['u1,a,2020-01-01,1\n', 'u2,b,2020-01-02,2\n', 'u1,b,2020-01-03,3\n'] as const
+  const holes = file('gaps.csv', `${header}u1,b,,9\n${good[0]}u1,,2020-01-02,9\n${good[1]}u2,,,9\n${good[2]}`)
+  const [item, time] = [e.column('item', 'text'), e.column('ts', 'time')]
+  const options = {
+    ...{ session: 'user', item: 'item', time: 'ts' },
+    features: { before: e.lag(e.column('price', 'number')) },
+  }
+  const keeping = (...steps: readonly Expression[]): Workflow =>
+    workflow({ ...options, steps: steps.map((keep) => ({ keep })) })
+  for (const some of [workflow(options), keeping(e.present(item)), keeping(e.present(time))])
+    await expect(some.fit(holes)).rejects.toMatchObject({ code: 'COLUMN_INVALID' })
+  // Behind the first step, times are what everything goes by.
+  await expect(keeping(e.present(item), e.present(time)).fit(holes)).rejects.toMatchObject({
+    code: 'COLUMN_INVALID',
+  })
+  const whole = file('no-gaps.csv', `${header}${good.join('')}`)
+  const expected = await (await workflow(options).fit(whole)).table(whole)
+  const live = [
+    { item: 'b', price: 9 },
+    { item: 'a', ts: '2020-01-01', price: 1 },
+    { ts: '2020-01-02', price: 9 },
+    { item: 'b', ts: '2020-01-03', price: 3 },
+  ]
+  for (const both of [
+    keeping(e.and(e.present(item), e.present(time))),
+    keeping(e.present(time), e.present(item)),
+  ]) {
+    const fitted = await both.fit(holes)
+    const table = await fitted.table(holes)
+    expect(table.features).toEqual(expected.features)
+    const encoded = fitted.encode(live)
+    expect(encoded.events).toEqual([1, 3])
+    expect(encoded.features).toEqual({ item: [3, 2], before: [null, 1] })
+  }
+  // A live session whose events tell no times is in the order given.
+  const untimed = live.map(({ item: sku, price }) => ({ ...(sku !== undefined && { item: sku }), price }))
+  const fitted = await keeping(e.present(time), e.present(item)).fit(holes)
+  expect(fitted.encode(untimed).events).toEqual([0, 1, 3])
 })
