@@ -6,7 +6,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { registerFunctions, type DatabaseFunction } from './database-functions.ts'
 import { appendColumns, type AppendedColumn } from './append-columns.ts'
 import { streamLists, type ListChunk } from './list-columns.ts'
-import { memoryFull } from './memory-full.ts'
+import { engineError } from './engine-error.ts'
 import { readNumbers } from './number-columns.ts'
 import { filePattern, literals } from './sql.ts'
 
@@ -89,7 +89,7 @@ export async function withDatabase<Result>(
     const queries = databaseOver(connection, instance, threads)
     return await body(registerFunctions(connection, functions).telling(queries))
   } catch (cause) {
-    throw memoryFull(cause, memoryLimit)
+    throw engineError(cause, memoryLimit)
   } finally {
     connection.closeSync()
     instance.closeSync()

@@ -1,4 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
+import { isShortOfRoom } from './engine-error.ts'
 import type { Database } from './database.ts'
 import type { EventTable } from './event-table.ts'
 import { verifyGzip } from './verify-gzip.ts'
@@ -49,7 +50,7 @@ export async function readable<Result>(
     return await read()
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    if (cause instanceof EnsuiteError || message.startsWith('Out of Memory')) throw cause
+    if (cause instanceof EnsuiteError || isShortOfRoom(cause)) throw cause
     // What follows is advice for users of DuckDB's own options.
     const reason = message
       .split(/\n\s*(?:Possible|LINE \d|file =)/)[0]!
