@@ -14,15 +14,21 @@ export async function importModule(path: string): Promise<Readonly<Record<string
     })
   })
   try {
-    return (await import(pathToFileURL(resolve(path)).href)) as Readonly<Record<string, unknown>>
+    return await imported(pathToFileURL(resolve(path)).href)
   } catch (cause) {
     if (cause instanceof EnsuiteError) throw cause
-    const advice =
-      extname(path) === '.ts' && (cause as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION'
-        ? ` Node ${process.versions.node} runs no TypeScript: use Node 22.18 or later, or write it as .mjs.`
-        : ''
-    throw new EnsuiteError('OPTION_INVALID', `${path} cannot be run: ${(cause as Error).message}.${advice}`, {
-      cause,
-    })
+    throw new EnsuiteError('OPTION_INVALID', `${path} cannot be run: ${(cause as Error).message}.`, { cause })
+  }
+}
+
+/** Node runs TypeScript itself from 22.18 on. */
+async function imported(url: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(url)) as Readonly<Record<string, unknown>>
+  } catch (cause) {
+    const unknown = (cause as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION'
+    if (!unknown || !/^\.[mc]?ts$/.test(extname(url))) throw cause
+    const { createJiti } = await import('jiti')
+    return createJiti(import.meta.url, { fsCache: false }).import(url)
   }
 }

@@ -8,7 +8,7 @@ import { stagePlans } from './stage-plans.ts'
 import { inRanges, sessionRanges, type SessionRange } from './session-keys.ts'
 import { draws, splitColumns, splitDraw, type PreparedSplit } from './prepared-split.ts'
 import { timeColumn, TIMES } from './time-column.ts'
-import { sliceSql, type SessionSlice } from './session-slice.ts'
+import { keepsAny, sliceSql, type SessionSlice } from './session-slice.ts'
 
 export interface GroupOptions {
   /** Sessions of fewer events are left out, counted before the slice; default 1. */
@@ -87,7 +87,7 @@ function sessionsSql(
   const kept = (list: string): string => (slice === undefined ? list : sliceSql(list, slice))
   const conditions = [
     ...(minEvents > 1 ? [`g.total >= ${minEvents}`] : []),
-    ...(slice === undefined ? [] : [`len(${kept('g.l')}) > 0`]),
+    ...(slice === undefined || keepsAny(slice) ? [] : [`len(${kept('g.l')}) > 0`]),
   ]
   const cut =
     `SELECT session AS first_row, first_time, ${kept('list_sort(g.l)')} AS l FROM (${grouped}) AS g` +

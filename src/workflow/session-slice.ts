@@ -30,6 +30,9 @@ export function checkSlice(slice: SessionSlice): void {
   )
 }
 
+/** Whether it leaves something of every session. */
+export const keepsAny = ({ start = 0, end }: SessionSlice): boolean => start <= 0 && end === undefined
+
 /** The SQL of the part of a list, whose places SQL counts from 1, the last one among them. */
 export function sliceSql(list: string, { start = 0, end }: SessionSlice): string {
   const first = start < 0 ? start : start + 1

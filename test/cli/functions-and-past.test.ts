@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { expressions as f } from '../../src/expressions/index.ts'
 import { definitionToJson } from '../../src/workflow/definition-json.ts'
@@ -87,3 +88,32 @@ it('a workflow with a function goes all the way: prepare, train, evaluate, recom
     expect(refused.stderr).toMatch(says)
   }
 }, 120_000)
+
+it('a config is TypeScript, also where Node runs none', async () => {
+  const own = pathToFileURL(resolve('dist/index.js')).href
+  writeFileSync(at('width.mts'), 'export const column: string = "item"\n')
+  writeFileSync(
+    at('workflow.ts'),
+    `import { workflow as make, type Workflow } from '${own}'\nimport { column } from './width.mts'\n` +
+      `export const workflow: Workflow = make({ session: 'session', item: column })\n`,
+  )
+  const prepared = await done([
+    'prepare',
+    at('clicks.csv'),
+    '--config',
+    at('workflow.ts'),
+    '--out',
+    at('typed'),
+  ])
+  expect(prepared['sessions']).toBe(60)
+  writeFileSync(at('broken.ts'), 'export const workflow: nix = {{\n')
+  const refused = await ensuite([
+    'prepare',
+    at('clicks.csv'),
+    '--config',
+    at('broken.ts'),
+    '--out',
+    at('out'),
+  ])
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/\[OPTION_INVALID\].*broken\.ts/)])
+})

@@ -28,7 +28,7 @@ interface Flags extends SourceFlags {
 }
 
 const EXAMPLES = `
-A config is a module that exports a workflow, or its JSON:
+A config is a module (.mjs, .js or .ts) that exports a workflow, or its JSON:
   import * as ensuite from 'ensuite'
   const { features: f } = ensuite
   export const workflow = ensuite.workflow({
@@ -47,7 +47,7 @@ export function prepareCommand(): Command {
   return sourceOptions(
     new Command('prepare').description('turn events into sessions of features, in Parquet files'),
   )
-    .requiredOption('--config <file>', 'a module that exports `workflow`, or JSON')
+    .requiredOption('--config <file>', 'a module that exports `workflow` (.mjs, .js or .ts), or JSON')
     .requiredOption('--out <folder>', 'where the sessions and the fitted workflow are written')
     .option(
       '--min-events <n>',
