@@ -1,41 +1,56 @@
-import type { Command } from 'commander'
-import { splitKinds, type Split } from '../data/index.ts'
+import { Option, type Command } from 'commander'
+import { splitKinds, type Split, type SplitOption } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { instant, number } from './parse.ts'
 
 /** What the command line gives for the options of a split, by their names. */
-export interface SplitFlags {
-  readonly split?: string
-  readonly validation?: number
-  readonly test?: number
-  readonly validationFrom?: number
-  readonly testFrom?: number
-}
+export type SplitFlags = { readonly split?: string } & { readonly [Option in OptionName]?: number }
+
+type OptionName = Exclude<
+  Split extends infer Each ? (Each extends Split ? keyof Each : never) : never,
+  'kind' | 'seed'
+>
 
 const names = splitKinds.map(({ kind }) => kind)
 
+/** Every option of a split once, but `seed`, which commands have for all that they draw. */
+const options: readonly (readonly [name: string, SplitOption])[] = Object.entries(
+  Object.assign({}, ...splitKinds.map((record) => record.options)) as Readonly<Record<string, SplitOption>>,
+).filter(([name]) => name !== 'seed')
+
+const kinds: Readonly<
+  Record<SplitOption['kind'], { readonly word: string; readonly parse: (text: string) => number }>
+> = {
+  share: { word: 'share', parse: number },
+  instant: { word: 'time', parse: instant },
+  whole: { word: 'n', parse: number },
+}
+
+const SHARE = 0.1
+
 /** The options that say how sessions are divided, the same for every command that divides them. `otherwise` is said of the kind. */
-export const splitOptions = (command: Command, otherwise: string): Command =>
-  command
-    .option('--split <kind>', `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}; ${otherwise}`)
-    .option('--validation <share>', 'of the sessions, where shares divide them (0.1 unless given)', number)
-    .option('--test <share>', 'of the sessions, where shares divide them (0.1 unless given)', number)
-    .option('--validation-from <time>', 'of --split cut: events from then on validate', instant)
-    .option('--test-from <time>', 'of --split cut: events from then on test', instant)
+export function splitOptions(command: Command, otherwise: string): Command {
+  command.option('--split <kind>', `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}; ${otherwise}`)
+  for (const [name, { kind, summary }] of options) {
+    const { word, parse } = kinds[kind]
+    const said = `of a split: ${summary}${kind === 'share' ? ` (${SHARE} unless given)` : ''}`
+    command.addOption(new Option(`${flagOf(name)} <${word}>`, said).argParser(parse))
+  }
+  return command
+}
 
 /** For help texts: a line a kind. */
 export const splitHelp = `
 Splits:
 ${splitKinds.map(({ kind, summary }) => `  ${kind.padEnd(15)}${summary}`).join('\n')}`
 
-const SHARE = 0.1
-
 /** The split that the flags name; undefined where they name none. Throws `OPTION_INVALID` for flags that are not of it, or missing. */
 export function chosenSplit(flags: SplitFlags, seed: number): Split | undefined {
-  const { split: name, validation, test, validationFrom, testFrom } = flags
-  const given = Object.entries({ validation, test, validationFrom, testFrom }).filter(
-    ([, value]) => value !== undefined,
-  )
+  const { split: name } = flags
+  const given = options.flatMap(([option]) => {
+    const value = flags[option as OptionName]
+    return value === undefined ? [] : [[option, value] as const]
+  })
   if (name === undefined) {
     if (given.length === 0) return undefined
     throw new EnsuiteError(
@@ -46,23 +61,22 @@ export function chosenSplit(flags: SplitFlags, seed: number): Split | undefined 
   const record = splitKinds.find(({ kind }) => kind === name)
   if (record === undefined)
     throw new EnsuiteError('OPTION_INVALID', `--split ${name} is not known. Choose ${names.join(', ')}.`)
-  const options: readonly string[] = record.options
-  const strange = given.find(([option]) => !options.includes(option))
+  const own = Object.entries<SplitOption>(record.options)
+  const flagsOf = own.map(([option]) => flagOf(option))
+  const strange = given.find(([option]) => !Object.hasOwn(record.options, option))
   if (strange !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `--split ${name} takes no ${flagOf(strange[0])}.${options.length === 0 ? '' : ` It takes ${options.map(flagOf).join(', ')}.`}`,
+      `--split ${name} takes no ${flagOf(strange[0])}.${own.length === 0 ? '' : ` It takes ${flagsOf.join(', ')}.`}`,
     )
-  const values: Readonly<Record<string, unknown>> = {
-    validation: SHARE,
-    test: SHARE,
-    seed,
-    ...Object.fromEntries(given),
-  }
-  const missing = options.find((option) => values[option] === undefined)
-  if (missing !== undefined)
-    throw new EnsuiteError('OPTION_INVALID', `--split ${name} needs ${options.map(flagOf).join(' and ')}.`)
-  return { kind: name, ...Object.fromEntries(options.map((option) => [option, values[option]])) } as Split
+  const values = new Map<string, number>([
+    ...own.flatMap(([option, { kind }]) => (kind === 'share' ? [[option, SHARE] as const] : [])),
+    ['seed', seed],
+    ...given,
+  ])
+  if (own.some(([option]) => !values.has(option)))
+    throw new EnsuiteError('OPTION_INVALID', `--split ${name} needs ${flagsOf.join(' and ')}.`)
+  return { kind: name, ...Object.fromEntries(own.map(([option]) => [option, values.get(option)])) } as Split
 }
 
 /** `validationFrom` → `--validation-from`. */

@@ -1,3 +1,4 @@
+import { splitExamples } from './splits/splits.test-support.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,12 +38,7 @@ const own = workflow({
   },
 })
 
-const splits: readonly Split[] = [
-  { kind: 'leave-one-out' },
-  { kind: 'random', validation: 0.2, test: 0.2, seed: 4 },
-  { kind: 'time', validation: 0.2, test: 0.2 },
-  { kind: 'cut', validationFrom: 25_000, testFrom: 35_000 },
-]
+const splits = Object.values(splitExamples).map(({ split }): Split => split)
 
 describe.each(splits)('$kind', (split) => {
   test('what is learnt is what the training part alone teaches', async () => {

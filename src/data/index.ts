@@ -15,4 +15,4 @@ export { isSource, type SessionBlock, type SessionSource } from '../workflow/ses
 export { selectSessions, sliceSessions, type Sessions } from './sessions.ts'
 export { firstTarget, timeLeak, type TimeLeak } from './time-leak.ts'
 export { splitKinds, splitSessions, type Split } from './splits/split-sessions.ts'
-export type { SplitSessions } from './splits/split-kind.ts'
+export type { SplitOption, SplitSessions } from './splits/split-kind.ts'

@@ -1,3 +1,4 @@
+import { splitExamples } from './splits/splits.test-support.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRandom } from '../random.ts'
@@ -73,18 +74,16 @@ describe('timeLeak', () => {
     expect(() => timeLeak(parts)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
   })
 
-  test('of the kinds of splits, time and cut do not leak, leave-one-out and random do', () => {
-    fc.assert(
-      fc.property(fc.nat(), (seed) => {
-        const sessions = overlapping(seed)
-        const shares = { validation: 0.2, test: 0.2 }
-        const leak = (split: Parameters<typeof splitSessions>[1]): number =>
-          timeLeak(splitSessions(sessions, split)).share
-        expect(leak({ kind: 'time', ...shares })).toBe(0)
-        expect(leak({ kind: 'cut', validationFrom: 600, testFrom: 800 })).toBe(0)
-        expect(leak({ kind: 'random', seed, ...shares })).toBeGreaterThan(0.3)
-        expect(leak({ kind: 'leave-one-out' })).toBeGreaterThan(0.3)
-      }),
-    )
-  })
+  test.each(Object.values(splitExamples))(
+    'of a split of kind $split.kind: leaks $leaks',
+    ({ split, leaks }) => {
+      fc.assert(
+        fc.property(fc.nat(), (seed) => {
+          const { share } = timeLeak(splitSessions(overlapping(seed), split))
+          if (leaks) expect(share).toBeGreaterThan(0.3)
+          else expect(share).toBe(0)
+        }),
+      )
+    },
+  )
 })

@@ -7,7 +7,8 @@ function literal(value: Value): string {
   if (value === null) return 'NULL'
   if (typeof value === 'string') return textLiteral(value)
   if (typeof value === 'boolean') return String(value)
-  return `CAST(${Object.is(value, -0) ? '0' : String(value)} AS DOUBLE)`
+  // In quotes: without, the engine reads a decimal, whose cast is a double beside the nearest at times.
+  return `CAST('${Object.is(value, -0) ? '0' : String(value)}' AS DOUBLE)`
 }
 
 /** The engine takes its SQL to end at a zero byte. */

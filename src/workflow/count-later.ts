@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { identifier } from '../events/sql.ts'
+import { duckdb } from '../expressions/index.ts'
 import type { Definition } from './definition.ts'
 import { parquetSql } from './parquet-sql.ts'
 import { timeColumn } from './time-column.ts'
@@ -25,7 +26,7 @@ export function countLater(
   return reading(files, async (database) => {
     const times = identifier(column)
     const [counted] = await database.rows(
-      `SELECT coalesce(sum(len(${times})), 0) AS events, coalesce(sum(len(list_filter(${times}, lambda t: t > CAST('${time}' AS DOUBLE)))), 0) AS later ` +
+      `SELECT coalesce(sum(len(${times})), 0) AS events, coalesce(sum(len(list_filter(${times}, lambda t: t > ${duckdb.literal(time)}))), 0) AS later ` +
         `FROM ${parquetSql(files)}`,
     )
     return { events: Number(counted!['events']), later: Number(counted!['later']) }

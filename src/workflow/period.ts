@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
+import { duckdb } from '../expressions/index.ts'
 import type { Definition } from './definition.ts'
 
 export interface Period {
@@ -20,8 +21,8 @@ export function inPeriod({ time }: Definition, period: Period): string | undefin
   if (from !== undefined) checkNumber('period: from', from, {})
   if (until !== undefined) checkNumber('period: until', until, from === undefined ? {} : { above: from })
   return [
-    ...(from === undefined ? [] : [`time >= CAST(${from} AS DOUBLE)`]),
-    ...(until === undefined ? [] : [`time < CAST(${until} AS DOUBLE)`]),
+    ...(from === undefined ? [] : [`time >= ${duckdb.literal(from)}`]),
+    ...(until === undefined ? [] : [`time < ${duckdb.literal(until)}`]),
   ].join(' AND ')
 }
 

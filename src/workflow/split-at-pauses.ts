@@ -1,3 +1,5 @@
+import { duckdb } from '../expressions/index.ts'
+
 /**
  * Splits sessions where nothing happened for long. A part is numbered by the row of its own first event; what it was a part of, and the how many-th, stays beside it for its name.
  */
@@ -7,7 +9,7 @@ export function splitAtPausesSql(from: string, carried: readonly string[], split
   return (
     `SELECT min(row) OVER (PARTITION BY session, part) AS session, ${others.join(', ')}, session AS parent, part FROM ` +
     `(SELECT *, sum(gap) ${own} AS part FROM ` +
-    `(SELECT *, CASE WHEN time - lag(time) ${own} > CAST(${splitAfterMs} AS DOUBLE) THEN 1 ELSE 0 END AS gap FROM ${from} AS s) AS s) AS s`
+    `(SELECT *, CASE WHEN time - lag(time) ${own} > ${duckdb.literal(splitAfterMs)} THEN 1 ELSE 0 END AS gap FROM ${from} AS s) AS s) AS s`
   )
 }
 

@@ -128,7 +128,7 @@ function trainedSplit(metrics: Artifact['metrics']): Division | undefined {
   const split = Object(test?.split) as Readonly<Record<string, unknown>>
   if (split['kind'] === 'prepared') return { kind: 'prepared' }
   const record = splitKinds.find(({ kind }) => kind === split['kind'])
-  const options: readonly string[] = record?.options ?? []
+  const options = Object.keys(record?.options ?? {})
   if (record === undefined || options.some((option) => typeof split[option] !== 'number')) return undefined
   return {
     kind: record.kind,

@@ -1,13 +1,17 @@
 import { EnsuiteError } from '../../errors.ts'
 import { checkNumber } from '../../options.ts'
 import { selectSessions, type Sessions } from '../sessions.ts'
-import type { SplitSessions } from './split-kind.ts'
+import type { SplitOption, SplitSessions } from './split-kind.ts'
 
 /** Shares of the number of sessions, from 0; they leave some for training. */
 export interface Shares {
   readonly validation: number
   readonly test: number
 }
+
+const share = (of: string): SplitOption => ({ kind: 'share', summary: `share of the sessions that ${of}` })
+
+export const shareOptions = { validation: share('validate'), test: share('test') } as const
 
 /** The end of `order` tests, what is before it validates, the rest trains. */
 export function byShares(sessions: Sessions, order: Int32Array, shares: Shares): SplitSessions {

@@ -17,7 +17,10 @@ export interface TimeCuts {
 export const cut = splitKind<'cut', TimeCuts>({
   kind: 'cut',
   summary: 'events by two instants: what is before the first trains, what is behind the second tests',
-  options: ['validationFrom', 'testFrom'],
+  options: {
+    validationFrom: { kind: 'instant', summary: 'events from then on validate' },
+    testFrom: { kind: 'instant', summary: 'events from then on test' },
+  },
   divide: (sessions, { validationFrom, testFrom }) => {
     const times = timesOf(sessions, 'A split by time')
     checkNumber('validationFrom of splitSessions', validationFrom, {})

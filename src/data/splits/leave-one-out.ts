@@ -9,7 +9,7 @@ import { splitKind } from './split-kind.ts'
 export const leaveOneOut = splitKind<'leave-one-out', object>({
   kind: 'leave-one-out',
   summary: 'the last event of each session tests, the one before it validates',
-  options: [],
+  options: {},
   divide: (sessions) => {
     const long = sessionsWhere(sessions, (index) => sessionLength(sessions, index) >= 3)
     if (long.length === 0) {

@@ -7,7 +7,7 @@ import { random } from './random.ts'
 import type { SplitKind, SplitSessions } from './split-kind.ts'
 import { time } from './time.ts'
 
-/** All that there are. One file and one place here make another. */
+/** All that there are. A file and a place here make another, its flags on the command line too; tests then ask for an example in `splits.test-support.ts`. */
 export const splitKinds = [leaveOneOut, random, time, cut] as const
 
 type SplitOf<Record> =
@@ -20,7 +20,7 @@ export type Split = SplitOf<(typeof splitKinds)[number]>
  * Divides sessions into training, validation and test, as each kind's record says. Sessions keep their order and their history.
  *
  * `timeLeak` says how a split stands to time: `leave-one-out` and `random` train on events later than targets. Throws `SESSIONS_TOO_FEW` if a part that was asked
- * for is empty, `OPTION_UNKNOWN`, and `OPTION_INVALID`, also for `time` and `cut` on sessions without times.
+ * for is empty, `OPTION_UNKNOWN`, and `OPTION_INVALID`, also where a kind needs times and there are none.
  */
 export function splitSessions(sessions: Sessions, split: Split): SplitSessions {
   const { kind, ...options } = split
@@ -30,7 +30,7 @@ export function splitSessions(sessions: Sessions, split: Split): SplitSessions {
       'OPTION_INVALID',
       `kind of splitSessions must be ${splitKinds.map((each) => each.kind).join(', ')}, received '${kind as string}'.`,
     )
-  checkOptions(`splitSessions of kind '${kind}'`, split, ['kind', ...record.options])
+  checkOptions(`splitSessions of kind '${kind}'`, split, ['kind', ...Object.keys(record.options)])
   // The kind says whose options these are.
   return (record as SplitKind<string, object>).divide(sessions, options)
 }

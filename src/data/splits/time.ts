@@ -1,5 +1,5 @@
 import { timesOf } from '../sessions.ts'
-import { byShares, type Shares } from './by-shares.ts'
+import { byShares, shareOptions, type Shares } from './by-shares.ts'
 import { splitKind } from './split-kind.ts'
 
 /**
@@ -9,7 +9,7 @@ import { splitKind } from './split-kind.ts'
 export const time = splitKind<'time', Shares>({
   kind: 'time',
   summary: 'whole sessions by their last event: the latest test, those before validate',
-  options: ['validation', 'test'],
+  options: shareOptions,
   divide: (sessions, shares) => {
     const { count, offsets } = sessions
     const times = timesOf(sessions, 'A split by time')

@@ -20,6 +20,13 @@ export const arithmeticRows: readonly OperatorRow[] = [
     expected: [3, 0.30000000000000004, -1, null, null, null, 0, 0],
   },
   {
+    operator: 'add',
+    name: 'a constant of many digits is the nearest double',
+    expression: e.add(x, 0.012868748716167697),
+    events: of({ x: [0] }),
+    expected: [0.012868748716167697],
+  },
+  {
     operator: 'subtract',
     name: 'missing where a side is, and where it overflows',
     expression: e.subtract(x, y),

@@ -6,7 +6,7 @@ export interface Statistic {
   readonly columns: (x: string) => Readonly<Record<string, string>>
   /** What is kept of two parts together. */
   readonly merge: (more: Row, previous: Row) => Row
-  /** Whether the value is one that was there, and keeps all its digits. */
+  /** Whether the value needs all its digits, as times do; others are rounded to 12, which every engine agrees on. */
   readonly exact?: true
 }
 
@@ -43,7 +43,7 @@ const spread =
 const add = (left: number, right: number): number => left + right
 const root = (value: number | null): number | null => (value === null ? null : Math.sqrt(value))
 
-/** By name. A new one is a record here, and a row in `group-rows.test-support.ts`. */
+/** By name. A new one is a record here, a row in `group-rows.test-support.ts` and a word in docs/features.md. Its `merge` may overflow: `chosen` makes that missing. */
 export const statistics = {
   count: simple(() => 'count(*)', add),
   sum: simple((x) => `sum(${x})`, add),

@@ -29,7 +29,7 @@ export const recentCount: Operator = operator<{ readonly windowMs: number }>({
     const same = `PARTITION BY ${keys.join(', ')} ORDER BY ${time!} RANGE BETWEEN`
     const missing = [time!, ...keys].map((each) => `${each} IS NULL`).join(' OR ')
     return (
-      `CASE WHEN ${missing} THEN NULL ELSE CAST(count(*) OVER (${same} CAST(${windowMs} AS DOUBLE) PRECEDING AND CURRENT ROW) ` +
+      `CASE WHEN ${missing} THEN NULL ELSE CAST(count(*) OVER (${same} CAST('${windowMs}' AS DOUBLE) PRECEDING AND CURRENT ROW) ` +
       `- count(*) OVER (${same} CURRENT ROW AND CURRENT ROW) AS DOUBLE) END`
     )
   },
