@@ -1,4 +1,3 @@
-import { splitExamples } from './splits/splits.test-support.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { createRandom } from '../random.ts'
 import { workflow } from '../workflow/index.ts'
 import { fitSplit } from './fit-split.ts'
 import { splitSessions, type Split } from './splits/split-sessions.ts'
+import { splitExamples } from './splits/splits.test-support.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-split-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -17,7 +17,7 @@ const rows = Array.from({ length: 60 }, (_, session) =>
     session: `s${session}`,
     item: `i${random.below(15)}`,
     price: random.below(1000) / 8,
-    time: 1000 * random.below(50) + at,
+    time: 20 * random.below(50) + at,
   })),
 ).flat()
 const write = (name: string, events: typeof rows): { readonly path: string } => {

@@ -1,10 +1,10 @@
-import { splitExamples } from './splits/splits.test-support.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRandom } from '../random.ts'
 import type { Sessions } from './sessions.ts'
 import { sessionsOf } from './sessions-of.test-support.ts'
 import { splitSessions } from './splits/split-sessions.ts'
+import { splitExamples } from './splits/splits.test-support.ts'
 import { timeLeak } from './time-leak.ts'
 
 const at = (...times: readonly (readonly number[])[]): Sessions =>

@@ -23,6 +23,11 @@ function readValue(
   { name, type, index }: { readonly name: string; readonly type: string; readonly index: number },
 ): Value {
   if (raw === undefined || raw === null || raw === '') return null
+  if (type === 'text' && typeof raw === 'number' && Number.isInteger(raw) && !Number.isSafeInteger(raw))
+    throw new EnsuiteError(
+      'COLUMN_INVALID',
+      `'${name}' is the number ${raw} (event ${index}, counted from 0): JavaScript does not hold all digits of whole numbers above 2⁵³, so this may be another one. Write it as text.`,
+    )
   const value = read(raw, type)
   if (value !== null) return value
   throw new EnsuiteError(

@@ -21,6 +21,10 @@ const dtypes: Readonly<Record<FeatureType, Dtype>> = {
   boolean: 'bool',
 }
 
+/** Names of features are the user's: 'constructor' is one, too. */
+const own = <Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
+
 /** The width that NVTabular proposes for the embedding of so many codes: 1.6·codes^0.56, from 16 to 512. */
 const embeddingDimension = (codes: number): number =>
   Math.min(512, Math.max(16, Math.round(1.6 * codes ** 0.56)))
@@ -38,8 +42,8 @@ export function featureSchema(definition: Definition, states: States, lengths?: 
   const shape = [{ min: 0 }, lengths ?? { min: 0 }]
   const session = columnSchema({ name: 'session', dtype: 'string', tags: ['session', 'id'] })
   const features = Object.entries(definition.features).map(([name, tree]): ColumnSchema => {
-    const { tags = [], properties = {} } = definition.schema[name] ?? {}
-    const codes = sizes[name]
+    const { tags = [], properties = {} } = own(definition.schema, name) ?? {}
+    const codes = own(sizes, name)
     return columnSchema({
       name,
       dtype: dtypes[featureType(tree)],
@@ -55,7 +59,7 @@ export function featureSchema(definition: Definition, states: States, lengths?: 
     })
   })
   const context = Object.entries(definition.context).map(([name, tree]): ColumnSchema => {
-    const { tags = [], properties = {} } = definition.schema[name] ?? {}
+    const { tags = [], properties = {} } = own(definition.schema, name) ?? {}
     return columnSchema({
       name,
       dtype: dtypes[featureType(tree)],

@@ -121,7 +121,8 @@ const functions = {
 
 test('every operator is among the features', () => {
   const used = new Set(planOf(Object.values(features)).nodes.map(({ operator }) => operator.name))
-  expect(operators.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([])
+  const missing = operators.filter(({ name }) => !used.has(name)).map(({ name }) => name)
+  expect(missing, 'Use it in a feature above.').toEqual([])
 })
 
 const texts = fc.oneof(

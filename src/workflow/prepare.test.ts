@@ -320,6 +320,11 @@ describe('prepared sessions', () => {
     expect(count(early)).toBeLessThan(count(all) * 0.8)
     const { fitted } = await prepare(early, source, { out: join(folder, 'period') })
     expect(fitted).toBe(early)
+    for (const option of [{ period: { until } }, { learnFrom: 'all' as const }])
+      await expect(prepare(early, source, { out: join(folder, 'again'), ...option })).rejects.toMatchObject({
+        code: 'OPTION_INVALID',
+        message: expect.stringContaining('learns nothing more') as string,
+      })
   })
 })
 

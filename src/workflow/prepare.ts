@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/event-source.ts'
 import { writeSchema } from '../schema/schema-files.ts'
 import { type Definition } from './definition.ts'
@@ -52,6 +53,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const { definition } = workflow
   const checked = checkedOptions(definition, options)
+  if ('states' in workflow) refuseLearning(options)
   return inWritingFolder(options.out, async (folder) => {
     const { files, ...prepared } = await writeFolder(workflow, source, { ...checked, folder })
     const { fitted, lengths } = prepared
@@ -59,6 +61,16 @@ export async function prepare(
     await writeManifest(folder, fitted, { ...prepared, files })
     return prepared
   })
+}
+
+/** A fitted workflow learns nothing more: what says what to learn from would be ignored. */
+function refuseLearning(options: PrepareOptions): void {
+  const given = (['period', 'learnFrom'] as const).find((name) => options[name] !== undefined)
+  if (given !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `prepare: the workflow is fitted and learns nothing more, so ${given} says nothing. Leave it out (on the command line --learn-until or --learn-from), or give the definition of the workflow.`,
+    )
 }
 
 /** Takes the events through all that is computed, and writes what was learnt and the sessions. */

@@ -2,6 +2,7 @@ import type { Database, DatabaseOptions } from '../events/database.ts'
 import type { EventSource } from '../events/event-source.ts'
 import { withTypedEvents } from '../events/typed-events.ts'
 import { engineFunctions, numberPattern, timePattern } from '../expressions/index.ts'
+import { checkTimes } from './check-times.ts'
 import type { Definition } from './definition.ts'
 import { definitionColumns } from './definition-columns.ts'
 
@@ -20,5 +21,13 @@ export function withEvents<Result>(
     ...Object.values(context),
   ]
   const functions = engineFunctions(trees, definition.functions)
-  return withTypedEvents(source, definitionColumns(definition), { ...options, spelling, functions }, body)
+  return withTypedEvents(
+    source,
+    definitionColumns(definition),
+    { ...options, spelling, functions },
+    async (database) => {
+      await checkTimes(database, definition)
+      return body(database)
+    },
+  )
 }

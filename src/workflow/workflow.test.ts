@@ -106,6 +106,7 @@ test.each([
   [{ colour: 'red' }, 'COLUMN_MISSING', /Event 1 of 2.*no 'item'.*colour/],
   [{ item: '' }, 'COLUMN_MISSING', /Event 1/],
   [{ item: Number.NaN }, 'COLUMN_INVALID', /NaN/],
+  [{ item: 2 ** 53 + 2 }, 'COLUMN_INVALID', /'item' is the number 9007199254740994.*Write it as text/],
   [{ item: 'a', colour: {} as unknown as string }, 'COLUMN_INVALID', /'colour'.*\{\}/],
 ])('refuses the event %j', async (event, code, message) => {
   const fitted = await workflow(options).fit({ path })
@@ -118,6 +119,7 @@ test('names of the object prototype are columns like any other', async () => {
   const odd = join(folder, 'odd.csv')
   writeFileSync(odd, 'constructor,__proto__\ns,toString\n')
   const fitted = await workflow({ session: 'constructor', item: '__proto__' }).fit({ path: odd })
+  expect(fitted.featureSchema().columns.map(({ name }) => name)).toEqual(['session', '__proto__'])
   const again = fittedWorkflowFromJson(JSON.parse(JSON.stringify(fitted)))
   expect((await again.transform({ path: odd })).items).toEqual(Int32Array.of(2))
   const encoded = again.encode([JSON.parse('{"__proto__":"toString"}') as { item: string }])

@@ -58,7 +58,6 @@ export async function writeSessions(
     return { ...counts, windows: [], files: [{ path, ...file }] }
   }
   const { every } = split
-  if (every !== undefined) await refuseSeconds(database)
   const windows = await writeWindows(database, folder, {
     ...(every !== undefined && { every }),
     columns,
@@ -71,15 +70,4 @@ export async function writeSessions(
     }),
   )
   return { ...counts, windows, files }
-}
-
-/** Seconds that were read as milliseconds would all fall into the first weeks of 1970. */
-async function refuseSeconds(database: Database): Promise<void> {
-  const [first, last] = await database.columns('SELECT min(first_time), max(first_time) FROM sessions')
-  const [from, until] = [first![0]!, last![0]!]
-  if (from < 6e8 || until > 1e10) return
-  throw new EnsuiteError(
-    'COLUMN_INVALID',
-    `The times are numbers from ${from} on, which as milliseconds are days of 1970: they look like seconds. Write time: column('ts', 'seconds') in the workflow.`,
-  )
 }

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { expressions as e } from '../expressions/index.ts'
+import { workflow } from './workflow.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ensuite-times-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const fit = (type: 'time' | 'seconds', times: readonly (number | string)[]): Promise<unknown> => {
+  const path = join(folder, 'log.csv')
+  writeFileSync(path, `user,item,ts\n${times.map((time) => `u,a,${time}\n`).join('')}`)
+  return workflow({ session: 'user', item: 'item', time: e.column('ts', type) }).fit({ path })
+}
+const second = 1_700_000_000
+
+test.each([
+  ['time', [second, second + 5], /'ts': .*look like seconds. Write time: column\('ts', 'seconds'\)/],
+  ['time', [second, 1000 * second], /some look like seconds and some like milliseconds/],
+  ['seconds', [1000 * second, 1000 * second + 5], /look like milliseconds. Write time: 'ts'/],
+] as const)('%s of %j are refused: pauses and hours would be wrong', async (type, times, message) => {
+  await expect(fit(type, times)).rejects.toMatchObject({
+    code: 'COLUMN_INVALID',
+    message: expect.stringMatching(message) as string,
+  })
+})
+
+test.each([
+  ['time', [1000 * second]],
+  ['time', [0, 1, 2]],
+  ['time', [0, 1000 * second]],
+  ['time', ['2024-01-01', '2024-01-02T10:00:00Z']],
+  ['seconds', [second, second + 0.5]],
+  ['seconds', [0, 1]],
+] as const)('%s of %j are taken', async (type, times) => {
+  await expect(fit(type, times)).resolves.toBeDefined()
+})

@@ -1,0 +1,34 @@
+import { EnsuiteError } from '../errors.ts'
+import type { Database } from '../events/database.ts'
+import type { Definition } from './definition.ts'
+
+/** As milliseconds 1970-01-07 and 1970-04-26, as seconds 1989 and 2286. */
+const [SECONDS_FROM, SECONDS_UNTIL] = [6e8, 1e10]
+const YEAR_1980 = 315_532_800_000
+const YEAR_10000 = 253_402_300_800_000
+
+/** Refuses times in another unit than the workflow says: pauses, hours and windows would be silently wrong. Throws `COLUMN_INVALID`. */
+export async function checkTimes(database: Database, { time }: Definition): Promise<void> {
+  if (time === undefined) return
+  const [first, last] = await database.columns('SELECT min(c1), max(c1) FROM events')
+  const [from, until] = [first![0]!, last![0]!]
+  const name = time.options['name'] as string
+  const refused = (message: string): EnsuiteError =>
+    new EnsuiteError('COLUMN_INVALID', `'${name}': ${message}`)
+  if (time.options['type'] === 'seconds') {
+    if (from <= YEAR_10000) return
+    throw refused(
+      `the times are numbers from ${from / 1000} on, which as seconds lie behind the year 9999: they look like milliseconds. Write time: '${name}' in the workflow.`,
+    )
+  }
+  if (from < SECONDS_FROM || from > SECONDS_UNTIL) return
+  const advice = `Write time: column('${name}', 'seconds') in the workflow`
+  if (until <= SECONDS_UNTIL)
+    throw refused(
+      `the times are numbers from ${from} on, which as milliseconds are days of 1970: they look like seconds. ${advice}.`,
+    )
+  if (until >= YEAR_1980)
+    throw refused(
+      `the times are numbers from ${from}, which as milliseconds is a day of 1970, to ${until}: some look like seconds and some like milliseconds. Write all of them in one unit.`,
+    )
+}
