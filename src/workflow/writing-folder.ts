@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ensureFolder, unwritable } from '../ensure-folder.ts'
 import { EnsuiteError } from '../errors.ts'
-import { isAlive } from '../is-alive.ts'
+import { processMark, readProcessMark, type ProcessMark } from '../process-mark.ts'
 import { linkTarget } from './link-target.ts'
 import { checkReplaceable } from './prepared-folder.ts'
 
@@ -20,10 +19,7 @@ export async function inWritingFolder<Result>(
   const out = await linkTarget(path)
   await checkReplaceable(out)
   await ensureFolder(dirname(out))
-  const folder = join(
-    dirname(out),
-    `.${basename(out)}.${process.pid}-${startSeconds()}.${randomBytes(6).toString('hex')}`,
-  )
+  const folder = join(dirname(out), `.${basename(out)}.${processMark()}`)
   await mkdir(folder).catch(refused(out))
   try {
     await clearWriters(out, folder)
@@ -34,11 +30,6 @@ export async function inWritingFolder<Result>(
     await rm(folder, { recursive: true, force: true })
   }
 }
-
-/** The clock of the machine may be set a little meanwhile. */
-const SAME_START_SECONDS = 2
-
-const startSeconds = (): number => Math.round(Date.now() / 1000 - process.uptime())
 
 /** Refuses where a live run writes to `out`, and removes what dead ones left. Made after the own folder: of two at once at most one goes on. */
 async function clearWriters(out: string, own: string): Promise<void> {
@@ -56,10 +47,10 @@ async function clearWriters(out: string, own: string): Promise<void> {
   for (const { folder } of writers) await rm(folder, { recursive: true, force: true })
 }
 
-interface Writer {
+const OLD = '.old'
+
+interface Writer extends ProcessMark {
   readonly folder: string
-  readonly process: number
-  readonly lives: boolean
   /** Whether this is the folder that was there before. */
   readonly old: boolean
 }
@@ -69,19 +60,17 @@ async function writersOf(out: string): Promise<readonly Writer[]> {
   const names = await readdir(dirname(out)).catch((): string[] => [])
   return names.flatMap((name) => {
     if (!name.startsWith(start)) return []
-    const found = /^(\d{1,10})-(\d{1,12})\.[0-9a-f]{12}(\.old)?$/.exec(name.slice(start.length))
-    if (found === null) return []
-    const [id, started] = [Number(found[1]), Number(found[2])]
-    // In a container every run has the same number.
-    const lives = id === process.pid ? Math.abs(started - startSeconds()) <= SAME_START_SECONDS : isAlive(id)
-    return [{ folder: join(dirname(out), name), process: id, lives, old: found[3] !== undefined }]
+    const mark = name.slice(start.length)
+    const old = mark.endsWith(OLD)
+    const writer = readProcessMark(old ? mark.slice(0, -OLD.length) : mark)
+    return writer === undefined ? [] : [{ folder: join(dirname(out), name), old, ...writer }]
   })
 }
 
 /** Puts a folder that is whole where another may be, which may have come there meanwhile. */
 async function replace(folder: string, out: string): Promise<void> {
   await checkReplaceable(out)
-  const old = `${folder}.old`
+  const old = `${folder}${OLD}`
   const moved = await rename(out, old).then(
     () => true,
     (error: unknown) => {
