@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   decodeSafetensors,
@@ -145,6 +145,11 @@ function decode(
   }
 }
 
+/** Removes the checkpoint, what killed runs left of one half-written, and the folder where nothing else is in it: the lock of the run is. */
 export async function removeCheckpoint(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
+  const names = await readdir(folder).catch((): string[] => [])
+  for (const name of names)
+    if (name === FILE || (name.startsWith(`${FILE}.`) && name.endsWith('.partial')))
+      await rm(join(folder, name), { recursive: true, force: true })
+  await rmdir(folder).catch(() => undefined)
 }
