@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ensureFolder, unwritable } from '../ensure-folder.ts'
@@ -8,7 +9,8 @@ import { checkReplaceable } from './prepared-folder.ts'
 
 /**
  * Fills a folder beside `path` and puts it there once it is whole; where `path` is a symbolic link, at its target. It is called
- * `.name.<process>-<its start in seconds>.<random>`: what a run that was killed left over is removed by the next one to the same place.
+ * `.name.<process>-<its start in seconds>.<random>`: what a run that was killed left over is removed by the next one to the same place,
+ * what one leaves whose process ends in the middle (`process.exit`) at once.
  *
  * Throws `ARTIFACT_EXISTS` where something else is there, `FILE_UNWRITABLE` where it cannot be written or another run is writing it.
  */
@@ -21,14 +23,35 @@ export async function inWritingFolder<Result>(
   await ensureFolder(dirname(out))
   const folder = join(dirname(out), `.${basename(out)}.${processMark()}`)
   await mkdir(folder).catch(refused(out))
+  const atExit = (): void => {
+    removeNow(folder)
+  }
+  process.once('exit', atExit)
   try {
     await clearWriters(out, folder)
     const result = await fill(folder)
+    // From here on the folder is whole and may be in its place at any time: what a process that ends now leaves is for the next run.
+    process.off('exit', atExit)
     await replace(folder, out).catch(refused(out))
     return result
   } finally {
+    process.off('exit', atExit)
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The engine may go on for a moment, and put another file where the others have just been removed. */
+const MOST_ATTEMPTS = 20
+
+/** For a process that ends while the folder is filled, by Ctrl-C for one: nothing is awaited any more. */
+function removeNow(folder: string): void {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++)
+    try {
+      rmSync(folder, { recursive: true, force: true })
+      return
+    } catch {
+      // Again. What stays in the end is removed by the next run to the same place.
+    }
 }
 
 /** Refuses where a live run writes to `out`, and removes what dead ones left. Made after the own folder: of two at once at most one goes on. */
