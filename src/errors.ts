@@ -34,7 +34,7 @@ export const errorCodes = {
   OPTION_INVALID: 'An option has a value outside its range.',
   // training
   CHECKPOINT_INVALID: 'A checkpoint cannot be resumed from.',
-  CHECKPOINT_EXISTS: 'A run that has not ended, or was ended, left a checkpoint at the output path.',
+  CHECKPOINT_EXISTS: 'A run that goes on, or was ended, has its checkpoint at the output path.',
   TRAINING_DIVERGED: 'The loss is no longer a finite number.',
   // artifact
   ARTIFACT_INVALID: 'The folder is not a whole, unaltered artifact or prepared folder.',

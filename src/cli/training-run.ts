@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { checkReplaceable, saveArtifact } from '../artifact/index.ts'
 import type { Block } from '../blocks/index.ts'
 import type { Sessions } from '../data/index.ts'
@@ -9,7 +10,14 @@ import { model, type Model } from '../model.ts'
 import { EnsuiteError } from '../errors.ts'
 import { RESERVED } from '../codes.ts'
 import { checkNumber } from '../options.ts'
-import { hasCheckpoint, removeCheckpoint, train, type Trained, type TrainOptions } from '../train/index.ts'
+import {
+  hasCheckpoint,
+  removeCheckpoint,
+  trainLocked,
+  withCheckpointLock,
+  type Trained,
+  type TrainOptions,
+} from '../train/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
@@ -43,19 +51,35 @@ export interface TrainingOutcome {
   readonly seconds: number
 }
 
-/** The whole path of the `train` command: files → sessions → model → test figures → artifact. */
+/**
+ * The whole path of the `train` command: files → sessions → model → test figures → artifact.
+ *
+ * From before the data is read until the artifact is in place no other run may write to the same path: throws `CHECKPOINT_EXISTS` where one does.
+ */
 export async function runTraining(
   run: TrainingRun,
   runtime: Runtime,
   output: Output,
 ): Promise<TrainingOutcome> {
-  const started = performance.now()
   await checkReplaceable(run.out)
-  const folder = `${run.out}.training`
+  // Beside the artifact, also where the path ends in a slash.
+  const folder = `${resolve(run.out)}.training`
+  return withCheckpointLock(folder, () => trainInto(folder, run, runtime, output), {
+    instead: 'another --out',
+  })
+}
+
+async function trainInto(
+  folder: string,
+  run: TrainingRun,
+  runtime: Runtime,
+  output: Output,
+): Promise<TrainingOutcome> {
+  const started = performance.now()
   if (!run.resume && (await hasCheckpoint(folder)))
     throw new EnsuiteError(
       'CHECKPOINT_EXISTS',
-      `${folder} holds the checkpoint of a run that was ended or still goes on. Go on with --resume, or remove the folder to start anew.`,
+      `${folder} holds the checkpoint of a run that was ended. Go on with --resume, or remove the folder to start anew.`,
     )
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data
@@ -69,7 +93,7 @@ export async function runTraining(
   const ks = cutoffs(run.ks, fitted.schema.items - RESERVED)
   const metric = run.train.metric ?? `ndcg@${ks[0]!}`
   const line = progressLine(output, metric)
-  const trained = await train(made, data.train, {
+  const trained = await trainLocked(made, data.train, {
     ...run.train,
     metric,
     ks,

@@ -147,7 +147,10 @@ describe('a checkpoint that cannot be gone on from is refused, and the store sta
     await saveCheckpoint(folder, progress, filledStore(1), best)
     await spoil()
     const store = filledStore(2)
-    await expect(loadCheckpoint(folder, store, 'a run')).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+    await expect(loadCheckpoint(folder, store, 'a run')).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringContaining(`remove the folder ${folder} to start anew`) as string,
+    })
     expect(contents(store)).toEqual(contents(filledStore(2)))
   })
 })

@@ -1,5 +1,5 @@
-import { readFile, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -9,6 +9,7 @@ import {
   type TensorFile,
 } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
+import { differingOptions } from './differing-options.ts'
 import type { ParameterStore } from './parameter-store.ts'
 
 /** Where training stands between two updates: all that a resumed run needs to go on bit for bit. JSON-safe. */
@@ -43,6 +44,9 @@ export interface EpochRecord {
 }
 
 const FILE = 'checkpoint.safetensors'
+
+/** Without --resume the command would only find the checkpoint in its way. */
+const anew = (folder: string): string => `remove the folder ${folder} to start anew`
 
 /** Copies of the weights of the best epoch, by parameter name. */
 export type Weights = Readonly<Record<string, Float32Array>>
@@ -92,16 +96,17 @@ export async function loadCheckpoint(
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new EnsuiteError(
       'CHECKPOINT_INVALID',
-      `The checkpoint ${path} cannot be read: ${String(cause)}. Make it readable, or leave out --resume to start anew.`,
+      `The checkpoint ${path} cannot be read: ${String(cause)}. Make it readable, or ${anew(folder)}.`,
       { cause },
     )
   })
   if (bytes === undefined) return undefined
   const { tensors, progress } = decode(bytes, path)
   if (progress.fingerprint !== fingerprint) {
+    const differing = differingOptions(progress.fingerprint, fingerprint)
     throw new EnsuiteError(
       'CHECKPOINT_INVALID',
-      `The checkpoint in ${folder} belongs to a run with other data or options. Repeat the options of that run, or leave out --resume to start anew.\nThat run: ${progress.fingerprint}\nThis run: ${fingerprint}`,
+      `The checkpoint in ${folder} belongs to a run with other data or options${differing === '' ? '' : `: ${differing}`}. Repeat the options of that run, or ${anew(folder)}.`,
     )
   }
   const find = (name: string, length: number): Float32Array => {
@@ -109,7 +114,7 @@ export async function loadCheckpoint(
     if (data?.length !== length)
       throw new EnsuiteError(
         'CHECKPOINT_INVALID',
-        `The checkpoint in ${folder} lacks tensor '${name}' of ${length} values. Leave out --resume to start anew.`,
+        `The checkpoint in ${folder} lacks tensor '${name}' of ${length} values, and cannot be gone on from: ${anew(folder)}.`,
       )
     return data
   }
@@ -139,12 +144,17 @@ function decode(
   } catch (cause) {
     throw new EnsuiteError(
       'CHECKPOINT_INVALID',
-      `The checkpoint ${path} is not whole. Leave out --resume to start anew. ${cause instanceof Error ? cause.message : String(cause)}`,
+      `The checkpoint ${path} is not whole, and cannot be gone on from: ${anew(dirname(path))}. ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     )
   }
 }
 
+/** Removes the checkpoint, what killed runs left of one half-written, and the folder where nothing else is in it: the lock of the run is. */
 export async function removeCheckpoint(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
+  const names = await readdir(folder).catch((): string[] => [])
+  for (const name of names)
+    if (name === FILE || (name.startsWith(`${FILE}.`) && name.endsWith('.partial')))
+      await rm(join(folder, name), { recursive: true, force: true })
+  await rmdir(folder).catch(() => undefined)
 }

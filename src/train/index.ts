@@ -1,5 +1,6 @@
 export { hasCheckpoint, removeCheckpoint, type EpochRecord, type Weights } from './checkpoint.ts'
+export { withCheckpointLock } from './checkpoint-lock.ts'
 export type { OptimizerOptions } from './optimizer.ts'
 export type { ScheduleOptions } from './schedule.ts'
-export { train } from './train.ts'
+export { train, trainLocked } from './train.ts'
 export type { CheckpointOptions, Trained, TrainingProgress, TrainOptions } from './train-options.ts'

@@ -36,6 +36,7 @@ export interface TrainOptions {
 }
 
 export interface CheckpointOptions {
+  /** One run at a time uses it: another one is refused meanwhile (`CHECKPOINT_EXISTS`). */
   readonly folder: string
   /** Go on from the checkpoint in the folder, if there is one. */
   readonly resume?: boolean

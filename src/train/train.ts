@@ -9,6 +9,7 @@ import { RESERVED } from '../codes.ts'
 import { checkCount, checkFits } from './check-data.ts'
 import { checkWatched } from './check-watched.ts'
 import { loadCheckpoint, saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
+import { withCheckpointLock } from './checkpoint-lock.ts'
 import { createStep } from './create-step.ts'
 import { fingerprint } from './fingerprint.ts'
 import { optimizerOptions } from './optimizer.ts'
@@ -37,14 +38,26 @@ const KNOWN = [
 
 /**
  * Trains a model on sessions, in memory or from a prepared folder that is larger. The same seed on the same machine gives the same losses, bit for bit, also when a run is killed and resumed.
- * Throws `SESSIONS_TOO_FEW` where nothing can be learnt from, `TRAINING_DIVERGED`, `CHECKPOINT_INVALID`.
+ * Throws `SESSIONS_TOO_FEW` where nothing can be learnt from, `TRAINING_DIVERGED`, `CHECKPOINT_INVALID`, and `CHECKPOINT_EXISTS` while another
+ * run uses the folder of the checkpoint.
  */
 export async function train(
   model: Model,
   data: Sessions | SessionSource,
   options: TrainOptions = {},
 ): Promise<Trained> {
-  checkOptions('train', options, KNOWN)
+  const { checkpoint } = checkNames(options)
+  if (checkpoint === undefined) return trainLocked(model, data, options)
+  return withCheckpointLock(checkpoint.folder, () => trainLocked(model, data, options))
+}
+
+/** `train` for a caller that holds the lock of the checkpoint folder, and keeps it until it has made use of what was trained. */
+export async function trainLocked(
+  model: Model,
+  data: Sessions | SessionSource,
+  options: TrainOptions,
+): Promise<Trained> {
+  checkNames(options)
   checkValidated(options)
   const items = model.schema.items - RESERVED
   checkFits(model, data)
@@ -65,10 +78,7 @@ export async function train(
   for (const [name, value] of Object.entries({ epochs, batchSize, patience, lengthPool, poolSessions }))
     checkNumber(`train: ${name}`, value, { integer: true, min: 1 })
   checkNumber('train: seed', seed, { integer: true, min: 0 })
-  if (checkpoint !== undefined) {
-    checkOptions('train: checkpoint', checkpoint, ['folder', 'resume', 'everySeconds'])
-    checkNumber('train: everySeconds', checkpoint.everySeconds ?? 60, { min: 0 })
-  }
+  checkNumber('train: everySeconds', checkpoint?.everySeconds ?? 60, { min: 0 })
   const optimizer = optimizerOptions(options.optimizer)
   const plans = planEpochs(data, { maxLength: model.maxLength, batchSize, seed, lengthPool, poolSessions })
   checkCount(data)
@@ -183,6 +193,13 @@ export async function train(
     await scorer?.close()
     await step.close()
   }
+}
+
+function checkNames(options: TrainOptions): TrainOptions {
+  checkOptions('train', options, KNOWN)
+  if (options.checkpoint !== undefined)
+    checkOptions('train: checkpoint', options.checkpoint, ['folder', 'resume', 'everySeconds'])
+  return options
 }
 
 /** Options that only a validation makes use of are refused without one. */

@@ -3,6 +3,8 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
+import { ownStartSeconds } from '../is-alive.ts'
+import { processStat } from '../process-stat.ts'
 import { inWritingFolder } from './writing-folder.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'ensuite-writing-'))
@@ -20,7 +22,8 @@ const filled =
     writeFileSync(join(place, 'prepared.json'), name)
     return Promise.resolve(name)
   }
-const own = Math.round(Date.now() / 1000 - process.uptime())
+const own = Math.round(ownStartSeconds)
+const parent = Math.round(processStat(process.ppid)?.startSeconds ?? own)
 const dead = spawnSync(process.execPath, ['-e', '']).pid
 const writer = (process: number, started: number, end = ''): string => {
   const name = `.out.${process}-${started}.0123456789ab${end}`
@@ -55,10 +58,10 @@ test('the folder that a dead run had moved aside is put back, also where this ru
 })
 
 test.each([
-  ['in another process', process.ppid],
-  ['in this one', process.pid],
-])('a second run while one goes on %s is refused', async (_, id) => {
-  const name = writer(id, own)
+  ['in another process', process.ppid, parent],
+  ['in this one', process.pid, own],
+])('a second run while one goes on %s is refused', async (_, id, started) => {
+  const name = writer(id, started)
   await expect(inWritingFolder(out, filled('two'))).rejects.toMatchObject({
     code: 'FILE_UNWRITABLE',
     message: expect.stringContaining(`process ${id}`) as string,

@@ -1,15 +1,16 @@
-import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ensureFolder, unwritable } from '../ensure-folder.ts'
 import { EnsuiteError } from '../errors.ts'
-import { isAlive } from '../is-alive.ts'
+import { processMark, readProcessMark, type ProcessMark } from '../process-mark.ts'
 import { linkTarget } from './link-target.ts'
 import { checkReplaceable } from './prepared-folder.ts'
 
 /**
  * Fills a folder beside `path` and puts it there once it is whole; where `path` is a symbolic link, at its target. It is called
- * `.name.<process>-<its start in seconds>.<random>`: what a run that was killed left over is removed by the next one to the same place.
+ * `.name.<process>-<its start in seconds>.<random>`: what a run that was killed left over is removed by the next one to the same place,
+ * what one leaves whose process ends in the middle (`process.exit`) at once.
  *
  * Throws `ARTIFACT_EXISTS` where something else is there, `FILE_UNWRITABLE` where it cannot be written or another run is writing it.
  */
@@ -20,25 +21,38 @@ export async function inWritingFolder<Result>(
   const out = await linkTarget(path)
   await checkReplaceable(out)
   await ensureFolder(dirname(out))
-  const folder = join(
-    dirname(out),
-    `.${basename(out)}.${process.pid}-${startSeconds()}.${randomBytes(6).toString('hex')}`,
-  )
+  const folder = join(dirname(out), `.${basename(out)}.${processMark()}`)
   await mkdir(folder).catch(refused(out))
+  const atExit = (): void => {
+    removeNow(folder)
+  }
+  process.once('exit', atExit)
   try {
     await clearWriters(out, folder)
     const result = await fill(folder)
+    // From here on the folder is whole and may be in its place at any time: what a process that ends now leaves is for the next run.
+    process.off('exit', atExit)
     await replace(folder, out).catch(refused(out))
     return result
   } finally {
+    process.off('exit', atExit)
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** The clock of the machine may be set a little meanwhile. */
-const SAME_START_SECONDS = 2
+/** The engine may go on for a moment, and put another file where the others have just been removed. */
+const MOST_ATTEMPTS = 20
 
-const startSeconds = (): number => Math.round(Date.now() / 1000 - process.uptime())
+/** For a process that ends while the folder is filled, by Ctrl-C for one: nothing is awaited any more. */
+function removeNow(folder: string): void {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++)
+    try {
+      rmSync(folder, { recursive: true, force: true })
+      return
+    } catch {
+      // Again. What stays in the end is removed by the next run to the same place.
+    }
+}
 
 /** Refuses where a live run writes to `out`, and removes what dead ones left. Made after the own folder: of two at once at most one goes on. */
 async function clearWriters(out: string, own: string): Promise<void> {
@@ -56,10 +70,10 @@ async function clearWriters(out: string, own: string): Promise<void> {
   for (const { folder } of writers) await rm(folder, { recursive: true, force: true })
 }
 
-interface Writer {
+const OLD = '.old'
+
+interface Writer extends ProcessMark {
   readonly folder: string
-  readonly process: number
-  readonly lives: boolean
   /** Whether this is the folder that was there before. */
   readonly old: boolean
 }
@@ -69,19 +83,17 @@ async function writersOf(out: string): Promise<readonly Writer[]> {
   const names = await readdir(dirname(out)).catch((): string[] => [])
   return names.flatMap((name) => {
     if (!name.startsWith(start)) return []
-    const found = /^(\d{1,10})-(\d{1,12})\.[0-9a-f]{12}(\.old)?$/.exec(name.slice(start.length))
-    if (found === null) return []
-    const [id, started] = [Number(found[1]), Number(found[2])]
-    // In a container every run has the same number.
-    const lives = id === process.pid ? Math.abs(started - startSeconds()) <= SAME_START_SECONDS : isAlive(id)
-    return [{ folder: join(dirname(out), name), process: id, lives, old: found[3] !== undefined }]
+    const mark = name.slice(start.length)
+    const old = mark.endsWith(OLD)
+    const writer = readProcessMark(old ? mark.slice(0, -OLD.length) : mark)
+    return writer === undefined ? [] : [{ folder: join(dirname(out), name), old, ...writer }]
   })
 }
 
 /** Puts a folder that is whole where another may be, which may have come there meanwhile. */
 async function replace(folder: string, out: string): Promise<void> {
   await checkReplaceable(out)
-  const old = `${folder}.old`
+  const old = `${folder}${OLD}`
   const moved = await rename(out, old).then(
     () => true,
     (error: unknown) => {

@@ -3,6 +3,7 @@ import { checkNumber } from '../../options.ts'
 import { prepare, type Prepared, type PrepareProgress } from '../../workflow/prepare.ts'
 import type { SessionSlice } from '../../workflow/session-slice.ts'
 import { FUNCTIONS_OPTION } from '../read-functions.ts'
+import { endAtSignals } from '../end-at-signals.ts'
 import { createOutput, table, type Output } from '../output.ts'
 import { eventSource, instant, number, slice, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
@@ -87,6 +88,7 @@ export function prepareCommand(): Command {
       const { validation, test, seed, every } = flags
       const divided = flags.split || [every, validation, test, seed].some((option) => option !== undefined)
       const workflow = await readWorkflowConfig(flags.config, flags)
+      const goOn = endAtSignals(output, `\nInterrupted. What was half-written for ${flags.out} is removed.`)
       const result = await prepare(workflow, eventSource(events, flags), {
         out: flags.out,
         ...(flags.minEvents !== undefined && { minEvents: flags.minEvents }),
@@ -104,7 +106,7 @@ export function prepareCommand(): Command {
         ...(flags.learnUntil !== undefined && { period: { until: flags.learnUntil } }),
         ...(flags.memory !== undefined && { memoryLimit: flags.memory * 1e9 }),
         onProgress: progress(output),
-      })
+      }).finally(goOn)
       const seconds = (performance.now() - started) / 1000
       const { sessions, events: count, windows: written, eventsRead, leftOut } = result
       const figures = { sessions, events: count, windows: written, eventsRead, leftOut }
