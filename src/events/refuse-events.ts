@@ -2,7 +2,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { Database } from './database.ts'
 import type { EventTable, TableColumn } from './event-table.ts'
 import { placeOf } from './load-events.ts'
-import { DATE, NUMBER, spelledText, type ColumnType } from './typed-columns.ts'
+import { DATE, isTime, NUMBER, spelledText, type ColumnType } from './typed-columns.ts'
 
 /** A column of the table `events` as it was read: `c…`, and for what is no text `b…`, `k…` (`ReadColumn`). */
 export interface LoadedColumn {
@@ -63,7 +63,7 @@ export async function refuseEvents(
       await refuse(database, table, `c${at} IS NULL`, {
         column,
         says: () => `Column '${column.name}' expects a value in every row, received an empty one`,
-        advice: 'Fill or remove these rows.',
+        advice: `Fill or remove these rows, or let ${isTime(type) ? 'the first step' : 'a step'} drop them: { keep: present(column(${quoted(column.name)}, '${type}')) }.`,
       })
   }
 }
@@ -91,3 +91,6 @@ async function refuse(
     `${message.says(row!['text']!)} (${place}${bad === 1 ? '' : `, and ${bad - 1} more`}). ${message.advice}`,
   )
 }
+
+/** A name as JavaScript takes it. */
+const quoted = (name: string): string => `'${name.replaceAll(/['\\]/g, '\\$&')}'`

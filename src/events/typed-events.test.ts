@@ -390,7 +390,7 @@ describe('bad data', () => {
       times('2020-01-02', null, ''),
       [session, time],
       'COLUMN_INVALID',
-      /'time' expects a value in every row, .*\(row 2 .*, and 1 more\)/,
+      /'time' expects a value in every row, .*\(row 2 .*, and 1 more\).* the first step drop them: \{ keep: present\(column\('time', 'time'\)\) \}/,
     ],
     [
       'a missing session',
@@ -398,7 +398,7 @@ describe('bad data', () => {
       lines('session,item', 's,1', ',1'),
       [session, item],
       'COLUMN_INVALID',
-      /'session' expects a value in every row, .*\(row 2/,
+      /'session' expects a value in every row, .*\(row 2.* a step drop them: \{ keep: present\(column\('session', 'text'\)\) \}/,
     ],
     [
       'a session that is null',
@@ -518,4 +518,25 @@ describe('bad data', () => {
     const path = await parquet('nested.parquet', `SELECT 's' AS session, [1, 2] AS price`)
     expect((await refusal(() => read(path, session, price))).message).toMatch(/'price' .* holds INTEGER\[\]/)
   })
+})
+
+test.each<[string, unknown, RegExp]>([
+  ['no path', {}, /path expects the path of a file or folder.*received none/],
+  ['a number', { path: 5 }, /path expects .*received number 5/],
+  ['a list with a number', { path: ['a.csv', 5] }, /path expects .*received number 5/],
+  ['an empty list', { path: [] }, /path expects .*received an empty list/],
+  ['one column', { path: 'a.csv', columns: 'ab' }, /columns expects a list of names/],
+  ['a number for a delimiter', { path: 'a.csv', delimiter: 5 }, /delimiter must be/],
+  [
+    'a text for a truth value',
+    { path: 'a.csv', header: 'no' },
+    /header must be true or false, received "no"/,
+  ],
+  ['no source', undefined, /expects an object of options/],
+])('a source that is none: %s', async (_, source, message) => {
+  const error = await refusal(() =>
+    withTypedEvents(source as { path: string }, [item], { spelling }, () => Promise.resolve()),
+  )
+  expect(error.code).toBe('OPTION_INVALID')
+  expect(error.message).toMatch(message)
 })
