@@ -1,8 +1,10 @@
 import { EnsuiteError } from '../errors.ts'
 import { nearestWord } from '../options.ts'
+import type { FoundFiles } from './find-files.ts'
 
 /** The files of a source as one SQL table, its rows in the order of the files. */
 export interface EventTable {
+  readonly format: FoundFiles['format']
   readonly files: readonly string[]
   /** What `SELECT … FROM` takes, for all files or for some of them. */
   readonly from: (files: readonly string[]) => string

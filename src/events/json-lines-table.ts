@@ -45,6 +45,7 @@ export async function jsonLinesTable(
   const names = wanted.every((name) => first.includes(name)) ? first : await keys('')
   const values = names.map((name, at) => `json_extract_string(json, ${pointer(name)}) AS s${at}`)
   return {
+    format: 'jsonl',
     files,
     from: (some) =>
       `(SELECT ${['json', ...values].join(', ')} FROM (SELECT ${lastOfEach(wanted)} AS json FROM (SELECT json, json_keys(json) AS keys FROM ${lines(some)})))`,
