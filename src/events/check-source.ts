@@ -11,6 +11,10 @@ export function checkSource(source: EventSource): void {
   if (!formats.includes(format)) {
     throw invalid(`format must be 'csv', 'tsv', 'jsonl' or 'parquet', received '${String(format)}'.`)
   }
+  if (columns !== undefined && !isTexts(columns))
+    throw invalid("columns expects a list of names, such as ['user', 'item'].")
+  if (header !== undefined && typeof header !== 'boolean')
+    throw invalid(`header must be true or false, received ${JSON.stringify(header)}.`)
   if (columns !== undefined && (columns.length < 2 || new Set(columns).size !== columns.length)) {
     throw invalid(`columns must be two or more different names, received [${columns.join(', ')}].`)
   }
@@ -38,7 +42,11 @@ export function checkTextOptions(source: EventSource, format: string): void {
   }
 }
 
-function isDelimiter(delimiter: string): boolean {
+const isTexts = (names: unknown): boolean =>
+  Array.isArray(names) && names.every((name) => typeof name === 'string')
+
+function isDelimiter(delimiter: unknown): boolean {
+  if (typeof delimiter !== 'string') return false
   const bytes = new TextEncoder().encode(delimiter).length
   return bytes >= 1 && bytes <= 4 && !/["\r\n\0]/.test(delimiter)
 }

@@ -31,6 +31,7 @@ export async function delimitedTable(found: FoundFiles, source: EventSource): Pr
   for (const { file, head } of filled) checkRecord(file, recordOf(head, delimiter), names, header)
   const types = `{${names.map((_, index) => `c${index}: 'VARCHAR'`).join(', ')}}`
   return {
+    format: found.format,
     files: filled.map(({ file }) => file),
     // Nothing is left to be guessed from the content: every value stays the text that it is.
     from: (files) =>

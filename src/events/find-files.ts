@@ -25,14 +25,11 @@ const known = Object.keys(formatByExtension).map((extension) => `.${extension}`)
 /**
  * Finds the files of `source`.
  *
- * Throws `FILE_NOT_FOUND` if a path or a folder's content is missing, `FILE_UNREADABLE` if it may not be read,
+ * Throws `OPTION_INVALID` if there is no path, `FILE_NOT_FOUND` if a path or a folder's content is missing, `FILE_UNREADABLE` if it may not be read,
  * `FORMAT_UNKNOWN` if the names tell no format, or more than one.
  */
 export async function findFiles(source: EventSource): Promise<FoundFiles> {
-  const paths = typeof source.path === 'string' ? [source.path] : source.path
-  if (paths.length === 0 || paths.some((path) => typeof path !== 'string' || path === '')) {
-    throw new EnsuiteError('OPTION_INVALID', 'path expects the path of a file or folder, or a list of them.')
-  }
+  const paths = pathsOf(source.path)
   const found = await Promise.all(paths.map((path) => findPath(resolve(path), source.format)))
   const formats = [...new Set(found.map((each) => each.format))]
   if (formats.length > 1) {
@@ -51,6 +48,28 @@ export async function findFiles(source: EventSource): Promise<FoundFiles> {
   }
   return { format: formats[0]!, files }
 }
+
+/** What a source names; it comes from JavaScript, too. */
+function pathsOf(path: unknown): readonly string[] {
+  const paths: readonly unknown[] = Array.isArray(path) ? path : [path]
+  const good = (each: unknown): each is string => typeof each === 'string' && each !== ''
+  if (paths.length > 0 && paths.every(good)) return paths
+  const strange = paths.find((each) => !good(each)) as string | number | object | undefined
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `path expects the path of a file or folder, or a list of them, received ${paths.length === 0 ? 'an empty list' : shownPath(strange)}. ` +
+      `Give it as { path: 'clicks.csv' }.`,
+  )
+}
+
+const shownPath = (path: string | number | object | undefined): string =>
+  path === undefined
+    ? 'none'
+    : path === ''
+      ? 'an empty text'
+      : typeof path === 'object'
+        ? 'an object'
+        : `${typeof path} ${String(path)}`
 
 async function findPath(path: string, asked: EventFormat | undefined): Promise<FoundFiles> {
   const entry = await attempt(path, () => stat(path))

@@ -43,7 +43,7 @@ export async function placeOf(database: Database, table: EventTable, row: number
 
 /** Runs `read`, and says of what DuckDB throws that the files are not what they should be. */
 export async function readable<Result>(
-  table: Pick<EventTable, 'files'>,
+  table: Pick<EventTable, 'files'> & Partial<Pick<EventTable, 'format'>>,
   read: () => Promise<Result>,
 ): Promise<Result> {
   try {
@@ -59,12 +59,31 @@ export async function readable<Result>(
       .replace(/\.+$/, '')
     throw new EnsuiteError(
       'FILE_UNREADABLE',
-      `${table.files.join(', ')} cannot be read: ${shortened(reason)}. Check the format, the delimiter, and that text is UTF-8.`,
+      `${table.files.join(', ')} cannot be read: ${shortened(reason)}. ${adviceFor(table.format, reason)}`,
       { cause },
     )
   }
 }
 
-/** It may quote a line of a million characters: its first and last ones say what is wrong. */
-const shortened = (reason: string): string =>
-  reason.length <= 600 ? reason : `${reason.slice(0, 300)} … ${reason.slice(-200)}`
+function adviceFor(format: EventTable['format'] | undefined, reason: string): string {
+  if (format === 'parquet')
+    return 'Check that it is a whole Parquet file: one that is cut off must be copied or written again.'
+  if (format === 'jsonl') return 'Check that every line is one JSON object, whole and in UTF-8.'
+  return reason.includes('Maximum line size')
+    ? 'Shorten or leave out the long fields, close quotes that are open, or write the events as Parquet.'
+    : 'Check the format, the delimiter, and that text is UTF-8.'
+}
+
+const QUOTED = 'Original Line: '
+const QUOTED_CHARACTERS = 80
+
+/** It may quote a line of a million characters: the first ones say which it is, what follows the line says what is wrong. */
+function shortened(reason: string): string {
+  const start = reason.indexOf(QUOTED) + QUOTED.length
+  const end = reason.lastIndexOf('; ')
+  const cut =
+    start >= QUOTED.length && end - start > QUOTED_CHARACTERS
+      ? `${reason.slice(0, start + QUOTED_CHARACTERS)} …${reason.slice(end)}`
+      : reason
+  return cut.length <= 600 ? cut : `${cut.slice(0, 300)} … ${cut.slice(-200)}`
+}

@@ -11,5 +11,5 @@ export async function parquetTable(database: Database, files: readonly string[])
     const name = row['column_name']!
     return { name, expression: identifier(name), type: row['column_type']! }
   })
-  return { files, from, columns }
+  return { format: 'parquet', files, from, columns }
 }

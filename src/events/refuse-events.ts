@@ -2,7 +2,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { Database } from './database.ts'
 import type { EventTable, TableColumn } from './event-table.ts'
 import { placeOf } from './load-events.ts'
-import { DATE, NUMBER, rawText, type ColumnType } from './typed-columns.ts'
+import { DATE, isTime, NUMBER, spelledText, type ColumnType } from './typed-columns.ts'
 
 /** A column of the table `events` as it was read: `c…`, and for what is no text `b…`, `k…` (`ReadColumn`). */
 export interface LoadedColumn {
@@ -13,7 +13,7 @@ export interface LoadedColumn {
 }
 
 const expected: Readonly<Record<ColumnType, string>> = {
-  text: 'text',
+  text: 'one text, number or truth value a row',
   number: 'finite numbers',
   boolean: 'true, false, 1 or 0',
   time: 'ISO dates and timestamps, or milliseconds since 1970',
@@ -30,8 +30,8 @@ export async function refuseEvents(
   table: EventTable,
   columns: readonly LoadedColumn[],
 ): Promise<void> {
-  const counts = columns.flatMap(({ type, required, kept }, at) => [
-    ...(type === 'text' ? [] : [`count(*) FILTER (WHERE b${at}) AS wrong${at}`]),
+  const counts = columns.flatMap(({ required, kept }, at) => [
+    ...(!kept.includes(`b${at}`) ? [] : [`count(*) FILTER (WHERE b${at}) AS wrong${at}`]),
     ...(required ? [`count(*) - count(c${at}) AS missing${at}`] : []),
     ...(kept.includes(`k${at}`)
       ? [`count(k${at}) AS times${at}, count(*) FILTER (WHERE k${at} = ${NUMBER}) AS numbers${at}`]
@@ -46,7 +46,10 @@ export async function refuseEvents(
       await refuse(database, table, `b${at}`, {
         column,
         says: (text) => `Column '${column.name}' expects ${expected[type]}, received '${text.slice(0, 100)}'`,
-        advice: 'Correct or remove these rows, or read the column as text.',
+        advice:
+          type === 'text'
+            ? 'Correct or remove these rows; of lists and objects, write the values that are wanted into columns of their own.'
+            : 'Correct or remove these rows, or read the column as text.',
       })
     const [times, numbers] = [count(`times${at}`), count(`numbers${at}`)]
     if (numbers > 0 && numbers < times)
@@ -60,7 +63,7 @@ export async function refuseEvents(
       await refuse(database, table, `c${at} IS NULL`, {
         column,
         says: () => `Column '${column.name}' expects a value in every row, received an empty one`,
-        advice: 'Fill or remove these rows.',
+        advice: `Fill or remove these rows, or let ${isTime(type) ? 'the first step' : 'a step'} drop them: { keep: present(column(${quoted(column.name)}, '${type}')) }.`,
       })
   }
 }
@@ -80,7 +83,7 @@ async function refuse(
   )
   const [bad, first] = [Number(found!['bad']), Number(found!['first'])]
   const [row] = await database.rows(
-    `SELECT coalesce(${rawText(message.column)}, '') AS text FROM ${table.from(table.files)} LIMIT 1 OFFSET ${first}`,
+    `SELECT coalesce(${spelledText(message.column)}, '') AS text FROM ${table.from(table.files)} LIMIT 1 OFFSET ${first}`,
   )
   const place = await placeOf(database, table, first)
   throw new EnsuiteError(
@@ -88,3 +91,6 @@ async function refuse(
     `${message.says(row!['text']!)} (${place}${bad === 1 ? '' : `, and ${bad - 1} more`}). ${message.advice}`,
   )
 }
+
+/** A name as JavaScript takes it. */
+const quoted = (name: string): string => `'${name.replaceAll(/['\\]/g, '\\$&')}'`

@@ -1,4 +1,5 @@
 import type { TableColumn } from './event-table.ts'
+import { printedFraction } from './printed-number.ts'
 import { literal } from './sql.ts'
 
 /**
@@ -21,7 +22,7 @@ export interface Spelling {
  */
 export interface ReadColumn {
   readonly levels: readonly Readonly<Record<string, string>>[]
-  /** The names that are kept: the value `c…`, then `b…`, whether it is not what it is declared to be, then `k…`, of texts that are times how they are spelled. */
+  /** The names that are kept: the value `c…`, then `b…`, whether it is not what it is declared to be (of texts, where there can be such), then `k…`, of texts that are times how they are spelled. */
   readonly kept: readonly string[]
 }
 
@@ -29,12 +30,17 @@ export interface ReadColumn {
 export const DATE = 1
 export const NUMBER = 2
 
-/** The text of a value, null where it is empty. Whole numbers in columns of floats are spelled without a fraction, as online. */
-export function rawText({ expression, type }: TableColumn): string {
-  const text = `nullif(${type === 'VARCHAR' ? expression : `CAST(${expression} AS VARCHAR)`}, '')`
-  if (!/^(FLOAT|DOUBLE)/.test(type)) return text
-  const whole = `${expression} = trunc(${expression}) AND abs(${expression}) <= ${Number.MAX_SAFE_INTEGER}`
-  return `CASE WHEN ${whole} THEN CAST(CAST(${expression} AS BIGINT) AS VARCHAR) ELSE ${text} END`
+/** A value as the file spells it, null where it is empty. */
+export const spelledText = ({ expression, type }: TableColumn): string =>
+  `nullif(${type === 'VARCHAR' ? expression : `CAST(${expression} AS VARCHAR)`}, '')`
+
+/** The text of a value, null where it is empty; numbers with a fraction, in columns of floats and decimals too, as JavaScript prints them online. */
+function rawText(column: TableColumn): string {
+  const { expression, type, printed } = column
+  if (printed !== undefined) return `nullif(${printed}, '')`
+  // Decimals without a fraction are ids: they keep all their digits.
+  if (/^(FLOAT|DOUBLE|DECIMAL)/.test(type) && !/,\s*0\)$/.test(type)) return printedFraction(expression, type)
+  return spelledText(column)
 }
 
 /** Reads a column as `type`, into the names that end in `at`. */
@@ -44,7 +50,13 @@ export function readColumn(
   at: number,
   spelling: Spelling,
 ): ReadColumn {
-  if (type === 'text') return { levels: [{ [`c${at}`]: rawText(column) }], kept: [`c${at}`] }
+  if (type === 'text') {
+    const { refused } = column
+    return {
+      levels: [{ [`c${at}`]: rawText(column), ...(refused !== undefined && { [`b${at}`]: refused }) }],
+      kept: [`c${at}`, ...(refused === undefined ? [] : [`b${at}`])],
+    }
+  }
   const read = valueLevels(type, column, at, spelling)
   const wrong = `t${at} IS NOT NULL AND c${at} IS NULL`
   const spelled = isTime(type) && column.type === 'VARCHAR'
@@ -81,7 +93,7 @@ function valueLevels(
       { [text]: expression, [micros]: isTime(type) ? microsOf(expression) : 'NULL' },
       { [result]: isTime(type) ? milliseconds(micros) : 'CAST(NULL AS DOUBLE)' },
     ]
-  const raw = { [text]: rawText(column) }
+  const raw = { [text]: spelledText(column) }
   const numeric = `regexp_matches(${text}, ${literal(spelling.number)})`
   const parsed = `TRY_CAST(${text} AS DOUBLE)`
   if (type === 'number')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { DuckDBInstance } from '@duckdb/node-api'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EnsuiteError } from '../errors.ts'
 import { numberPattern, timePattern } from '../expressions/index.ts'
@@ -83,6 +84,115 @@ test('one column may be read as two types', async () => {
     [7, '007'],
     [100, '1e2'],
   ])
+})
+
+test('numbers in JSON lines and in Parquet are the texts that JavaScript prints', async () => {
+  const double = fc
+    .oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer(),
+      fc.integer().map((n) => n / 100),
+    )
+    .chain((number) =>
+      fc.constantFrom(
+        ...[
+          JSON.stringify(number),
+          number.toExponential(),
+          number.toExponential(19),
+          number.toExponential(2),
+        ],
+        ...(Math.abs(number) < 1e15 ? [number.toFixed(1), number.toFixed(7)] : []),
+      ),
+    )
+    .filter((token) => Number.isFinite(Number(token)))
+  const known = [
+    '3.0',
+    '1e0',
+    '-0',
+    '-0.0',
+    '0E5',
+    '1e20',
+    '1.5e21',
+    '1e-7',
+    '0.000001',
+    '12345678901234567890.5',
+    '5e-324',
+  ]
+  let run = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(double, { minLength: 1, maxLength: 50 }), async (random) => {
+      const tokens = [...known, ...random]
+      const path = folder.write(
+        `tokens-${run++}.jsonl`,
+        lines(...tokens.map((token) => `{"item": ${token}}`)),
+      )
+      const plain = /^-?[0-9]+$/
+      const printed = tokens.map((token) => [
+        plain.test(token) && token !== '-0' ? token : String(JSON.parse(token)),
+      ])
+      expect(await read(path, item)).toEqual(printed)
+      const stored = await parquet(
+        `tokens-${run}.parquet`,
+        `SELECT unnest([${tokens.map((token) => `'${token}'`).join(', ')}])::DOUBLE AS item`,
+      )
+      expect(await read(stored, item)).toEqual(tokens.map((token) => [String(JSON.parse(token))]))
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('what is no number with a fraction stays as it is written', async () => {
+  const texts = folder.write(
+    'texts.jsonl',
+    lines('{"item":"3.0"}', '{"item":"1e0"}', '{"item":"[1]"}', '{"item":"1e999"}', '{"item":true}') +
+      lines(
+        '{"item":123456789012345678901234567890}',
+        '{"item":18446744073709551616}',
+        '{"item":9007199254740993}',
+      ),
+  )
+  const big = ['123456789012345678901234567890', '18446744073709551616', '9007199254740993']
+  expect(await read(texts, item)).toEqual(
+    ['3.0', '1e0', '[1]', '1e999', 'true', ...big].map((text) => [text]),
+  )
+  const csv = folder.write('texts.csv', lines('item,x', '3.0,1', '1e0,1'))
+  expect(await read(csv, item)).toEqual([['3.0'], ['1e0']])
+})
+
+test('decimals and floats in Parquet are the texts of their own digits', async () => {
+  const path = await parquet(
+    'decimals.parquet',
+    `SELECT unnest([0, 1.5, -0.1, 100])::DECIMAL(10, 2) AS item, unnest([0, 1.5, 0.1, 1e-7])::FLOAT AS x, 12345678901234567890::DECIMAL(20, 0) AS y`,
+  )
+  const as = (name: string): TypedColumn => ({ name, type: 'text' })
+  expect(await read(path, item, as('x'), as('y'))).toEqual(
+    [
+      ['0', '0'],
+      ['1.5', '1.5'],
+      ['-0.1', '0.1'],
+      ['100', '1e-7'],
+    ].map((row) => [...row, '12345678901234567890']),
+  )
+})
+
+test('of a key that is twice in a line the last value counts, as in JSON.parse', async () => {
+  const rows = [
+    '{"item":"a","price":1,"item":"b"}',
+    '{"item":3,"x":[{"item":9}],"it\\u0065m":4.0,"price":2}',
+    '{"item":"a","item":null}',
+    '{"item":["a"],"item":"\\"c\\"","price":1e0,"price":"7"}',
+    '{"x":1,"x":2,"item":"d"}',
+  ]
+  const parsed = rows.map(
+    (row) => JSON.parse(row) as { readonly item: string | number | null; readonly price?: unknown },
+  )
+  const path = folder.write('keys.jsonl', lines(...rows))
+  expect(await read(path, item, price)).toEqual(
+    parsed.map((row) => [
+      row.item === null ? null : String(row.item),
+      row.price === undefined ? null : Number(row.price),
+    ]),
+  )
 })
 
 test("Parquet's numbers, dates and times", async () => {
@@ -203,6 +313,22 @@ describe('bad data', () => {
       /received '\[1\]' \(row 2/,
     ],
     [
+      'a list for a text',
+      'x1.jsonl',
+      json({ item: '{}' }, { item: ['a'] }, { item: { a: 1 } }),
+      [item],
+      'COLUMN_INVALID',
+      /'item' expects one text.*, received '\["a"\]' \(row 2 .*, and 1 more/,
+    ],
+    [
+      'a number that is too large for a text',
+      'x2.jsonl',
+      lines('{"item":1}', '{"item":1e999}'),
+      [item],
+      'COLUMN_INVALID',
+      /'item' .*received '1e999' \(row 2/,
+    ],
+    [
       'a word for a truth value',
       'b1.csv',
       lines('session,flag', 's,1', 's,yes'),
@@ -264,7 +390,7 @@ describe('bad data', () => {
       times('2020-01-02', null, ''),
       [session, time],
       'COLUMN_INVALID',
-      /'time' expects a value in every row, .*\(row 2 .*, and 1 more\)/,
+      /'time' expects a value in every row, .*\(row 2 .*, and 1 more\).* the first step drop them: \{ keep: present\(column\('time', 'time'\)\) \}/,
     ],
     [
       'a missing session',
@@ -272,7 +398,7 @@ describe('bad data', () => {
       lines('session,item', 's,1', ',1'),
       [session, item],
       'COLUMN_INVALID',
-      /'session' expects a value in every row, .*\(row 2/,
+      /'session' expects a value in every row, .*\(row 2.* a step drop them: \{ keep: present\(column\('session', 'text'\)\) \}/,
     ],
     [
       'a session that is null',
@@ -392,4 +518,25 @@ describe('bad data', () => {
     const path = await parquet('nested.parquet', `SELECT 's' AS session, [1, 2] AS price`)
     expect((await refusal(() => read(path, session, price))).message).toMatch(/'price' .* holds INTEGER\[\]/)
   })
+})
+
+test.each<[string, unknown, RegExp]>([
+  ['no path', {}, /path expects the path of a file or folder.*received none/],
+  ['a number', { path: 5 }, /path expects .*received number 5/],
+  ['a list with a number', { path: ['a.csv', 5] }, /path expects .*received number 5/],
+  ['an empty list', { path: [] }, /path expects .*received an empty list/],
+  ['one column', { path: 'a.csv', columns: 'ab' }, /columns expects a list of names/],
+  ['a number for a delimiter', { path: 'a.csv', delimiter: 5 }, /delimiter must be/],
+  [
+    'a text for a truth value',
+    { path: 'a.csv', header: 'no' },
+    /header must be true or false, received "no"/,
+  ],
+  ['no source', undefined, /expects an object of options/],
+])('a source that is none: %s', async (_, source, message) => {
+  const error = await refusal(() =>
+    withTypedEvents(source as { path: string }, [item], { spelling }, () => Promise.resolve()),
+  )
+  expect(error.code).toBe('OPTION_INVALID')
+  expect(error.message).toMatch(message)
 })

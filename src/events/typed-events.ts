@@ -43,7 +43,7 @@ export async function withTypedEvents<Result>(
       const names = columns.map((column) => column.name)
       const table = await readable(found, () => openTable(database, found, source, names))
       const loaded = columns.map(({ name, type, required = false }, at) => {
-        const column = columnOf(table, type, name)
+        const column = columnOf(table, name)
         return { type, column, required, ...readColumn(type, column, at, spelling) }
       })
       await load(database, table, loaded)

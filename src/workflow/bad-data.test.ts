@@ -106,13 +106,13 @@ describe('bad data: a coded error that says where, a short one, and nothing is w
       'long-item.csv',
       `${HEADER}${GOOD}s1,${LONG},2,2024-01-31\n`,
       'FILE_UNREADABLE',
-      /Line: 52.*Maximum line size/,
+      /Line: 52; Original Line: .{80} …; Maximum line size of 2000000 bytes.*Shorten/,
     ],
     [
       'long-unread.csv',
       `session,item,price,time,note\n${GOOD.replaceAll('Z', 'Z,')}s1,i1,2,2024-01-31,${LONG}\n`,
       'FILE_UNREADABLE',
-      /Line: 52.*Maximum line size/,
+      /Line: 52; Original Line: .{80} …; Maximum line size of 2000000 bytes.*Shorten/,
     ],
     [
       'long-header.csv',
@@ -155,8 +155,13 @@ describe('bad data: a coded error that says where, a short one, and nothing is w
     ['short-row.csv', `${HEADER}${GOOD}s1,i1\n${GOOD}`, 'FILE_UNREADABLE', /Line: 52.*Columns: 4 Found: 2/],
     ['infinite.parquet', undefined, 'COLUMN_INVALID', /finite numbers, received '-inf' \(row 78 of/],
     ['end-of-time.parquet', undefined, 'COLUMN_INVALID', /'time'.*received 'infinity' \(row 6 of/],
-    ['cut.parquet', undefined, 'FILE_UNREADABLE', /cut\.parquet/],
-    ['stub.parquet', undefined, 'FILE_UNREADABLE', /too small to be a Parquet file/],
+    ['cut.parquet', undefined, 'FILE_UNREADABLE', /cut\.parquet.*Check that it is a whole Parquet file/],
+    [
+      'stub.parquet',
+      undefined,
+      'FILE_UNREADABLE',
+      /too small to be a Parquet file\. Check that it is a whole/,
+    ],
     ['hole.parquet', undefined, 'FILE_UNREADABLE', /hole\.parquet/],
     ['second', undefined, 'FILE_UNREADABLE', /b\.parquet/],
   ])('%s', async (name, content, code, says) => {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
 import type { ListChunk } from '../events/list-columns.ts'
 import { identifier } from '../events/sql.ts'
+import { shown } from '../expressions/index.ts'
 import { checkOptions } from '../options.ts'
 import type { Definition } from './definition.ts'
 import { featureTypes } from './feature-types.ts'
@@ -9,6 +10,7 @@ import type { FittedWorkflow } from './fitted-workflow.ts'
 import type { LoadOptions } from './fitted-workflow-from-json.ts'
 import { countLater, type EventsAfter } from './count-later.ts'
 import { checkFeatures } from './check-features.ts'
+import { checkPartFiles } from './check-part-files.ts'
 import { joinedChunks } from './joined-chunks.ts'
 import type { ModelInputs } from './model-inputs.ts'
 import { parquetSql } from './parquet-sql.ts'
@@ -92,10 +94,13 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
   const own = new Set(parts.map(({ file }) => file))
   const reading = verifiedReading(folder, manifest.files, verified)
   const stream: PreparedFolder['stream'] = async (files, features, visit) => {
+    checkPartFiles(files, folder, own)
     checkFeatures(features, types)
-    const strange = files.find((file) => !own.has(file))
-    if (strange !== undefined)
-      throw new EnsuiteError('FILE_NOT_FOUND', `${strange} is no file of ${folder}. Take one of its parts.`)
+    if (typeof visit !== 'function')
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `stream expects a function that is given each chunk, received ${shown(visit)}.`,
+      )
     const lists = features.map((name) => listSql(identifier(name), definition.features[name]!))
     let thrown: { readonly cause: unknown } | undefined
     const visiting = async (chunk: ListChunk): Promise<void> => {
@@ -136,7 +141,10 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
       const lists = joinedChunks(await chunksOf(files, features), features.length)
       return { ...lists, ...(await valuesOf(files, beside)) }
     },
-    readPadded: async (files, features, { ids, context, ...padding }) => {
+    readPadded: async (files, features, options) => {
+      checkPartFiles(files, folder, own)
+      checkOptions('readPadded', options, ['length', 'side', 'value', 'ids', 'context'])
+      const { ids, context, ...padding } = options
       checkFeatures(features, types)
       const beside = { ...(ids !== undefined && { ids }), ...(context !== undefined && { context }) }
       checkReadOptions(beside, contextTypes)

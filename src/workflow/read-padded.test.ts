@@ -103,3 +103,31 @@ test.each([
   const read = opened.readPadded(files, ['item'], options as PaddingOptions)
   await expect(read).rejects.toMatchObject({ code })
 })
+
+test.each<[string, unknown, unknown, unknown, RegExp]>([
+  ['one file', 'sessions.parquet', ['item'], {}, /list of one file or more, received "sessions.parquet"/],
+  ['no file', [], ['item'], {}, /list of one file or more, received an empty one/],
+  ['a part for its file', [{ file: 'x' }], ['item'], {}, /expects paths, received \{"file":"x"\} among them/],
+  [
+    'one feature',
+    undefined,
+    'item',
+    {},
+    /features expects a list of names, such as \['item'\], received "item"/,
+  ],
+  ['a number for a feature', undefined, [1], {}, /features expects a list of names.* received 1 among them/],
+  ['one value of sessions', undefined, ['item'], { context: 'latest' }, /context expects a list of names/],
+])('refused, what is no list: %s', async (_, some, features, options, message) => {
+  const given = [(some ?? files) as readonly string[], features as readonly string[]] as const
+  const refusal = { code: 'OPTION_INVALID', message: expect.stringMatching(message) as string }
+  await expect(opened.read(...given, options as object)).rejects.toMatchObject(refusal)
+  await expect(opened.readPadded(...given, { length: 2, ...(options as object) })).rejects.toMatchObject(
+    refusal,
+  )
+})
+
+test('refused: no options of padding, no function to stream to', async () => {
+  const none = undefined as never
+  for (const refused of [opened.readPadded(files, ['item'], none), opened.stream(files, ['item'], none)])
+    await expect(refused).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+})

@@ -1,6 +1,6 @@
 import type { ListChunk, ListValues } from '../events/list-columns.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkChoice, checkNumber } from '../options.ts'
 import type { FeatureType } from './feature-types.ts'
 
 export interface PaddingOptions {
@@ -21,9 +21,8 @@ export interface PaddedSessions {
   readonly values: readonly ListValues[]
 }
 
-/** Throws `OPTION_UNKNOWN` or `OPTION_INVALID`. `types`: of the features that are read. */
+/** Throws `OPTION_INVALID`. `types`: of the features that are read. */
 export function checkPadding(options: PaddingOptions, types: readonly FeatureType[]): void {
-  checkOptions('readPadded', options, ['length', 'side', 'value', 'ids', 'context'])
   const { length, side = 'end', value = 0 } = options
   checkNumber('readPadded: length', length, { integer: true, min: 1 })
   checkChoice('readPadded: side', side, ['end', 'start'])

@@ -2,6 +2,7 @@ import { EnsuiteError } from '../errors.ts'
 import { identifier } from '../events/sql.ts'
 import { shown } from '../expressions/index.ts'
 import { checkOptions } from '../options.ts'
+import { checkNames } from './check-features.ts'
 import type { FeatureType } from './feature-types.ts'
 import { parquetSql } from './parquet-sql.ts'
 import type { Reading } from './verified-reading.ts'
@@ -28,6 +29,7 @@ export function checkReadOptions(options: ReadOptions, types: Readonly<Record<st
   const { ids = false, context = [] } = options
   if (typeof ids !== 'boolean')
     throw new EnsuiteError('OPTION_INVALID', `read: ids expects true or false, received ${shown(ids)}.`)
+  checkNames('context', context, Object.keys(types))
   checkOptions('context', Object.fromEntries(context.map((name) => [name, true])), Object.keys(types))
   const text = context.find((name) => types[name] === 'text')
   if (text === undefined) return

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { expressions as features } from '../../expressions/index.ts'
 import { readSchema, type Role } from '../../schema/index.ts'
+import { workflow, type Workflow } from '../../workflow/index.ts'
 import { schemaCommand } from './schema.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-schema-command-'))
@@ -46,6 +48,25 @@ test('the next command reads the events in the same way, or says what is missing
   expect(await run(...source, '--set', 'user=ignore', '--set', 'item=ignore')).toContain(
     'No session and no item was found. Say which: --set COLUMN=session --set COLUMN=item.',
   )
+})
+
+test('where ids or times are missing, a workflow that drops these events, and the command that takes it', async () => {
+  const file = join(folder, 'holes.csv')
+  const holes = rows.map((row, at) =>
+    row
+      .split(',')
+      .map((value, column) => ((at === 3 && column === 2) || (at % 10 === 5 && column === 1) ? '' : value))
+      .join(','),
+  )
+  writeFileSync(file, `session,item's\u009b,ts,big\n${holes.join('\n')}\n`)
+  const text = await run(file)
+  expect(text).toContain("Rows without a value are refused: 1 of ts, 6 of item's·. Fill or remove them")
+  expect(text).toContain(`Next: ensuite train ${file} --config workflow.mjs --out artifacts/model`)
+  const config = /export const workflow = (define[^]*?\n {2}\}\))/.exec(text)![1]!
+  // The module as a function of what it imports.
+  const made = new Function('f', 'define', `return ${config}`) as (f: object, define: object) => Workflow // eslint-disable-line
+  const fitted = await made(features, workflow).fit({ path: file })
+  expect(fitted.itemColumn).toBe("item's\u009b")
 })
 
 test('the mean and the deviation of quantities, in the table and in --json', async () => {

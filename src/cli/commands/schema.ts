@@ -7,6 +7,7 @@ import {
   type Role,
   writeSchema,
 } from '../../schema/index.ts'
+import { droppingConfig } from '../dropping-config.ts'
 import { createOutput } from '../output.ts'
 import { eventSource, type SourceFlags } from '../parse.ts'
 import { count, plain, schemaTable } from '../schema-table.ts'
@@ -86,7 +87,7 @@ function jsonOf({ schema, events, columns }: InferredSchema, out: string | undef
   }
 }
 
-/** The command that trains with these roles, or what it still needs. */
+/** The command that trains with these roles, or what it still needs: events without an id or a time are refused, unless a workflow drops them. */
 function nextStep({ columns }: InferredSchema, events: readonly string[], flags: Flags): string {
   const named = (role: Role): string | undefined => columns.find((column) => column.role === role)?.name
   const session = named('session') ?? named('user')
@@ -95,10 +96,20 @@ function nextStep({ columns }: InferredSchema, events: readonly string[], flags:
   if (session === undefined || item === undefined)
     return `No ${unknown.join(' and no ')} was found. Say which: ${unknown.map((role) => `--set COLUMN=${role}`).join(' ')}.`
   const time = named('time')
+  const start = ['ensuite train', ...events.map(quoted), ...sourceWords(flags)]
+  // The time is first: what lacks one is dropped by the first step.
+  const holes = [time, session, item].flatMap((role) =>
+    columns.filter(({ name, missing }) => name === role && missing > 0),
+  )
+  if (holes.length > 0)
+    return [
+      `Rows without a value are refused: ${holes.map(({ name, missing }) => `${count(missing)} of ${plain(name)}`).join(', ')}. Fill or remove them, or drop them in a workflow.mjs:`,
+      ...droppingConfig({ session, item, time: columns.find(({ name }) => name === time), holes }),
+      `Next: ${[...start, '--config workflow.mjs --out artifacts/model'].join(' ')}`,
+    ].join('\n')
   return [
-    'Next: ensuite train',
-    ...events.map(quoted),
-    ...sourceWords(flags),
+    'Next:',
+    ...start,
     `--session ${quoted(session)} --item ${quoted(item)}`,
     ...(time === undefined ? [] : [`--time ${quoted(time)}`]),
     '--out artifacts/model',

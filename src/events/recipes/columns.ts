@@ -19,13 +19,12 @@ export function readColumn(table: EventTable, column: RecipeColumn): ReadValue {
   const { name, type, missing, flags } = column
   if (flags !== undefined) {
     const labels = Object.entries(flags).map(
-      ([from, label]) =>
-        `CASE WHEN ${columnOf(table, name, from).expression} = '1' THEN ${literal(label)} END`,
+      ([from, label]) => `CASE WHEN ${columnOf(table, from).expression} = '1' THEN ${literal(label)} END`,
     )
     const joined = `nullif(concat_ws('|', ${labels.join(', ')}), '')`
     return { name, text: joined, value: joined, expects: expectations.text }
   }
-  const raw = textOf(table, column.from ?? name, name)
+  const raw = textOf(table, column.from ?? name)
   const text = missing === undefined ? raw : `nullif(${raw}, ${literal(missing)})`
   // '12.0' is a whole number, '12.5' is none: a cast alone would round it.
   const value =
@@ -42,19 +41,19 @@ export function readTime(table: EventTable, time: RecipeTime): ReadValue {
   if (time.kind === 'place')
     return { name: 'time', text: `'0'`, value: 'CAST(0 AS DOUBLE)', expects: 'nothing' }
   if (time.kind === 'number') {
-    const text = textOf(table, time.column, 'time')
+    const text = textOf(table, time.column)
     const number = `CASE WHEN isfinite(TRY_CAST(${text} AS DOUBLE)) THEN TRY_CAST(${text} AS DOUBLE) END`
     // Seconds with decimals leave noise below the microsecond.
     const value = time.unit === 'milliseconds' ? number : `round(${number} * 1000, 3)`
     return { name: time.column, text, value, expects: time.unit }
   }
   if (time.kind === 'instant') {
-    const text = textOf(table, time.column, 'time')
+    const text = textOf(table, time.column)
     const value = `epoch_us(TRY_CAST(${text} AS TIMESTAMPTZ)) / 1000.0`
     return { name: time.column, text, value, expects: 'ISO dates and timestamps' }
   }
-  const parts = time.date.map((name) => textOf(table, name, 'time'))
-  const offset = textOf(table, time.offset, 'time')
+  const parts = time.date.map((name) => textOf(table, name))
+  const offset = textOf(table, time.offset)
   const date = parts.length === 1 ? parts[0]! : `concat_ws('-', ${parts.join(', ')})`
   return {
     name: [...time.date, time.offset].join(', '),
@@ -65,8 +64,8 @@ export function readTime(table: EventTable, time: RecipeTime): ReadValue {
 }
 
 /** The SQL of a text of the file, null where it is empty. */
-export function textOf(table: EventTable, from: string, role: string): string {
-  return `nullif(CAST(${columnOf(table, role, from).expression} AS VARCHAR), '')`
+export function textOf(table: EventTable, from: string): string {
+  return `nullif(CAST(${columnOf(table, from).expression} AS VARCHAR), '')`
 }
 
 /** The names in the files that a recipe asks of its inputs. */

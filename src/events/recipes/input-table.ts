@@ -50,6 +50,7 @@ export async function inputTable(
   }
   if (reading.kind === 'python-lines') {
     return {
+      format: 'text',
       files,
       from: linesOf,
       columns: wanted.map((name) => ({ name, expression: pythonValue(name), type: 'VARCHAR' })),
@@ -57,6 +58,7 @@ export async function inputTable(
   }
   const from = reading.kind === 'session-lines' ? sessionLines : prefixLines
   return {
+    format: 'text',
     files,
     from,
     columns: ['session', 'item'].map((name) => ({ name, expression: name, type: 'VARCHAR' })),

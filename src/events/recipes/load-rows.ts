@@ -47,14 +47,14 @@ async function rowsOf(
   )
   const values = [readTime(table, recipe.time), ...recipe.columns.map((column) => readColumn(table, column))]
   const [time, ...others] = values
-  const session = textOf(table, recipe.session, 'session')
+  const session = textOf(table, recipe.session)
   const wrong = values.map(
     ({ name, text, value, expects }) =>
       `WHEN ${text} IS NOT NULL AND (${value}) IS NULL THEN ${literal(`column '${name}' expects ${expects}, received '`)} || left(${text}, 100) || ''''`,
   )
   const selected = [
     `${sessionPrefix === undefined ? session : `${literal(sessionPrefix)} || ${session}`} AS session`,
-    `${textOf(table, recipe.item, 'item')} AS item`,
+    `${textOf(table, recipe.item)} AS item`,
     `${time!.value} AS time`,
     ...others.map(({ name, value }) => `${value} AS ${identifier(name)}`),
     `CASE ${wrong.join(' ')} END AS "wrong value"`,
@@ -120,7 +120,7 @@ export async function loadLookup(
   await readable(lookup, async () => {
     const table = await inputTable(database, lookup.files, lookup.reading, { wanted, folder })
     const columns = lookup.columns.map((column) => readColumn(table, column))
-    const key = columnOf(table, 'key', lookup.key).expression
+    const key = columnOf(table, lookup.key).expression
     const values = columns.map(({ name: column, value }) => `, ${value} AS ${identifier(column)}`).join('')
     await database.run(
       `CREATE TABLE ${identifier(`all ${name}`)} AS SELECT nullif(CAST(${key} AS VARCHAR), '') AS key${values} FROM ${table.from(table.files)}`,
