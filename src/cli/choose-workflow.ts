@@ -1,6 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
-import { expressions as f } from '../expressions/index.ts'
+import { expressions as f, type Expression } from '../expressions/index.ts'
 import { inferSchema, type Role } from '../schema/index.ts'
 import { inferredWorkflow, workflow, type Workflow } from '../workflow/index.ts'
 import type { Output } from './output.ts'
@@ -45,7 +45,7 @@ export async function chooseWorkflow(
     return workflow({
       session,
       item: f.category(item, { minCount }),
-      ...(time !== undefined && { time }),
+      ...(time !== undefined && { time: await timeOf(source, time) }),
       features: Object.fromEntries(categorical.map((name) => [name, f.category(name, { minCount })])),
     })
   const roles = new Map<string, Role>([
@@ -59,4 +59,11 @@ export async function chooseWorkflow(
     if (role !== 'ignore' && role !== 'text') output.note(`${role.padEnd(12)}${name} (${reason})`)
   output.note('Guessed. Correct it with --session, --item, --time, --categorical, or see ensuite schema.')
   return workflow(inferredWorkflow(columns, { minCount }))
+}
+
+/** A column that is named on the command line as a time, in the unit that its numbers look like. */
+async function timeOf(source: EventSource, name: string): Promise<Expression> {
+  const { columns } = await inferSchema(source, { roles: { [name]: 'time' } })
+  const unit = columns.find((column) => column.name === name)?.unit
+  return f.column(name, unit === 'seconds' ? 'seconds' : 'time')
 }

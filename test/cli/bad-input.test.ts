@@ -45,6 +45,11 @@ beforeAll(async () => {
       time: 'time',
       features: { item: column('item', 'text') },
     }),
+    'seconds.json': JSON.stringify({
+      session: 'session',
+      time: column('time', 'seconds'),
+      features: { item: column('item', 'text') },
+    }),
     'a-file': 'not an artifact',
   }
   for (const [name, content] of Object.entries(files)) writeFileSync(at(name), content)
@@ -147,8 +152,14 @@ const table: readonly (readonly [
   [
     'prepare: nothing to learn from',
     'EVENTS_EMPTY',
-    () => [...prepareFrom('good.csv', 'timed.json'), '--learn-until', '1969-01-01'],
+    () => [...prepareFrom('good.csv', 'seconds.json'), '--learn-until', '1969-01-01'],
     /none lies in the period until 1969/,
+  ],
+  [
+    'prepare: seconds as milliseconds',
+    'COLUMN_INVALID',
+    () => prepareFrom('good.csv', 'timed.json'),
+    /look like seconds/,
   ],
   ['prepare: no Parquet', 'FILE_UNREADABLE', () => prepareFrom('junk.parquet'), /junk\.parquet/],
   ['unknown format', 'FORMAT_UNKNOWN', () => trainOn('unknown.bin'), /csv/],

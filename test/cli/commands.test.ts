@@ -90,7 +90,7 @@ it('prepares a log by day, trains on the folder, and evaluates there', async () 
     JSON.stringify({
       session: 'session',
       item: 'item',
-      time: 'seconds',
+      time: { op: 'column', options: { name: 'seconds', type: 'seconds' } },
       features: {
         item: { op: 'categorify', inputs: [{ op: 'column', options: { name: 'item', type: 'text' } }] },
       },
