@@ -84,7 +84,8 @@ export async function withDatabase<Result>(
     await connection.run('SET enable_external_access = false')
     await connection.run("SET TimeZone = 'UTC'")
     // How far the engine's threads may be ahead of a reader. With the engine's own megabyte they mostly wait: half as many sessions a second are read.
-    await connection.run("SET streaming_buffer_size = '128MB'")
+    // Beside a memory limit it would be too much.
+    if (memoryLimit === undefined) await connection.run("SET streaming_buffer_size = '128MB'")
     await connection.run('SET lock_configuration = true')
     const queries = databaseOver(connection, instance, threads)
     return await body(registerFunctions(connection, functions).telling(queries))
