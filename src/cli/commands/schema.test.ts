@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
-import { expressions as features } from '../../expressions/index.ts'
 import { readSchema, type Role } from '../../schema/index.ts'
-import { workflow, type Workflow } from '../../workflow/index.ts'
+import type { Workflow } from '../../workflow/index.ts'
 import { schemaCommand } from './schema.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-schema-command-'))
@@ -62,10 +61,12 @@ test('where ids or times are missing, a workflow that drops these events, and th
   const text = await run(file)
   expect(text).toContain("Rows without a value are refused: 1 of ts, 6 of item's·. Fill or remove them")
   expect(text).toContain(`Next: ensuite train ${file} --config workflow.mjs --out artifacts/model`)
-  const config = /export const workflow = (define[^]*?\n {2}\}\))/.exec(text)![1]!
-  // The module as a function of what it imports.
-  const made = new Function('f', 'define', `return ${config}`) as (f: object, define: object) => Workflow // eslint-disable-line
-  const fitted = await made(features, workflow).fit({ path: file })
+  const config = /import [^]*?\n {2}\}\)/.exec(text)![0]
+  const own = JSON.stringify(new URL('../../index.ts', import.meta.url).pathname)
+  const module = join(folder, 'workflow.mjs')
+  writeFileSync(module, config.replace("'ensuite'", own))
+  const { workflow } = (await import(module)) as { workflow: Workflow }
+  const fitted = await workflow.fit({ path: file })
   expect(fitted.itemColumn).toBe("item's\u009b")
 })
 
