@@ -82,7 +82,7 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
     schema: modelInputs(definition, states.at(-1)!),
     featureSchema: () => featureSchema(definition, states.at(-1)!),
     vocabulary: (feature) => {
-      const vocabulary = vocabularies.get(feature)
+      const vocabulary = vocabularies.get(feature)?.()
       if (vocabulary !== undefined) return vocabulary
       const nearest = nearestWord(feature, [...vocabularies.keys()])
       throw new EnsuiteError(
@@ -119,13 +119,15 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
   })
 }
 
-function vocabulariesOf(definition: Definition, states: States): ReadonlyMap<string, Vocabulary> {
+/** The vocabulary of each feature that has one, made when it is asked for. */
+function vocabulariesOf(definition: Definition, states: States): ReadonlyMap<string, () => Vocabulary> {
   const learnt = featureStates(definition, states)
   return new Map(
-    Object.entries(definition.features).flatMap(([name, { op, options }]) =>
-      op === 'categorify' || op === 'jointCategorify'
-        ? [[name, vocabularyOf(learnt[name]!, RESERVED + ((options['buckets'] ?? 0) as number))] as const]
-        : [],
-    ),
+    Object.entries(definition.features).flatMap(([name, { op, options }]) => {
+      if (op !== 'categorify' && op !== 'jointCategorify') return []
+      let vocabulary: Vocabulary | undefined
+      const first = RESERVED + ((options['buckets'] ?? 0) as number)
+      return [[name, () => (vocabulary ??= vocabularyOf(learnt[name]!, first))] as const]
+    }),
   )
 }

@@ -3,6 +3,7 @@ import { identifier } from '../events/sql.ts'
 import type { Definition } from './definition.ts'
 import { compileStage } from './fit-plan.ts'
 import { featureTypes, type FeatureType } from './feature-types.ts'
+import type { GroupedCounts } from './left-out.ts'
 import type { StagedEvents } from './run-stages.ts'
 import { stagePlans } from './stage-plans.ts'
 import { inRanges, sessionRanges, type SessionRange } from './session-keys.ts'
@@ -38,7 +39,7 @@ const castSql = (sql: string, type: FeatureType): string =>
 export const sessionColumns = ['session', 'first_row', 'first_time', 'events'] as const
 
 /**
- * Makes the table `sessions`, one row a session, a bucket of sessions at a time, each in order of first appearance.
+ * Makes the table `sessions`, one row a session, a bucket of sessions at a time, each in order of first appearance, and counts what came.
  *
  * Lists are sorted as lists of structs: an ordered aggregate takes seven times as long, and neither can leave memory for disk, hence the buckets.
  */
@@ -47,17 +48,41 @@ export async function groupSessions(
   definition: Definition,
   staged: StagedEvents,
   { buckets, onBucket, ...options }: GroupOptions,
-): Promise<void> {
+): Promise<GroupedCounts> {
   const sql = (range: SessionRange): string => sessionsSql(definition, staged, range, options)
   const ranges = await sessionRanges(database, staged.names, { parts: buckets })
   await database.run(`CREATE TABLE sessions AS ${sql(ranges[0]!)} WITH NO DATA`)
+  let counts: GroupedCounts = { sessions: 0, events: 0, shortSessions: 0, shortEvents: 0 }
   for (const [bucket, range] of ranges.entries()) {
-    await inRanges(database, staged.names, [range], (part) =>
-      database.run(`INSERT INTO sessions ${sql(part)}`),
-    )
+    await inRanges(database, staged.names, [range], async (part) => {
+      await database.run(`INSERT INTO sessions ${sql(part)}`)
+      counts = added(counts, await countsOf(database, staged.within(part).from, options.minEvents ?? 1))
+    })
     onBucket?.(bucket + 1)
   }
+  return counts
 }
+
+async function countsOf(database: Database, from: string, minEvents: number): Promise<GroupedCounts> {
+  const isShort = `FILTER (WHERE events < ${minEvents})`
+  const [row] = await database.rows(
+    `SELECT count(*) AS sessions, coalesce(sum(events), 0) AS events, count(*) ${isShort} AS short_sessions, coalesce(sum(events) ${isShort}, 0) AS short_events ` +
+      `FROM (SELECT count(*) AS events FROM ${from} AS s GROUP BY session)`,
+  )
+  return {
+    sessions: Number(row!['sessions']),
+    events: Number(row!['events']),
+    shortSessions: Number(row!['short_sessions']),
+    shortEvents: Number(row!['short_events']),
+  }
+}
+
+const added = (left: GroupedCounts, right: GroupedCounts): GroupedCounts => ({
+  sessions: left.sessions + right.sessions,
+  events: left.events + right.events,
+  shortSessions: left.shortSessions + right.shortSessions,
+  shortEvents: left.shortEvents + right.shortEvents,
+})
 
 function sessionsSql(
   definition: Definition,

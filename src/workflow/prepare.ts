@@ -8,7 +8,7 @@ import { featureSchema, type Lengths } from './feature-schema.ts'
 import { featureTypes } from './feature-types.ts'
 import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
 import { groupSessions } from './group-sessions.ts'
-import { countStaged, leftOut, type LeftOut } from './left-out.ts'
+import { leftOut, type LeftOut } from './left-out.ts'
 import { definitionColumns } from './definition-columns.ts'
 import { runStages } from './run-stages.ts'
 import { checkedOptions, type CheckedOptions, type PrepareOptions } from './prepare-options.ts'
@@ -98,7 +98,6 @@ function writeFolder(
       ...(period !== undefined && { period }),
     })
     onProgress?.({ phase: 'group', done: 0, total: buckets })
-    const counts = await countStaged(database, staged, minEvents)
     const fitted = 'states' in workflow ? workflow : createFittedWorkflow(definition, staged.states)
     const grouping = groupSessions(database, definition, staged, {
       minEvents,
@@ -111,6 +110,7 @@ function writeFolder(
     const saving = writeFile(join(folder, WORKFLOW), JSON.stringify(fitted))
     for (const outcome of await Promise.allSettled([grouping, saving]))
       if (outcome.status === 'rejected') throw outcome.reason
+    const counts = await grouping
     const written = await writeSessions(database, definition, options)
     return { fitted, ...written, eventsRead, leftOut: leftOut(eventsRead, counts, written) }
   })

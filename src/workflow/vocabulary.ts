@@ -19,12 +19,15 @@ export interface Vocabulary {
 /** The vocabulary in the state of a `categorify`; `first`: the code of its first value. */
 export function vocabularyOf({ keys, columns }: State, first: number): Vocabulary {
   const values = keys.map((key) => key.join(' & '))
-  const codes = new Map(values.map((value, index) => [value, index + first]))
+  let codes: ReadonlyMap<string, number> | undefined
   return Object.freeze({
     size: values.length + first,
     values,
     counts: columns['count'] as readonly number[],
-    encode: (raw: string) => codes.get(raw) ?? UNKNOWN,
+    encode: (raw: string) => {
+      codes ??= new Map(values.map((value, index) => [value, index + first]))
+      return codes.get(raw) ?? UNKNOWN
+    },
     decode: (code: number) => {
       const value = values[code - first]
       if (value !== undefined) return value
