@@ -1,6 +1,6 @@
 import { PADDING, RESERVED } from './codes.ts'
 import { EnsuiteError } from './errors.ts'
-import type { Block } from './blocks/index.ts'
+import type { Block, BlockContext } from './blocks/index.ts'
 import { interactions, type EventInputs, type FeatureSchema } from './features/index.ts'
 import {
   cast,
@@ -148,11 +148,14 @@ function encode(
 ): Hidden {
   const { schema, masking, block, maxLength } = parts
   const { x, itemTable } = interactions(scope, schema, events, block.width)
-  const hidden = block.build(scope, x, {
+  const context: BlockContext = {
+    masking: masking.kind,
     attentionBias: masking.attentionBias(segments),
     positions,
     maxLength,
-  })
+  }
+  // `model` has checked that the block goes with the masking.
+  const hidden = block.build(scope, x, context as BlockContext<never>)
   return { scope, hidden, itemTable }
 }
 

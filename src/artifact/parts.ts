@@ -1,4 +1,4 @@
-import { blockKinds, blockOfKind, type Block } from '../blocks/index.ts'
+import { blockKinds, blockOfKind } from '../blocks/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { nextItem, type Head } from '../heads/index.ts'
 import { causal, type Masking } from '../masking/index.ts'
@@ -9,7 +9,7 @@ import type { ModelDescription, PartDescription } from './manifest.ts'
 type Constructor<Part> = (options: PartDescription['options']) => Part
 
 /** Kind → constructor, which checks its options. */
-const blocks: Readonly<Record<string, Constructor<Block>>> = Object.fromEntries(
+const blocks: Readonly<Record<string, Constructor<ReturnType<typeof blockOfKind>>>> = Object.fromEntries(
   blockKinds.map((kind) => [kind, (options: PartDescription['options']) => blockOfKind(kind, options)]),
 )
 const heads: Readonly<Record<string, Constructor<Head>>> = {

@@ -3,20 +3,26 @@ import type { MaskingKind } from '../masking/index.ts'
 import type { Scope } from '../nn/index.ts'
 
 /** What a block is told beside its input. */
-export interface BlockContext {
-  /** [batch, 1, time, time]: 0 where a position may look. Follows from the masking. */
+export interface BlockContext<Kind extends MaskingKind = MaskingKind> {
+  readonly masking: Kind
+  /** [batch, 1, time, time]: 0 where a position may look, very negative where it may not. Follows from the masking. */
   readonly attentionBias: Tensor
   /** [batch, time] int32: each event's place in its own session, from 0. */
   readonly positions: Tensor
-  /** The longest session, so the number of positions. */
+  /** How many places the longest session has, so the number of positions. */
   readonly maxLength: number
+  /**
+   * With `permuted` only: a second stream, which starts as `start` [batch, time, width], and in which a position sees what `attentionBias` [batch, 1, time, time] allows
+   * and never itself. Its states are then what the block returns.
+   */
+  readonly query?: { readonly start: Tensor; readonly attentionBias: Tensor }
 }
 
-/** An architecture that processes sequences: interaction embeddings [batch, time, width] → hidden states of the same shape. */
-export interface Block<Masks extends MaskingKind = MaskingKind> {
+/** An architecture that processes sequences: interaction embeddings [batch, time, width] → hidden states of the same shape. `Kind`: the maskings that it goes with. */
+export interface Block<in Kind extends MaskingKind = never> {
   readonly kind: string
   readonly options: Readonly<Record<string, number | string | boolean>>
   readonly width: number
-  readonly supports: readonly Masks[]
-  build(scope: Scope, x: Tensor, context: BlockContext): Tensor
+  readonly supports: readonly MaskingKind[]
+  readonly build: (scope: Scope, x: Tensor, context: BlockContext<Kind>) => Tensor
 }

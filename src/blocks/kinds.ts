@@ -1,3 +1,4 @@
+import type { MaskingKind } from '../masking/index.ts'
 import { checkChoice } from '../options.ts'
 import type { Block } from './block.ts'
 import { gpt2, type Gpt2Options } from './gpt2.ts'
@@ -16,8 +17,11 @@ export type BlockKind = keyof typeof kinds
 
 export const blockKinds = Object.keys(kinds).sort() as readonly BlockKind[]
 
-/** The block of a kind. Throws `OPTION_INVALID`, naming the kinds there are, and what its constructor throws. */
-export function blockOfKind(kind: string, options: UncheckedOptions): Block<'causal'> {
+/**
+ * The block of a kind. Throws `OPTION_INVALID`, naming the kinds there are, and what its constructor throws.
+ * Which maskings it goes with is not known to the compiler: `model` checks it.
+ */
+export function blockOfKind(kind: string, options: UncheckedOptions): Block<MaskingKind> {
   checkChoice('block', kind, blockKinds)
-  return kinds[kind as BlockKind](options)
+  return kinds[kind as BlockKind](options) as Block<MaskingKind>
 }

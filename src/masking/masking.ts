@@ -1,6 +1,6 @@
 import type { Tensor } from '../graph/index.ts'
 
-export type MaskingKind = 'causal'
+export type MaskingKind = 'causal' | 'masked' | 'permuted' | 'replaced'
 
 /** What the model sees of a session, as data. It decides the attention pattern, so that no block can look where it must not. */
 export interface Masking<Kind extends MaskingKind = MaskingKind> {

@@ -26,6 +26,7 @@ async function build({ config: { config }, input: given }: Fixture) {
     epsilon: Number(config['layer_norm_epsilon']),
   })
   const hidden = block.build(scope, x, {
+    masking: 'causal',
     attentionBias: causal().attentionBias(segments),
     positions,
     maxLength: Number(config['n_positions']),
