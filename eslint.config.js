@@ -10,7 +10,7 @@ const mayImport = {
   expressions: [],
   schema: ['events'],
   workflow: ['events', 'expressions', 'schema'],
-  data: ['events', 'workflow'],
+  data: ['events', 'workflow', 'masking'],
   nn: ['graph'],
   features: ['graph', 'nn'],
   masking: ['graph', 'nn'],
@@ -19,7 +19,7 @@ const mayImport = {
   metrics: [],
   model: ['graph', 'nn', 'features', 'masking', 'blocks', 'heads'],
   train: ['graph', 'kernels', 'nn', 'data', 'metrics', 'evaluate', 'model', 'artifact'],
-  evaluate: ['graph', 'data', 'metrics', 'model'],
+  evaluate: ['graph', 'data', 'masking', 'metrics', 'model'],
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'features'],
   recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
 }

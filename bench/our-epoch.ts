@@ -38,7 +38,7 @@ export async function ourEpoch({ sessions, schema }: EpochData, threads: number)
   const made = model(schema, {
     masking: causal(),
     block: sasrec({ ...epochModel, dropout: 0.2 }),
-    head: nextItem(),
+    heads: [nextItem()],
     maxLength: TIME,
   })
   const runtime = nodeRuntime({ threads })

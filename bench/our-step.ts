@@ -17,7 +17,7 @@ export function benchModel({ items, time, width, layers, heads, dropout }: Confi
     {
       masking: causal(),
       block: sasrec({ width, layers, heads, dropout }),
-      head: nextItem(),
+      heads: [nextItem()],
       maxLength: time,
     },
   )
@@ -50,6 +50,7 @@ export function randomBatch({ items, batch, time }: Configuration, stream: numbe
     positions: Int32Array.from({ length: places }, (_, place) => place % time),
     labelPositions: Int32Array.from({ length: places }, (_, place) => place),
     labelItems: Int32Array.from({ length: places }, (_, place) => after(place, 1)),
+    sessionPlaces: Int32Array.from({ length: places }, (_, place) => place),
     sessionIndices: Int32Array.from({ length: batch }, (_, row) => row),
   }
 }

@@ -31,7 +31,7 @@ const { train: training, validation } = splitSessions(sessions, {
 const nextItem = model(fitted.schema, {
   masking: masking.causal(),
   block: blocks.sasrec({ width: 32, layers: 1, heads: 2 }),
-  head: heads.nextItem({ labelSmoothing: 0.1 }),
+  heads: [heads.nextItem({ labelSmoothing: 0.1 })],
   maxLength: 20,
 })
 const trained = await train(nextItem, training, { validation, epochs: 2, filterSeen: false })

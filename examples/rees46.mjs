@@ -56,7 +56,7 @@ const week = (part) => ({ part, windows: [1, 7] })
 const nextItem = ensuite.model(fitted.schema, {
   masking: ensuite.masking.causal(),
   block: ensuite.blocks.sasrec({ width: 64, layers: 1, heads: 2 }),
-  head: ensuite.heads.nextItem(),
+  heads: [ensuite.heads.nextItem()],
   maxLength: 20,
 })
 const { weights } = await ensuite.train(nextItem, await prepared.source(week('train')), {

@@ -37,7 +37,7 @@ const cases = Object.entries(blocks).flatMap(([block, built]) =>
       name: `${block}, ${kind}, ${head}`,
       made: model(
         { items: ITEMS, ...sides },
-        { masking: causal(), block: built, head: own, maxLength: MAX_LENGTH },
+        { masking: causal(), block: built, heads: [own], maxLength: MAX_LENGTH },
       ),
     })),
   ),
@@ -85,7 +85,7 @@ function randomSessions(
 }
 
 const evaluationProgram = (made: Model): Promise<Program> =>
-  runtime.compile(graph({ scores: made.evaluation() }))
+  runtime.compile(graph({ scores: made.evaluation()['next-item']! }))
 
 async function scoresOf(
   program: Program,
@@ -123,7 +123,7 @@ async function recommendationScores(
   padTo: number,
   together: boolean,
 ): Promise<readonly Float32Array[]> {
-  const program = await runtime.compile(graph({ scores: made.recommendation() }))
+  const program = await runtime.compile(graph({ scores: made.recommendation()['next-item']! }))
   const rows = Array.from({ length: sessions.count }, (_, session) => {
     const [start, end] = [sessions.offsets[session]!, sessions.offsets[session + 1]! - 1]
     const from = Math.max(start, end - MAX_LENGTH)
@@ -252,7 +252,7 @@ describe.each(cases)('$name', ({ made }) => {
     initialise(values, table.shape, table.initializer, createRandom(1))
     expect(values.subarray(0, 16).every((value) => value === 0)).toBe(true)
     expect(values.subarray(16).every((value) => value !== 0)).toBe(true)
-    expect(made.evaluation().shape).toEqual(['labels', ITEMS - 2])
-    expect(made.recommendation().shape).toEqual(['batch', ITEMS - 2])
+    expect(made.evaluation()['next-item']!.shape).toEqual(['labels', ITEMS - 2])
+    expect(made.recommendation()['next-item']!.shape).toEqual(['batch', ITEMS - 2])
   })
 })

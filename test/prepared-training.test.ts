@@ -38,7 +38,7 @@ const makeModel = (schema: ensuite.FeatureSchema): ensuite.Model =>
   ensuite.model(schema, {
     masking: masking.causal(),
     block: blocks.sasrec({ width: 8, layers: 1, heads: 1, dropout: 0.1 }),
-    head: heads.nextItem(),
+    heads: [heads.nextItem()],
     maxLength: 6,
   })
 const options: TrainOptions = { runtime, epochs: 2, batchSize: 32, seed: 3 }

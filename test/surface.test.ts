@@ -86,7 +86,7 @@ it('a masking that a block does not go with is a compile error and a run-time er
     attentionBias: (segments: Tensor) => segments,
   } as const
   const schema = { items: 10, categorical: {} }
-  const options = { block: blocks.sasrec({ width: 8, layers: 1, heads: 1 }), head: heads.nextItem() }
+  const options = { block: blocks.sasrec({ width: 8, layers: 1, heads: 1 }), heads: [heads.nextItem()] }
   // @ts-expect-error -- 'masked' is no masking of a causal block
   expect(() => model(schema, { ...options, masking: masked })).toThrow(/sasrec.*masked.*causal/s)
 })

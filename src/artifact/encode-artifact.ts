@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { emit, graph } from '../graph/index.ts'
+import { emit, graph, type Tensor } from '../graph/index.ts'
 import type { Model } from '../model.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import { isRecord, jsonBytes } from './json-checks.ts'
@@ -46,7 +46,7 @@ export function encodeArtifact(
   checkWorkflow(model, workflow)
   const weights = checkedWeights(contents)
   const tensors = model.parameters.map(({ name, shape }) => [name, { shape, data: weights[name]! }] as const)
-  const recommend = emit(graph({ scores: model.recommendation() }), {
+  const recommend = emit(graph(recommendOutputs(model)), {
     weights,
     metadata: { model: model.block.kind },
   })
@@ -74,6 +74,14 @@ export function encodeArtifact(
     metrics: numbersOf(metrics?.test.model),
   }
   return new Map([...files, [MANIFEST, jsonBytes('manifest', manifest, 2)]])
+}
+
+/** The item head's scores as `scores`, the predictions of others as `head.` and their name. */
+function recommendOutputs(model: Model): Readonly<Record<string, Tensor>> {
+  const predictions = Object.entries(model.recommendation())
+  return Object.fromEntries(
+    predictions.map(([name, tensor]) => [name === model.itemHead?.name ? 'scores' : `head.${name}`, tensor]),
+  )
 }
 
 function numbersOf(evaluation: object | undefined): Readonly<Record<string, number>> {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { EnsuiteError } from '../errors.ts'
 import { artifactFromFiles } from './artifact.ts'
 import { encodeArtifact } from './encode-artifact.ts'
-import { decodeManifest, MANIFEST } from './manifest.ts'
+import { decodeManifest, FORMAT_VERSION, MANIFEST } from './manifest.ts'
 import { modelFromDescription } from './parts.ts'
 import { sha256 } from './sha256.ts'
 import { tiny } from './tiny-model.test-support.ts'
@@ -20,10 +20,17 @@ const files = encodeArtifact(
 const good = JSON.parse(new TextDecoder().decode(files.get(MANIFEST))) as Record<string, unknown>
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
+test('reads version 1, which had one head', () => {
+  const { model, ...rest } = good as { readonly model: Record<string, unknown> }
+  const { heads, ...others } = model
+  const old = { ...rest, formatVersion: 1, model: { ...others, head: (heads as readonly unknown[])[0] } }
+  expect(decodeManifest(bytesOf(old)).model).toEqual(model)
+})
+
 test('says all that is needed to build the model and to check the files', () => {
   expect(decodeManifest(files.get(MANIFEST)!)).toEqual(good)
   expect(good).toMatchObject({
-    formatVersion: 1,
+    formatVersion: FORMAT_VERSION,
     packageVersion: '0.1.0',
     createdAt: '2026-01-31T00:00:00.000Z',
     metrics: { 'ndcg@10': 0.25, sessions: 4 },
@@ -32,7 +39,7 @@ test('says all that is needed to build the model and to check the files', () => 
       maxLength: 6,
       masking: { kind: 'causal', options: {} },
       block: { kind: 'sasrec', options: { width: 8, layers: 2, heads: 2, dropout: 0.2 } },
-      head: { kind: 'next-item', options: { tieWeights: true } },
+      heads: [{ kind: 'next-item', options: { tieWeights: true } }],
     },
   })
 })
@@ -53,7 +60,7 @@ function changed(path: string, value: unknown): Uint8Array {
 }
 
 test.each<[string, unknown, string, RegExp]>([
-  ['formatVersion', 2, 'ARTIFACT_TOO_NEW', /version 2, this package reads up to 1/],
+  ['formatVersion', 3, 'ARTIFACT_TOO_NEW', /version 3, this package reads up to 2/],
   ['formatVersion', 0, 'ARTIFACT_INVALID', /formatVersion expects a whole number/],
   ['formatVersion', '1', 'ARTIFACT_INVALID', /received '1'/],
   ['packageVersion', undefined, 'ARTIFACT_INVALID', /packageVersion expects a value, received nothing/],
@@ -68,7 +75,7 @@ test.each<[string, unknown, string, RegExp]>([
   ['model/schema/categorical/colour', 2.5, 'ARTIFACT_INVALID', /colour/],
   ['model/block/kind', '../block', 'ARTIFACT_INVALID', /block.kind/],
   ['model/block/options/width', { a: 1 }, 'ARTIFACT_INVALID', /options\['width'\] expects a number/],
-  ['model/head', undefined, 'ARTIFACT_INVALID', /model.head/],
+  ['model/heads', undefined, 'ARTIFACT_INVALID', /model.heads/],
   ['files/..%2Fpasswd', { bytes: 1, sha256: '' }, 'PATH_ESCAPES', /not the plain name/],
   ['files/.hidden', { bytes: 1, sha256: '' }, 'PATH_ESCAPES', /hidden/],
   ['files/a\\b', { bytes: 1, sha256: '' }, 'PATH_ESCAPES', /not the plain name/],
@@ -106,7 +113,7 @@ test.each<[string, object, RegExp]>([
   ['block', { kind: 'gpt2', options: { width: 8, layers: 1, heads: 3 } }, /cannot be built/],
   ['block', { kind: 'gpt2', options: {} }, /width/],
   ['masking', { kind: 'causal', options: { share: 1 } }, /no option 'share'/],
-  ['head', { kind: 'next-item', options: { temperature: 0 } }, /temperature/],
+  ['heads', [{ kind: 'next-item', options: { temperature: 0 } }], /temperature/],
 ])('a %s of %j cannot be built', (role, part, message) => {
   const { model } = decodeManifest(files.get(MANIFEST)!)
   const build = (): unknown => modelFromDescription({ ...model, [role]: part })

@@ -4,7 +4,7 @@ import type { FeatureSchema } from '../features/index.ts'
 import { fields, invalid, isRecord, parseJson, record, text, whole } from './json-checks.ts'
 
 /** The version of the folder that this package writes, and the newest that it reads. */
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
 
 export const MANIFEST = 'manifest.json'
 /** The files that the manifest lists. `true`: every artifact has it. */
@@ -30,7 +30,7 @@ export interface ModelDescription {
   readonly maxLength: number
   readonly masking: PartDescription
   readonly block: PartDescription
-  readonly head: PartDescription
+  readonly heads: readonly PartDescription[]
 }
 
 export interface Manifest {
@@ -80,7 +80,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
       'a version',
     ),
     createdAt: time(`${MANIFEST}: createdAt`, createdAt),
-    model: modelDescription(`${MANIFEST}: model`, model),
+    model: modelDescription(`${MANIFEST}: model`, version === 1 ? withHeads(model) : model),
     files: fileTable(`${MANIFEST}: files`, files),
     metrics: record(`${MANIFEST}: metrics`, metrics, (where, value) => {
       if (typeof value === 'number' && Number.isFinite(value)) return value
@@ -106,7 +106,7 @@ function modelDescription(where: string, value: unknown): ModelDescription {
     'maxLength',
     'masking',
     'block',
-    'head',
+    'heads',
   ])
   const { items, categorical, continuous } = fields(`${where}.schema`, schema, [
     'items',
@@ -124,8 +124,23 @@ function modelDescription(where: string, value: unknown): ModelDescription {
     maxLength: whole(`${where}.maxLength`, maxLength, 1, 100_000),
     masking: part(`${where}.masking`, parts['masking']),
     block: part(`${where}.block`, parts['block']),
-    head: part(`${where}.head`, parts['head']),
+    heads: partList(`${where}.heads`, parts['heads']),
   }
+}
+
+/** Version 1 had one head. */
+const withHeads = (model: unknown): unknown => {
+  if (!isRecord(model) || !('head' in model)) return model
+  const { head, ...rest } = model
+  return { ...rest, heads: [head] }
+}
+
+const MOST_HEADS = 1000
+
+function partList(where: string, value: unknown): readonly PartDescription[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MOST_HEADS)
+    throw invalid(where, 'a list of parts', value)
+  return value.map((each: unknown, at) => part(`${where}[${at}]`, each))
 }
 
 function names(where: string, value: unknown): readonly string[] {

@@ -1,9 +1,8 @@
 import { blockKinds, blockOfKind } from '../blocks/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { nextItem, type Head } from '../heads/index.ts'
-import { causal, type Masking } from '../masking/index.ts'
+import { headKinds, headOfKind, type Head } from '../heads/index.ts'
+import { maskingKinds, maskingOfKind, type Masking } from '../masking/index.ts'
 import { model, type Model } from '../model.ts'
-import { checkOptions } from '../options.ts'
 import type { ModelDescription, PartDescription } from './manifest.ts'
 
 type Constructor<Part> = (options: PartDescription['options']) => Part
@@ -12,20 +11,17 @@ type Constructor<Part> = (options: PartDescription['options']) => Part
 const blocks: Readonly<Record<string, Constructor<ReturnType<typeof blockOfKind>>>> = Object.fromEntries(
   blockKinds.map((kind) => [kind, (options: PartDescription['options']) => blockOfKind(kind, options)]),
 )
-const heads: Readonly<Record<string, Constructor<Head>>> = {
-  'next-item': (options) => nextItem(options),
-}
-const maskings: Readonly<Record<string, Constructor<Masking>>> = {
-  causal: (options) => {
-    checkOptions('masking.causal', options, [])
-    return causal()
-  },
-}
+const heads: Readonly<Record<string, Constructor<Head>>> = Object.fromEntries(
+  headKinds.map((kind) => [kind, (options: PartDescription['options']) => headOfKind(kind, options)]),
+)
+const maskings: Readonly<Record<string, Constructor<Masking>>> = Object.fromEntries(
+  maskingKinds.map((kind) => [kind, (options: PartDescription['options']) => maskingOfKind(kind, options)]),
+)
 
 /** A model as data, so that an artifact stands alone. */
-export function describeModel({ schema, maxLength, masking, block, head }: Model): ModelDescription {
+export function describeModel({ schema, maxLength, masking, block, heads: all }: Model): ModelDescription {
   const part = ({ kind, options }: PartDescription): PartDescription => ({ kind, options: { ...options } })
-  return { schema, maxLength, masking: part(masking), block: part(block), head: part(head) }
+  return { schema, maxLength, masking: part(masking), block: part(block), heads: all.map(part) }
 }
 
 /** The model that was described. Throws `ARTIFACT_INVALID` for a part that is not known or cannot have these options. */
@@ -35,7 +31,7 @@ export function modelFromDescription(description: ModelDescription): Model {
     return model(schema, {
       masking: construct('masking', maskings, description.masking),
       block: construct('block', blocks, description.block),
-      head: construct('head', heads, description.head),
+      heads: description.heads.map((head) => construct('head', heads, head)),
       maxLength,
     })
   } catch (cause) {

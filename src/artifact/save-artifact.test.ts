@@ -275,9 +275,9 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
   ],
   [
     'a newer manifest',
-    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 2 })),
+    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 3 })),
     'ARTIFACT_TOO_NEW',
-    /version 2/,
+    /version 3/,
   ],
   [
     'a path out of the folder',

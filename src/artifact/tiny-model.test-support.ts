@@ -41,7 +41,7 @@ export function tiny(options: TinyOptions = {}): Tiny {
   const made = model(workflow.schema, {
     masking: causal(),
     block: tinyBlocks[block]!(),
-    head: nextItem(),
+    heads: [nextItem()],
     maxLength,
   })
   const weights = made.parameters.map(({ name, shape }, at) => {

@@ -86,7 +86,7 @@ async function trainInto(
   const made = model(fitted.schema, {
     masking: causal(),
     block: run.block,
-    head: nextItem({ labelSmoothing: run.labelSmoothing }),
+    heads: [nextItem({ labelSmoothing: run.labelSmoothing })],
     maxLength: run.maxLength,
   })
 

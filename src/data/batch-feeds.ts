@@ -12,6 +12,14 @@ export function batchFeeds(
   const dims = [batch.rows, batch.time]
   const grid = (data: Int32Array): Feed => ({ dtype: 'int32', dims, data })
   const list = (data: Int32Array): Feed => ({ dtype: 'int32', dims: [data.length], data })
+  const targets = (of: string, columns: Batch['labelTargets'] = {}): Readonly<Record<string, Feed>> =>
+    Object.fromEntries(
+      Object.entries(columns).map(([name, data]) => [
+        `${of}.${name}`,
+        data instanceof Int32Array ? list(data) : { dtype: 'float32', dims: [data.length], data },
+      ]),
+    )
+  const span = batch.sessionPlaces.length / Math.max(1, batch.sessionIndices.length)
   return {
     items: grid(batch.items),
     ...Object.fromEntries(
@@ -25,7 +33,12 @@ export function batchFeeds(
     ),
     segments: grid(batch.segments),
     positions: grid(batch.positions),
+    sessionPlaces: { dtype: 'int32', dims: [batch.sessionIndices.length, span], data: batch.sessionPlaces },
     labelPositions: list(batch.labelPositions),
+    ...targets('labelTarget', batch.labelTargets),
+    ...targets('sessionTarget', batch.sessionTargets),
+    ...(batch.order && { order: grid(batch.order) }),
+    ...(batch.labelAt && { labelAt: grid(batch.labelAt) }),
     ...(options.withLabels === false ? {} : { labelItems: list(batch.labelItems) }),
   }
 }

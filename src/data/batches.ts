@@ -1,3 +1,13 @@
+type Columns = Readonly<Record<string, Int32Array | Float32Array>>
+
+/** The features that heads predict, by name. */
+export interface TargetColumns {
+  /** Of each label's event. */
+  readonly labels: readonly string[]
+  /** Of each session's last event. */
+  readonly sessions: readonly string[]
+}
+
 /** Some sessions as dense arrays, packed several to a row; all arrays of places are flat, [rows * time]. */
 export interface Batch {
   readonly rows: number
@@ -12,10 +22,20 @@ export interface Batch {
   readonly segments: Int32Array
   /** Index of the event among the inputs of its session, from 0; 0 at padding: [rows * time]. */
   readonly positions: Int32Array
-  /** Places whose next event is a label, as row * time + column: [labels]. */
+  /** Places that something is predicted at, as row * time + column: [labels]. */
   readonly labelPositions: Int32Array
-  /** Code of the item that follows each of them: [labels]. */
+  /** Code of the item that is predicted at each of them: [labels]. */
   readonly labelItems: Int32Array
+  /** A feature of each label's event, by name, where a head predicts it: [labels] each. */
+  readonly labelTargets?: Columns
+  /** A feature of each session's last event, by name, where a head predicts it: [sessions] each. */
+  readonly sessionTargets?: Columns
+  /** Of a masking that predicts events at their own place: 0 where an event is shown, else its place in the order of prediction, from 1: [rows * time]. */
+  readonly order?: Int32Array
+  /** Beside `order`: which label is predicted at a place, 0 where none is: [rows * time]. */
+  readonly labelAt?: Int32Array
+  /** The places of each session, as row * time + column, −1 behind its last: [sessions * places of the longest]. */
+  readonly sessionPlaces: Int32Array
   /** The sessions of this batch. When evaluating, label `i` belongs to session `sessionIndices[i]`. */
   readonly sessionIndices: Int32Array
 }

@@ -5,14 +5,14 @@ import type { Batch, BatchPlan } from './batches.ts'
 export function cutBatches(
   order: Int32Array,
   batchSize: number,
-  make: (sessionIndices: Int32Array) => Batch,
+  make: (sessionIndices: Int32Array, index: number) => Batch,
 ): BatchPlan {
   const count = Math.ceil(order.length / batchSize)
   return {
     count,
     batch: (index) => {
       checkNumber('index of batch', index, { integer: true, min: 0, max: count - 1 })
-      return make(order.slice(index * batchSize, (index + 1) * batchSize))
+      return make(order.slice(index * batchSize, (index + 1) * batchSize), index)
     },
   }
 }

@@ -1,70 +1,128 @@
-import type { Batch } from './batches.ts'
+import { UNKNOWN } from '../codes.ts'
+import type { SessionMasking, Targets } from '../masking/index.ts'
+import type { Batch, TargetColumns } from './batches.ts'
 import { packSessions } from './packing.ts'
-import type { Sessions } from './sessions.ts'
+import { sessionLength, type Sessions } from './sessions.ts'
 
-/** Which events of which sessions a batch is made of. */
+/** The latest `maxLength + 1` events of some sessions, two or more each, and what is predicted of them. */
 export interface Chosen {
   readonly sessionIndices: Int32Array
-  /** Index into `sessions.items` of the first input of each session: [sessions]. */
-  readonly first: Int32Array
-  /** Number of inputs of each session, 1 to `maxLength`; the event after the last is a label, too: [sessions]. */
-  readonly lengths: Int32Array
   readonly maxLength: number
-  /** Whether the event at this index of `sessions.items` is a label, `last` if it follows the last input. */
-  readonly isLabel: (event: number, last: boolean) => boolean
+  readonly masking: SessionMasking
+  /** What is predicted of a session of so many events. */
+  readonly targetsOf: (events: number) => Targets
+  /** Whether targets that the masking reads are in the batch, and targets of an unknown item are no labels. */
+  readonly training: boolean
+  /** Default: none. */
+  readonly columns?: TargetColumns
 }
 
-/** Rows are at least this long (or `maxLength`): rows of two or three places would leave no room to pack. */
+/** Rows are at least this long (or the longest session): rows of two or three places would leave no room to pack. */
 const LEAST_CAPACITY = 32
+
+/** How many events of a session a batch is made of, its targets among them. */
+export const windowLength = (sessions: Sessions, index: number, maxLength: number): number =>
+  Math.min(sessionLength(sessions, index), maxLength + 1)
 
 /** Makes a batch. Labels are in the order of the sessions, and within a session in that of the events. */
 export function fillBatch(sessions: Sessions, chosen: Chosen): Batch {
-  const { sessionIndices, first, lengths, maxLength, isLabel } = chosen
-  const longest = lengths.reduce((most, each) => Math.max(most, each), 0)
-  const packing = packSessions(lengths, Math.max(longest, Math.min(maxLength, LEAST_CAPACITY)))
+  const { sessionIndices, maxLength, masking, training } = chosen
+  // Whether a place predicts the event that follows it.
+  const ahead = masking.predicts === 'next' ? 1 : 0
+  const events = sessionIndices.map((index) => windowLength(sessions, index, maxLength))
+  const first = sessionIndices.map((index, at) => sessions.offsets[index + 1]! - events[at]!)
+  const places = events.map((count) => count - ahead)
+  const longest = places.reduce((most, each) => Math.max(most, each), 0)
+  const packing = packSessions(places, Math.max(longest, Math.min(maxLength + 1 - ahead, LEAST_CAPACITY)))
   const { rows, time } = packing
-  const segments = new Int32Array(rows * time)
-  const positions = new Int32Array(rows * time)
+  const size = rows * time
+  const starts = packing.row.map((row, at) => row * time + packing.start[at]!)
+  const [segments, positions, order, labelAt] = [0, 0, 0, 0].map(() => new Int32Array(size)) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ]
   const labelPositions: number[] = []
   const labelItems: number[] = []
-  for (let index = 0; index < lengths.length; index++) {
-    const place = packing.row[index]! * time + packing.start[index]!
-    for (let position = 0; position < lengths[index]!; position++) {
-      segments[place + position] = packing.segment[index]!
-      positions[place + position] = position
-      const next = first[index]! + position + 1
-      if (!isLabel(next, position + 1 === lengths[index])) continue
-      labelPositions.push(place + position)
-      labelItems.push(sessions.items[next]!)
+  const labelEvents: number[] = []
+  for (const [at, start] of starts.entries()) {
+    segments.fill(packing.segment[at]!, start, start + places[at]!)
+    for (let position = 0; position < places[at]!; position++) positions[start + position] = position
+    const targets = chosen.targetsOf(events[at]!)
+    for (const [rank, event] of targets.events.entries()) {
+      const place = start + event - ahead
+      if (ahead === 0) order[place] = targets.order?.[rank] ?? 1
+      const item = sessions.items[first[at]! + event]!
+      if (training && item === UNKNOWN) continue
+      labelAt[place] = labelPositions.length
+      labelPositions.push(place)
+      labelItems.push(item)
+      labelEvents.push(first[at]! + event)
     }
   }
+  const hides = ahead === 0 && !(training && masking.readsTargets)
   const packed = <Column extends Int32Array | Float32Array>(column: Column, target: Column): Column => {
-    for (let index = 0; index < lengths.length; index++) {
-      const inputs = column.subarray(first[index], first[index]! + lengths[index]!)
-      target.set(inputs, packing.row[index]! * time + packing.start[index]!)
-    }
+    for (const [at, start] of starts.entries())
+      target.set(column.subarray(first[at], first[at]! + places[at]!), start)
+    if (hides) for (let place = 0; place < size; place++) if (order[place] !== 0) target[place] = 0
     return target
   }
   return {
     rows,
     time,
-    items: packed(sessions.items, new Int32Array(rows * time)),
+    items: packed(sessions.items, new Int32Array(size)),
     categorical: Object.fromEntries(
       Object.entries(sessions.categorical).map(([name, column]) => [
         name,
-        packed(column, new Int32Array(rows * time)),
+        packed(column, new Int32Array(size)),
       ]),
     ),
     continuous: Object.fromEntries(
       Object.entries(sessions.continuous).map(([name, column]) => [
         name,
-        packed(column, new Float32Array(rows * time)),
+        packed(column, new Float32Array(size)),
       ]),
     ),
     segments,
     positions,
     labelPositions: Int32Array.from(labelPositions),
     labelItems: Int32Array.from(labelItems),
+    ...(ahead === 0 && { order, labelAt }),
+    ...(chosen.columns && {
+      labelTargets: valuesAt(sessions, chosen.columns.labels, labelEvents),
+      sessionTargets: valuesAt(
+        sessions,
+        chosen.columns.sessions,
+        Array.from(sessionIndices, (index) => sessions.offsets[index + 1]! - 1),
+      ),
+    }),
+    sessionPlaces: sessionPlaces(starts, places, longest),
     sessionIndices,
   }
+}
+
+/** Some features at some events, by name. */
+const valuesAt = (
+  { categorical, continuous }: Sessions,
+  columns: readonly string[],
+  events: readonly number[],
+): Readonly<Record<string, Int32Array | Float32Array>> =>
+  Object.fromEntries(
+    columns.map((name) => {
+      const codes = categorical[name]
+      return [
+        name,
+        codes === undefined
+          ? Float32Array.from(events, (event) => continuous[name]![event]!)
+          : Int32Array.from(events, (event) => codes[event]!),
+      ]
+    }),
+  )
+
+function sessionPlaces(starts: Int32Array, places: Int32Array, longest: number): Int32Array {
+  const all = new Int32Array(starts.length * longest).fill(-1)
+  for (const [at, start] of starts.entries())
+    for (let place = 0; place < places[at]!; place++) all[at * longest + place] = start + place
+  return all
 }

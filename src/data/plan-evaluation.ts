@@ -1,8 +1,10 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
-import type { BatchPlan } from './batches.ts'
+import type { BatchPlan, TargetColumns } from './batches.ts'
 import { cutBatches } from './cut-batches.ts'
-import { fillBatch } from './fill-batch.ts'
+import { causal, type SessionMasking, type Targets } from '../masking/index.ts'
+import { createRandom } from '../random.ts'
+import { fillBatch, windowLength } from './fill-batch.ts'
 import { sessionLength, type Sessions, sessionsWhere } from './sessions.ts'
 
 export interface EvaluationOptions {
@@ -10,7 +12,13 @@ export interface EvaluationOptions {
   readonly maxLength: number
   /** Sessions a batch. */
   readonly batchSize: number
+  /** What is shown of a session; default `causal()`. Whichever it is, the last event is predicted, and is not in the batch. */
+  readonly masking?: SessionMasking
+  /** The features that heads predict; default: none. */
+  readonly columns?: TargetColumns
 }
+
+const CAUSAL = causal()
 
 /**
  * Batches in which the last event of each session is the one label, and all events before it are the inputs.
@@ -19,22 +27,26 @@ export interface EvaluationOptions {
  * Sessions of like length share a batch. Throws `OPTION_INVALID`, `OPTION_UNKNOWN`, `SESSIONS_TOO_FEW`.
  */
 export function planEvaluation(sessions: Sessions, options: EvaluationOptions): BatchPlan {
-  checkOptions('planEvaluation', options, ['maxLength', 'batchSize'])
-  const { maxLength, batchSize } = options
+  checkOptions('planEvaluation', options, ['maxLength', 'batchSize', 'masking', 'columns'])
+  const { maxLength, batchSize, masking = CAUSAL, columns } = options
   checkNumber('maxLength of planEvaluation', maxLength, { integer: true, min: 1 })
   checkNumber('batchSize of planEvaluation', batchSize, { integer: true, min: 1 })
-  const length = (index: number): number => Math.min(sessionLength(sessions, index) - 1, maxLength)
-  const order = sessionsWhere(sessions, (index) => length(index) >= 1)
+  const order = sessionsWhere(sessions, (index) => sessionLength(sessions, index) >= 2)
   if (order.length === 0) {
     throw new EnsuiteError(
       'SESSIONS_TOO_FEW',
       `Evaluation needs sessions of 2 or more events; none of the ${sessions.count} sessions has as many. Give longer sessions.`,
     )
   }
+  const length = (index: number): number => windowLength(sessions, index, maxLength)
   order.sort((left, right) => length(left) - length(right) || left - right)
-  return cutBatches(order, batchSize, (sessionIndices) => {
-    const lengths = sessionIndices.map(length)
-    const first = sessionIndices.map((index, place) => sessions.offsets[index + 1]! - 1 - lengths[place]!)
-    return fillBatch(sessions, { sessionIndices, first, lengths, maxLength, isLabel: (_event, last) => last })
-  })
+  // Nothing is drawn in evaluation.
+  const random = createRandom(0)
+  const targetsOf = (events: number): Targets => masking.targets('evaluate', events, random)
+  return cutBatches(order, batchSize, (sessionIndices) =>
+    fillBatch(sessions, {
+      ...{ sessionIndices, maxLength, masking, targetsOf, training: false },
+      ...(columns && { columns }),
+    }),
+  )
 }

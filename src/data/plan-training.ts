@@ -1,11 +1,12 @@
 import { UNKNOWN } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
-import { createRandom } from '../random.ts'
-import type { BatchPlan } from './batches.ts'
+import { createRandom, type Random } from '../random.ts'
+import type { BatchPlan, TargetColumns } from './batches.ts'
 import { cutBatches } from './cut-batches.ts'
-import { fillBatch } from './fill-batch.ts'
-import { sessionLength, type Sessions, sessionsWhere } from './sessions.ts'
+import { causal, type SessionMasking, type Targets } from '../masking/index.ts'
+import { fillBatch, windowLength } from './fill-batch.ts'
+import { type Sessions, sessionsWhere } from './sessions.ts'
 
 export interface TrainingOptions {
   /** Inputs of a session at most: its latest `maxLength + 1` events are used. */
@@ -22,10 +23,20 @@ export interface TrainingOptions {
   readonly lengthPool?: number
   /** Which part of an epoch these sessions are, where it has several: each has an order of its own. Default 0. */
   readonly pool?: number
+  /** What is predicted, and what is shown; default `causal()`. What it draws differs in each epoch. */
+  readonly masking?: SessionMasking
+  /** The features that heads predict; default: none. */
+  readonly columns?: TargetColumns
 }
+
+const CAUSAL = causal()
 
 /** Keeps the streams of the order of epochs apart from other uses of the same seed. */
 const ORDER_STREAM = 0x6f720000
+/** Keeps what a masking draws apart from the order. */
+const MASKING_STREAM = 0x6d6b0000
+/** Keeps the batches of an epoch apart. */
+const BATCH_SEEDS = 2 ** 21
 /** Keeps the seeds of the pools of an epoch apart. */
 const POOL_SEEDS = 2 ** 32
 
@@ -36,17 +47,19 @@ const POOL_SEEDS = 2 ** 32
  * resumed run gets the same batches. Throws `OPTION_INVALID`, `OPTION_UNKNOWN`, `SESSIONS_TOO_FEW`.
  */
 export function planTraining(sessions: Sessions, options: TrainingOptions): BatchPlan {
-  checkOptions('planTraining', options, ['maxLength', 'batchSize', 'seed', 'epoch', 'lengthPool', 'pool'])
-  const { maxLength, batchSize, lengthPool = 1, pool = 0 } = options
+  checkOptions('planTraining', options, [
+    ...['maxLength', 'batchSize', 'seed', 'epoch', 'lengthPool', 'pool', 'masking', 'columns'],
+  ])
+  const { maxLength, batchSize, seed, epoch, lengthPool = 1, pool = 0, masking = CAUSAL, columns } = options
   checkNumber('maxLength of planTraining', maxLength, { integer: true, min: 1 })
   checkNumber('batchSize of planTraining', batchSize, { integer: true, min: 1 })
   checkNumber('epoch of planTraining', options.epoch, { integer: true, min: 0, max: 0xffff })
   checkNumber('lengthPool of planTraining', lengthPool, { integer: true, min: 1 })
-  const length = (index: number): number => Math.min(sessionLength(sessions, index) - 1, maxLength)
-  const isLabel = (event: number): boolean => sessions.items[event] !== UNKNOWN
+  const length = (index: number): number => windowLength(sessions, index, maxLength)
   const trains = (index: number): boolean => {
     const end = sessions.offsets[index + 1]!
-    for (let event = end - length(index); event < end; event++) if (isLabel(event)) return length(index) > 0
+    for (let event = end - length(index) + 1; event < end; event++)
+      if (sessions.items[event] !== UNKNOWN) return true
     return false
   }
   const usable = sessionsWhere(sessions, trains)
@@ -57,20 +70,32 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
         `sessions has them. Give longer sessions, or lower minCount.`,
     )
   }
-  const order = epochOrder(usable, length, { ...options, lengthPool, pool })
-  return cutBatches(order, batchSize, (sessionIndices) => {
-    const lengths = sessionIndices.map(length)
-    const first = sessionIndices.map((index, place) => sessions.offsets[index + 1]! - 1 - lengths[place]!)
-    return fillBatch(sessions, { sessionIndices, first, lengths, maxLength, isLabel })
+  const poolSeed = (seed + pool * POOL_SEEDS) % 2 ** 53
+  const order = epochOrder(usable, length, {
+    batchSize,
+    lengthPool,
+    random: createRandom(poolSeed, ORDER_STREAM + epoch),
+  })
+  const start = createRandom(poolSeed, MASKING_STREAM + epoch).next()
+  return cutBatches(order, batchSize, (sessionIndices, index) => {
+    const random = createRandom(start * BATCH_SEEDS + index)
+    const targetsOf = (events: number): Targets => masking.targets('train', events, random)
+    return fillBatch(sessions, {
+      ...{ sessionIndices, maxLength, masking, targetsOf, training: true },
+      ...(columns && { columns }),
+    })
   })
 }
 
 function epochOrder(
   usable: Int32Array,
   length: (index: number) => number,
-  { batchSize, seed, epoch, lengthPool, pool: part }: Required<TrainingOptions>,
+  {
+    batchSize,
+    lengthPool,
+    random,
+  }: { readonly batchSize: number; readonly lengthPool: number; readonly random: Random },
 ): Int32Array {
-  const random = createRandom((seed + part * POOL_SEEDS) % 2 ** 53, ORDER_STREAM + epoch)
   const order = usable.slice()
   random.shuffle(order)
   if (lengthPool === 1) return order

@@ -1,4 +1,5 @@
 import { batchFeeds } from '../data/batch-feeds.ts'
+import { EnsuiteError } from '../errors.ts'
 import { graph, type Runtime, type TensorData } from '../graph/index.ts'
 import type { Model } from '../model.ts'
 import type { Scorer } from './scorer.ts'
@@ -13,10 +14,17 @@ export async function modelScorer(
   runtime: Runtime,
   weights: Readonly<Record<string, Float32Array>>,
 ): Promise<ModelScorer> {
-  const program = await runtime.compile(graph({ scores: model.evaluation() }))
+  const { itemHead } = model
+  if (itemHead === undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      'The model scores no items. Give it heads.nextItem() to rank with it.',
+    )
+  const program = await runtime.compile(graph({ scores: model.evaluation()[itemHead.name]! }))
   const feeds = weightFeeds(model, weights)
   return {
     name: model.block.kind,
+    masking: model.masking,
     score: async (batch) => {
       const { scores } = await program.run({ ...feeds, ...batchFeeds(batch, { withLabels: false }) })
       return scores!.data as Float32Array

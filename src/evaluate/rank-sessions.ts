@@ -39,7 +39,11 @@ export async function rankSessions(
   options: RankOptions,
 ): Promise<SessionRanks> {
   const { items, maxLength, batchSize, filterSeen, onProgress } = options
-  const plan = planEvaluation(sessions, { maxLength, batchSize })
+  const plan = planEvaluation(sessions, {
+    maxLength,
+    batchSize,
+    ...(scorer.masking && { masking: scorer.masking }),
+  })
   const ranks = new Float64Array(sessions.count).fill(NaN)
   const seen = new Uint8Array(items)
   let unknownTargets = 0

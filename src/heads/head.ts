@@ -1,17 +1,55 @@
 import type { Tensor } from '../graph/index.ts'
 import type { Scope } from '../nn/index.ts'
 
-export interface HeadContext {
-  /** The item embeddings [items, width]. */
+/** The states of whole sessions, their places from the first on. */
+export interface SessionStates {
+  /** [sessions, places, width]. */
+  readonly hidden: Tensor
+  /** [sessions, places] float32: 1 where the session has a place, else 0. */
+  readonly present: Tensor
+}
+
+/** What a head predicts from. */
+export interface HeadStates {
+  /** States at the labels: [labels, width]. In recommending there is one label a session: what comes next. */
+  readonly hidden: Tensor
+  /** Of whole sessions; a head that reads them is told once a session. */
+  readonly sessions: SessionStates
+  /** The item embeddings, those of reserved codes included: [items, width]. */
   readonly itemTable: Tensor
+}
+
+/** What a head is to have predicted. */
+export interface HeadTargets {
+  /** Item codes: [labels] int32. */
+  readonly items: Tensor
+  /** A feature of each label's event: [labels]. */
+  ofLabels(column: string): Tensor
+  /** A feature of each session's last event: [sessions]. */
+  ofSessions(column: string): Tensor
 }
 
 /** What turns hidden states into a loss and into predictions. */
 export interface Head {
   readonly kind: string
   readonly options: Readonly<Record<string, number | string | boolean>>
-  /** hidden [labels, width], labels [labels] item codes → the mean loss, a scalar. */
-  loss(scope: Scope, hidden: Tensor, labels: Tensor, context: HeadContext): Tensor
-  /** hidden [sessions, width] → scores [sessions, items − reserved]. */
-  scores(scope: Scope, hidden: Tensor, context: HeadContext): Tensor
+  /** Under which its parameters and predictions are known; each head of a model has its own. */
+  readonly name: string
+  /** Of its loss in the sum over all heads. */
+  readonly weight: number
+  /** The feature that it predicts; undefined for the item. */
+  readonly target?: string
+  /** Whether it predicts something of every label's event, or of the session once. */
+  readonly predicts: 'labels' | 'sessions'
+  /** The mean loss, a scalar. */
+  loss(scope: Scope, states: HeadStates, targets: HeadTargets): Tensor
+  /** For each label or session: scores of the items [n, items − reserved], a probability [n], probabilities [n, classes], or an amount [n]. */
+  predictions(scope: Scope, states: HeadStates): Tensor
+}
+
+/** The head that scores items. */
+export interface ItemHead extends Head {
+  readonly kind: 'next-item'
+  /** Scores of some items: hidden [n, width], codes [candidates] → [n, candidates]. */
+  scoresOf(scope: Scope, states: HeadStates, codes: Tensor): Tensor
 }

@@ -1,18 +1,28 @@
-import { and, cast, equal, lessOrEqual, range, reshape, where, type Tensor } from '../graph/index.ts'
+import { and } from '../graph/index.ts'
+import { checkChoice, checkOptions } from '../options.ts'
+import { biasOf, isPast, sameSession } from './attention-bias.ts'
+import { lastEvent } from './draw-targets.ts'
 import type { Masking } from './masking.ts'
 
-/** Far below any score, and still finite: a position of padding, which sees nothing, stays free of NaN. */
-const HIDDEN = -1e9
-
-/** Each event is predicted from those before it in its session; the loss stands at every position that has a next item. */
-export function causal(): Masking<'causal'> {
-  return Object.freeze({ kind: 'causal' as const, options: {}, attentionBias })
+export interface CausalOptions {
+  /** Whether every event is predicted from those before it (the default), or the last one alone. */
+  readonly trainOn?: 'all' | 'last'
 }
 
-function attentionBias(segments: Tensor): Tensor {
-  const [batch, time] = segments.shape as [number, number]
-  const sameSession = equal(reshape(segments, [batch, time, 1]), reshape(segments, [batch, 1, time]))
-  const places = cast(range(time), 'int32')
-  const past = lessOrEqual(reshape(places, [1, 1, time]), reshape(places, [1, time, 1]))
-  return reshape(where(and(sameSession, past), 0, HIDDEN), [batch, 1, time, time])
+/** Each event is predicted from those before it in its session. */
+export function causal(options: CausalOptions = {}): Masking<'causal'> {
+  checkOptions('masking.causal', options, ['trainOn'])
+  const full = { trainOn: 'all' as const, ...options }
+  checkChoice('masking.causal: trainOn', full.trainOn, ['all', 'last'])
+  return Object.freeze<Masking<'causal'>>({
+    kind: 'causal',
+    options: full,
+    predicts: 'next',
+    readsTargets: true,
+    targets: (mode, events) =>
+      mode === 'evaluate' || full.trainOn === 'last'
+        ? lastEvent(events)
+        : { events: Int32Array.from({ length: events - 1 }, (_, at) => at + 1) },
+    attention: ({ segments }) => ({ bias: biasOf(segments, and(sameSession(segments), isPast(segments))) }),
+  })
 }

@@ -5,4 +5,12 @@ export { feedForward, type FeedForwardOptions } from './feed-forward.ts'
 export { initialise, normal, ones, uniform, zeros, type Initializer } from './initializers.ts'
 export { linear, type LinearOptions } from './linear.ts'
 export { norm } from './norm.ts'
-export { rootScope, type Mask, type Mode, type Parameter, type RootScope, type Scope } from './scope.ts'
+export {
+  rootScope,
+  type Draw,
+  type Mask,
+  type Mode,
+  type Parameter,
+  type RootScope,
+  type Scope,
+} from './scope.ts'

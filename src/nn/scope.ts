@@ -5,6 +5,11 @@ import type { Initializer } from './initializers.ts'
 /** The three things that a graph can be for. Dropout exists in `train` only. */
 export type Mode = 'train' | 'evaluate' | 'recommend'
 
+export interface ParameterOptions {
+  readonly decay?: boolean
+  readonly update?: Parameter['update']
+}
+
 export interface Parameter {
   /** The full path, equal to Hugging Face's state-dict key where the architecture has one. */
   readonly name: string
@@ -25,38 +30,59 @@ export interface Mask {
   readonly tensor: Tensor
 }
 
+/** An input of other random numbers, drawn anew at every step. */
+export interface Draw {
+  readonly name: string
+  /** `uniform`: evenly from [0, 1). */
+  readonly kind: 'uniform'
+  readonly shape: Shape
+  readonly tensor: Tensor
+}
+
 /** Where a layer declares what it owns. Names are joined by dots. */
 export interface Scope {
   readonly path: string
   readonly mode: Mode
   child(name: string | number): Scope
+  /** The same place a second time: what was declared there is used again, and anything else is an error. Dropout is drawn anew. */
+  again(): Scope
   /** Declares and names at once. A name that is declared twice in one place is an error: share the tensor instead. */
   parameter(
     name: string,
     shape: readonly number[],
     initializer: Initializer,
-    options?: { readonly decay?: boolean; readonly update?: 'dense' | 'rows' },
+    options?: ParameterOptions,
   ): Tensor
   /** A dropout mask of this shape, or undefined where nothing is to be dropped. */
   mask(shape: Shape, probability: number): Tensor | undefined
+  /** Random numbers from [0, 1), float32; in training only. */
+  uniform(shape: Shape): Tensor
 }
 
 export interface RootScope extends Scope {
   readonly parameters: readonly Parameter[]
   readonly masks: readonly Mask[]
+  readonly draws: readonly Draw[]
 }
 
 export function rootScope(mode: Mode): RootScope {
   const parameters: Parameter[] = []
   const masks: Mask[] = []
-  const at = (path: string): Scope => ({
+  const draws: Draw[] = []
+  const at = (path: string, again: boolean): Scope => ({
     path,
     mode,
-    child: (name) => at(path === '' ? String(name) : `${path}.${name}`),
+    child: (name) => at(path === '' ? String(name) : `${path}.${name}`, again),
+    again: () => at(path, true),
     parameter: (name, shape, initializer, { decay = true, update = 'dense' } = {}) => {
       const full = path === '' ? name : `${path}.${name}`
-      if (parameters.some((each) => each.name === full))
-        throw new EnsuiteError('GRAPH_INVALID', `Parameter '${full}' is declared twice.`)
+      const declared = parameters.find((each) => each.name === full)
+      if (again !== (declared !== undefined))
+        throw new EnsuiteError(
+          'GRAPH_INVALID',
+          `Parameter '${full}' is ${again ? 'used again before it is declared' : 'declared twice'}.`,
+        )
+      if (declared !== undefined) return declared.tensor
       const tensor = input(full, 'float32', shape, 'parameter')
       parameters.push({ name: full, shape, initializer, decay, update, tensor })
       return tensor
@@ -68,6 +94,14 @@ export function rootScope(mode: Mode): RootScope {
       masks.push({ name, shape, probability, tensor })
       return tensor
     },
+    uniform: (shape) => {
+      if (mode !== 'train')
+        throw new EnsuiteError('GRAPH_INVALID', `'${path}' draws random numbers outside of training.`)
+      const name = `uniform.${draws.length}${path === '' ? '' : `.${path}`}`
+      const tensor = input(name, 'float32', shape, 'random')
+      draws.push({ name, kind: 'uniform', shape, tensor })
+      return tensor
+    },
   })
-  return { ...at(''), parameters, masks }
+  return { ...at('', false), parameters, masks, draws }
 }

@@ -52,7 +52,7 @@ test.each([true, false])(
     const made = model(fitted.schema, {
       masking: causal(),
       block: sasrec({ width: 8, layers: 1, heads: 2 }),
-      head: nextItem(),
+      heads: [nextItem()],
       maxLength: 4,
     })
     const random = createRandom(1)

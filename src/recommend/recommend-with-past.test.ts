@@ -42,7 +42,7 @@ async function served() {
   const made = model(fitted.schema, {
     masking: causal(),
     block: sasrec({ width: 8, layers: 1, heads: 2 }),
-    head: nextItem(),
+    heads: [nextItem()],
     maxLength: 5,
   })
   const weights = Object.fromEntries(

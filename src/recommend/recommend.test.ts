@@ -74,7 +74,7 @@ describe.each(cases)('$block, side features: $sides', ({ block, sides }) => {
     const { model, weights, workflow, recommender } = await loaded({ block, sides })
     const { raw, coded: codes } = sessions(workflow)
     const runtime = nodeRuntime({ threads: 1 })
-    const program = await runtime.compile(graph({ scores: model.evaluation() }))
+    const program = await runtime.compile(graph({ scores: model.evaluation()['next-item']! }))
     const parameters = Object.fromEntries(
       model.parameters.map(({ name, shape }): [string, TensorData] => [
         name,

@@ -14,7 +14,8 @@ import { checkFinite } from './check-finite.ts'
 import { dropoutMasks, maskBytes } from './dropout-masks.ts'
 import { checkRowsUpdate, gradientParts } from './gradient-parts.ts'
 import { createParameterStore, storeBytes, type Slot } from './parameter-store.ts'
-import { largestSizes, type StepOptions, type TrainingStep } from './step.ts'
+import { randomDraws } from './random-draws.ts'
+import { batchSizes, largestSizes, type StepOptions, type TrainingStep } from './step.ts'
 
 /** The three values of a parameter that a step carries over to the next. */
 const STATES = ['value', 'first', 'second'] as const
@@ -40,7 +41,7 @@ export async function createDeviceStep(
   options: StepOptions,
 ): Promise<TrainingStep> {
   const { seed, sizes: bound = {} } = options
-  const { loss, parameters, gradients, masks } = model.training()
+  const { loss, parameters, gradients, masks, draws } = model.training()
   const largest = largestSizes(options)
   const kernels = await createKernels({ bytes: maskBytes(masks, largest) + storeBytes(parameters) })
   const store = createParameterStore(kernels, parameters, seed)
@@ -101,16 +102,17 @@ export async function createDeviceStep(
     maskState: dropout.state,
     run: async (batch, update, optimizer) => {
       const scalarFeeds = adamWFeeds(optimizer, update)
-      const sizes = { batch: batch.rows, time: batch.time, labels: batch.labelItems.length }
+      const sizes = batchSizes(batch)
       const { kept, outputs } = await program.runKeeping({
         ...(held ?? fromStore),
         ...batchFeeds(batch),
         ...dropout.draw(sizes),
+        ...randomDraws(draws, { seed, update, sizes }),
         ...scalarFeeds,
       })
       const result = {
         loss: Number(outputs['loss']!.data[0]),
-        labels: sizes.labels,
+        labels: batch.labelItems.length,
         gradientNorm: Number(outputs['gradientNorm']!.data[0]),
       }
       try {

@@ -21,7 +21,7 @@ export function fingerprint(
     for (const array of [offsets, items, ...Object.values(categorical), ...Object.values(continuous)])
       digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
   }
-  const { schema, masking, block, head, maxLength } = model
+  const { schema, masking, block, heads, maxLength } = model
   const part = ({ kind, options: own }: { readonly kind: string; readonly options: object }): object => ({
     kind,
     ...own,
@@ -30,7 +30,7 @@ export function fingerprint(
     schema,
     masking: part(masking),
     block: part(block),
-    head: part(head),
+    heads: heads.map(part),
     maxLength,
     ...options,
     data: digest.digest('hex').slice(0, 16),

@@ -67,11 +67,12 @@ function lookups({ rows, width }: Table, kind: Kind): Model {
       'rows, some from a part': add(looked, labelled),
       tied: add(add(looked, sum(mul(part, scored))), labelled),
     }[kind]
-    const { parameters, masks } = scope
+    const { parameters, masks, draws } = scope
     return {
       loss,
       parameters,
       masks,
+      draws,
       gradients: gradients(
         loss,
         parameters.map((each) => each.tensor),
@@ -107,6 +108,7 @@ function batchOf(rows: number, time: number, code: (at: number) => number): Batc
     positions: Int32Array.from({ length: places }, (_, at) => at % time),
     labelPositions: Int32Array.from({ length: rows }, (_, row) => row * time),
     labelItems: Int32Array.from({ length: rows }, (_, row) => row % 3),
+    sessionPlaces: new Int32Array(0),
     sessionIndices: new Int32Array(0),
   }
 }

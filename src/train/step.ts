@@ -6,6 +6,7 @@ import { checkFinite } from './check-finite.ts'
 import { dropoutMasks, maskBytes } from './dropout-masks.ts'
 import { gradientParts } from './gradient-parts.ts'
 import type { OptimizerOptions } from './optimizer.ts'
+import { randomDraws } from './random-draws.ts'
 import { createParameterStore, storeBytes, type ParameterStore } from './parameter-store.ts'
 import { count, rowGradientBytes, rowGradients, type Sizes } from './row-gradients.ts'
 
@@ -46,6 +47,17 @@ export const largestSizes = ({ maxRows, maxTime }: StepOptions): Sizes => ({
   batch: maxRows,
   time: maxTime,
   labels: maxRows * maxTime,
+  sessions: maxRows,
+  span: maxTime,
+})
+
+/** What the symbolic sizes are in a batch. */
+export const batchSizes = (batch: Batch): Sizes => ({
+  batch: batch.rows,
+  time: batch.time,
+  labels: batch.labelItems.length,
+  sessions: batch.sessionIndices.length,
+  span: batch.sessionPlaces.length / Math.max(1, batch.sessionIndices.length),
 })
 
 /** The training step on the CPU: the graph makes loss and gradients, kernels update the parameters in place. */
@@ -55,7 +67,7 @@ export async function createTrainingStep(
   options: StepOptions,
 ): Promise<TrainingStep> {
   const { seed, sizes: bound = {} } = options
-  const { loss, parameters, gradients, masks } = model.training()
+  const { loss, parameters, gradients, masks, draws } = model.training()
   const largest = largestSizes(options)
   const parts = gradients.map(gradientParts)
 
@@ -109,9 +121,14 @@ export async function createTrainingStep(
     store,
     maskState: dropout.state,
     run: async (batch, update, optimizer) => {
-      const sizes = { batch: batch.rows, time: batch.time, labels: batch.labelItems.length }
+      const sizes = batchSizes(batch)
       kernels.fill(store.gradients, 0)
-      const feeds = { ...parameterFeeds, ...batchFeeds(batch), ...dropout.draw(sizes) }
+      const feeds = {
+        ...parameterFeeds,
+        ...batchFeeds(batch),
+        ...dropout.draw(sizes),
+        ...randomDraws(draws, { seed, update, sizes }),
+      }
       const intoRows = Object.fromEntries(byRows.flatMap((each) => Object.entries(each.into(sizes))))
       await program.run(feeds, { ...intoDense, ...intoRows })
 
@@ -124,7 +141,11 @@ export async function createTrainingStep(
         (all, each) => all + kernels.sumOfSquares(each.gradients),
         kernels.sumOfSquares(store.gradients),
       )
-      const result = { loss: lossValue[0]!, labels: sizes.labels, gradientNorm: Math.sqrt(squares) }
+      const result = {
+        loss: lossValue[0]!,
+        labels: batch.labelItems.length,
+        gradientNorm: Math.sqrt(squares),
+      }
       checkFinite(result, update, optimizer)
       const { clipNorm, weightDecay, ...rest } = optimizer
       const adamW = {

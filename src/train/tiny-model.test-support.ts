@@ -28,7 +28,7 @@ export function tinyModel({
     maxLength: 8,
     masking: { kind: 'causal', options: {} },
     block: { kind: block, options: { width, layers: 1, heads: 2, dropout } },
-    head: { kind: 'next-item', options: {} },
+    heads: [{ kind: 'next-item', options: {} }],
   })
   return brand ? updatedByRows(made, 'categorical.brand.weight') : made
 }

@@ -80,7 +80,8 @@ export async function trainLocked(
   checkNumber('train: seed', seed, { integer: true, min: 0 })
   checkNumber('train: everySeconds', checkpoint?.everySeconds ?? 60, { min: 0 })
   const optimizer = optimizerOptions(options.optimizer)
-  const plans = planEpochs(data, { maxLength: model.maxLength, batchSize, seed, lengthPool, poolSessions })
+  const { maxLength, masking, targetColumns: columns } = model
+  const plans = planEpochs(data, { maxLength, batchSize, seed, lengthPool, poolSessions, masking, columns })
   checkCount(data)
   if (validation !== undefined) checkWatched(metric, ks, items)
   const rate = schedule(options.schedule ?? {}, plans.updatesBefore(epochs + 1))
@@ -98,7 +99,7 @@ export async function trainLocked(
     filterSeen,
   })
 
-  const step = await createStep(model, runtime, { seed, maxRows: batchSize, maxTime: model.maxLength })
+  const step = await createStep(model, runtime, { seed, maxRows: batchSize, maxTime: model.places })
   const weights = Object.fromEntries(
     step.store.slots.map(({ parameter, values }) => [parameter.name, values]),
   )

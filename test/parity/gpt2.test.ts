@@ -27,7 +27,7 @@ async function build({ config: { config }, input: given }: Fixture) {
   })
   const hidden = block.build(scope, x, {
     masking: 'causal',
-    attentionBias: causal().attentionBias(segments),
+    attentionBias: causal().attention({ segments }).bias,
     positions,
     maxLength: Number(config['n_positions']),
   })

@@ -1,0 +1,18 @@
+import { checkChoice } from '../options.ts'
+import type { Head } from './head.ts'
+import { nextItem, type NextItemOptions } from './next-item.ts'
+
+type UncheckedOptions = Readonly<Record<string, unknown>>
+
+/** Every head by its kind: what artifacts go through. A new head has its one line here. */
+const kinds: Readonly<Record<string, (options: UncheckedOptions) => Head>> = {
+  'next-item': (options) => nextItem(options),
+}
+
+export const headKinds: readonly string[] = Object.keys(kinds)
+
+/** The head of a kind. Throws `OPTION_INVALID`, naming the kinds there are, and what its constructor throws. */
+export function headOfKind(kind: string, options: UncheckedOptions): Head {
+  checkChoice('head', kind, headKinds)
+  return kinds[kind]!(options)
+}

@@ -1,0 +1,26 @@
+import { EnsuiteError } from '../errors.ts'
+import type { FeatureSchema } from '../features/index.ts'
+import type { Head } from '../heads/index.ts'
+import type { Masking } from '../masking/index.ts'
+
+/** Throws `OPTION_INVALID` for heads that cannot be told apart, predict what is not there, or would see what they predict. */
+export function checkHeads(schema: FeatureSchema, masking: Masking, heads: readonly Head[]): void {
+  const refused = (message: string): EnsuiteError => new EnsuiteError('OPTION_INVALID', message)
+  if (!(heads instanceof Array) || heads.length === 0)
+    throw refused('model: heads is a list of one head or more, such as [heads.nextItem()].')
+  const twice = heads.find(({ name }, at) => heads.findIndex((other) => other.name === name) !== at)
+  if (twice !== undefined)
+    throw refused(`model: two heads are called '${twice.name}'. Give one of them another name.`)
+  for (const { name, target, predicts } of heads) {
+    if (target === undefined) continue
+    const columns = [...Object.keys(schema.categorical), ...schema.continuous]
+    if (!columns.includes(target))
+      throw refused(
+        `Head '${name}' predicts '${target}', which is no feature of the sessions. There are: ${columns.join(', ') || 'none'}.`,
+      )
+    if (predicts === 'sessions' && masking.predicts === 'itself')
+      throw refused(
+        `Head '${name}' predicts '${target}' of a session's last event, which masking '${masking.kind}' shows: it would see what it predicts. Predict it at every label (summary: 'none'), or use masking 'causal'.`,
+      )
+  }
+}

@@ -1,0 +1,75 @@
+import type { Block, BlockContext } from '../blocks/index.ts'
+import { interactions, type EventInputs, type FeatureSchema, type Interactions } from '../features/index.ts'
+import { expand, greater, input, reshape, where, type Tensor } from '../graph/index.ts'
+import type { Head } from '../heads/index.ts'
+import type { Masking } from '../masking/index.ts'
+import { normal, type Scope } from '../nn/index.ts'
+
+/** What a model is put together from. */
+export interface Parts {
+  readonly schema: FeatureSchema
+  readonly masking: Masking
+  readonly block: Block
+  readonly heads: readonly Head[]
+  readonly maxLength: number
+  readonly places: number
+}
+
+/** Where events stand: [batch, time] int32 each. */
+export interface Places {
+  /** 0 = padding, else the session's number within its row. */
+  readonly segments: Tensor
+  /** Place in the own session, from 0. */
+  readonly positions: Tensor
+  /** 0 where an event is shown, else its place in the order of prediction; where the masking predicts events themselves. */
+  readonly order?: Tensor
+}
+
+/** A value of each feature for every event of every row: the names are those of a `Batch`. */
+export function eventInputs({ schema }: Parts): EventInputs {
+  const codes = (name: string): Tensor => input(name, 'int32', ['batch', 'time'])
+  return {
+    items: codes('items'),
+    categorical: Object.fromEntries(
+      Object.keys(schema.categorical).map((name) => [name, codes(`categorical.${name}`)]),
+    ),
+    continuous: Object.fromEntries(
+      schema.continuous.map((name) => [name, input(`continuous.${name}`, 'float32', ['batch', 'time'])]),
+    ),
+  }
+}
+
+/** Interaction embeddings of events as they are. */
+export const embed = ({ schema, block }: Parts, scope: Scope, events: EventInputs): Interactions =>
+  interactions(scope, schema, events, block.width)
+
+/** Interaction embeddings [batch, time, width] → hidden states of the same shape, under the masking. What is hidden starts from one vector that is learnt. */
+export function encode(parts: Parts, scope: Scope, x: Tensor, places: Places): Tensor {
+  const { masking, block } = parts
+  if (places.order === undefined) return process(parts, scope, x, places)
+  const vector = scope.child('masking').parameter('vector', [block.width], normal(0.02), { decay: false })
+  const hidden = expand(reshape(vector, [1, 1, block.width]), x.shape)
+  if (masking.kind === 'permuted') return process(parts, scope, x, places, hidden)
+  const isHidden = greater(reshape(places.order, [...places.order.shape, 1]), 0)
+  return process(parts, scope, where(isHidden, hidden, x), places)
+}
+
+/** The block alone, on embeddings as they are. */
+export function process(
+  { masking, block, places: maxLength }: Parts,
+  scope: Scope,
+  x: Tensor,
+  places: Places,
+  start?: Tensor,
+): Tensor {
+  const { bias, query } = masking.attention(places)
+  const context: BlockContext = {
+    masking: masking.kind,
+    attentionBias: bias,
+    positions: places.positions,
+    maxLength,
+    ...(start && query && { query: { start, attentionBias: query } }),
+  }
+  // `model` has checked that the block goes with the masking.
+  return block.build(scope, x, context as BlockContext<never>)
+}
