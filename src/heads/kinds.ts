@@ -1,6 +1,6 @@
 import { checkChoice } from '../options.ts'
 import type { Head } from './head.ts'
-import { nextItem, type NextItemOptions } from './next-item.ts'
+import { nextItem } from './next-item.ts'
 
 type UncheckedOptions = Readonly<Record<string, unknown>>
 

@@ -1,9 +1,9 @@
 import { checkChoice } from '../options.ts'
-import { causal, type CausalOptions } from './causal.ts'
-import { masked, type MaskedOptions } from './masked.ts'
+import { causal } from './causal.ts'
+import { masked } from './masked.ts'
 import type { Masking, MaskingKind } from './masking.ts'
-import { permuted, type PermutedOptions } from './permuted.ts'
-import { replaced, type ReplacedOptions } from './replaced.ts'
+import { permuted } from './permuted.ts'
+import { replaced } from './replaced.ts'
 
 type UncheckedOptions = Readonly<Record<string, unknown>>
 
