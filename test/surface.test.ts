@@ -43,7 +43,14 @@ it('exports these names', () => {
       "writeSchema",
     ]
   `)
-  expect(Object.keys(ensuite.blocks).sort()).toEqual(['blockKinds', 'blockOfKind', 'gpt2', 'sasrec'])
+  expect(Object.keys(ensuite.blocks).sort()).toEqual([
+    'bert',
+    'blockKinds',
+    'blockOfKind',
+    'gpt2',
+    'sasrec',
+    'xlnet',
+  ])
   expect(Object.keys(ensuite.masking).sort()).toEqual(['causal'])
 })
 

@@ -104,8 +104,8 @@ test.each(['../weights', '/etc/passwd', 'a/b', 'C:', '', 'x'.repeat(65), 'Ü', '
 test.each<[string, object, RegExp]>([
   [
     'block',
-    { kind: 'xlnet', options: {} },
-    /block 'xlnet', which this version does not have. It has: gpt2, sasrec/,
+    { kind: 'mamba', options: {} },
+    /block 'mamba', which this version does not have. It has: bert, gpt2, sasrec, xlnet/,
   ],
   ['block', { kind: 'constructor', options: {} }, /block 'constructor'/],
   ['block', { kind: 'gpt2', options: { width: 8, layers: 1, heads: 2, depth: 3 } }, /no option 'depth'/],

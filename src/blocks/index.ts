@@ -1,4 +1,6 @@
 export type { Block, BlockContext } from './block.ts'
 export { blockKinds, blockOfKind, type BlockKind, type UncheckedOptions } from './kinds.ts'
+export { bert, type BertOptions } from './bert.ts'
 export { gpt2, type Gpt2Options } from './gpt2.ts'
 export { sasrec, type SasrecOptions } from './sasrec.ts'
+export { xlnet, type XlnetOptions } from './xlnet.ts'

@@ -60,7 +60,7 @@ export function interactions(
       },
     )
   })
-  const numbers = schema.continuous.map((name) => reshape(continuous[name]!, ['batch', 'time', 1]))
+  const numbers = schema.continuous.map((name) => reshape(continuous[name]!, [...items.shape, 1]))
   return {
     x: linear(scope.child('projection'), concat([item, ...sides, ...numbers], { axis: -1 }), width),
     itemTable,

@@ -33,6 +33,9 @@ export function spans(
   return chosenEvents(someAndNotAll(chosen, random))
 }
 
+export const allButOne = (events: number, random: Random): Int32Array =>
+  chosenEvents(someAndNotAll(new Uint8Array(events).fill(1), random))
+
 function someAndNotAll(chosen: Uint8Array, random: Random): Uint8Array {
   if (!chosen.includes(1)) chosen[random.below(chosen.length)] = 1
   else if (!chosen.includes(0)) chosen[random.below(chosen.length)] = 0

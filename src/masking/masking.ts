@@ -24,7 +24,7 @@ export interface SessionMasking {
   readonly predicts: 'next' | 'itself'
   /** Whether a batch holds what is hidden in training, since the graph reads it: later targets look at it, or it is replaced. In evaluation it never does. */
   readonly readsTargets: boolean
-  /** The targets of a session of so many events, two or more. In training never all events, unless that is asked for. */
+  /** The targets of a session of so many events, two or more: never all of them, so that every target has something to go by. */
   targets(mode: MaskingMode, events: number, random: Random): Targets
 }
 

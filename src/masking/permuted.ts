@@ -1,7 +1,7 @@
 import { and, or } from '../graph/index.ts'
 import { checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { biasOf, isItself, isPredictedBefore, sameSession } from './attention-bias.ts'
-import { lastEvent, randomOrder, spans } from './draw-targets.ts'
+import { allButOne, lastEvent, randomOrder, spans } from './draw-targets.ts'
 import type { Masking } from './masking.ts'
 
 export interface PermutedOptions {
@@ -9,7 +9,7 @@ export interface PermutedOptions {
   readonly probability?: number
   /** Longest span of neighbours that are targets together; default 5. */
   readonly maxSpan?: number
-  /** Whether every event is a target, so that the first one is predicted from nothing; default false. */
+  /** Whether all events but one, drawn at random, are targets; default false. The one that is shown gives the first target something to go by. */
   readonly permuteAll?: boolean
   /** Whether any event may be a target in training (the default), or the last one alone. */
   readonly trainOn?: 'all' | 'last'
@@ -34,7 +34,7 @@ export function permuted(options: PermutedOptions = {}): Masking<'permuted'> {
     readsTargets: true,
     targets: (mode, events, random) => {
       if (mode === 'evaluate' || full.trainOn === 'last') return lastEvent(events)
-      const chosen = full.permuteAll ? Int32Array.from(Array(events).keys()) : spans(events, full, random)
+      const chosen = full.permuteAll ? allButOne(events, random) : spans(events, full, random)
       return { events: chosen, order: randomOrder(chosen.length, random) }
     },
     attention: ({ segments, order }) => {

@@ -30,31 +30,41 @@ export function attention(scope: Scope, qkv: Tensor, bias: Tensor, options: Atte
   const { heads, dropout } = options
   const [batch, time, triple] = qkv.shape as [number, number, number]
   const width = triple / 3
-  const headWidth = width / heads
-  if (!Number.isInteger(headWidth))
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `Width ${width} cannot be shared out to ${heads} heads. Choose a width that is a multiple of the heads.`,
-    )
+  const headWidth = headWidthOf(width, heads)
   const apart = transpose(reshape(qkv, [batch, time, 3, heads, headWidth]), [2, 0, 3, 1, 4])
   const [q, k, v] = split(apart, { axis: 0, parts: 3 }).map((part) =>
     reshape(part, [batch, heads, time, headWidth]),
   ) as [Tensor, Tensor, Tensor]
   const scale = 1 / Math.sqrt(headWidth)
   const mask = scope.mask([batch, heads, time, time], dropout)
-  const context = weightedSum(mul(q, scale), k, v, bias, mask)
+  const context = weightedSum(add(dotProducts(mul(q, scale), k), bias), v, mask)
   return reshape(transpose(context, [0, 2, 1, 3]), [batch, time, width])
 }
 
-/** (softmax(q·kᵀ + bias) ∘ mask)·v; all [batch, heads, time, headWidth]. */
-function weightedSum(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask: Tensor | undefined): Tensor {
-  const weights = softmax(add(matmul(q, transpose(k)), bias))
+/** The width of one head. Throws `OPTION_INVALID` for a width that is no multiple of the heads. */
+export function headWidthOf(width: number, heads: number): number {
+  const headWidth = width / heads
+  if (Number.isInteger(headWidth)) return headWidth
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `Width ${width} cannot be shared out to ${heads} heads. Choose a width that is a multiple of the heads.`,
+  )
+}
+
+/** q·kᵀ: q [..., n, headWidth], k [..., m, headWidth] → [..., n, m], of the same leading axes. Its gradient transposes nothing but operands of products. */
+export function dotProducts(q: Tensor, k: Tensor): Tensor {
+  return customGradient(matmul(q, transpose(k)), [q, k], (dy) => [matmul(dy, k), matmul(transpose(dy), q)])
+}
+
+/** (softmax(scores) ∘ mask)·v: scores and mask [..., n, m], v [..., m, headWidth] → [..., n, headWidth], of the same leading axes. */
+export function weightedSum(scores: Tensor, v: Tensor, mask: Tensor | undefined): Tensor {
+  const weights = softmax(scores)
   const kept = mask === undefined ? weights : mul(weights, mask)
   const context = matmul(kept, v)
-  return customGradient(context, [q, k, v], (dy) => {
+  return customGradient(context, [scores, v], (dy) => {
     const dKept = matmul(dy, transpose(v))
     const dWeights = mask === undefined ? dKept : mul(dKept, mask)
     const dScores = mul(weights, sub(dWeights, sum(mul(dy, context), { axes: [-1], keepDims: true })))
-    return [matmul(dScores, k), matmul(transpose(dScores), q), matmul(transpose(kept), dy)]
+    return [dScores, matmul(transpose(kept), dy)]
   })
 }

@@ -1,10 +1,11 @@
-export { attention, type AttentionOptions } from './attention.ts'
+export { attention, headWidthOf, type AttentionOptions } from './attention.ts'
 export { dropout } from './dropout.ts'
 export { embedding, table, type EmbeddingOptions } from './embedding.ts'
 export { feedForward, type FeedForwardOptions } from './feed-forward.ts'
 export { initialise, normal, ones, uniform, zeros, type Initializer } from './initializers.ts'
-export { linear, type LinearOptions } from './linear.ts'
+export { linear, linears, type LinearOptions } from './linear.ts'
 export { norm } from './norm.ts'
+export { distances, relativeAttention, type RelativeAttentionInputs } from './relative-attention.ts'
 export {
   rootScope,
   type Draw,

@@ -1,4 +1,4 @@
-import { add, gemm, mul, reshape, type Tensor } from '../graph/index.ts'
+import { add, concat, gemm, mul, reshape, type Tensor } from '../graph/index.ts'
 import { normal, zeros, type Initializer } from './initializers.ts'
 import type { Scope } from './scope.ts'
 
@@ -14,19 +14,29 @@ export interface LinearOptions {
 
 /** α·x·W + β·b over the last axis: x [..., in] → [..., out]. One product over all rows. */
 export function linear(scope: Scope, x: Tensor, width: number, options: LinearOptions = {}): Tensor {
+  return linears([scope], x, width, options)
+}
+
+/** Linear layers of one input side by side, as one product: x [..., in] → [..., scopes·out]. The parameters stay apart. */
+export function linears(
+  scopes: readonly Scope[],
+  x: Tensor,
+  width: number,
+  options: LinearOptions = {},
+): Tensor {
   const { bias = true, initializer = normal(0.02), layout = 'output-first', alpha = 1, beta = 1 } = options
   const inner = x.shape.at(-1) as number
-  const weight = scope.parameter(
-    'weight',
-    layout === 'input-first' ? [inner, width] : [width, inner],
-    initializer,
-  )
-  const y = reshape(gemm(reshape(x, [-1, inner]), weight, { transposeB: layout === 'output-first', alpha }), [
+  const inputFirst = layout === 'input-first'
+  const shape = inputFirst ? [inner, width] : [width, inner]
+  const weights = scopes.map((scope) => scope.parameter('weight', shape, initializer))
+  const weight = concat(weights, { axis: inputFirst ? 1 : 0 })
+  const y = reshape(gemm(reshape(x, [-1, inner]), weight, { transposeB: !inputFirst, alpha }), [
     ...x.shape.slice(0, -1),
-    width,
+    scopes.length * width,
   ])
   if (!bias) return y
-  const own = scope.parameter('bias', [width], zeros, { decay: false })
+  const biases = scopes.map((scope) => scope.parameter('bias', [width], zeros, { decay: false }))
+  const own = concat(biases, { axis: 0 })
   // Added behind the reshape, where ONNX Runtime does not fold it into the product: a pass over y is cheaper than its copy of the bias to every row first.
   return add(y, beta === 1 ? own : mul(own, beta))
 }

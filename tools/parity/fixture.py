@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import torch
+import transformers
 from safetensors.torch import save_file
 
 FIXTURES = Path(__file__).resolve().parents[2] / "test" / "fixtures" / "parity"
@@ -16,18 +17,23 @@ def float32_exact(tensor):
     return tensor.float().double()
 
 
+def is_bias(name):
+    """XLNet's have two axes: `r_w_bias`, `r_r_bias`."""
+    return name.endswith("bias")
+
+
 def randomise(model, generator):
     """Gives every parameter values that no fault can hide behind: no bias is 0 and no scale is 1."""
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
-            if parameter.dim() == 2:
-                # Conv1D is [in, out]; tables and positions [rows, width] get the same order of size.
-                value = noise * parameter.shape[0] ** -0.5
-            elif name.endswith("weight"):
-                value = 1 + 0.3 * noise
-            else:
+            if is_bias(name):
                 value = 0.3 * noise
+            elif parameter.dim() > 1:
+                # Conv1D is [in, out], XLNet's [in, heads, head width]; tables [rows, width] get the same order of size.
+                value = noise * parameter.shape[0] ** -0.5
+            else:
+                value = 1 + 0.3 * noise
             parameter.copy_(float32_exact(value))
 
 
@@ -45,24 +51,29 @@ def random_input(lengths, time, width, generator):
 
 
 def adamw(named_parameters):
-    """AdamW that decays tables and matrices, but neither biases nor layer norms: those have one axis."""
-    decayed = [parameter for _, parameter in named_parameters if parameter.dim() > 1]
-    kept = [parameter for _, parameter in named_parameters if parameter.dim() == 1]
+    """AdamW that decays tables and matrices, but neither biases nor layer norms."""
+    is_decayed = {name: parameter.dim() > 1 and not is_bias(name) for name, parameter in named_parameters}
+    decayed = [parameter for name, parameter in named_parameters if is_decayed[name]]
+    kept = [parameter for name, parameter in named_parameters if not is_decayed[name]]
     groups = [{"params": decayed, "weight_decay": ADAMW["weight_decay"]}, {"params": kept, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=ADAMW["lr"], betas=tuple(ADAMW["betas"]), eps=ADAMW["eps"])
 
 
-def expected_values(model, forward, inputs_embeds, cotangent, mask):
-    """Runs `forward(inputs_embeds) → hidden` once for values and gradients, then ten times to train."""
+def expected_values(model, forward, differentiated, cotangent, mask):
+    """Runs `forward(**differentiated) → hidden` once for values and gradients, then ten times to train.
+
+    `differentiated`: the inputs by name that a gradient is stored of; they are not trained.
+    """
     named = list(model.named_parameters())
-    embeds = inputs_embeds.clone().requires_grad_()
-    hidden = forward(embeds) * mask[:, :, None]
+    leaves = {name: value.clone().requires_grad_() for name, value in differentiated.items()}
+    hidden = forward(**leaves) * mask[:, :, None]
     loss = (hidden * cotangent).sum()
     loss.backward()
     unused = [name for name, parameter in named if parameter.grad is None]
     if unused:
         raise RuntimeError(f"Every parameter must take part in the loss; these do not: {unused}.")
-    expected = {"hidden": hidden.detach(), "loss": loss.detach(), "grad.inputs_embeds": embeds.grad}
+    expected = {"hidden": hidden.detach(), "loss": loss.detach()}
+    expected |= {f"grad.{name}": leaf.grad for name, leaf in leaves.items()}
     expected |= {f"grad.{name}": parameter.grad.clone() for name, parameter in named}
 
     optimizer = adamw(named)
@@ -71,11 +82,25 @@ def expected_values(model, forward, inputs_embeds, cotangent, mask):
         # The gradients of the last backward pass are still there: each step uses them, then makes the next.
         optimizer.step()
         optimizer.zero_grad()
-        next_loss = (forward(inputs_embeds) * mask[:, :, None] * cotangent).sum()
+        next_loss = (forward(**differentiated) * mask[:, :, None] * cotangent).sum()
         next_loss.backward()
         losses.append(next_loss.item())
     expected["losses"] = torch.tensor(losses, dtype=torch.float64)
     return expected
+
+
+def described(model, keys):
+    """What `config.json` holds: the model, the versions, its settings of these names, the optimizer."""
+    return {
+        "model": type(model).__name__,
+        "made_with": {"torch": torch.__version__.split("+")[0], "transformers": transformers.__version__},
+        "config": {key: getattr(model.config, key) for key in keys},
+        "optimizer": {"name": "AdamW", "steps": STEPS, **ADAMW, "decayed": "parameters with more than one axis, but biases"},
+    }  # fmt: skip
+
+
+def parameters_of(model):
+    return {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
 
 
 def write_fixture(block, case, config, weights, inputs, expected):

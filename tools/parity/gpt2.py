@@ -1,10 +1,9 @@
 """Parity fixtures of the GPT-2 block, from Hugging Face's GPT2Model fed with `inputs_embeds`."""
 
 import torch
-import transformers
 from transformers import GPT2Config, GPT2Model
 
-from fixture import ADAMW, STEPS, expected_values, random_input, randomise, write_fixture
+from fixture import described, expected_values, parameters_of, random_input, randomise, write_fixture
 
 # What differs from one case to the next; time is the longest length.
 CASES = {
@@ -37,25 +36,19 @@ def make(case, seed):
     del model.wte
     randomise(model, generator)
     inputs_embeds, cotangent, mask = random_input(lengths, max(lengths), config.n_embd, generator)
-    weights = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+    weights = parameters_of(model)
 
-    def forward(embeds):
-        return model(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
+    def forward(inputs_embeds):
+        return model(inputs_embeds=inputs_embeds, attention_mask=mask).last_hidden_state
 
-    expected = expected_values(model, forward, inputs_embeds, cotangent, mask)
+    expected = expected_values(model, forward, {"inputs_embeds": inputs_embeds}, cotangent, mask)
     keys = ["n_embd", "n_head", "n_layer", "n_positions", "activation_function", "layer_norm_epsilon"]
-    described = {
-        "model": "GPT2Model",
-        "made_with": {"torch": torch.__version__.split("+")[0], "transformers": transformers.__version__},
-        "config": {key: getattr(config, key) for key in keys},
-        "optimizer": {"name": "AdamW", "steps": STEPS, **ADAMW, "decayed": "parameters with more than one axis"},
-    }
     inputs = {
         "inputs_embeds": inputs_embeds,
         "lengths": torch.tensor(lengths, dtype=torch.int32),
         "cotangent": cotangent,
     }
-    write_fixture("gpt2", case, described, weights, inputs, expected)
+    write_fixture("gpt2", case, described(model, keys), weights, inputs, expected)
 
 
 for seed, case in enumerate(CASES, start=1):

@@ -84,6 +84,26 @@ export const layoutRows: readonly OperatorRow[] = [
     expected: ({ x, like }) => fill([3, 2], (i, j) => at(like!, i) * at(x!, 2, j) * at(x!, i + 2, j)),
   },
   {
+    name: 'slice',
+    variant: 'of rows that are cut from one axis of symbolic size',
+    inputs: {
+      x: real([2, 15], { shape: ['batch', '(2*time*time-time)'] }),
+      like: real([3], { shape: ['time'] }),
+    },
+    build: ({ x, like }) => {
+      const rows = operators.reshape(x!, ['batch', 'time', -1])
+      return mul(like!, operators.slice(rows, { axis: 2, start: 0, length: 'time' }))
+    },
+    expected: ({ x, like }) => fill([2, 3, 3], (i, j, k) => at(x!, i, 5 * j + k) * at(like!, k)),
+  },
+  {
+    name: 'slice',
+    variant: 'all of it is itself',
+    inputs: { x: symbolic },
+    build: ({ x }) => operators.slice(x!, { axis: 1, start: 0, length: 'time' }),
+    expected: ({ x }) => x!,
+  },
+  {
     name: 'concat',
     inputs: { a: real([2, 1, 3], { seed: 1 }), b: real([2, 2, 3], { seed: 2 }) },
     build: ({ a, b }) => operators.concat([a!, b!, a!], { axis: 1 }),

@@ -128,6 +128,7 @@ export function slice(
   const axis = axisOf('slice', x, options.axis)
   const start = canonical(options.start)
   const length = options.length === undefined ? difference(x.shape[axis]!, start) : canonical(options.length)
+  if (start === 0 && length === x.shape[axis]) return x
   return applyOne(sliceOperator, [x], { axis, start, length })
 }
 

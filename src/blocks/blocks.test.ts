@@ -1,0 +1,180 @@
+import { describe, expect, it, test } from 'vitest'
+import { bind, expand, graph, input, type TensorData } from '../graph/index.ts'
+import { nodeRuntime } from '../graph/node.ts'
+import type { MaskingKind } from '../masking/index.ts'
+import { initialise, normal, rootScope, type Mode } from '../nn/index.ts'
+import { createRandom } from '../random.ts'
+import { bert, blockKinds, blockOfKind, xlnet } from './index.ts'
+
+const WIDTH = 8
+const HIDDEN = -1e9
+const shape = { width: WIDTH, layers: 2, heads: 2, dropout: 0.3 }
+
+/** Two sessions in one row, or each in its own, padded at the end. */
+const together = [[1, 1, 1, 2, 2, 2, 2]]
+const apart = [
+  [1, 1, 1, 0, 0],
+  [2, 2, 2, 2, 0],
+]
+
+/** Whether an event may look at another of its session, by their places there. A permuted one sees the even places, and odd ones before it. */
+const sees: Readonly<Record<MaskingKind, (from: number, to: number) => boolean>> = {
+  causal: (from, to) => to <= from,
+  masked: () => true,
+  replaced: () => true,
+  permuted: (from, to) => to % 2 === 0 || to < from,
+}
+
+const random = (size: number, stream: number): Float32Array => {
+  const values = new Float32Array(size)
+  initialise(values, [size], normal(0.5), createRandom(5, stream))
+  return values
+}
+
+/** What a session's events hold does not depend on the row that they stand in. */
+const eventValues = (session: number, place: number): Float32Array => random(WIDTH, 100 * session + place)
+
+function feedsOf(rows: readonly (readonly number[])[], masking: MaskingKind) {
+  const [batch, time] = [rows.length, rows[0]!.length]
+  const place = (row: readonly number[], at: number): number => at - row.indexOf(row[at]!)
+  const bias = (own: boolean): TensorData => ({
+    dtype: 'float32',
+    dims: [batch, 1, time, time],
+    data: Float32Array.from(
+      rows.flatMap((row) =>
+        row.flatMap((session, from) =>
+          row.map((other, to) => {
+            const seen = from === to ? own : sees[masking](place(row, from), place(row, to))
+            return session === other && seen ? 0 : HIDDEN
+          }),
+        ),
+      ),
+    ),
+  })
+  return {
+    x: {
+      dtype: 'float32',
+      dims: [batch, time, WIDTH],
+      data: Float32Array.from(
+        rows.flatMap((row) => row.flatMap((session, at) => [...eventValues(session, place(row, at))])),
+      ),
+    },
+    positions: {
+      dtype: 'int32',
+      dims: [batch, time],
+      data: Int32Array.from(rows.flatMap((row) => row.map((_, at) => place(row, at)))),
+    },
+    start: { dtype: 'float32', dims: [1, 1, WIDTH], data: random(WIDTH, 7) },
+    bias: bias(true),
+    queryBias: bias(false),
+  } satisfies Readonly<Record<string, TensorData>>
+}
+
+/** Hidden states of the rows' sessions 1 and 2, event by event; every dropout mask holds ones. */
+async function hiddenStates(
+  kind: string,
+  masking: MaskingKind,
+  rows: readonly (readonly number[])[],
+  mode: Mode,
+): Promise<{ readonly states: readonly number[]; readonly masks: readonly string[] }> {
+  const scope = rootScope(mode)
+  const float = (name: string, dims: readonly (string | number)[]) => input(name, 'float32', dims)
+  const x = float('x', ['batch', 'time', WIDTH])
+  const query = {
+    start: float('start', [1, 1, WIDTH]),
+    attentionBias: float('queryBias', ['batch', 1, 'time', 'time']),
+  }
+  const context = {
+    masking,
+    attentionBias: float('bias', ['batch', 1, 'time', 'time']),
+    positions: input('positions', 'int32', ['batch', 'time']),
+    maxLength: 9,
+    ...(masking === 'permuted' && { query: { ...query, start: expand(query.start, x.shape) } }),
+  }
+  const hidden = blockOfKind(kind, shape).build(scope, x, context)
+  const program = await nodeRuntime({ threads: 1 }).compile(graph({ hidden }))
+  const sizes = { batch: rows.length, time: rows[0]!.length }
+  const filled = (dims: readonly (string | number)[], values: (size: number) => Float32Array): TensorData => {
+    const bound = dims.map((dim) => bind(dim, sizes) as number)
+    return { dtype: 'float32', dims: bound, data: values(bound.reduce((all, dim) => all * dim, 1)) }
+  }
+  const feeds: Readonly<Record<string, TensorData>> = {
+    ...feedsOf(rows, masking),
+    ...Object.fromEntries(
+      scope.parameters.map(({ name, shape: dims }, at) => [name, filled(dims, (size) => random(size, at))]),
+    ),
+    ...Object.fromEntries(
+      scope.masks.map(({ name, shape: dims }) => [
+        name,
+        filled(dims, (size) => new Float32Array(size).fill(1)),
+      ]),
+    ),
+  }
+  const results = await program.run(Object.fromEntries(program.inputs.map((name) => [name, feeds[name]!])))
+  await program.close()
+  const flat = rows.flat()
+  return {
+    states: [...(results['hidden']!.data as Float32Array)].filter(
+      (_, at) => flat[Math.floor(at / WIDTH)] !== 0,
+    ),
+    masks: scope.masks.map(({ name }) => name),
+  }
+}
+
+const pairs = blockKinds.flatMap((kind) =>
+  blockOfKind(kind, shape).supports.map((masking) => ({ kind, masking })),
+)
+
+const worst = (left: readonly number[], right: readonly number[]): number =>
+  Math.max(...left.map((value, at) => Math.abs(value - right[at]!)), left.length - right.length)
+
+describe.each(pairs)('$kind, $masking', ({ kind, masking }) => {
+  it('a session has the same states beside another in its row as alone', async () => {
+    const packed = await hiddenStates(kind, masking, together, 'evaluate')
+    const alone = await hiddenStates(kind, masking, apart, 'evaluate')
+    expect(worst(packed.states, alone.states)).toBeLessThan(1e-5)
+    expect(worst(packed.states.slice(0, WIDTH), packed.states.slice(WIDTH, 2 * WIDTH))).toBeGreaterThan(1e-2)
+  })
+
+  it('dropout that keeps everything changes nothing, and is in training only', async () => {
+    const trained = await hiddenStates(kind, masking, apart, 'train')
+    const evaluated = await hiddenStates(kind, masking, apart, 'evaluate')
+    expect(worst(trained.states, evaluated.states)).toBeLessThan(1e-6)
+    expect(trained.masks.length).toBeGreaterThan(0)
+    expect(evaluated.masks).toEqual([])
+  })
+})
+
+it("dropout stands where Hugging Face's stands", async () => {
+  const scopes = async (kind: string): Promise<readonly string[]> =>
+    (await hiddenStates(kind, 'masked', apart, 'train')).masks.map((name) =>
+      name.replace(/^mask\.\d+\.?/, ''),
+    )
+  expect(await scopes('bert')).toEqual([
+    'embeddings',
+    ...[0, 1].flatMap((layer) =>
+      ['attention.self', 'attention.output', 'output'].map((each) => `encoder.layer.${layer}.${each}`),
+    ),
+  ])
+  expect(await scopes('xlnet')).toEqual([
+    '', // the distances
+    '', // the input
+    ...[0, 1].flatMap((layer) =>
+      ['rel_attn', 'rel_attn', 'ff.layer_1', 'ff'].map((each) => `layer.${layer}.${each}`),
+    ),
+    '', // the result
+  ])
+})
+
+test.each([
+  ['a width that the heads cannot share', () => xlnet({ ...shape, width: 9 }), /Width 9 .* 2 heads/],
+  ['an odd width', () => xlnet({ ...shape, width: 9, heads: 3 }), /must be even, received 9/],
+  [
+    'an unknown activation',
+    () => bert({ ...shape, activation: 'silu' as 'gelu' }),
+    /activation must be one of/,
+  ],
+])('%s is refused', (_, make, message) => {
+  expect(make).toThrow(message)
+  expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error)
+})
