@@ -12,15 +12,15 @@ const mayImport = {
   workflow: ['events', 'expressions', 'schema'],
   data: ['events', 'workflow', 'masking'],
   nn: ['graph'],
-  features: ['graph', 'nn'],
+  inputs: ['graph', 'nn'],
   masking: ['graph', 'nn'],
   blocks: ['graph', 'nn', 'masking'],
   heads: ['graph', 'nn'],
   metrics: [],
-  model: ['graph', 'nn', 'features', 'masking', 'blocks', 'heads'],
+  model: ['graph', 'nn', 'inputs', 'masking', 'blocks', 'heads'],
   train: ['graph', 'kernels', 'nn', 'data', 'metrics', 'evaluate', 'model', 'artifact'],
   evaluate: ['graph', 'data', 'masking', 'metrics', 'model'],
-  artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'features'],
+  artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],
   recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
 }
 const folders = Object.keys(mayImport)

@@ -1,6 +1,6 @@
 import { sasrec } from '../src/blocks/index.ts'
 import { selectSessions, type Sessions } from '../src/data/index.ts'
-import type { FeatureSchema } from '../src/features/index.ts'
+import type { FeatureSchema } from '../src/inputs/index.ts'
 import { nodeRuntime } from '../src/graph/node.ts'
 import { nextItem } from '../src/heads/index.ts'
 import { causal } from '../src/masking/index.ts'

@@ -28,7 +28,7 @@ export function productsOf(
   sizes: Sizes,
 ): readonly Product[] {
   const found = new Map<string, Product>()
-  for (const node of topological([loss, ...gradients])) {
+  for (const node of topological([loss, ...gradients.flatMap((gradient) => gradient ?? [])])) {
     const product = productOf(node, sizes)
     if (product === undefined) continue
     const key = JSON.stringify(product)

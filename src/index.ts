@@ -47,7 +47,7 @@ export {
 
 // features → masking → block → head
 export { model, type Model, type ModelOptions } from './model.ts'
-export type { FeatureSchema } from './features/index.ts'
+export type { FeatureSchema } from './inputs/index.ts'
 export * as masking from './masking/index.ts'
 export * as blocks from './blocks/index.ts'
 export * as heads from './heads/index.ts'

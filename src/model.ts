@@ -1,7 +1,13 @@
 import { RESERVED } from './codes.ts'
 import { EnsuiteError } from './errors.ts'
 import type { Block } from './blocks/index.ts'
-import type { FeatureSchema } from './features/index.ts'
+import {
+  givenValues,
+  resolveInputs,
+  type FeatureSchema,
+  type InputOptions,
+  type Inputs,
+} from './inputs/index.ts'
 import { gradients, type Tensor } from './graph/index.ts'
 import type { Head, ItemHead } from './heads/index.ts'
 import type { Masking, MaskingKind } from './masking/index.ts'
@@ -14,6 +20,10 @@ import { rootScope, type Draw, type Mask, type Parameter } from './nn/index.ts'
 import { checkNumber, checkOptions } from './options.ts'
 
 export interface ModelOptions<Kind extends MaskingKind = MaskingKind> {
+  /** How the features of an event become one vector. */
+  readonly inputs?: InputOptions
+  /** The vectors of `inputs.pretrained`, by its names: [codes * width] each, as `pretrainedTable` makes them. A model that is trained has them in its weights. */
+  readonly pretrained?: Readonly<Record<string, Float32Array>>
   readonly masking: Masking<Kind>
   /** It must go with the masking: another block is a compile error, and one at run time. */
   readonly block: Block<Kind>
@@ -29,17 +39,25 @@ export type Predictions = Readonly<Record<string, Tensor>>
 /** The parts put together for one schema: what can be trained, evaluated and served. Immutable; owns no weights. */
 export interface Model {
   readonly schema: FeatureSchema
+  readonly inputs: Inputs
   readonly masking: Masking
   readonly block: Block
   readonly heads: readonly Head[]
   /** The head that scores items; a model may have none. */
   readonly itemHead: ItemHead | undefined
   readonly maxLength: number
-  /** The features that heads predict. */
-  readonly targetColumns: { readonly labels: readonly string[]; readonly sessions: readonly string[] }
+  /** What it asks of a batch: spread into the options of `planTraining` and `planEvaluation`. */
+  readonly batchRules: {
+    readonly masking: Masking
+    /** The features that heads predict. */
+    readonly columns: { readonly labels: readonly string[]; readonly sessions: readonly string[] }
+    readonly context: readonly string[]
+  }
   /** Places of the longest session in a batch: one more than `maxLength` where a target has a place. */
   readonly places: number
   readonly parameters: readonly Parameter[]
+  /** Starting values of parameters that are given, by name. */
+  readonly pretrained: Readonly<Record<string, Float32Array>>
   /** A packed batch, parameters and random numbers in; the loss and a gradient a parameter out. */
   training(): TrainingGraph
   /** A packed batch and parameters in; predictions at each label or for each session out: [n, …]. */
@@ -52,8 +70,8 @@ export interface TrainingGraph {
   /** The weighted sum of the heads' losses, a scalar. */
   readonly loss: Tensor
   readonly parameters: readonly Parameter[]
-  /** In the order of `parameters`. */
-  readonly gradients: readonly Tensor[]
+  /** In the order of `parameters`; none where one is not trained. */
+  readonly gradients: readonly (Tensor | undefined)[]
   readonly masks: readonly Mask[]
   readonly draws: readonly Draw[]
 }
@@ -63,7 +81,7 @@ export interface TrainingGraph {
  * that would see what it predicts.
  */
 export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: ModelOptions<Kind>): Model {
-  checkOptions('model', options, ['masking', 'block', 'heads', 'maxLength'])
+  checkOptions('model', options, ['inputs', 'pretrained', 'masking', 'block', 'heads', 'maxLength'])
   const { masking, block, heads, maxLength = 50 } = options
   checkNumber('model: maxLength', maxLength, { integer: true, min: 1, max: 100_000 })
   if (schema.items - RESERVED < 2) {
@@ -78,8 +96,17 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
       `Block '${block.kind}' cannot be trained with masking '${masking.kind}'. It goes with: ${block.supports.join(', ')}.`,
     )
   }
-  checkHeads(schema, masking, heads)
-  const parts: Parts = { schema, masking, block, heads, maxLength, places: placesOf(masking, maxLength) }
+  const inputs = resolveInputs(schema, options.inputs)
+  checkHeads(schema, inputs, masking, heads)
+  const parts: Parts = {
+    schema,
+    inputs,
+    masking,
+    block,
+    heads,
+    maxLength,
+    places: placesOf(masking, maxLength),
+  }
   const train = () => {
     const scope = rootScope('train')
     return { scope, loss: trainingLoss(parts, scope) }
@@ -87,13 +114,23 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
   return Object.freeze<Model>({
     ...parts,
     itemHead: heads.find(isItemHead),
-    targetColumns: { labels: targetsOf(heads, 'labels'), sessions: targetsOf(heads, 'sessions') },
+    batchRules: {
+      masking,
+      columns: { labels: targetsOf(heads, 'labels'), sessions: targetsOf(heads, 'sessions') },
+      context: inputs.context.columns,
+    },
     parameters: train().scope.parameters,
+    pretrained: givenValues(schema, inputs, options.pretrained),
     training: () => {
       const { scope, loss } = train()
       const { parameters, masks, draws } = scope
-      const tensors = parameters.map((each) => each.tensor)
-      return { loss, parameters, gradients: gradients(loss, tensors), masks, draws }
+      const trained = parameters.filter((each) => each.trainable)
+      const found = gradients(
+        loss,
+        trained.map((each) => each.tensor),
+      )
+      const own = parameters.map((each) => found[trained.indexOf(each)])
+      return { loss, parameters, gradients: own, masks, draws }
     },
     evaluation: () => {
       const scope = rootScope('evaluate')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { blockKinds, blockOfKind, type Block } from '../src/blocks/index.ts'
-import type { FeatureSchema } from '../src/features/index.ts'
+import type { FeatureSchema } from '../src/inputs/index.ts'
 import { nextItem, type Head } from '../src/heads/index.ts'
 import { maskingOfKind, type MaskingKind } from '../src/masking/index.ts'
 import { model, type Model } from '../src/model.ts'

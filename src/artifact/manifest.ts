@@ -1,6 +1,6 @@
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
-import type { FeatureSchema } from '../features/index.ts'
+import type { FeatureSchema, InputOptions } from '../inputs/index.ts'
 import { fields, invalid, isRecord, parseJson, record, text, whole } from './json-checks.ts'
 
 /** The version of the folder that this package writes, and the newest that it reads. */
@@ -27,6 +27,7 @@ export interface PartDescription {
 /** All that a model is put together from, but its weights. */
 export interface ModelDescription {
   readonly schema: FeatureSchema
+  readonly inputs: InputOptions
   readonly maxLength: number
   readonly masking: PartDescription
   readonly block: PartDescription
@@ -101,8 +102,9 @@ function time(where: string, value: unknown): string {
 }
 
 function modelDescription(where: string, value: unknown): ModelDescription {
-  const { schema, maxLength, ...parts } = fields(where, value, [
+  const { schema, inputs, maxLength, ...parts } = fields(where, value, [
     'schema',
+    'inputs',
     'maxLength',
     'masking',
     'block',
@@ -121,6 +123,8 @@ function modelDescription(where: string, value: unknown): ModelDescription {
       ),
       continuous: names(`${where}.schema.continuous`, continuous),
     },
+    // Its names and values are checked where the model is made of it.
+    inputs: record(`${where}.inputs`, inputs, (_, value) => value),
     maxLength: whole(`${where}.maxLength`, maxLength, 1, 100_000),
     masking: part(`${where}.masking`, parts['masking']),
     block: part(`${where}.block`, parts['block']),
@@ -128,11 +132,11 @@ function modelDescription(where: string, value: unknown): ModelDescription {
   }
 }
 
-/** Version 1 had one head. */
+/** Version 1 had one head and no options of inputs. */
 const withHeads = (model: unknown): unknown => {
   if (!isRecord(model) || !('head' in model)) return model
   const { head, ...rest } = model
-  return { ...rest, heads: [head] }
+  return { inputs: {}, ...rest, heads: [head] }
 }
 
 const MOST_HEADS = 1000

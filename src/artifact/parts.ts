@@ -19,16 +19,24 @@ const maskings: Readonly<Record<string, Constructor<Masking>>> = Object.fromEntr
 )
 
 /** A model as data, so that an artifact stands alone. */
-export function describeModel({ schema, maxLength, masking, block, heads: all }: Model): ModelDescription {
+export function describeModel({
+  schema,
+  inputs,
+  maxLength,
+  masking,
+  block,
+  heads: all,
+}: Model): ModelDescription {
   const part = ({ kind, options }: PartDescription): PartDescription => ({ kind, options: { ...options } })
-  return { schema, maxLength, masking: part(masking), block: part(block), heads: all.map(part) }
+  return { schema, inputs, maxLength, masking: part(masking), block: part(block), heads: all.map(part) }
 }
 
 /** The model that was described. Throws `ARTIFACT_INVALID` for a part that is not known or cannot have these options. */
 export function modelFromDescription(description: ModelDescription): Model {
-  const { schema, maxLength } = description
+  const { schema, inputs, maxLength } = description
   try {
     return model(schema, {
+      inputs,
       masking: construct('masking', maskings, description.masking),
       block: construct('block', blocks, description.block),
       heads: description.heads.map((head) => construct('head', heads, head)),

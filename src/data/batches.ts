@@ -1,3 +1,5 @@
+import type { SessionMasking } from '../masking/index.ts'
+
 type Columns = Readonly<Record<string, Int32Array | Float32Array>>
 
 /** The features that heads predict, by name. */
@@ -6,6 +8,16 @@ export interface TargetColumns {
   readonly labels: readonly string[]
   /** Of each session's last event. */
   readonly sessions: readonly string[]
+}
+
+/** What a model asks of the batches that it is given. */
+export interface BatchRules {
+  /** What is predicted, and what is shown; default `causal()`. */
+  readonly masking?: SessionMasking
+  /** The features that heads predict; default: none. */
+  readonly columns?: TargetColumns
+  /** Features of the session, which are never hidden; default: none. */
+  readonly context?: readonly string[]
 }
 
 /** Some sessions as dense arrays, packed several to a row; all arrays of places are flat, [rows * time]. */

@@ -1,6 +1,7 @@
 import { UNKNOWN } from '../codes.ts'
 import type { SessionMasking, Targets } from '../masking/index.ts'
 import type { Batch, TargetColumns } from './batches.ts'
+import type { Random } from '../random.ts'
 import { packSessions } from './packing.ts'
 import { sessionLength, type Sessions } from './sessions.ts'
 
@@ -13,8 +14,12 @@ export interface Chosen {
   readonly targetsOf: (events: number) => Targets
   /** Whether targets that the masking reads are in the batch, and targets of an unknown item are no labels. */
   readonly training: boolean
-  /** Default: none. */
+  /** Features that heads predict; default: none. */
   readonly columns?: TargetColumns
+  /** Features of the session, which are never hidden; default: none. */
+  readonly context?: readonly string[]
+  /** Exchanges events in training; default: none. */
+  readonly swap?: { readonly probability: number; readonly random: Random }
 }
 
 /** Rows are at least this long (or the longest session): rows of two or three places would leave no room to pack. */
@@ -62,12 +67,22 @@ export function fillBatch(sessions: Sessions, chosen: Chosen): Batch {
     }
   }
   const hides = ahead === 0 && !(training && masking.readsTargets)
-  const packed = <Column extends Int32Array | Float32Array>(column: Column, target: Column): Column => {
+  const swaps = chosen.swap && swapped(segments, order, chosen.swap)
+  const packed = <Column extends Int32Array | Float32Array>(
+    column: Column,
+    target: Column,
+    isContext = false,
+  ): Column => {
     for (const [at, start] of starts.entries())
       target.set(column.subarray(first[at], first[at]! + places[at]!), start)
+    if (isContext) return target
     if (hides) for (let place = 0; place < size; place++) if (order[place] !== 0) target[place] = 0
+    if (swaps === undefined) return target
+    const before = target.slice()
+    for (const [place, other] of swaps) target[place] = before[other]!
     return target
   }
+  const isContext = (name: string): boolean => chosen.context?.includes(name) ?? false
   return {
     rows,
     time,
@@ -75,13 +90,13 @@ export function fillBatch(sessions: Sessions, chosen: Chosen): Batch {
     categorical: Object.fromEntries(
       Object.entries(sessions.categorical).map(([name, column]) => [
         name,
-        packed(column, new Int32Array(size)),
+        packed(column, new Int32Array(size), isContext(name)),
       ]),
     ),
     continuous: Object.fromEntries(
       Object.entries(sessions.continuous).map(([name, column]) => [
         name,
-        packed(column, new Float32Array(size)),
+        packed(column, new Float32Array(size), isContext(name)),
       ]),
     ),
     segments,
@@ -100,6 +115,20 @@ export function fillBatch(sessions: Sessions, chosen: Chosen): Batch {
     sessionPlaces: sessionPlaces(starts, places, longest),
     sessionIndices,
   }
+}
+
+/** Places that are shown and take the event of another one that is shown, each with this probability: stochastic swap noise, of whole events. */
+function swapped(
+  segments: Int32Array,
+  order: Int32Array,
+  { probability, random }: { readonly probability: number; readonly random: Random },
+): readonly (readonly [place: number, other: number])[] {
+  const shown = Int32Array.from(segments.keys()).filter(
+    (place) => segments[place] !== 0 && order[place] === 0,
+  )
+  return Array.from(shown).flatMap((place) =>
+    random.uniform() < probability ? [[place, shown[random.below(shown.length)]!] as const] : [],
+  )
 }
 
 /** Some features at some events, by name. */

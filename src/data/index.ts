@@ -5,6 +5,7 @@ export {
   planTraining,
   type Batch,
   type BatchPlan,
+  type BatchRules,
   type EvaluationOptions,
   type TrainingOptions,
 } from './batches.ts'

@@ -1,34 +1,30 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
-import type { BatchPlan, TargetColumns } from './batches.ts'
+import type { BatchPlan, BatchRules } from './batches.ts'
 import { cutBatches } from './cut-batches.ts'
-import { causal, type SessionMasking, type Targets } from '../masking/index.ts'
+import { causal, type Targets } from '../masking/index.ts'
 import { createRandom } from '../random.ts'
 import { fillBatch, windowLength } from './fill-batch.ts'
 import { sessionLength, type Sessions, sessionsWhere } from './sessions.ts'
 
-export interface EvaluationOptions {
+export interface EvaluationOptions extends BatchRules {
   /** How many events of a prefix a batch carries, the latest ones. */
   readonly maxLength: number
   /** Sessions a batch. */
   readonly batchSize: number
-  /** What is shown of a session; default `causal()`. Whichever it is, the last event is predicted, and is not in the batch. */
-  readonly masking?: SessionMasking
-  /** The features that heads predict; default: none. */
-  readonly columns?: TargetColumns
 }
 
 const CAUSAL = causal()
 
 /**
- * Batches in which the last event of each session is the one label, and all events before it are the inputs.
+ * Batches in which the last event of each session is the one label, and all events before it are the inputs. Whatever the masking, it is not in the batch.
  *
  * Sessions of one event have no prefix and are left out. A label may be `UNKNOWN`: such a target cannot be met.
  * Sessions of like length share a batch. Throws `OPTION_INVALID`, `OPTION_UNKNOWN`, `SESSIONS_TOO_FEW`.
  */
 export function planEvaluation(sessions: Sessions, options: EvaluationOptions): BatchPlan {
-  checkOptions('planEvaluation', options, ['maxLength', 'batchSize', 'masking', 'columns'])
-  const { maxLength, batchSize, masking = CAUSAL, columns } = options
+  checkOptions('planEvaluation', options, ['maxLength', 'batchSize', 'masking', 'columns', 'context'])
+  const { maxLength, batchSize, masking = CAUSAL, columns, context } = options
   checkNumber('maxLength of planEvaluation', maxLength, { integer: true, min: 1 })
   checkNumber('batchSize of planEvaluation', batchSize, { integer: true, min: 1 })
   const order = sessionsWhere(sessions, (index) => sessionLength(sessions, index) >= 2)
@@ -47,6 +43,7 @@ export function planEvaluation(sessions: Sessions, options: EvaluationOptions): 
     fillBatch(sessions, {
       ...{ sessionIndices, maxLength, masking, targetsOf, training: false },
       ...(columns && { columns }),
+      ...(context && { context }),
     }),
   )
 }

@@ -2,13 +2,13 @@ import { UNKNOWN } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { createRandom, type Random } from '../random.ts'
-import type { BatchPlan, TargetColumns } from './batches.ts'
+import type { BatchPlan, BatchRules } from './batches.ts'
 import { cutBatches } from './cut-batches.ts'
-import { causal, type SessionMasking, type Targets } from '../masking/index.ts'
+import { causal, type Targets } from '../masking/index.ts'
 import { fillBatch, windowLength } from './fill-batch.ts'
 import { type Sessions, sessionsWhere } from './sessions.ts'
 
-export interface TrainingOptions {
+export interface TrainingOptions extends BatchRules {
   /** Inputs of a session at most: its latest `maxLength + 1` events are used. */
   readonly maxLength: number
   /** Sessions a batch, one optimizer step; the last batch of an epoch may have fewer. */
@@ -23,10 +23,8 @@ export interface TrainingOptions {
   readonly lengthPool?: number
   /** Which part of an epoch these sessions are, where it has several: each has an order of its own. Default 0. */
   readonly pool?: number
-  /** What is predicted, and what is shown; default `causal()`. What it draws differs in each epoch. */
-  readonly masking?: SessionMasking
-  /** The features that heads predict; default: none. */
-  readonly columns?: TargetColumns
+  /** Probability that an event is exchanged, with all its features, for another one of the batch; default 0. Labels stay. */
+  readonly swapNoise?: number
 }
 
 const CAUSAL = causal()
@@ -43,14 +41,36 @@ const POOL_SEEDS = 2 ** 32
 /**
  * Batches of one epoch in which the event after each input is its label.
  *
- * A label is never `UNKNOWN`; sessions without any label are left out. The plan depends on its arguments only: a
+ * What the masking draws differs in each epoch. A label is never `UNKNOWN`; sessions without any label are left out. The plan depends on its arguments only: a
  * resumed run gets the same batches. Throws `OPTION_INVALID`, `OPTION_UNKNOWN`, `SESSIONS_TOO_FEW`.
  */
 export function planTraining(sessions: Sessions, options: TrainingOptions): BatchPlan {
   checkOptions('planTraining', options, [
-    ...['maxLength', 'batchSize', 'seed', 'epoch', 'lengthPool', 'pool', 'masking', 'columns'],
+    ...[
+      'maxLength',
+      'batchSize',
+      'seed',
+      'epoch',
+      'lengthPool',
+      'pool',
+      'masking',
+      'columns',
+      'context',
+      'swapNoise',
+    ],
   ])
-  const { maxLength, batchSize, seed, epoch, lengthPool = 1, pool = 0, masking = CAUSAL, columns } = options
+  const {
+    maxLength,
+    batchSize,
+    seed,
+    epoch,
+    lengthPool = 1,
+    pool = 0,
+    masking = CAUSAL,
+    columns,
+    context,
+    swapNoise = 0,
+  } = options
   checkNumber('maxLength of planTraining', maxLength, { integer: true, min: 1 })
   checkNumber('batchSize of planTraining', batchSize, { integer: true, min: 1 })
   checkNumber('epoch of planTraining', options.epoch, { integer: true, min: 0, max: 0xffff })
@@ -83,6 +103,8 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
     return fillBatch(sessions, {
       ...{ sessionIndices, maxLength, masking, targetsOf, training: true },
       ...(columns && { columns }),
+      ...(context && { context }),
+      ...(swapNoise > 0 && { swap: { probability: swapNoise, random } }),
     })
   })
 }

@@ -24,7 +24,7 @@ export async function modelScorer(
   const feeds = weightFeeds(model, weights)
   return {
     name: model.block.kind,
-    masking: model.masking,
+    batchRules: model.batchRules,
     score: async (batch) => {
       const { scores } = await program.run({ ...feeds, ...batchFeeds(batch, { withLabels: false }) })
       return scores!.data as Float32Array

@@ -42,7 +42,7 @@ export async function rankSessions(
   const plan = planEvaluation(sessions, {
     maxLength,
     batchSize,
-    ...(scorer.masking && { masking: scorer.masking }),
+    ...scorer.batchRules,
   })
   const ranks = new Float64Array(sessions.count).fill(NaN)
   const seen = new Uint8Array(items)

@@ -1,12 +1,11 @@
-import type { SessionMasking } from '../masking/index.ts'
-import type { Batch } from '../data/batches.ts'
+import type { Batch, BatchRules } from '../data/batches.ts'
 import type { Sessions } from '../data/sessions.ts'
 
 /** Whatever can score the whole catalogue for the event after a prefix: a model, a floor, a rule. */
 export interface Scorer {
   readonly name: string
-  /** How it is shown a session; default causal. */
-  readonly masking?: SessionMasking
+  /** How it is shown a session; default: causally. */
+  readonly batchRules?: BatchRules
   /**
    * Scores of all items as the next event, higher is better → [sessions, items], row by row: row `i` is for the
    * session `batch.sessionIndices[i]` of `sessions`, column `j` for the item of code `j + RESERVED`.

@@ -41,6 +41,8 @@ export interface Head {
   readonly target?: string
   /** Whether it predicts something of every label's event, or of the session once. */
   readonly predicts: 'labels' | 'sessions'
+  /** Whether its loss reads the whole item table, so that all of its rows are updated. */
+  readonly readsAllItems: boolean
   /** The mean loss, a scalar. */
   loss(scope: Scope, states: HeadStates, targets: HeadTargets): Tensor
   /** For each label or session: scores of the items [n, items − reserved], a probability [n], probabilities [n, classes], or an amount [n]. */

@@ -37,6 +37,7 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
     name: 'next-item',
     weight: full.weight,
     predicts: 'labels',
+    readsAllItems: full.tieWeights,
     loss: (scope: Scope, states: HeadStates, { items }: HeadTargets) => {
       const targets = sub(cast(items, 'int32'), constant(RESERVED, [], 'int32'))
       return mean(

@@ -1,10 +1,15 @@
 import { EnsuiteError } from '../errors.ts'
-import type { FeatureSchema } from '../features/index.ts'
+import type { FeatureSchema, Inputs } from '../inputs/index.ts'
 import type { Head } from '../heads/index.ts'
 import type { Masking } from '../masking/index.ts'
 
 /** Throws `OPTION_INVALID` for heads that cannot be told apart, predict what is not there, or would see what they predict. */
-export function checkHeads(schema: FeatureSchema, masking: Masking, heads: readonly Head[]): void {
+export function checkHeads(
+  schema: FeatureSchema,
+  { leaveOut }: Inputs,
+  masking: Masking,
+  heads: readonly Head[],
+): void {
   const refused = (message: string): EnsuiteError => new EnsuiteError('OPTION_INVALID', message)
   if (!(heads instanceof Array) || heads.length === 0)
     throw refused('model: heads is a list of one head or more, such as [heads.nextItem()].')
@@ -18,9 +23,9 @@ export function checkHeads(schema: FeatureSchema, masking: Masking, heads: reado
       throw refused(
         `Head '${name}' predicts '${target}', which is no feature of the sessions. There are: ${columns.join(', ') || 'none'}.`,
       )
-    if (predicts === 'sessions' && masking.predicts === 'itself')
+    if (predicts === 'sessions' && masking.predicts === 'itself' && !leaveOut.includes(target))
       throw refused(
-        `Head '${name}' predicts '${target}' of a session's last event, which masking '${masking.kind}' shows: it would see what it predicts. Predict it at every label (summary: 'none'), or use masking 'causal'.`,
+        `Head '${name}' predicts '${target}' of a session's last event, which masking '${masking.kind}' shows: it would see what it predicts. Leave the feature out of the inputs (inputs: { leaveOut: ['${target}'] }), predict it at every label (summary: 'none'), or use masking 'causal'.`,
       )
   }
 }

@@ -1,6 +1,6 @@
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
-import type { EventInputs } from '../features/index.ts'
+import { withContext, type EventInputs } from '../inputs/index.ts'
 import { add, gather, greater, input, mul, reshape, where, type Tensor } from '../graph/index.ts'
 import type { Head, HeadStates, HeadTargets, ItemHead } from '../heads/index.ts'
 import type { RootScope, Scope } from '../nn/index.ts'
@@ -57,7 +57,8 @@ function auxiliaryInputs(parts: Parts, scope: RootScope, batch: Packed, labelIte
   const ofHead = placeOf(scope, head).again()
   /** A value a label, in place of what the labels' places have. */
   const exchange = (x: Tensor, values: Tensor): Tensor => where(greater(order, 0), gather(values, labelAt), x)
-  const again = (changed: EventInputs): Tensor => embed(parts, scope.again(), changed).x
+  const again = (changed: EventInputs): Tensor =>
+    embed(parts, scope.again(), withContext(changed, parts.inputs.context.columns, places.positions)).x
   return {
     scope,
     segments: places.segments,

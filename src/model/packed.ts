@@ -8,10 +8,10 @@ import {
   reshape,
   type Tensor,
 } from '../graph/index.ts'
-import type { EventInputs } from '../features/index.ts'
+import type { EventInputs } from '../inputs/index.ts'
 import type { HeadStates } from '../heads/index.ts'
 import type { Scope } from '../nn/index.ts'
-import { embed, encode, eventInputs, type Parts, type Places } from './parts.ts'
+import { encodeEvents, eventInputs, type Parts, type Places } from './parts.ts'
 
 /** A packed batch on its way through the model. */
 export interface Packed {
@@ -31,8 +31,8 @@ export function packed(parts: Parts, scope: Scope): Packed {
     positions: grid('positions'),
     ...(parts.masking.predicts === 'itself' && { order: grid('order') }),
   }
-  const { x, itemTable } = embed(parts, scope, events)
-  const rows = reshape(encode(parts, scope, x, places), [-1, parts.block.width])
+  const { hidden, itemTable } = encodeEvents(parts, scope, events, places)
+  const rows = reshape(hidden, [-1, parts.block.width])
   const labelPositions = input('labelPositions', 'int32', ['labels'])
   const sessionPlaces = input('sessionPlaces', 'int32', ['sessions', 'span'])
   return {

@@ -1,5 +1,14 @@
 import type { Block, BlockContext } from '../blocks/index.ts'
-import { interactions, type EventInputs, type FeatureSchema, type Interactions } from '../features/index.ts'
+import {
+  fuseContext,
+  interactions,
+  LARGE_TABLE,
+  withContext,
+  type EventInputs,
+  type FeatureSchema,
+  type Inputs,
+  type Interactions,
+} from '../inputs/index.ts'
 import { expand, greater, input, reshape, where, type Tensor } from '../graph/index.ts'
 import type { Head } from '../heads/index.ts'
 import type { Masking } from '../masking/index.ts'
@@ -8,6 +17,7 @@ import { normal, type Scope } from '../nn/index.ts'
 /** What a model is put together from. */
 export interface Parts {
   readonly schema: FeatureSchema
+  readonly inputs: Inputs
   readonly masking: Masking
   readonly block: Block
   readonly heads: readonly Head[]
@@ -40,11 +50,36 @@ export function eventInputs({ schema }: Parts): EventInputs {
 }
 
 /** Interaction embeddings of events as they are. */
-export const embed = ({ schema, block }: Parts, scope: Scope, events: EventInputs): Interactions =>
-  interactions(scope, schema, events, block.width)
+export const embed = (
+  { schema, inputs, block, heads }: Parts,
+  scope: Scope,
+  events: EventInputs,
+): Interactions =>
+  interactions(scope, {
+    schema,
+    inputs,
+    events,
+    width: block.width,
+    itemUpdate:
+      schema.items >= LARGE_TABLE && !heads.some(({ readsAllItems }) => readsAllItems) ? 'rows' : 'dense',
+  })
+
+/** The whole way of events: their interaction embeddings, hidden where the masking says, through the block, and fused with the session's context. */
+export function encodeEvents(
+  parts: Parts,
+  scope: Scope,
+  given: EventInputs,
+  places: Places,
+): { readonly hidden: Tensor; readonly itemTable: Tensor } {
+  const { schema, inputs, block } = parts
+  const events = withContext(given, inputs.context.columns, places.positions)
+  const { x, itemTable } = embed(parts, scope, events)
+  const hidden = encode(parts, scope, x, places)
+  return { hidden: fuseContext(scope, hidden, { schema, inputs, events, width: block.width }), itemTable }
+}
 
 /** Interaction embeddings [batch, time, width] → hidden states of the same shape, under the masking. What is hidden starts from one vector that is learnt. */
-export function encode(parts: Parts, scope: Scope, x: Tensor, places: Places): Tensor {
+function encode(parts: Parts, scope: Scope, x: Tensor, places: Places): Tensor {
   const { masking, block } = parts
   if (places.order === undefined) return process(parts, scope, x, places)
   const vector = scope.child('masking').parameter('vector', [block.width], normal(0.02), { decay: false })

@@ -15,10 +15,10 @@ import {
   type Tensor,
 } from '../graph/index.ts'
 import { PADDING } from '../codes.ts'
-import type { EventInputs } from '../features/index.ts'
+import type { EventInputs } from '../inputs/index.ts'
 import type { HeadStates } from '../heads/index.ts'
 import type { Scope } from '../nn/index.ts'
-import { embed, encode, eventInputs, type Parts } from './parts.ts'
+import { encodeEvents, eventInputs, type Parts } from './parts.ts'
 
 /**
  * The states of sessions that go on, a row each, padded at the end. What comes next is read at the last event, or at a place that is appended and hidden.
@@ -33,8 +33,7 @@ export function recommending(parts: Parts, scope: Scope): HeadStates {
   const counts = sum(present, { axes: [1], keepDims: true })
   const isNext = cast(equal(places, counts), 'int32')
   const segments = appends ? add(present, isNext) : present
-  const { x, itemTable } = embed(parts, scope, events)
-  const hidden = encode(parts, scope, x, {
+  const { hidden, itemTable } = encodeEvents(parts, scope, events, {
     segments,
     positions: places,
     ...(appends && { order: isNext }),

@@ -1,3 +1,4 @@
+import { EnsuiteError } from '../errors.ts'
 import { PADDING } from '../codes.ts'
 import type { Random } from '../random.ts'
 
@@ -11,6 +12,8 @@ export type Initializer =
       /** The row of padding starts, and so stays, zero. */ readonly zeroPadding?: boolean
     }
   | { readonly kind: 'uniform'; readonly bound: number }
+  /** The values are brought by whoever makes the model. */
+  | { readonly kind: 'given' }
 
 export const zeros: Initializer = { kind: 'zeros' }
 export const ones: Initializer = { kind: 'ones' }
@@ -36,6 +39,11 @@ export function initialise(
       if (initializer.zeroPadding === true) values.fill(0, PADDING, PADDING + shape.at(-1)!)
       return
     }
+    case 'given':
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        'The model has a table of pretrained vectors, and they are not there. Give them to model(…) as pretrained.',
+      )
     case 'uniform':
       for (let at = 0; at < values.length; at++) values[at] = (2 * random.uniform() - 1) * initializer.bound
   }

@@ -8,6 +8,7 @@ export type Mode = 'train' | 'evaluate' | 'recommend'
 export interface ParameterOptions {
   readonly decay?: boolean
   readonly update?: Parameter['update']
+  readonly trainable?: boolean
 }
 
 export interface Parameter {
@@ -19,6 +20,8 @@ export interface Parameter {
   readonly decay: boolean
   /** `rows`: only the rows that a batch touched are updated, so that the cost follows the batch and not the table. */
   readonly update: 'dense' | 'rows'
+  /** Whether training changes it. */
+  readonly trainable: boolean
   readonly tensor: Tensor
 }
 
@@ -74,7 +77,7 @@ export function rootScope(mode: Mode): RootScope {
     mode,
     child: (name) => at(path === '' ? String(name) : `${path}.${name}`, again),
     again: () => at(path, true),
-    parameter: (name, shape, initializer, { decay = true, update = 'dense' } = {}) => {
+    parameter: (name, shape, initializer, { decay = true, update = 'dense', trainable = true } = {}) => {
       const full = path === '' ? name : `${path}.${name}`
       const declared = parameters.find((each) => each.name === full)
       if (again !== (declared !== undefined))
@@ -84,7 +87,7 @@ export function rootScope(mode: Mode): RootScope {
         )
       if (declared !== undefined) return declared.tensor
       const tensor = input(full, 'float32', shape, 'parameter')
-      parameters.push({ name: full, shape, initializer, decay, update, tensor })
+      parameters.push({ name: full, shape, initializer, decay, update, trainable, tensor })
       return tensor
     },
     mask: (shape, probability) => {

@@ -58,7 +58,9 @@ export async function saveCheckpoint(
   best: Weights | undefined,
 ): Promise<void> {
   await ensureFolder(folder)
-  const tensors = store.slots.flatMap(({ parameter, values, firstMoment, secondMoment }) => [
+  // What is not trained comes from where it came from at the start.
+  const trained = store.slots.filter(({ parameter }) => parameter.trainable)
+  const tensors = trained.flatMap(({ parameter, values, firstMoment, secondMoment }) => [
     [`value.${parameter.name}`, { shape: parameter.shape, data: values }] as const,
     [`first.${parameter.name}`, { shape: parameter.shape, data: firstMoment }] as const,
     [`second.${parameter.name}`, { shape: parameter.shape, data: secondMoment }] as const,
@@ -118,7 +120,8 @@ export async function loadCheckpoint(
       )
     return data
   }
-  const found = store.slots.flatMap(({ parameter: { name }, values, firstMoment, secondMoment }) => [
+  const trained = store.slots.filter(({ parameter }) => parameter.trainable)
+  const found = trained.flatMap(({ parameter: { name }, values, firstMoment, secondMoment }) => [
     { into: values, data: find(`value.${name}`, values.length) },
     { into: firstMoment, data: find(`first.${name}`, values.length) },
     { into: secondMoment, data: find(`second.${name}`, values.length) },

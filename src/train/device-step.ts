@@ -44,20 +44,23 @@ export async function createDeviceStep(
   const { loss, parameters, gradients, masks, draws } = model.training()
   const largest = largestSizes(options)
   const kernels = await createKernels({ bytes: maskBytes(masks, largest) + storeBytes(parameters) })
-  const store = createParameterStore(kernels, parameters, seed)
+  const store = createParameterStore(kernels, parameters, seed, model.pretrained)
   const dropout = dropoutMasks(kernels, masks, { largest, seed })
 
   const scalars = adamWScalars()
-  const { norm, scale } = clipByGlobalNorm(gradients, scalars.clipNorm)
+  const trained = gradients.flatMap((gradient) => gradient ?? [])
+  const { norm, scale } = clipByGlobalNorm(trained, scalars.clipNorm)
   const next = parameters.flatMap((parameter, at): (readonly [string, Tensor])[] => {
     const { name, shape, tensor, decay, update } = parameter
+    const gradient = gradients[at]
+    if (gradient === undefined) return []
     const moment = (state: State): Tensor => input(inputOf(name, state), 'float32', shape)
-    const parts = gradientParts(gradients[at]!)
+    const parts = gradientParts(gradient)
     if (update === 'rows') checkRowsUpdate(name, parts)
     const touched = update === 'rows' ? { touched: touchedRows(shape[0]!, parts) } : {}
     const tensors = {
       parameter: tensor,
-      gradient: gradients[at]!,
+      gradient,
       firstMoment: moment('first'),
       secondMoment: moment('second'),
     }
@@ -73,7 +76,9 @@ export async function createDeviceStep(
     sizes: bound,
   })
 
-  const entries = store.slots.flatMap((slot) =>
+  const moving = store.slots.filter(({ parameter }) => parameter.trainable)
+  const frozen = store.slots.filter(({ parameter }) => !parameter.trainable)
+  const entries = moving.flatMap((slot) =>
     STATES.map((state) => {
       const { name, shape } = slot.parameter
       return {
@@ -90,6 +95,12 @@ export async function createDeviceStep(
       { dtype: 'float32', dims, data: memory } satisfies TensorData,
     ]),
   )
+  const fixed = Object.fromEntries(
+    frozen.map(({ parameter: { name, shape }, values }) => [
+      name,
+      { dtype: 'float32', dims: shape, data: values } satisfies TensorData,
+    ]),
+  )
   /** What is on the device, by input; undefined while the store is what counts. */
   let held: Readonly<Record<string, DeviceTensor>> | undefined
   let pulled = true
@@ -104,6 +115,7 @@ export async function createDeviceStep(
       const scalarFeeds = adamWFeeds(optimizer, update)
       const sizes = batchSizes(batch)
       const { kept, outputs } = await program.runKeeping({
+        ...fixed,
         ...(held ?? fromStore),
         ...batchFeeds(batch),
         ...dropout.draw(sizes),

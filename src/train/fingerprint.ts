@@ -21,13 +21,14 @@ export function fingerprint(
     for (const array of [offsets, items, ...Object.values(categorical), ...Object.values(continuous)])
       digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
   }
-  const { schema, masking, block, heads, maxLength } = model
+  const { schema, inputs, masking, block, heads, maxLength } = model
   const part = ({ kind, options: own }: { readonly kind: string; readonly options: object }): object => ({
     kind,
     ...own,
   })
   return JSON.stringify({
     schema,
+    inputs,
     masking: part(masking),
     block: part(block),
     heads: heads.map(part),

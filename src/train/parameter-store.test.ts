@@ -10,6 +10,7 @@ const parameter = (name: string, shape: readonly number[], rest: Partial<Paramet
   initializer: normal(0.02),
   decay: true,
   update: 'dense',
+  trainable: true,
   tensor: input(name, 'float32', shape, 'parameter'),
   ...rest,
 })

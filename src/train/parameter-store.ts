@@ -6,8 +6,9 @@ import { createRandom } from '../random.ts'
 export interface Slot {
   readonly parameter: Parameter
   readonly values: Float32Array
-  /** Empty for tables that are updated by rows. */
+  /** Empty for tables that are updated by rows, and for what is not trained. */
   readonly gradients: Float32Array
+  /** Empty for what is not trained. */
   readonly firstMoment: Float32Array
   readonly secondMoment: Float32Array
 }
@@ -36,21 +37,25 @@ const total = (parameters: readonly Parameter[]): number =>
 
 /** Bytes that a store of these parameters takes. */
 export function storeBytes(parameters: readonly Parameter[]): number {
-  const dense = parameters.filter((each) => each.update === 'dense')
-  return 4 * (3 * total(parameters) + total(dense)) + 64 * 16
+  const trained = parameters.filter((each) => each.trainable)
+  const dense = trained.filter((each) => each.update === 'dense')
+  const frozen = parameters.length - trained.length
+  return 4 * (2 * total(trained) + total(parameters) + total(dense)) + 64 * (16 + frozen)
 }
 
-/** Lays the parameters out and gives them their starting values. The same seed gives the same bytes. */
+/** Lays the parameters out and gives them their starting values, `given` or drawn. The same seed gives the same bytes. */
 export function createParameterStore(
   kernels: Kernels,
   parameters: readonly Parameter[],
   seed: number,
+  given: Readonly<Record<string, Float32Array>> = {},
 ): ParameterStore {
-  const dense = parameters.filter((each) => each.update === 'dense')
+  const trained = parameters.filter((each) => each.trainable)
+  const dense = trained.filter((each) => each.update === 'dense')
   const groups = [
     dense.filter((each) => each.decay),
     dense.filter((each) => !each.decay),
-    parameters.filter((each) => each.update === 'rows'),
+    trained.filter((each) => each.update === 'rows'),
   ]
   const ordered = groups.flat()
   const [values, firstMoment, secondMoment] = [0, 0, 0].map(() => kernels.float32(total(ordered))) as [
@@ -71,6 +76,12 @@ export function createParameterStore(
     slots.set(parameter, { parameter, ...cut(start, start + sizeOf(parameter)) })
     start += sizeOf(parameter)
   }
+  const none = new Float32Array(0)
+  for (const parameter of parameters) {
+    if (parameter.trainable) continue
+    const own = kernels.float32(sizeOf(parameter))
+    slots.set(parameter, { parameter, values: own, gradients: none, firstMoment: none, secondMoment: none })
+  }
   const decayed = total(groups[0]!)
   const store = {
     slots: parameters.map((parameter) => slots.get(parameter)!),
@@ -81,7 +92,10 @@ export function createParameterStore(
     gradients,
   }
   // One stream a parameter, so that adding one leaves the starting values of the others as they were.
-  for (const [at, { parameter, values: own }] of store.slots.entries())
-    initialise(own, parameter.shape, parameter.initializer, createRandom(seed, at))
+  for (const [at, { parameter, values: own }] of store.slots.entries()) {
+    const start = given[parameter.name]
+    if (start !== undefined) own.set(start)
+    else initialise(own, parameter.shape, parameter.initializer, createRandom(seed, at))
+  }
   return store
 }

@@ -4,7 +4,7 @@ import { createKernels } from '../kernels/index.ts'
 import type { Model } from '../model.ts'
 import { checkFinite } from './check-finite.ts'
 import { dropoutMasks, maskBytes } from './dropout-masks.ts'
-import { gradientParts } from './gradient-parts.ts'
+import { gradientParts, type GradientParts } from './gradient-parts.ts'
 import type { OptimizerOptions } from './optimizer.ts'
 import { randomDraws } from './random-draws.ts'
 import { createParameterStore, storeBytes, type ParameterStore } from './parameter-store.ts'
@@ -51,6 +51,9 @@ export const largestSizes = ({ maxRows, maxTime }: StepOptions): Sizes => ({
   span: maxTime,
 })
 
+/** Of a parameter that is not trained. */
+const NONE: GradientParts = { rows: [] }
+
 /** What the symbolic sizes are in a batch. */
 export const batchSizes = (batch: Batch): Sizes => ({
   batch: batch.rows,
@@ -69,7 +72,7 @@ export async function createTrainingStep(
   const { seed, sizes: bound = {} } = options
   const { loss, parameters, gradients, masks, draws } = model.training()
   const largest = largestSizes(options)
-  const parts = gradients.map(gradientParts)
+  const parts = gradients.map((gradient) => (gradient === undefined ? NONE : gradientParts(gradient)))
 
   const rowBytes = parameters.reduce(
     (all, parameter, at) => all + rowGradientBytes({ parameter }, parts[at]!, largest),
@@ -78,7 +81,7 @@ export async function createTrainingStep(
   const kernels = await createKernels({
     bytes: maskBytes(masks, largest) + rowBytes + storeBytes(parameters),
   })
-  const store = createParameterStore(kernels, parameters, seed)
+  const store = createParameterStore(kernels, parameters, seed, model.pretrained)
   const dropout = dropoutMasks(kernels, masks, { largest, seed })
 
   const dense = store.slots.flatMap((slot, at) => {

@@ -25,6 +25,7 @@ export function tinyModel({
 }: TinyOptions = {}): Model {
   const made = modelFromDescription({
     schema: { items: ITEMS + RESERVED, categorical: brand ? { brand: BRANDS } : {}, continuous: [] },
+    inputs: {},
     maxLength: 8,
     masking: { kind: 'causal', options: {} },
     block: { kind: block, options: { width, layers: 1, heads: 2, dropout } },

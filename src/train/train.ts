@@ -80,8 +80,17 @@ export async function trainLocked(
   checkNumber('train: seed', seed, { integer: true, min: 0 })
   checkNumber('train: everySeconds', checkpoint?.everySeconds ?? 60, { min: 0 })
   const optimizer = optimizerOptions(options.optimizer)
-  const { maxLength, masking, targetColumns: columns } = model
-  const plans = planEpochs(data, { maxLength, batchSize, seed, lengthPool, poolSessions, masking, columns })
+  const { maxLength, batchRules } = model
+  const { swapNoise } = model.inputs
+  const plans = planEpochs(data, {
+    maxLength,
+    batchSize,
+    seed,
+    lengthPool,
+    poolSessions,
+    swapNoise,
+    ...batchRules,
+  })
   checkCount(data)
   if (validation !== undefined) checkWatched(metric, ks, items)
   const rate = schedule(options.schedule ?? {}, plans.updatesBefore(epochs + 1))

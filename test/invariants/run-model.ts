@@ -1,5 +1,5 @@
 import { batchFeeds, planEvaluation, type Batch, type Sessions } from '../../src/data/index.ts'
-import type { FeatureSchema } from '../../src/features/index.ts'
+import type { FeatureSchema } from '../../src/inputs/index.ts'
 import { graph, type Program, type TensorData } from '../../src/graph/index.ts'
 import { nodeRuntime } from '../../src/graph/node.ts'
 import type { Model } from '../../src/model.ts'

@@ -1,7 +1,0 @@
-export {
-  embeddingWidth,
-  interactions,
-  type EventInputs,
-  type FeatureSchema,
-  type Interactions,
-} from './interactions.ts'

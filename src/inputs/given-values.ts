@@ -1,0 +1,47 @@
+import { EnsuiteError } from '../errors.ts'
+import type { FeatureSchema } from './feature-schema.ts'
+import type { Inputs } from './input-options.ts'
+import { pretrainedParameter } from './pretrained.ts'
+
+/**
+ * The starting values of the tables of `inputs.pretrained`, by parameter name: each vector at length 1 where that is asked for.
+ * None where none are given: a model that was trained has them in its weights. Throws `OPTION_INVALID` for some without others, `SHAPE_MISMATCH` for another size.
+ */
+export function givenValues(
+  schema: FeatureSchema,
+  inputs: Inputs,
+  given: Readonly<Record<string, Float32Array>> | undefined,
+): Readonly<Record<string, Float32Array>> {
+  if (given === undefined) return {}
+  const tables = inputs.pretrained
+  const odd =
+    Object.keys(given).find((name) => !Object.hasOwn(tables, name)) ??
+    Object.keys(tables).find((name) => !Object.hasOwn(given, name))
+  if (odd !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `model: '${odd}' is in ${Object.hasOwn(given, odd) ? 'pretrained alone' : 'inputs.pretrained alone'}. Name each table in both.`,
+    )
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, { of, width, normalise = true }]) => {
+      const rows = of === undefined ? schema.items : schema.categorical[of]!
+      const values = given[name]!
+      if (values.length !== rows * width)
+        throw new EnsuiteError(
+          'SHAPE_MISMATCH',
+          `model: pretrained '${name}' expects ${rows} codes of ${width} numbers, ${rows * width} in all, received ${values.length}. Make it with pretrainedTable.`,
+        )
+      return [pretrainedParameter(name), normalise ? normalised(values, width) : values]
+    }),
+  )
+}
+
+/** Rows at length 1; a row of zeros stays. */
+function normalised(values: Float32Array, width: number): Float32Array {
+  const scaled = values.slice()
+  for (let start = 0; start < values.length; start += width) {
+    const length = Math.hypot(...values.subarray(start, start + width))
+    if (length > 0) for (let at = start; at < start + width; at++) scaled[at]! /= length
+  }
+  return scaled
+}

@@ -1,0 +1,14 @@
+export type { EventInputs, FeatureSchema } from './feature-schema.ts'
+export { fuseContext, withContext } from './context.ts'
+export { embeddingWidth, LARGE_TABLE } from './categorical.ts'
+export { interactions, type Interactions } from './interactions.ts'
+export {
+  resolveInputs,
+  type ContextOptions,
+  type InputOptions,
+  type Inputs,
+  type ListOptions,
+  type PretrainedOptions,
+} from './input-options.ts'
+export { givenValues } from './given-values.ts'
+export { pretrainedTable } from './pretrained-table.ts'

@@ -1,0 +1,179 @@
+import { EnsuiteError } from '../errors.ts'
+import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import type { FeatureSchema } from './feature-schema.ts'
+
+/** How the features of an event become one vector. JSON-safe, and saved with the model. */
+export interface InputOptions {
+  /** Features that are no input, such as one that a head predicts of a whole session. */
+  readonly leaveOut?: readonly string[]
+  /**
+   * `concat` (the default): all beside each other, then one linear layer to the model's width. `sum`: all at the model's width, added. `item-product`: the item times
+   * 1 + the sum of the others (de Souza Pereira Moreira et al. 2021). `stack`: as `sum`, with a weight a feature that is learnt.
+   */
+  readonly aggregation?: 'concat' | 'sum' | 'item-product' | 'stack'
+  /** Width of the item embeddings; default the model's. */
+  readonly itemWidth?: number
+  /** Widths of categorical features, for `concat`; default 1.6·codes^0.56 (fast.ai's rule), 4 at least and the model's at most. */
+  readonly widths?: Readonly<Record<string, number>>
+  /** Lists of features that look their codes up in one table: they must have as many codes, as `jointCategorify` gives them. */
+  readonly shared?: readonly (readonly string[])[]
+  /** Deviation of the starting values of all tables; default 0.02. */
+  readonly deviation?: number
+  /** Features of several values, by a name of their own: each value is a categorical feature, and all have one table. Reserved codes count as no value. */
+  readonly lists?: Readonly<Record<string, ListOptions>>
+  /**
+   * Numbers as they are (`plain`, the default), each through a linear layer (`each`), all through one (`together`), or as a mixture of vectors that are learnt
+   * (`soft`: softmax of a linear layer, weighing them; Zhang et al. 2020 in the paper's soft one-hot encoding).
+   */
+  readonly continuous?: 'plain' | 'each' | 'together' | 'soft'
+  /** Of `soft`: how many vectors a number has (default 10), and their width (default 8). */
+  readonly soft?: { readonly vectors?: number; readonly width?: number }
+  /** Tables of vectors that are given, by a name of their own; `model` gets the vectors as `pretrained`. */
+  readonly pretrained?: Readonly<Record<string, PretrainedOptions>>
+  /** Features of the session: what its first event says counts for all of it. */
+  readonly context?: ContextOptions
+  /** Sizes of hidden layers between the aggregation and the block, with ReLU; default none. */
+  readonly merge?: readonly number[]
+  /** Whether each feature's vector is normalised before the aggregation; default false. Numbers as they are have none. */
+  readonly layerNorm?: boolean
+  /** Of each feature's vector; default 0. */
+  readonly dropout?: number
+  /** Probability that an event is exchanged, with all its features, for another one of the batch in training; default 0. Labels stay what they are. */
+  readonly swapNoise?: number
+}
+
+export interface ListOptions {
+  readonly of: readonly string[]
+  readonly combiner?: 'mean' | 'sum' | 'max'
+}
+
+export interface PretrainedOptions {
+  /** The categorical feature that the vectors belong to; default the item. */
+  readonly of?: string
+  /** Numbers of a vector. */
+  readonly width: number
+  /** Whether training changes them; default false. */
+  readonly trainable?: boolean
+  /** Width that a linear layer takes them to; default the model's. */
+  readonly projection?: number
+  /** Whether each vector is scaled to length 1 before it is used; default true. */
+  readonly normalise?: boolean
+}
+
+export interface ContextOptions {
+  readonly columns: readonly string[]
+  /**
+   * `repeat` (the default): a feature of every event. After the block: `multiply` the states by 1 + a linear layer of it (Beutel et al., Latent Cross, 2018), `add` one,
+   * or `concat` it and project.
+   */
+  readonly fusion?: 'repeat' | 'multiply' | 'add' | 'concat'
+}
+
+export type Inputs = Required<Omit<InputOptions, 'itemWidth' | 'soft' | 'context'>> & {
+  readonly itemWidth?: number
+  readonly soft: { readonly vectors: number; readonly width: number }
+  readonly context: Required<ContextOptions>
+}
+
+const KNOWN = [
+  ...['leaveOut', 'aggregation', 'itemWidth', 'widths', 'shared', 'deviation', 'lists', 'continuous', 'soft'],
+  ...['pretrained', 'context', 'merge', 'layerNorm', 'dropout', 'swapNoise'],
+]
+
+/** All options with their defaults. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also for a feature that the schema does not have. */
+export function resolveInputs(schema: FeatureSchema, options: InputOptions = {}): Inputs {
+  checkOptions('inputs', options, KNOWN)
+  const { soft = {}, context = { columns: [] }, itemWidth } = options
+  checkOptions('inputs: soft', soft, ['vectors', 'width'])
+  checkOptions('inputs: context', context, ['columns', 'fusion'])
+  const all: Inputs = {
+    leaveOut: [],
+    aggregation: 'concat',
+    widths: {},
+    shared: [],
+    deviation: 0.02,
+    lists: {},
+    continuous: 'plain',
+    pretrained: {},
+    merge: [],
+    layerNorm: false,
+    dropout: 0,
+    swapNoise: 0,
+    ...options,
+    soft: { vectors: 10, width: 8, ...soft },
+    context: { fusion: 'repeat', ...context },
+  }
+  checkChoice('inputs: aggregation', all.aggregation, ['concat', 'sum', 'item-product', 'stack'])
+  checkChoice('inputs: continuous', all.continuous, ['plain', 'each', 'together', 'soft'])
+  checkChoice('inputs: context.fusion', all.context.fusion, ['repeat', 'multiply', 'add', 'concat'])
+  checkChoice('inputs: layerNorm', String(all.layerNorm), ['true', 'false'])
+  checkNumber('inputs: deviation', all.deviation, { above: 0 })
+  checkNumber('inputs: dropout', all.dropout, { min: 0, below: 1 })
+  checkNumber('inputs: swapNoise', all.swapNoise, { min: 0, below: 1 })
+  const widths = {
+    ...(itemWidth !== undefined && { itemWidth }),
+    'soft.vectors': all.soft.vectors,
+    'soft.width': all.soft.width,
+    ...Object.fromEntries(Object.entries(all.widths).map(([name, width]) => [`widths.${name}`, width])),
+    ...Object.fromEntries(all.merge.map((width, at) => [`merge[${at}]`, width])),
+  }
+  for (const [name, width] of Object.entries(widths))
+    checkNumber(`inputs: ${name}`, width, { integer: true, min: 1, max: 65_536 })
+  if (itemWidth !== undefined && all.aggregation !== 'concat')
+    throw refused(
+      `itemWidth goes with aggregation 'concat'; '${all.aggregation}' takes all at the model's width.`,
+    )
+  checkNames(schema, all)
+  return all
+}
+
+const refused = (message: string): EnsuiteError => new EnsuiteError('OPTION_INVALID', `inputs: ${message}`)
+
+function checkNames(schema: FeatureSchema, all: Inputs): void {
+  const categorical = Object.keys(schema.categorical)
+  const known = (where: string, names: readonly string[], among: readonly string[]): void => {
+    const unknown = names.find((name) => !among.includes(name))
+    if (unknown !== undefined)
+      throw refused(`${where} names '${unknown}', which is none of ${among.join(', ') || '(no features)'}.`)
+  }
+  const both = [...categorical, ...schema.continuous]
+  known('leaveOut', all.leaveOut, both)
+  known('context.columns', all.context.columns, both)
+  known('widths', Object.keys(all.widths), categorical)
+  for (const group of all.shared) {
+    known('shared', group, categorical)
+    sameCodes(schema, 'shared', group)
+  }
+  for (const [name, list] of Object.entries(all.lists)) {
+    checkOptions(`inputs: lists.${name}`, list, ['of', 'combiner'])
+    checkChoice(`inputs: lists.${name}.combiner`, list.combiner ?? 'mean', ['mean', 'sum', 'max'])
+    if (list.of.length === 0) throw refused(`lists.${name} has no features. Name some, or leave it out.`)
+    known(`lists.${name}`, list.of, categorical)
+    sameCodes(schema, `lists.${name}`, list.of)
+  }
+  for (const [name, table] of Object.entries(all.pretrained)) {
+    checkOptions(`inputs: pretrained.${name}`, table, ['of', 'width', 'trainable', 'projection', 'normalise'])
+    checkNumber(`inputs: pretrained.${name}.width`, table.width, { integer: true, min: 1, max: 65_536 })
+    if (table.projection !== undefined)
+      checkNumber(`inputs: pretrained.${name}.projection`, table.projection, {
+        integer: true,
+        min: 1,
+        max: 65_536,
+      })
+    if (table.of !== undefined) known(`pretrained.${name}.of`, [table.of], categorical)
+  }
+  const own = [...Object.keys(all.lists), ...Object.keys(all.pretrained)]
+  const taken = own.find((name, at) => both.includes(name) || own.indexOf(name) !== at)
+  if (taken !== undefined)
+    throw refused(`two inputs are called '${taken}'. Give the list or table another name.`)
+}
+
+/** Codes of one table must mean the same values. */
+function sameCodes({ categorical }: FeatureSchema, where: string, names: readonly string[]): void {
+  const [first, ...others] = names
+  const other = others.find((name) => categorical[name] !== categorical[first!])
+  if (other !== undefined)
+    throw refused(
+      `${where} puts '${first!}' of ${categorical[first!]!} codes and '${other}' of ${categorical[other]!} into one table. Give them one vocabulary, with jointCategorify.`,
+    )
+}

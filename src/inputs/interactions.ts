@@ -1,0 +1,106 @@
+import { add, concat, gather, mul, relu, type Tensor } from '../graph/index.ts'
+import { dropout, linear, norm, table, type Scope } from '../nn/index.ts'
+import { categoricalVectors, itemInitializer, listVectors } from './categorical.ts'
+import { numberVectors } from './continuous.ts'
+import type { EventInputs, FeatureSchema } from './feature-schema.ts'
+import type { Inputs } from './input-options.ts'
+import { pretrainedVectors } from './pretrained.ts'
+
+/** Vectors of one feature: [batch, time, width]. */
+export interface Vectors {
+  readonly name: string
+  readonly x: Tensor
+  /** Whether it is a number as it is, of width 1: nothing to normalise or drop. */
+  readonly plain?: boolean
+}
+
+export interface InteractionInputs {
+  readonly schema: FeatureSchema
+  readonly inputs: Inputs
+  readonly events: EventInputs
+  /** The model's. */
+  readonly width: number
+  /** Whether the item table is updated by the rows that a batch touched. */
+  readonly itemUpdate: 'dense' | 'rows'
+}
+
+export interface Interactions {
+  /** Interaction embeddings [batch, time, width]. */
+  readonly x: Tensor
+  /** The item table [items, item width], which a tied head scores with. */
+  readonly itemTable: Tensor
+}
+
+/** Features that are a feature of every event: what is left out, values of lists, and what is fused after the block are none. */
+export function eventFeatures(
+  schema: FeatureSchema,
+  { leaveOut, lists, context }: Inputs,
+): { readonly categorical: readonly string[]; readonly continuous: readonly string[] } {
+  const inLists = Object.values(lists).flatMap(({ of }) => of)
+  const fused = context.fusion === 'repeat' ? [] : context.columns
+  const own = (name: string): boolean => ![...leaveOut, ...inLists, ...fused].includes(name)
+  return {
+    categorical: Object.keys(schema.categorical).filter(own),
+    continuous: schema.continuous.filter(own),
+  }
+}
+
+/**
+ * Turns what is known of an event into one vector: the vectors of all features, each normalised and dropped as asked for, aggregated, and merged to the model's width.
+ * The embedding of padding is zero and stays so.
+ */
+export function interactions(scope: Scope, given: InteractionInputs): Interactions {
+  const { schema, inputs, events, width, itemUpdate } = given
+  const { aggregation, itemWidth = width } = inputs
+  const itemTable = table(scope.child('item'), schema.items, itemWidth, {
+    initializer: itemInitializer(inputs),
+    update: itemUpdate,
+  })
+  const own = eventFeatures(schema, inputs)
+  const pretrained = pretrainedVectors(scope.child('pretrained'), given)
+  const common = aggregation === 'concat' ? undefined : width
+  const [item, ...others] = [
+    { name: 'item', x: gather(itemTable, events.items) },
+    ...categoricalVectors(scope, own.categorical, { ...given, common }),
+    ...listVectors(scope, { ...given, common }),
+    ...pretrained,
+    ...numberVectors(scope, own.continuous, { ...given, common }),
+  ].map((each) => prepared(scope, each, inputs)) as [Vectors, ...Vectors[]]
+  const merged = (x: Tensor): Tensor => merge(scope.child('merge'), x, inputs)
+  if (others.length === 0 && itemWidth === width) return { x: merged(item.x), itemTable }
+  if (aggregation === 'concat') {
+    const all = concat([item.x, ...others.map(({ x }) => x)], { axis: -1 })
+    return { x: linear(scope.child('projection'), merged(all), width), itemTable }
+  }
+  return { x: merged(aggregated(scope, item, others, aggregation)), itemTable }
+}
+
+function aggregated(
+  scope: Scope,
+  item: Vectors,
+  others: readonly Vectors[],
+  aggregation: 'sum' | 'item-product' | 'stack',
+): Tensor {
+  const sum = (all: readonly Tensor[]): Tensor => all.reduce((left, right) => add(left, right))
+  const vectors = [item, ...others].map(({ x }) => x)
+  if (aggregation === 'sum') return sum(vectors)
+  if (aggregation === 'item-product')
+    return others.length === 0 ? item.x : mul(item.x, add(sum(others.map(({ x }) => x)), 1))
+  const weights = scope.child('stack')
+  return sum(
+    [item, ...others].map(({ name, x }) =>
+      mul(x, weights.child(name).parameter('weight', [1], { kind: 'ones' }, { decay: false })),
+    ),
+  )
+}
+
+/** Layer norm and dropout of one feature's vectors. */
+function prepared(scope: Scope, { name, x, plain = false }: Vectors, inputs: Inputs): Vectors {
+  if (plain) return { name, x, plain }
+  const normalised = inputs.layerNorm ? norm(scope.child('feature_norm').child(name), x) : x
+  return { name, x: dropout(scope.child('feature_dropout').child(name), normalised, inputs.dropout) }
+}
+
+function merge(scope: Scope, x: Tensor, { merge: sizes }: Inputs): Tensor {
+  return sizes.reduce((from, size, at) => relu(linear(scope.child(at), from, size)), x)
+}
