@@ -1,3 +1,6 @@
+export * as binary from './binary/index.ts'
+export * as multiClass from './multi-class/index.ts'
+export * as regression from './regression/index.ts'
 export { averagePrecision } from './average-precision.ts'
 export { meanRank } from './mean-rank.ts'
 export type { Metric, MetricName } from './metric.ts'

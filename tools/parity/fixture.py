@@ -112,4 +112,5 @@ def write_fixture(block, case, config, weights, inputs, expected):
         stored = {key: (value.float() if value.is_floating_point() else value) for key, value in tensors.items()}
         save_file({key: value.contiguous() for key, value in stored.items()}, folder / f"{name}.safetensors")
     size = sum(file.stat().st_size for file in folder.iterdir())
-    print(f"{block}/{case}: {size / 1000:.0f} kB, losses {expected['losses'][0]:.4f} to {expected['losses'][-1]:.4f}")
+    losses = expected["losses" if "losses" in expected else "loss"]
+    print(f"{block}/{case}: {size / 1000:.0f} kB, losses {losses[0]:.4f} to {losses[-1]:.4f}")

@@ -1,0 +1,2 @@
+export { logLoss } from './log-loss.ts'
+export { accuracy, topKAccuracy } from './top-k-accuracy.ts'

@@ -1,0 +1,1 @@
+export { mae, r2, rmse } from './errors.ts'
