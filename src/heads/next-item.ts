@@ -1,58 +1,192 @@
 import { RESERVED } from '../codes.ts'
-import { cast, constant, gather, gemm, mean, slice, sub, type Tensor } from '../graph/index.ts'
-import { normal, table, type Scope } from '../nn/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
-import { crossEntropy } from './cross-entropy.ts'
+import { EnsuiteError } from '../errors.ts'
+import { add, gather, gemm, mean, mul, slice, tanh, type Tensor } from '../graph/index.ts'
+import { linear, normal, table, zeros, type Scope } from '../nn/index.ts'
+import { checkChoice, checkNumber, checkOptions } from '../options.ts'
 import type { HeadStates, HeadTargets, ItemHead } from './head.ts'
+import { losses, type LossKind, type NegativesKind, type NextItemLoss } from './losses/index.ts'
 
 export interface NextItemOptions {
   /** Score with the item embeddings themselves (the default), or with a table of the head's own. */
   readonly tieWeights?: boolean
-  /** In [0, 1); default 0. */
-  readonly labelSmoothing?: number
-  /** Above 0; default 1. */
-  readonly temperature?: number
   /** Of its loss beside that of other heads; default 1. */
   readonly weight?: number
+  /** Default `full-softmax`. All others learn from a sample of items that are not the target, and suit large catalogues. */
+  readonly loss?: LossKind
+  /** Share of the target that is spread evenly over all items, in [0, 1); default 0. Of `full-softmax` alone. */
+  readonly labelSmoothing?: number
+  /** Divides the scores; above 0, default 1. */
+  readonly temperature?: number
+  /** Number of negatives of a loss that takes some; default 256. */
+  readonly negatives?: number
+  /** Drawn once for the batch (`shared`), for each label (`each`), the other targets of the batch (`batch`), or these and shared ones (`mixed`); default: the first that the loss's paper has. */
+  readonly negativesFrom?: NegativesKind
+  /** What negatives are drawn by; default `uniform`. `log-uniform` expects codes by falling frequency, `frequency` measures it in what is trained on. */
+  readonly distribution?: 'uniform' | 'log-uniform' | 'frequency'
+  /** Of the counts, with `frequency`: from 0 to 1, default 0.75. */
+  readonly power?: number
+  /** gBCE's t: 0 is `bce`, 1 fully calibrated; default 0.75. */
+  readonly calibration?: number
+  /** BPR-max's penalty on the scores of negatives; default 1. */
+  readonly regularization?: number
+  /** Whether `sampled-softmax` corrects the target's score, too; default false, which estimates the full softmax without bias. */
+  readonly correctTarget?: boolean
+  /** Whether each item has a score of its own, learnt beside its embedding; default false. */
+  readonly bias?: boolean
+  /** A layer between the states and the scores; default `linear` where items have another width than the states, else `none`. */
+  readonly projection?: 'none' | 'linear' | 'tanh'
 }
 
-/** Predicts the next item over the whole catalogue by full softmax. Padding and unknown are never scored. */
+const KNOWN = [
+  ...[
+    'tieWeights',
+    'weight',
+    'loss',
+    'labelSmoothing',
+    'temperature',
+    'negatives',
+    'negativesFrom',
+    'distribution',
+  ],
+  ...['power', 'calibration', 'regularization', 'correctTarget', 'bias', 'projection'],
+]
+
+/** From this many rows on, a batch of sampled items touches a small part of a table, and only that part is updated. */
+const LARGE_TABLE = 20_000
+
+/** Predicts the next item over the whole catalogue. Padding and unknown are never scored. Throws `OPTION_INVALID` also for an option that the loss does not have. */
 export function nextItem(options: NextItemOptions = {}): ItemHead {
-  checkOptions('heads.nextItem', options, ['tieWeights', 'labelSmoothing', 'temperature', 'weight'])
-  const full = { tieWeights: true, labelSmoothing: 0, temperature: 1, weight: 1, ...options }
-  checkNumber('heads.nextItem: labelSmoothing', full.labelSmoothing, { min: 0, below: 1 })
-  checkNumber('heads.nextItem: temperature', full.temperature, { above: 0 })
-  checkNumber('heads.nextItem: weight', full.weight, { min: 0 })
-  const ownTable = (scope: Scope, { itemTable }: HeadStates): Tensor =>
-    full.tieWeights
-      ? itemTable
-      : table(scope, itemTable.shape[0] as number, itemTable.shape[1] as number, {
-          initializer: normal(0.02),
-        })
-  const classes = (scope: Scope, states: HeadStates): Tensor =>
-    slice(ownTable(scope, states), { axis: 0, start: RESERVED })
+  const { full, loss, lossOptions } = checked(options)
+  const isSampled = loss.negatives.length > 0
+  const itemTable = (scope: Scope, states: HeadStates): Tensor => {
+    const [items, width] = states.itemTable.shape as [number, number]
+    if (full.tieWeights) return states.itemTable
+    return table(scope, items, width, { initializer: normal(0.02), update: updateOf(items) })
+  }
+  const updateOf = (items: number): 'rows' | 'dense' => (isSampled && items >= LARGE_TABLE ? 'rows' : 'dense')
+  const biasOf = (scope: Scope, items: number): Tensor | undefined =>
+    full.bias
+      ? scope.parameter('item_bias', [items], zeros, { decay: false, update: updateOf(items) })
+      : undefined
+  /** Table, bias and projected states: [items, item width], [items], [n, item width]. */
+  const parts = (scope: Scope, states: HeadStates) => {
+    const own = itemTable(scope, states)
+    const [items, width] = own.shape as [number, number]
+    const { projection = states.hidden.shape[1] === width ? 'none' : 'linear' } = full
+    if (projection === 'none' && states.hidden.shape[1] !== width)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `heads.nextItem: items have width ${width} and the states ${states.hidden.shape[1]!}. Choose projection 'linear' or 'tanh'.`,
+      )
+    const projected =
+      projection === 'none' ? states.hidden : linear(scope.child('projection'), states.hidden, width)
+    return {
+      table: own,
+      bias: biasOf(scope, items),
+      hidden: projection === 'tanh' ? tanh(projected) : projected,
+    }
+  }
+  const scale = 1 / (full.temperature ?? 1)
+  const scored = (hidden: Tensor, rows: Tensor, bias: Tensor | undefined): Tensor => {
+    const scores = gemm(hidden, rows, { transposeB: true, alpha: scale })
+    return bias === undefined ? scores : add(scores, mul(bias, scale))
+  }
   return Object.freeze<ItemHead>({
     kind: 'next-item',
-    options: full,
+    options: { ...full },
     name: 'next-item',
     weight: full.weight,
     predicts: 'labels',
-    readsAllItems: full.tieWeights,
-    loss: (scope: Scope, states: HeadStates, { items }: HeadTargets) => {
-      const targets = sub(cast(items, 'int32'), constant(RESERVED, [], 'int32'))
+    readsAllItems: full.tieWeights && !isSampled,
+    loss: (scope: Scope, states: HeadStates, { items: targets }: HeadTargets) => {
+      const { table, bias, hidden } = parts(scope, states)
+      const inputs = { table, hidden, targets, ...(bias && { bias }) }
+      if (!isSampled) return mean(loss.loss(inputs, lossOptions))
+      const { negativesFrom: kind, negatives: count, distribution, power } = full as Sampled
+      const drawn = scope.negatives({
+        ...{ kind, count, distribution, power },
+        items: (table.shape[0] as number) - RESERVED,
+      })
+      const correct = loss.kind === 'sampled-softmax'
       return mean(
-        crossEntropy(states.hidden, classes(scope, states), targets, {
-          smoothing: full.labelSmoothing,
-          temperature: full.temperature,
-        }),
+        loss.loss(
+          {
+            ...inputs,
+            negatives:
+              kind === 'batch'
+                ? { kind }
+                : { kind, codes: drawn.codes!, ...(correct && { logQ: drawn.logQ! }) },
+            ...(correct && { targetLogQ: drawn.targetLogQ }),
+          },
+          lossOptions,
+        ),
       )
     },
-    predictions: (scope: Scope, states: HeadStates) =>
-      gemm(states.hidden, classes(scope, states), { transposeB: true, alpha: 1 / full.temperature }),
-    scoresOf: (scope: Scope, states: HeadStates, codes: Tensor) =>
-      gemm(states.hidden, gather(ownTable(scope, states), codes), {
-        transposeB: true,
-        alpha: 1 / full.temperature,
-      }),
+    predictions: (scope: Scope, states: HeadStates) => {
+      const { table, bias, hidden } = parts(scope, states)
+      const items = (x: Tensor): Tensor => slice(x, { axis: 0, start: RESERVED })
+      return scored(hidden, items(table), bias && items(bias))
+    },
+    scoresOf: (scope: Scope, states: HeadStates, codes: Tensor) => {
+      const { table, bias, hidden } = parts(scope, states)
+      return scored(hidden, gather(table, codes), bias && gather(bias, codes))
+    },
   })
+}
+
+type Full = NextItemOptions & Required<Pick<NextItemOptions, 'tieWeights' | 'weight' | 'loss' | 'bias'>>
+type Sampled = Full &
+  Required<Pick<NextItemOptions, 'negatives' | 'negativesFrom' | 'distribution' | 'power'>>
+
+/** Options as they are saved: those that the loss has, and no others. */
+function checked(options: NextItemOptions) {
+  checkOptions('heads.nextItem', options, KNOWN)
+  const { loss: kind = 'full-softmax' } = options
+  checkChoice('heads.nextItem: loss', kind, Object.keys(losses))
+  const loss: NextItemLoss = losses[kind]
+  const isSampled = loss.negatives.length > 0
+  const { labelSmoothing, correctTarget = false } = options
+  const given: Readonly<Record<string, number | undefined>> = {
+    temperature: options.temperature,
+    smoothing: labelSmoothing,
+    calibration: options.calibration,
+    regularization: options.regularization,
+    correctTarget:
+      kind === 'sampled-softmax'
+        ? Number(correctTarget)
+        : options.correctTarget === undefined
+          ? undefined
+          : 1,
+  }
+  const set = Object.entries(given).filter((entry): entry is [string, number] => entry[1] !== undefined)
+  const misplaced = set.find(([name]) => !Object.hasOwn(loss.options, name))
+  const unsampled = (['negatives', 'negativesFrom', 'distribution', 'power'] as const).find(
+    (name) => options[name] !== undefined && !isSampled,
+  )
+  if (misplaced !== undefined || unsampled !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `heads.nextItem: the loss '${kind}' has no ${misplaced?.[0] ?? unsampled!}. Choose another loss, or leave it out.`,
+    )
+  const full: Full = {
+    ...{ tieWeights: true, weight: 1, bias: false },
+    ...(isSampled && {
+      ...{ negatives: 256, negativesFrom: loss.negatives[0]!, distribution: 'uniform', power: 0.75 },
+    }),
+    ...options,
+    loss: kind,
+  }
+  checkNumber('heads.nextItem: weight', full.weight, { min: 0 })
+  for (const name of ['tieWeights', 'bias'] as const)
+    checkChoice(`heads.nextItem: ${name}`, String(full[name]), ['true', 'false'])
+  if (full.projection !== undefined)
+    checkChoice('heads.nextItem: projection', full.projection, ['none', 'linear', 'tanh'])
+  if (isSampled) {
+    const { negatives, negativesFrom, distribution, power } = full as Sampled
+    checkNumber('heads.nextItem: negatives', negatives, { integer: true, min: 1, max: 1_000_000 })
+    checkChoice('heads.nextItem: negativesFrom', negativesFrom, loss.negatives)
+    checkChoice('heads.nextItem: distribution', distribution, ['uniform', 'log-uniform', 'frequency'])
+    checkNumber('heads.nextItem: power', power, { min: 0, max: 1 })
+  }
+  return { full, loss, lossOptions: loss.resolve(Object.fromEntries(set)) }
 }

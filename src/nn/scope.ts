@@ -33,13 +33,43 @@ export interface Mask {
   readonly tensor: Tensor
 }
 
-/** An input of other random numbers, drawn anew at every step. */
-export interface Draw {
-  readonly name: string
-  /** `uniform`: evenly from [0, 1). */
+/** Inputs of other random numbers, drawn anew at every step. */
+export type Draw = UniformDraw | NegativesDraw
+
+/** Evenly from [0, 1). */
+export interface UniformDraw {
   readonly kind: 'uniform'
+  readonly name: string
   readonly shape: Shape
   readonly tensor: Tensor
+}
+
+/** Which items stand for those that are no target. */
+export interface NegativesOptions {
+  /** Drawn once for the batch, for each label, the targets of the batch, or these and shared ones. */
+  readonly kind: 'shared' | 'each' | 'batch' | 'mixed'
+  readonly count: number
+  readonly distribution: 'uniform' | 'log-uniform' | 'frequency'
+  /** Of the counts, with `frequency`. */
+  readonly power: number
+  /** Size of the catalogue, without reserved codes. */
+  readonly items: number
+}
+
+export interface NegativesDraw {
+  readonly kind: 'negatives'
+  readonly options: NegativesOptions
+  readonly name: string
+}
+
+/** Negatives as inputs. */
+export interface Negatives {
+  /** Item codes: [n], or [labels, n] of `each`; none of `batch`. */
+  readonly codes?: Tensor
+  /** ln of how often a code is expected among the negatives of a label: as `codes`. */
+  readonly logQ?: Tensor
+  /** The same of the targets: [labels]. */
+  readonly targetLogQ: Tensor
 }
 
 /** Where a layer declares what it owns. Names are joined by dots. */
@@ -60,6 +90,8 @@ export interface Scope {
   mask(shape: Shape, probability: number): Tensor | undefined
   /** Random numbers from [0, 1), float32; in training only. */
   uniform(shape: Shape): Tensor
+  /** Negatives of the batch's labels; in training only. */
+  negatives(options: NegativesOptions): Negatives
 }
 
 export interface RootScope extends Scope {
@@ -72,6 +104,11 @@ export function rootScope(mode: Mode): RootScope {
   const parameters: Parameter[] = []
   const masks: Mask[] = []
   const draws: Draw[] = []
+  const drawName = (kind: string, path: string): string => {
+    if (mode !== 'train')
+      throw new EnsuiteError('GRAPH_INVALID', `'${path}' draws random numbers outside of training.`)
+    return `${kind}.${draws.length}${path === '' ? '' : `.${path}`}`
+  }
   const at = (path: string, again: boolean): Scope => ({
     path,
     mode,
@@ -97,10 +134,21 @@ export function rootScope(mode: Mode): RootScope {
       masks.push({ name, shape, probability, tensor })
       return tensor
     },
+    negatives: (options) => {
+      const name = drawName('negatives', path)
+      draws.push({ kind: 'negatives', name, options })
+      const size = Math.min(options.count, options.items)
+      const shape = options.kind === 'each' ? ['labels', options.count] : [size]
+      const targetLogQ = input(`${name}.targetLogQ`, 'float32', ['labels'], 'random')
+      if (options.kind === 'batch') return { targetLogQ }
+      return {
+        codes: input(`${name}.codes`, 'int32', shape, 'random'),
+        logQ: input(`${name}.logQ`, 'float32', shape, 'random'),
+        targetLogQ,
+      }
+    },
     uniform: (shape) => {
-      if (mode !== 'train')
-        throw new EnsuiteError('GRAPH_INVALID', `'${path}' draws random numbers outside of training.`)
-      const name = `uniform.${draws.length}${path === '' ? '' : `.${path}`}`
+      const name = drawName('uniform', path)
       const tensor = input(name, 'float32', shape, 'random')
       draws.push({ name, kind: 'uniform', shape, tensor })
       return tensor

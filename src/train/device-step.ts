@@ -45,6 +45,7 @@ export async function createDeviceStep(
   const largest = largestSizes(options)
   const kernels = await createKernels({ bytes: maskBytes(masks, largest) + storeBytes(parameters) })
   const store = createParameterStore(kernels, parameters, seed, model.pretrained)
+  const random = randomDraws(draws, { seed, itemCounts: options.itemCounts })
   const dropout = dropoutMasks(kernels, masks, { largest, seed })
 
   const scalars = adamWScalars()
@@ -119,7 +120,7 @@ export async function createDeviceStep(
         ...(held ?? fromStore),
         ...batchFeeds(batch),
         ...dropout.draw(sizes),
-        ...randomDraws(draws, { seed, update, sizes }),
+        ...random.draw(batch, update, sizes),
         ...scalarFeeds,
       })
       const result = {

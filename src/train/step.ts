@@ -15,6 +15,8 @@ export interface StepOptions {
   /** The largest batch that will come, in rows and in events a row. */
   readonly maxRows: number
   readonly maxTime: number
+  /** How often each item is trained on: [items], for losses that ask for it. */
+  readonly itemCounts?: Float64Array | undefined
   /** Numbers for symbolic sizes that are the same in every batch; a few percent faster. */
   readonly sizes?: Readonly<Record<string, number>>
 }
@@ -82,6 +84,7 @@ export async function createTrainingStep(
     bytes: maskBytes(masks, largest) + rowBytes + storeBytes(parameters),
   })
   const store = createParameterStore(kernels, parameters, seed, model.pretrained)
+  const random = randomDraws(draws, { seed, itemCounts: options.itemCounts })
   const dropout = dropoutMasks(kernels, masks, { largest, seed })
 
   const dense = store.slots.flatMap((slot, at) => {
@@ -130,7 +133,7 @@ export async function createTrainingStep(
         ...parameterFeeds,
         ...batchFeeds(batch),
         ...dropout.draw(sizes),
-        ...randomDraws(draws, { seed, update, sizes }),
+        ...random.draw(batch, update, sizes),
       }
       const intoRows = Object.fromEntries(byRows.flatMap((each) => Object.entries(each.into(sizes))))
       await program.run(feeds, { ...intoDense, ...intoRows })

@@ -14,6 +14,7 @@ import { createStep } from './create-step.ts'
 import { fingerprint } from './fingerprint.ts'
 import { optimizerOptions } from './optimizer.ts'
 import { schedule } from './schedule.ts'
+import { targetCounts } from './target-counts.ts'
 import { trainEpoch } from './train-epoch.ts'
 import type { TrainOptions, Trained } from './train-options.ts'
 
@@ -108,7 +109,13 @@ export async function trainLocked(
     filterSeen,
   })
 
-  const step = await createStep(model, runtime, { seed, maxRows: batchSize, maxTime: model.places })
+  const counts = await targetCounts(model, data)
+  const step = await createStep(model, runtime, {
+    itemCounts: counts,
+    seed,
+    maxRows: batchSize,
+    maxTime: model.places,
+  })
   const weights = Object.fromEntries(
     step.store.slots.map(({ parameter, values }) => [parameter.name, values]),
   )

@@ -38,13 +38,14 @@ const quiet = (
   sizes: Readonly<Record<string, number>>,
 ): Readonly<Record<string, TensorData>> =>
   Object.fromEntries(
-    [...masks.map((each) => ({ ...each, value: 1 })), ...draws.map((each) => ({ ...each, value: 0.5 }))].map(
-      ({ name, shape, value }) => {
-        const dims = shape.map((dim) => bind(dim, sizes) as number)
-        const data = new Float32Array(dims.reduce((all, dim) => all * dim, 1)).fill(value)
-        return [name, { dtype: 'float32', dims, data }]
-      },
-    ),
+    [
+      ...masks.map((each) => ({ ...each, value: 1 })),
+      ...draws.flatMap((each) => (each.kind === 'uniform' ? [{ ...each, value: 0.5 }] : [])),
+    ].map(({ name, shape, value }) => {
+      const dims = shape.map((dim) => bind(dim, sizes) as number)
+      const data = new Float32Array(dims.reduce((all, dim) => all * dim, 1)).fill(value)
+      return [name, { dtype: 'float32', dims, data }]
+    }),
   )
 
 /** What every model keeps, by name; each rejects where one does not. */
