@@ -51,7 +51,23 @@ it('exports these names', () => {
     'sasrec',
     'xlnet',
   ])
-  expect(Object.keys(ensuite.masking).sort()).toEqual(['causal'])
+  expect(Object.keys(ensuite.masking).sort()).toEqual([
+    'causal',
+    'masked',
+    'maskingKinds',
+    'maskingOfKind',
+    'permuted',
+    'replaced',
+  ])
+  expect(Object.keys(ensuite.heads).sort()).toEqual([
+    'binary',
+    'headKinds',
+    'headOfKind',
+    'losses',
+    'multiClass',
+    'nextItem',
+    'regression',
+  ])
 })
 
 it("the README's example is the one that runs", () => {
