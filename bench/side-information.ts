@@ -29,6 +29,7 @@ interface Flags {
   readonly block: string
   readonly masking: string
   readonly inputs: InputOptions
+  readonly negatives?: number
 }
 
 const json = (text: string): InputOptions => JSON.parse(text) as InputOptions
@@ -46,6 +47,7 @@ const program = new Command('bench:side-information')
   .option('--block <kind>', 'gpt2, sasrec, bert or xlnet', 'sasrec')
   .option('--masking <kind>', 'causal, masked, permuted or replaced', 'causal')
   .option('--inputs <json>', 'how side features are taken in', json, { layerNorm: true, continuous: 'soft' })
+program.option('--negatives <n>', 'sampled softmax with so many, in place of the full one', count)
 const flags = program.parse().opts<Flags>()
 if (!existsSync(flags.from))
   program.error(`error: There is no ${flags.from}. Name the folder with --from.`, { exitCode: 2 })
@@ -82,12 +84,12 @@ console.log(
 
 async function ndcg({ schema, parts, lists, filterSeen }: SideData, sides: boolean, seed: number) {
   const none = { ...schema, categorical: {}, continuous: [] }
-  const { width, layers, dropout } = flags
+  const { width, layers, dropout, negatives } = flags
   const made = model(sides ? schema : none, {
     ...(sides && { inputs: { lists, ...flags.inputs } }),
     masking: maskingOfKind(flags.masking),
     block: blockOfKind(flags.block, { width, layers, heads: 2, dropout }),
-    heads: [nextItem()],
+    heads: [nextItem(negatives === undefined ? {} : { loss: 'sampled-softmax', negatives })],
     maxLength: 50,
   })
   const { weights, best } = await train(made, parts.train, {

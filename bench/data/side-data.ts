@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { fitSplit, type SplitSessions } from '../../src/data/index.ts'
 import { expressions as f } from '../../src/expressions/index.ts'
 import type { FeatureSchema, InputOptions } from '../../src/inputs/index.ts'
-import { readLookup } from '../../src/workflow/read-lookup.ts'
+import type { LookupTable } from '../../src/workflow/read-lookup.ts'
 import { workflow } from '../../src/workflow/index.ts'
 
 export const sideDataNames = ['beauty', 'clothing'] as const
@@ -23,12 +25,10 @@ export async function sideData(name: (typeof sideDataNames)[number], from: strin
 }
 
 async function beauty(folder: string): Promise<SideData> {
-  const items = { path: join(folder, 'items.tsv.gz'), format: 'csv', delimiter: '\t', quote: null } as const
-  const [price, brand, categories] = await Promise.all([
-    readLookup(items, { keys: ['item'], value: 'price', type: 'number' }),
-    readLookup(items, { keys: ['item'], value: 'brand' }),
-    readLookup(items, { keys: ['item'], value: 'categories' }),
-  ])
+  const items = readItems(join(folder, 'items.tsv.gz'))
+  const price = lookupTable(items, 'price', Number)
+  const brand = lookupTable(items, 'brand', String)
+  const categories = lookupTable(items, 'categories', String)
   const item = f.column('item', 'text')
   const own = workflow({
     session: 'user',
@@ -64,6 +64,8 @@ async function clothing(folder: string): Promise<SideData> {
       above: f.category('price.2'),
       page: f.category('page'),
       country: f.category('country'),
+      month: f.category('month'),
+      day: f.category('day'),
       price: f.normalize(price),
     },
   })
@@ -73,4 +75,20 @@ async function clothing(folder: string): Promise<SideData> {
     { kind: 'leave-one-out' },
   )
   return { schema: fitted.schema, parts, lists: {}, filterSeen: false }
+}
+
+/** Rows by column name. Titles hold single quotation marks, which in quoted text would open a field: read as they are. */
+function readItems(path: string): readonly Readonly<Record<string, string>>[] {
+  const [header, ...lines] = gunzipSync(readFileSync(path)).toString('utf8').trimEnd().split('\n')
+  const names = header!.split('\t')
+  return lines.map((line) => Object.fromEntries(line.split('\t').map((cell, at) => [names[at]!, cell])))
+}
+
+function lookupTable(
+  rows: readonly Readonly<Record<string, string>>[],
+  column: string,
+  parse: (text: string) => number | string,
+): LookupTable {
+  const present = rows.filter((row) => (row[column] ?? '') !== '' && !Number.isNaN(parse(row[column]!)))
+  return { keys: present.map((row) => [row['item']!]), values: present.map((row) => parse(row[column]!)) }
 }
