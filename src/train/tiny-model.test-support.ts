@@ -1,6 +1,7 @@
 import { modelFromDescription } from '../artifact/index.ts'
 import { RESERVED } from '../codes.ts'
 import type { Sessions } from '../data/index.ts'
+import type { MaskingKind } from '../masking/index.ts'
 import type { Model } from '../model.ts'
 import type { Parameter } from '../nn/index.ts'
 import { createRandom } from '../random.ts'
@@ -9,11 +10,13 @@ export const ITEMS = 20
 export const BRANDS = 400
 
 export interface TinyOptions {
-  readonly block?: 'sasrec' | 'gpt2'
+  readonly block?: 'sasrec' | 'gpt2' | 'bert' | 'xlnet'
   readonly dropout?: number
   readonly width?: number
   /** Adds the feature `brand`, whose table is updated by rows. */
   readonly brand?: boolean
+  readonly masking?: MaskingKind
+  readonly head?: Readonly<Record<string, number | string | boolean>>
 }
 
 /** A model that trains in milliseconds a step. */
@@ -22,14 +25,16 @@ export function tinyModel({
   dropout = 0.1,
   width = 16,
   brand = false,
+  masking = 'causal',
+  head = {},
 }: TinyOptions = {}): Model {
   const made = modelFromDescription({
     schema: { items: ITEMS + RESERVED, categorical: brand ? { brand: BRANDS } : {}, continuous: [] },
     inputs: {},
     maxLength: 8,
-    masking: { kind: 'causal', options: {} },
+    masking: { kind: masking, options: {} },
     block: { kind: block, options: { width, layers: 1, heads: 2, dropout } },
-    heads: [{ kind: 'next-item', options: {} }],
+    heads: [{ kind: 'next-item', options: head }],
   })
   return brand ? updatedByRows(made, 'categorical.brand.weight') : made
 }
