@@ -19,7 +19,7 @@ const mayImport = {
   metrics: [],
   model: ['graph', 'nn', 'inputs', 'masking', 'blocks', 'heads'],
   train: ['graph', 'kernels', 'nn', 'data', 'metrics', 'evaluate', 'model', 'artifact'],
-  evaluate: ['graph', 'data', 'masking', 'metrics', 'model'],
+  evaluate: ['graph', 'data', 'masking', 'metrics', 'heads', 'model'],
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],
   recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
 }

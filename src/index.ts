@@ -71,9 +71,13 @@ export {
   type TrainOptions,
 } from './train/index.ts'
 export {
+  evaluateHeads,
   evaluateRanking,
   floors,
   modelScorer,
+  type HeadResult,
+  type HeadsOptions,
+  type HeadsResult,
   type RankingOptions,
   type RankingResult,
   type Scorer,

@@ -8,7 +8,10 @@ import { type ArtifactFile, decodeManifest, MANIFEST, type Manifest } from './ma
 export interface Artifact {
   readonly manifest: Manifest
   readonly workflow: FittedWorkflow
-  /** The recommendation graph with its weights: codes [batch, time] in, `scores` [batch, items − reserved] out. */
+  /**
+   * The recommendation graph with its weights: codes and numbers [batch, time] in; out `scores` [batch, items − reserved] of the item head, where the model has one, and `head.<name>` of
+   * each other one, [batch] or, of classes, [batch, classes].
+   */
   readonly recommendOnnx: Uint8Array
   /** All parameters by name, as safetensors; see `loadWeights`. */
   readonly weightsFile: Uint8Array

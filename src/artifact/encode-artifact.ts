@@ -26,6 +26,8 @@ export interface SavedMetrics {
     readonly split: { readonly kind: string }
     readonly model: object
     readonly floors?: object
+    /** That of the heads that score no items, as `evaluateHeads` gives it. */
+    readonly heads?: object
   }
   /** The epoch whose weights were kept. */
   readonly best?: { readonly epoch: number; readonly metric: number } | undefined

@@ -1,8 +1,10 @@
 import { blockKinds, blockOfKind } from '../blocks/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headKinds, headOfKind, type Head } from '../heads/index.ts'
+import { resolveInputs } from '../inputs/index.ts'
 import { maskingKinds, maskingOfKind, type Masking } from '../masking/index.ts'
 import { model, type Model } from '../model.ts'
+import { checkTargets } from '../model/check-heads.ts'
 import type { ModelDescription, PartDescription } from './manifest.ts'
 
 type Constructor<Part> = (options: PartDescription['options']) => Part
@@ -34,14 +36,32 @@ export function describeModel({
 /** The model that was described. Throws `ARTIFACT_INVALID` for a part that is not known or cannot have these options. */
 export function modelFromDescription(description: ModelDescription): Model {
   const { schema, inputs, maxLength } = description
-  try {
-    return model(schema, {
+  return described(() =>
+    model(schema, {
       inputs,
       masking: construct('masking', maskings, description.masking),
       block: construct('block', blocks, description.block),
       heads: description.heads.map((head) => construct('head', heads, head)),
       maxLength,
-    })
+    }),
+  )
+}
+
+/** The heads alone of the model that was described, and the features that are no inputs of it. Errors: those of `modelFromDescription`. */
+export const headsFromDescription = ({
+  schema,
+  inputs,
+  heads: descriptions,
+}: ModelDescription): { readonly heads: readonly Head[]; readonly leaveOut: readonly string[] } =>
+  described(() => {
+    const own = descriptions.map((head) => construct('head', heads, head))
+    checkTargets(schema, own)
+    return { heads: own, leaveOut: resolveInputs(schema, inputs).leaveOut }
+  })
+
+function described<Made>(make: () => Made): Made {
+  try {
+    return make()
   } catch (cause) {
     if (cause instanceof EnsuiteError && cause.code === 'ARTIFACT_INVALID') throw cause
     throw new EnsuiteError(

@@ -19,7 +19,7 @@ export interface SaveOptions {
 
 /**
  * Saves a trained model as a folder. An artifact that is there already is replaced: a reader finds the old one or the new one, whole,
- * also after a crash at any point. Anything else that is there stays as it is.
+ * also after a crash at any point. Anything else that is there stays as it is. A model without an item head is saved, too: its recommender gives predictions and no items.
  *
  * Throws `ARTIFACT_EXISTS` where the path holds anything but an artifact, `SHAPE_MISMATCH` and `TRAINING_DIVERGED` for weights that
  * are not the model's or not finite, `OPTION_INVALID` for a workflow of other vocabularies than the model's.

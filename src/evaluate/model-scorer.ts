@@ -1,14 +1,18 @@
 import { batchFeeds } from '../data/batch-feeds.ts'
 import { EnsuiteError } from '../errors.ts'
-import { graph, type Runtime, type TensorData } from '../graph/index.ts'
+import { graph, type Runtime } from '../graph/index.ts'
 import type { Model } from '../model.ts'
 import type { Scorer } from './scorer.ts'
+import { weightFeeds } from './weight-feeds.ts'
 
 export interface ModelScorer extends Scorer {
   readonly close: () => Promise<void>
 }
 
-/** Scores with a model, on packed batches. `weights`: a value a parameter, by name, as `train` and `loadModel` give them; they are read at every call, so they may go on being trained. */
+/**
+ * Scores with a model, on packed batches. `weights`: a value a parameter, by name, as `train` and `loadModel` give them; they are read at every call, so they may go on being trained.
+ * Throws `OPTION_INVALID` for a model without `heads.nextItem`, `SHAPE_MISMATCH` for weights that are not the model's.
+ */
 export async function modelScorer(
   model: Model,
   runtime: Runtime,
@@ -18,10 +22,10 @@ export async function modelScorer(
   if (itemHead === undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      'The model scores no items. Give it heads.nextItem() to rank with it.',
+      `The model scores no items: its heads are ${model.heads.map(({ name }) => name).join(', ')}. Give it heads.nextItem() to rank with it, or measure it with evaluateHeads.`,
     )
-  const program = await runtime.compile(graph({ scores: model.evaluation()[itemHead.name]! }))
   const feeds = weightFeeds(model, weights)
+  const program = await runtime.compile(graph({ scores: model.evaluation()[itemHead.name]! }))
   return {
     name: model.block.kind,
     batchRules: model.batchRules,
@@ -32,15 +36,3 @@ export async function modelScorer(
     close: () => program.close(),
   }
 }
-
-/** Weights by parameter name, as a graph is fed with them. */
-const weightFeeds = (
-  model: Model,
-  weights: Readonly<Record<string, Float32Array>>,
-): Readonly<Record<string, TensorData>> =>
-  Object.fromEntries(
-    model.parameters.map(({ name, shape }) => [
-      name,
-      { dtype: 'float32', dims: shape, data: weights[name]! },
-    ]),
-  )

@@ -39,6 +39,8 @@ export interface Head {
   readonly weight: number
   /** The feature that it predicts; undefined for the item. */
   readonly target?: string
+  /** How many values its target has, where it predicts a probability of each: class i is the code i + reserved. */
+  readonly classes?: number
   /** Whether it predicts something of every label's event, or of the session once. */
   readonly predicts: 'labels' | 'sessions'
   /** Whether its loss reads the whole item table, so that all of its rows are updated. */

@@ -6,7 +6,7 @@ import { TARGET_OPTIONS, targetHead, type TargetHeadOptions } from './target-hea
 import { targetLosses } from './target-losses/index.ts'
 
 export interface MultiClassHeadOptions extends TargetHeadOptions {
-  /** How many values the categorical target has, without reserved codes: `fitted.vocabulary(target).values.length`. */
+  /** How many values the categorical target has, without reserved codes: `fitted.vocabulary(target).values.length`, with the buckets where it has some. */
   readonly classes: number
   /** Share of the target that is spread evenly over all classes, in [0, 1); default 0. */
   readonly labelSmoothing?: number

@@ -64,6 +64,7 @@ export function targetHead<Options extends TargetHeadOptions>({
     name,
     weight,
     target,
+    ...(outputs > 1 && { classes: outputs }),
     predicts: summary === 'none' ? 'labels' : 'sessions',
     readsAllItems: false,
     loss: (scope: Scope, states: HeadStates, targets: HeadTargets) => {

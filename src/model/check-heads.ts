@@ -1,3 +1,4 @@
+import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { FeatureSchema, Inputs } from '../inputs/index.ts'
 import type { Head } from '../heads/index.ts'
@@ -10,22 +11,49 @@ export function checkHeads(
   masking: Masking,
   heads: readonly Head[],
 ): void {
-  const refused = (message: string): EnsuiteError => new EnsuiteError('OPTION_INVALID', message)
+  checkTargets(schema, heads)
+  for (const { name, target, predicts } of heads)
+    if (
+      target !== undefined &&
+      predicts === 'sessions' &&
+      masking.predicts === 'itself' &&
+      !leaveOut.includes(target)
+    )
+      throw refused(
+        `Head '${name}' predicts '${target}' of a session's last event, which masking '${masking.kind}' shows: it would see what it predicts. Leave the feature out of the inputs (inputs: { leaveOut: ['${target}'] }), predict it at every label (summary: 'none'), or use masking 'causal'.`,
+      )
+}
+
+/** Throws `OPTION_INVALID` for heads that cannot be told apart or predict what the features do not have. */
+export function checkTargets(schema: FeatureSchema, heads: readonly Head[]): void {
   if (!(heads instanceof Array) || heads.length === 0)
     throw refused('model: heads is a list of one head or more, such as [heads.nextItem()].')
   const twice = heads.find(({ name }, at) => heads.findIndex((other) => other.name === name) !== at)
   if (twice !== undefined)
     throw refused(`model: two heads are called '${twice.name}'. Give one of them another name.`)
-  for (const { name, target, predicts } of heads) {
+  for (const { name, target, classes } of heads) {
     if (target === undefined) continue
     const columns = [...Object.keys(schema.categorical), ...schema.continuous]
     if (!columns.includes(target))
       throw refused(
         `Head '${name}' predicts '${target}', which is no feature of the sessions. There are: ${columns.join(', ') || 'none'}.`,
       )
-    if (predicts === 'sessions' && masking.predicts === 'itself' && !leaveOut.includes(target))
-      throw refused(
-        `Head '${name}' predicts '${target}' of a session's last event, which masking '${masking.kind}' shows: it would see what it predicts. Leave the feature out of the inputs (inputs: { leaveOut: ['${target}'] }), predict it at every label (summary: 'none'), or use masking 'causal'.`,
-      )
+    if (classes !== undefined) checkClasses({ name, target, classes }, schema)
   }
+}
+
+const refused = (message: string): EnsuiteError => new EnsuiteError('OPTION_INVALID', message)
+
+/** A class that no code stands for would never be a target, and a code without a class could not be predicted. */
+function checkClasses(
+  { name, target, classes }: Required<Pick<Head, 'name' | 'target' | 'classes'>>,
+  { categorical }: FeatureSchema,
+): void {
+  const codes = Object.hasOwn(categorical, target) ? categorical[target]! : undefined
+  if (codes === undefined)
+    throw refused(`Head '${name}' predicts classes of '${target}', which is a number. Use heads.regression.`)
+  if (classes !== codes - RESERVED)
+    throw refused(
+      `Head '${name}' has ${classes} classes, and '${target}' ${codes - RESERVED} values. Give it classes: ${codes - RESERVED}.`,
+    )
 }

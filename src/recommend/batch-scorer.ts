@@ -1,17 +1,16 @@
 import { EnsuiteError } from '../errors.ts'
-import type { SessionRow } from './session-row.ts'
-import type { Ranked } from './top-k.ts'
+import type { ScoredRow, SessionRow } from './session-row.ts'
 
-/** Scores sessions and keeps the best columns of each. */
+/** Scores sessions and keeps of each the best columns, and what else is predicted. */
 export interface RowScorer {
-  score(row: SessionRow): Promise<Ranked>
+  score(row: SessionRow): Promise<ScoredRow>
   /** Answers the calls that were made before, then frees everything. Later calls reject with `CLOSED`. */
   close(): Promise<void>
 }
 
 /** What does the work: one batch at a time, and not forever. */
 export interface BatchWorker {
-  score(rows: readonly SessionRow[]): Promise<readonly Ranked[]>
+  score(rows: readonly SessionRow[]): Promise<readonly ScoredRow[]>
 }
 
 export interface BatchScorerOptions {
@@ -28,7 +27,7 @@ const MOST_SESSIONS = 64
 
 interface Call {
   readonly row: SessionRow
-  readonly resolve: (ranked: Ranked) => void
+  readonly resolve: (ranked: ScoredRow) => void
   readonly reject: (error: unknown) => void
 }
 

@@ -1,6 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import { readArtifact } from '../artifact/index.ts'
-import { RESERVED } from '../codes.ts'
+import { readArtifact, servedBy } from '../artifact/index.ts'
 import type { Functions } from '../expressions/index.ts'
 import type { RuntimeOptions } from '../graph/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
@@ -38,17 +37,9 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
   if (options.threads !== undefined)
     checkNumber('loadRecommender: threads', options.threads, { integer: true, min: 1, max: 1024 })
   const { manifest, workflow, recommendOnnx } = await readArtifact(folder, functions && { functions })
-  const { schema, maxLength } = manifest.model
-  const start = {
-    onnx: recommendOnnx,
-    items: schema.items - RESERVED,
-    inputs: [
-      'items',
-      ...Object.keys(schema.categorical).map((name) => `categorical.${name}`),
-      ...schema.continuous.map((name) => `continuous.${name}`),
-    ],
-    runtime,
-  }
+  const { maxLength } = manifest.model
+  const served = servedBy(manifest)
+  const start = { onnx: recommendOnnx, served, runtime }
   let worker: Promise<RunningWorker> | undefined
   const ready = (): Promise<RunningWorker> => {
     if (worker !== undefined) return worker
@@ -73,6 +64,7 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
   return createRecommender({
     workflow,
     maxLength,
+    served,
     scorer: batchScorer({ worker: ready, stop, ...(seams.onBatch && { onBatch: seams.onBatch }) }),
   })
 }

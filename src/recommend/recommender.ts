@@ -1,3 +1,4 @@
+import type { Served } from '../artifact/index.ts'
 import { RESERVED, UNKNOWN } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
@@ -7,21 +8,24 @@ import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
 import { definitionColumns } from '../workflow/definition-columns.ts'
 import { streamOperators, type WorkflowPast } from '../workflow/workflow-past.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
+import { namePredictions, type Predictions } from './predictions.ts'
 
 export interface RecommendOptions {
-  /** How many items, from 1 to the size of the catalogue. Default 10, or all where there are fewer. */
+  /** How many items, from 1 to the size of the catalogue. Default 10, or all where there are fewer. Of a model that scores items alone. */
   readonly k?: number
-  /** Whether items of the session, of all its events, are left out. Default true. */
+  /** Whether items of the session, of all its events, are left out. Default true. Of a model that scores items alone. */
   readonly excludeSeen?: boolean
   /** What features that look at other sessions look at: see `createPast`. Needed where `needsPast`. */
   readonly past?: WorkflowPast
 }
 
 export interface Recommendations {
-  /** Best first, equal scores by the vocabulary's order; fewer than `k` where the session has seen the others. */
+  /** Best first, equal scores by the vocabulary's order; fewer than `k` where the session has seen the others, none where the model has no item head. */
   readonly items: readonly { readonly item: string; readonly score: number }[]
   /** Items of the session that the vocabulary does not know, each once: their events were skipped. */
   readonly unknown: readonly string[]
+  /** What the other heads predict of what comes next, where the model has some and there is a known item to go by. */
+  readonly predictions?: Predictions
   /** Set where no known item was left to go by: these are the most popular items, and a score is the item's share of all events. */
   readonly fallback?: 'popularity'
 }
@@ -30,8 +34,10 @@ export interface Recommender {
   /** The column of an event that holds the item, and all that the workflow reads of an event. */
   readonly itemColumn: string
   readonly columns: readonly string[]
-  /** Number of items that can be recommended. */
+  /** Number of items that can be recommended; 0 where the model has no item head. */
   readonly items: number
+  /** Names of the heads that `predictions` are of. */
+  readonly heads: readonly string[]
   /** How many of the latest events the model reads. */
   readonly maxLength: number
   /** Whether the workflow has features that look at other sessions, such as `recentCount`. */
@@ -41,10 +47,11 @@ export interface Recommender {
   /** A past that was told of all events of a source, such as the log of the last day. Node only; throws what reading events throws. */
   readonly readPast: FittedWorkflow['readPast']
   /**
-   * What comes next after these events, oldest first: raw ids in, raw ids out. Calls that come together are scored together.
+   * What comes next after these events, oldest first: raw ids in, raw ids out, and what the other heads predict. Calls that come together are scored together.
    *
    * Rejects with `COLUMN_MISSING` for an event without an item, `COLUMN_INVALID` for a value that is no string or finite number,
-   * `OPTION_UNKNOWN`, `OPTION_INVALID`, `CLOSED`, and `RUNTIME_FAILED` where scoring failed; the next call starts afresh.
+   * `OPTION_UNKNOWN`, `OPTION_INVALID`, `CLOSED`, `ARTIFACT_INVALID` where the graph does not give what the manifest says, and `RUNTIME_FAILED` where scoring failed; the next
+   * call starts afresh.
    */
   recommend(events: readonly Event[], options?: RecommendOptions): Promise<Recommendations>
   /** Answers the calls that were made before, then frees everything. */
@@ -54,21 +61,24 @@ export interface Recommender {
 export interface RecommenderParts {
   readonly workflow: FittedWorkflow
   readonly maxLength: number
+  readonly served: Served
   readonly scorer: RowScorer
 }
 
 /** A recommender over anything that scores; it needs nothing of Node. */
-export function createRecommender({ workflow, maxLength, scorer }: RecommenderParts): Recommender {
+export function createRecommender({ workflow, maxLength, served, scorer }: RecommenderParts): Recommender {
   const itemColumn = workflow.itemColumn!
   const vocabulary = workflow.vocabulary(workflow.definition.item!)
-  const items = vocabulary.values.length
-  const popular = popularItems(vocabulary)
+  const { items, heads } = served
+  const popular = items === 0 ? [] : popularItems(vocabulary)
+  const named = namePredictions(served, workflow)
   let closed = false
 
   const recommend = async (events: readonly Event[], options: RecommendOptions): Promise<Recommendations> => {
     checkOptions('recommend', options, ['k', 'excludeSeen', 'past'])
+    if (items === 0) checkItemOptions(options, served)
     const { k = Math.min(10, items), excludeSeen = true, past } = options
-    checkNumber('recommend: k', k, { integer: true, min: 1, max: items })
+    if (items > 0) checkNumber('recommend: k', k, { integer: true, min: 1, max: items })
     if (typeof excludeSeen !== 'boolean')
       throw new EnsuiteError(
         'OPTION_INVALID',
@@ -83,24 +93,26 @@ export function createRecommender({ workflow, maxLength, scorer }: RecommenderPa
     const raw = events.flatMap((event) => event[itemColumn] ?? []).map(String)
     const unknown = [...new Set(raw.filter((item) => vocabulary.encode(item) === UNKNOWN))]
     const places = Int32Array.from(codes.keys()).filter((at) => codes[at] !== UNKNOWN)
-    if (places.length === 0) return { items: popular.slice(0, k), unknown, fallback: 'popularity' }
+    if (places.length === 0)
+      return { items: popular.slice(0, k), unknown, ...(items > 0 && { fallback: 'popularity' as const }) }
     const latest = places.slice(-maxLength)
     const seen = raw.map((item) => vocabulary.encode(item)).filter((code) => code !== UNKNOWN)
-    const { columns, scores } = await scorer.score({
+    const { columns, scores, predictions } = await scorer.score({
       inputs: graphInputs(inputs, latest),
-      excluded: Int32Array.from(excludeSeen ? seen : [], (code) => code - RESERVED),
+      excluded: Int32Array.from(excludeSeen && items > 0 ? seen : [], (code) => code - RESERVED),
       k,
     })
     const recommended = Array.from(columns, (column, at) => ({
       item: vocabulary.decode(column + RESERVED),
       score: scores[at]!,
     }))
-    return { items: recommended, unknown }
+    return { items: recommended, unknown, ...(heads.length > 0 && { predictions: named(predictions) }) }
   }
   return Object.freeze<Recommender>({
     itemColumn,
     columns: [...new Set(definitionColumns(workflow.definition).map(({ name }) => name))],
     items,
+    heads: heads.map(({ name }) => name),
     maxLength,
     needsPast: streamOperators(workflow.definition).length > 0,
     createPast: () => workflow.createPast(),
@@ -145,6 +157,16 @@ function popularItems({
   return [...values.keys()]
     .sort((left, right) => counts[right]! - counts[left]! || left - right)
     .map((at) => ({ item: values[at]!, score: total === 0 ? 0 : counts[at]! / total }))
+}
+
+/** Throws `OPTION_INVALID` for what says which items are wanted of a model that scores none. */
+function checkItemOptions(options: RecommendOptions, { heads }: Served): void {
+  const given = (['k', 'excludeSeen'] as const).find((name) => options[name] !== undefined)
+  if (given !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `recommend: '${given}' is of items, and the model scores none: it predicts ${heads.map(({ name }) => name).join(', ')}. Leave it out.`,
+    )
 }
 
 function checkEvents(events: readonly unknown[]): void {

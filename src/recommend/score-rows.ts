@@ -1,52 +1,75 @@
+import type { Served } from '../artifact/index.ts'
 import { PADDING } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Program, TensorData } from '../graph/index.ts'
-import { groupRows, type SessionRow } from './session-row.ts'
+import { groupRows, type ScoredRow, type SessionRow } from './session-row.ts'
 import { type Ranked, topK } from './top-k.ts'
 
-export interface ScoreOptions {
-  /** Size of the catalogue: columns of the scores. */
-  readonly items: number
-}
+/** So many classes of a head are given at most, the likeliest. */
+export const MOST_CLASSES = 100
 
-/** Scores rows with the recommendation graph and keeps the best columns of each, in the order of the rows. */
+type Outputs = Readonly<Record<string, TensorData>>
+
+/** Scores rows with the recommendation graph and keeps the best columns of each, and what else it predicts, in the order of the rows. */
 export async function scoreRows(
   program: Program,
   rows: readonly SessionRow[],
-  { items }: ScoreOptions,
-): Promise<readonly Ranked[]> {
-  const ranked = new Array<Ranked>(rows.length)
+  served: Served,
+): Promise<readonly ScoredRow[]> {
+  const { items, heads } = served
+  const scored = new Array<ScoredRow>(rows.length)
   const excluded = new Uint8Array(items)
+  const columns = heads.reduce((sum, { classes = 1 }) => sum + classes, items)
   const groups = groupRows(
     rows.map(({ inputs }) => inputs['items']!.length),
-    items,
+    columns,
   )
   for (const { rows: members, time } of groups) {
-    const { scores } = await program.run(
+    const outputs = await program.run(
       padded(
         program,
         members.map((member) => rows[member]!),
         time,
       ),
     )
-    const values = scoresOf(scores, members.length, items)
+    const values = items === 0 ? new Float32Array(0) : valuesOf(outputs, 'scores', [members.length, items])
+    const predictionsAt = headPredictions(outputs, served, members.length)
     for (const [place, member] of members.entries()) {
       const row = rows[member]!
       mark(excluded, row.excluded, 1)
-      ranked[member] = topK(values.subarray(place * items, (place + 1) * items), { k: row.k, excluded })
+      const ranked = topK(values.subarray(place * items, (place + 1) * items), { k: row.k, excluded })
       // Unmarking costs the session, clearing would cost the catalogue.
       mark(excluded, row.excluded, 0)
+      scored[member] = { ...ranked, predictions: predictionsAt(place) }
     }
   }
-  return ranked
+  return scored
 }
 
+/** What each head predicts of a row, by its place in the run. */
+function headPredictions(
+  outputs: Outputs,
+  { heads }: Served,
+  rows: number,
+): (place: number) => ScoredRow['predictions'] {
+  const all = heads.map(({ name, classes }) => {
+    const dims = classes === undefined ? [rows] : [rows, classes]
+    return { name, classes, values: valuesOf(outputs, outputOf(name), dims) }
+  })
+  return (place) =>
+    Object.fromEntries(
+      all.map(({ name, classes, values }): [string, number | Ranked] => {
+        if (classes === undefined) return [name, finite(name, values[place]!)]
+        const own = values.subarray(place * classes, (place + 1) * classes)
+        return [name, topK(own, { k: MOST_CLASSES })]
+      }),
+    )
+}
+
+const outputOf = (head: string): string => `head.${head}`
+
 /** The inputs of the graph, each [rows, time], padded at the end. */
-function padded(
-  program: Program,
-  rows: readonly SessionRow[],
-  time: number,
-): Readonly<Record<string, TensorData>> {
+function padded(program: Program, rows: readonly SessionRow[], time: number): Outputs {
   const dims = [rows.length, time]
   const fill = <Column extends Int32Array | Float32Array>(name: string, data: Column): Column => {
     for (const [at, { inputs }] of rows.entries()) data.set(inputs[name]!, at * time)
@@ -63,19 +86,33 @@ function mark(excluded: Uint8Array, columns: Int32Array, value: 0 | 1): void {
   for (const column of columns) excluded[column] = value
 }
 
-function scoresOf(scores: TensorData | undefined, rows: number, items: number): Float32Array {
-  if (scores?.data instanceof Float32Array && scores.data.length === rows * items) return scores.data
+function finite(head: string, value: number): number {
+  if (Number.isFinite(value)) return value
   throw new EnsuiteError(
-    'ARTIFACT_INVALID',
-    `recommend.onnx should give 'scores' of [${rows}, ${items}], and gave ${scores === undefined ? 'none' : `[${scores.dims.join(', ')}]`}. Restore the artifact from where it was saved.`,
+    'RUNTIME_FAILED',
+    `Head '${head}' predicted ${value}. The weights or the device are faulty: try device 'cpu', or train again.`,
   )
 }
 
-/** Throws `ARTIFACT_INVALID` unless the graph takes these inputs and gives scores. */
-export function checkProgram({ inputs, outputs }: Program, expected: readonly string[]): void {
-  if (inputs.toSorted().join() === expected.toSorted().join() && outputs.includes('scores')) return
+function valuesOf(outputs: Outputs, name: string, dims: readonly number[]): Float32Array {
+  const found = outputs[name]
+  if (found?.data instanceof Float32Array && found.dims.join() === dims.join()) return found.data
   throw new EnsuiteError(
     'ARTIFACT_INVALID',
-    `recommend.onnx should take ${expected.join(', ')} and give scores; it takes ${inputs.join(', ')} and gives ${outputs.join(', ')}. Restore the artifact from where it was saved.`,
+    `recommend.onnx should give '${name}' of [${dims.join(', ')}], and gave ${found === undefined ? 'none' : `${found.dtype} of [${found.dims.join(', ')}]`}. Restore the artifact from where it was saved.`,
   )
 }
+
+/** Throws `ARTIFACT_INVALID` unless the graph takes these inputs and gives these outputs. */
+export function checkProgram(program: Program, { inputs, optionalInputs, items, heads }: Served): void {
+  const outputs = [...(items > 0 ? ['scores'] : []), ...heads.map(({ name }) => outputOf(name))]
+  const required = program.inputs.filter((name) => !optionalInputs.includes(name))
+  if (same(required, inputs) && same(program.outputs, outputs)) return
+  throw new EnsuiteError(
+    'ARTIFACT_INVALID',
+    `recommend.onnx should take ${inputs.join(', ')} and give ${outputs.join(', ')}; it takes ${program.inputs.join(', ')} and gives ${program.outputs.join(', ')}. Restore the artifact from where it was saved.`,
+  )
+}
+
+const same = (one: readonly string[], other: readonly string[]): boolean =>
+  one.toSorted().join() === other.toSorted().join()

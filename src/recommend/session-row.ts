@@ -1,10 +1,19 @@
+import type { Ranked } from './top-k.ts'
+
 /** A session as the model reads it, and what is wanted of it. Plain data: it is sent to the worker as it is. */
 export interface SessionRow {
   /** A column for each input of the graph, by its name, oldest event first, 1 to maxLength of them. */
   readonly inputs: Readonly<Record<string, Int32Array | Float32Array>>
   /** Columns of the scores that are no candidates, in any order. */
   readonly excluded: Int32Array
+  /** How many items are wanted; 0 of a model that scores none. */
   readonly k: number
+}
+
+/** What the model says of a session: the best items, and the predictions of its other heads. */
+export interface ScoredRow extends Ranked {
+  /** By the name of the head: a number, or the likeliest classes with their probabilities. */
+  readonly predictions: Readonly<Record<string, number | Ranked>>
 }
 
 /** Rows that are scored in one run: all of like length, so that padding stays below half. */
@@ -16,9 +25,9 @@ export interface RowGroup {
 /** Scores of one run take at most this many numbers, 128 MiB. */
 const MOST_SCORES = 2 ** 25
 
-/** Cuts rows into runs: none is padded to more than twice its length, and the scores of none take too much memory. */
-export function groupRows(lengths: readonly number[], items: number): readonly RowGroup[] {
-  const most = Math.max(1, Math.floor(MOST_SCORES / items))
+/** Cuts rows into runs: none is padded to more than twice its length, and the scores of none, `columns` a row, take too much memory. */
+export function groupRows(lengths: readonly number[], columns: number): readonly RowGroup[] {
+  const most = Math.max(1, Math.floor(MOST_SCORES / columns))
   const order = [...lengths.keys()].sort((left, right) => lengths[right]! - lengths[left]! || left - right)
   const groups: { readonly rows: number[]; readonly time: number }[] = []
   for (const row of order) {

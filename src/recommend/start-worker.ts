@@ -1,13 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { EnsuiteError } from '../errors.ts'
-import type { SessionRow } from './session-row.ts'
-import type { Ranked } from './top-k.ts'
+import type { ScoredRow, SessionRow } from './session-row.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
 /** A worker that has opened the graph. */
 export interface RunningWorker {
   /** One call at a time. Rejects with `RUNTIME_FAILED` when the worker dies. */
-  score(rows: readonly SessionRow[]): Promise<readonly Ranked[]>
+  score(rows: readonly SessionRow[]): Promise<readonly ScoredRow[]>
   close(): Promise<void>
 }
 

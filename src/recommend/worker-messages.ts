@@ -1,14 +1,13 @@
+import type { Served } from '../artifact/index.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { RuntimeOptions } from '../graph/index.ts'
-import type { SessionRow } from './session-row.ts'
-import type { Ranked } from './top-k.ts'
+import type { ScoredRow, SessionRow } from './session-row.ts'
 
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly onnx: Uint8Array
-  readonly items: number
-  /** Names of the inputs that the graph should have. */
-  readonly inputs: readonly string[]
+  /** What the graph should take and give. */
+  readonly served: Served
   readonly runtime: RuntimeOptions
   /** Over shared memory: 1 while a request is under way. The worker sets it to 0 and wakes who waits, before it answers. */
   readonly busy: Int32Array
@@ -21,5 +20,5 @@ export type Request =
 /** From the worker: once `ready`, then an answer a request; `failed` is about the start or the request before it. */
 export type Reply =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'ranked'; readonly ranked: readonly Ranked[] }
+  | { readonly kind: 'ranked'; readonly ranked: readonly ScoredRow[] }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

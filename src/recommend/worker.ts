@@ -5,7 +5,7 @@ import { checkProgram, scoreRows } from './score-rows.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
 // The thread that a run of ONNX Runtime may block. It answers one request after the other; the other side keeps the queue.
-const { onnx, items, inputs, runtime, busy } = workerData as WorkerStart
+const { onnx, served, runtime, busy } = workerData as WorkerStart
 const port = parentPort!
 
 const reply = (message: Reply): void => {
@@ -21,7 +21,7 @@ const failed = (error: unknown): Reply => ({
 
 try {
   const program = await nodeRuntime(runtime).open(onnx)
-  checkProgram(program, inputs)
+  checkProgram(program, served)
   port.on('message', (request: Request) => {
     if (request.kind === 'close') {
       void program.close().finally(() => {
@@ -29,7 +29,7 @@ try {
       })
       return
     }
-    scoreRows(program, request.rows, { items }).then(
+    scoreRows(program, request.rows, served).then(
       (ranked) => {
         reply({ kind: 'ranked', ranked })
       },

@@ -37,6 +37,7 @@ export interface EpochRecord {
   /** Mean over the labels of the epoch, in nats. */
   readonly loss: number
   readonly learningRate: number
+  /** Metrics by name: of ranking as `ndcg@10`, of another head as `<head>/<metric>`. One that cannot be told, such as the precision where none is predicted 1, is left out. */
   readonly validation?: Readonly<Record<string, number>>
   /** Wall time of training and of validation. */
   readonly seconds: number

@@ -8,7 +8,7 @@ import type { ScheduleOptions } from './schedule.ts'
 export interface TrainOptions {
   /** Where the graphs run; `nodeRuntime()` on the CPU unless given. */
   readonly runtime?: Runtime
-  /** Sessions whose last event is predicted after each epoch. Without them the last epoch's weights are kept. */
+  /** Sessions whose last event is predicted after each epoch, by every head. Without them the last epoch's weights are kept. */
   readonly validation?: Sessions
   /** Most epochs; default 10. */
   readonly epochs?: number
@@ -18,9 +18,12 @@ export interface TrainOptions {
   readonly seed?: number
   /** Epochs without a better `metric` after which training stops; default 10. */
   readonly patience?: number
-  /** The validation metric that chooses the best epoch; default `ndcg` at the first of `ks`. */
+  /**
+   * The validation metric that chooses the best epoch: one of ranking such as `mrr@20`, or one of another head such as `price/rmse` (see `HeadResult`). Default `ndcg` at the first of `ks`;
+   * without an item head the AUC, accuracy or RMSE of the first head.
+   */
   readonly metric?: string
-  /** Cutoffs of the validation metrics; default 10, or the size of a smaller catalogue. */
+  /** Cutoffs of the ranking metrics; default 10, or the size of a smaller catalogue. */
   readonly ks?: readonly number[]
   /** Whether items that a session has had are no candidates in validation; default true. */
   readonly filterSeen?: boolean

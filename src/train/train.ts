@@ -1,8 +1,6 @@
 import { planEpochs, type Sessions, type SessionSource } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { evaluateRanking, modelScorer, type RankingResult } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
-import type { MetricName } from '../metrics/index.ts'
 import type { Model } from '../model.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { RESERVED } from '../codes.ts'
@@ -17,6 +15,7 @@ import { schedule } from './schedule.ts'
 import { targetCounts } from './target-counts.ts'
 import { trainEpoch } from './train-epoch.ts'
 import type { TrainOptions, Trained } from './train-options.ts'
+import { createValidator, defaultMetric } from './validate.ts'
 
 const KNOWN = [
   'runtime',
@@ -59,7 +58,7 @@ export async function trainLocked(
   options: TrainOptions,
 ): Promise<Trained> {
   checkNames(options)
-  checkValidated(options)
+  checkValidated(model, options)
   const items = model.schema.items - RESERVED
   checkFits(model, data)
   const {
@@ -68,7 +67,7 @@ export async function trainLocked(
     seed = 1,
     patience = 10,
     ks = [Math.min(10, items)],
-    metric = `ndcg@${ks[0] ?? 0}`,
+    metric = defaultMetric(model, ks),
     filterSeen = true,
     lengthPool = 1,
     poolSessions = 250_000,
@@ -93,7 +92,7 @@ export async function trainLocked(
     ...batchRules,
   })
   checkCount(data)
-  if (validation !== undefined) checkWatched(metric, ks, items)
+  const direction = validation && checkWatched({ metric, ks }, { model, sessions: validation })
   const rate = schedule(options.schedule ?? {}, plans.updatesBefore(epochs + 1))
   const run = fingerprint(model, validation === undefined ? [data] : [data, validation], {
     batchSize,
@@ -119,7 +118,7 @@ export async function trainLocked(
   const weights = Object.fromEntries(
     step.store.slots.map(({ parameter, values }) => [parameter.name, values]),
   )
-  const scorer = validation && (await modelScorer(model, runtime, weights))
+  const validator = validation && (await createValidator(model, weights, { runtime, items, filterSeen, ks }))
   try {
     const loaded =
       checkpoint?.resume === true ? await loadCheckpoint(checkpoint.folder, step.store, run) : undefined
@@ -162,27 +161,23 @@ export async function trainLocked(
       const seconds = (performance.now() - started) / 1000
       await step.pull()
       const measured = performance.now()
-      const result =
-        scorer &&
-        (await evaluateRanking(scorer, validation, {
-          items,
-          maxLength: model.maxLength,
-          filterSeen,
-          ks,
-        }))
+      const result = await validator?.measure(validation!)
       const record: EpochRecord = {
         epoch: progress.epoch,
         updates: progress.update,
         loss: progress.lossSum / progress.labelSum,
         learningRate: optimizer.learningRate * rate(progress.update),
         ...(result && {
-          validation: metricsOf(result),
+          validation: result,
           validationSeconds: (performance.now() - measured) / 1000,
         }),
         seconds,
       }
-      const value = result && result[metric as MetricName]
-      const better = value !== undefined && (progress.best === undefined || value > progress.best.metric)
+      const value = result?.[metric]
+      const better =
+        value !== undefined &&
+        (progress.best === undefined ||
+          (direction === 'higher' ? value > progress.best.metric : value < progress.best.metric))
       if (better)
         best = Object.fromEntries(
           step.store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]),
@@ -207,7 +202,7 @@ export async function trainLocked(
       Object.fromEntries(step.store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]))
     return { model, weights: final, history: progress.history, ...(progress.best && { best: progress.best }) }
   } finally {
-    await scorer?.close()
+    await validator?.close()
     await step.close()
   }
 }
@@ -219,20 +214,21 @@ function checkNames(options: TrainOptions): TrainOptions {
   return options
 }
 
-/** Options that only a validation makes use of are refused without one. */
-function checkValidated(options: TrainOptions): void {
-  if (options.validation !== undefined) return
-  const unused = (['metric', 'patience', 'ks', 'filterSeen'] as const).find(
-    (name) => options[name] !== undefined,
-  )
+/** Options that only a validation makes use of are refused without one, those of ranking without a head that ranks. */
+function checkValidated({ itemHead }: Model, options: TrainOptions): void {
+  const given = (names: readonly (keyof TrainOptions)[]): string | undefined =>
+    names.find((name) => options[name] !== undefined)
+  const unused =
+    options.validation === undefined ? given(['metric', 'patience', 'ks', 'filterSeen']) : undefined
   if (unused !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
       `train: '${unused}' needs 'validation' sessions, and none are given. Give some, or leave it out.`,
     )
+  const ofRanking = itemHead === undefined ? given(['ks', 'filterSeen']) : undefined
+  if (ofRanking !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `train: '${ofRanking}' is of ranking items, and the model has no heads.nextItem. Leave it out.`,
+    )
 }
-
-const metricsOf = (result: RankingResult): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    Object.entries(result).filter(([name, value]) => name.includes('@') && typeof value === 'number'),
-  )

@@ -1,0 +1,60 @@
+import {
+  blocks,
+  evaluateHeads,
+  features as f,
+  fitSplit,
+  heads,
+  loadRecommender,
+  masking,
+  model,
+  nodeRuntime,
+  saveArtifact,
+  train,
+  workflow,
+} from 'ensuite'
+
+const clicks = workflow({
+  session: 'session.ID',
+  item: 'page.2..clothing.model.',
+  time: 'order',
+  features: {
+    category: f.category('page.1..main.category.'),
+    // A head of an amount starts at 0: it learns fastest what has a mean of 0 and a deviation of 1.
+    price: f.normalize(f.column('price', 'number')),
+  },
+})
+const source = { path: 'examples/eshop-clothing/e-shop_clothing_2008.csv.gz' }
+const split = { kind: 'random', validation: 0.1, test: 0.1, seed: 1 }
+const { fitted, train: training, validation, test } = await fitSplit(clicks, source, split)
+
+// Beside the next item its category and its price.
+const several = model(fitted.schema, {
+  masking: masking.causal(),
+  block: blocks.sasrec({ width: 32, layers: 1, heads: 2 }),
+  heads: [
+    heads.nextItem(),
+    heads.multiClass({ target: 'category', classes: fitted.vocabulary('category').values.length }),
+    heads.regression({ target: 'price' }),
+  ],
+  maxLength: 20,
+})
+const runtime = nodeRuntime()
+const trained = await train(several, training, {
+  runtime,
+  validation,
+  epochs: 2,
+  metric: 'category/accuracy',
+})
+
+// The last event of each session of the test, beside the constant that predicts best.
+const results = await evaluateHeads(trained, test, { runtime, baseline: training })
+for (const [name, { metrics, constant, beatsConstant }] of Object.entries(results))
+  console.log(name, { metrics, constant, beatsConstant })
+
+await saveArtifact('artifacts/heads', { ...trained, workflow: fitted }, { createdAt: new Date() })
+const recommender = await loadRecommender('artifacts/heads')
+const { items, predictions } = await recommender.recommend([
+  { 'page.2..clothing.model.': 'A13', 'page.1..main.category.': '1', price: 28 },
+])
+console.log(items[0].item, predictions)
+await recommender.close()

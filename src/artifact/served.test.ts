@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { binary, multiClass, nextItem } from '../heads/index.ts'
+import type { Manifest, PartDescription } from './manifest.ts'
+import { servedBy } from './served.ts'
+
+const part = ({ kind, options }: PartDescription): PartDescription => ({ kind, options })
+const manifest = (heads: readonly PartDescription[], inputs: object = {}): Manifest =>
+  ({
+    model: {
+      schema: { items: 12, categorical: { colour: 5, size: 6 }, continuous: ['price'] },
+      inputs,
+      heads: heads.map(part),
+    },
+  }) as unknown as Manifest
+
+const [colour, dear] = [
+  multiClass({ target: 'colour', classes: 3 }),
+  binary({ target: 'price', name: 'dear', summary: 'max' }),
+]
+
+test('what a recommendation graph takes and gives', () => {
+  expect(servedBy(manifest([nextItem(), colour, dear]))).toEqual({
+    inputs: ['items', 'categorical.colour', 'categorical.size', 'continuous.price'],
+    optionalInputs: [],
+    items: 10,
+    heads: [
+      { name: 'colour', target: 'colour', classes: 3 },
+      { name: 'dear', target: 'price' },
+    ],
+  })
+  expect(servedBy(manifest([dear], { leaveOut: ['price'] }))).toEqual({
+    inputs: ['items', 'categorical.colour', 'categorical.size'],
+    optionalInputs: ['continuous.price'],
+    items: 0,
+    heads: [{ name: 'dear', target: 'price' }],
+  })
+})
+
+test.each<[string, readonly PartDescription[], object]>([
+  ['a head that is not known', [{ kind: 'ordinal', options: { target: 'price' } }], {}],
+  ['a head of a feature that is not there', [binary({ target: 'cost' })], {}],
+  ['classes that are not those of the feature', [multiClass({ target: 'size', classes: 3 })], {}],
+  ['two heads of one name', [colour, colour], {}],
+  ['a name that is none', [{ kind: 'binary', options: { target: 'price', name: '../x' } }], {}],
+  ['inputs that are none', [dear], { leaveOut: 3 }],
+])('%s is refused', (_, heads, inputs) => {
+  expect(() => servedBy(manifest(heads, inputs))).toThrow(
+    expect.objectContaining({ code: 'ARTIFACT_INVALID' }) as Error,
+  )
+})
