@@ -43,3 +43,7 @@ export const ratio = (left: Summary, right: Summary): Ratio => ({
   ofMedians: left.medianMs / right.medianMs,
   byRound: median(left.roundMs.map((ms, round) => ms / right.roundMs[round]!)),
 })
+
+/** The mean; `NaN` of nothing. */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length

@@ -47,7 +47,14 @@ export {
 
 // features → masking → block → head
 export { model, type Model, type ModelOptions } from './model.ts'
-export type { FeatureSchema } from './inputs/index.ts'
+export {
+  pretrainedTable,
+  type ContextOptions,
+  type FeatureSchema,
+  type InputOptions,
+  type ListOptions,
+  type PretrainedOptions,
+} from './inputs/index.ts'
 export * as masking from './masking/index.ts'
 export * as blocks from './blocks/index.ts'
 export * as heads from './heads/index.ts'

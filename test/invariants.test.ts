@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { blockKinds, blockOfKind, type Block } from '../src/blocks/index.ts'
-import type { FeatureSchema } from '../src/inputs/index.ts'
+import type { FeatureSchema, InputOptions } from '../src/inputs/index.ts'
 import { nextItem, type Head } from '../src/heads/index.ts'
 import { maskingOfKind, type MaskingKind } from '../src/masking/index.ts'
 import { model, type Model } from '../src/model.ts'
@@ -13,9 +13,35 @@ import { ITEMS, MAX_LENGTH } from './invariants/run-model.ts'
 /** The invariants that every part keeps, over all blocks and the maskings they go with, with and without side features. */
 
 const shape = { width: 16, layers: 2, heads: 2, dropout: 0.3 }
-const features: Readonly<Record<string, Omit<FeatureSchema, 'items'>>> = {
+interface Sides extends Omit<FeatureSchema, 'items'> {
+  readonly inputs?: InputOptions
+}
+const several = { colour: 7, page: 7, tag_1: 6, tag_2: 6, country: 5 }
+const rich: InputOptions = {
+  lists: { tags: { of: ['tag_1', 'tag_2'] } },
+  pretrained: { text: { width: 3 } },
+  layerNorm: true,
+  dropout: 0.2,
+  swapNoise: 0.1,
+}
+const features: Readonly<Record<string, Sides>> = {
   'items only': { categorical: {}, continuous: [] },
   'with side features': { categorical: { colour: 7, page: 5 }, continuous: ['price', 'gap'] },
+  'with soft embeddings, lists, vectors, and context that multiplies': {
+    categorical: several,
+    continuous: ['price', 'gap', 'age'],
+    inputs: { ...rich, continuous: 'soft', context: { columns: ['country', 'age'], fusion: 'multiply' } },
+  },
+  'as a product with the item, of shared tables and repeated context': {
+    categorical: several,
+    continuous: ['price', 'gap'],
+    inputs: {
+      ...rich,
+      aggregation: 'item-product',
+      shared: [['colour', 'page']],
+      context: { columns: ['country'] },
+    },
+  },
 }
 const heads: Readonly<Record<string, () => Head>> = {
   tied: () => nextItem(),
@@ -25,9 +51,11 @@ const heads: Readonly<Record<string, () => Head>> = {
 function made(block: Block<MaskingKind>, masking: MaskingKind, sides: string, head: string): Model {
   // The discriminator has a loss of its own, which the heads' predictions do not explain.
   const options = masking === 'replaced' ? { discriminatorWeight: 0 } : {}
+  const { inputs = {}, ...columns } = features[sides]!
   return model(
-    { items: ITEMS, ...features[sides]! },
+    { items: ITEMS, ...columns },
     {
+      inputs,
       masking: maskingOfKind(masking, options),
       block,
       heads: [heads[head]!()],
@@ -42,8 +70,8 @@ const pairs = blockKinds.flatMap((kind) =>
 )
 
 for (const { kind, masking } of pairs)
-  for (const sides of Object.keys(features))
-    for (const head of Object.keys(heads))
+  for (const [sides, { inputs }] of Object.entries(features))
+    for (const head of inputs === undefined ? Object.keys(heads) : ['tied'])
       describe(`${kind}, ${masking}, ${sides}, ${head}`, () => {
         const own = made(blockOfKind(kind, shape), masking, sides, head)
         for (const [name, check] of Object.entries(invariants)) it(name, () => check(own))

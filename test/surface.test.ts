@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import type { Tensor } from '../src/graph/index.ts'
 import * as ensuite from '../src/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -51,7 +50,23 @@ it('exports these names', () => {
     'sasrec',
     'xlnet',
   ])
-  expect(Object.keys(ensuite.masking).sort()).toEqual(['causal'])
+  expect(Object.keys(ensuite.masking).sort()).toEqual([
+    'causal',
+    'masked',
+    'maskingKinds',
+    'maskingOfKind',
+    'permuted',
+    'replaced',
+  ])
+  expect(Object.keys(ensuite.heads).sort()).toEqual([
+    'binary',
+    'headKinds',
+    'headOfKind',
+    'losses',
+    'multiClass',
+    'nextItem',
+    'regression',
+  ])
 })
 
 it("the README's example is the one that runs", () => {
@@ -87,15 +102,24 @@ it('the page of features names every builder, and no other', () => {
 
 it('a masking that a block does not go with is a compile error and a run-time error that names the right ones', () => {
   const { blocks, heads, model } = ensuite
-  const masked = {
-    kind: 'masked',
-    options: {},
-    attentionBias: (segments: Tensor) => segments,
-  } as const
-  const schema = { items: 10, categorical: {} }
-  const options = { block: blocks.sasrec({ width: 8, layers: 1, heads: 1 }), heads: [heads.nextItem()] }
+  const { causal, masked, permuted, replaced } = ensuite.masking
+  const schema = { items: 10, categorical: {}, continuous: [] }
+  const size = { width: 8, layers: 1, heads: 1 }
+  const rest = { heads: [heads.nextItem()] }
   // @ts-expect-error -- 'masked' is no masking of a causal block
-  expect(() => model(schema, { ...options, masking: masked })).toThrow(/sasrec.*masked.*causal/s)
+  const wrong = (): unknown => model(schema, { ...rest, block: blocks.sasrec(size), masking: masked() })
+  expect(wrong).toThrow(/sasrec.*masked.*causal/s)
+  // @ts-expect-error -- nor 'causal' one of a block that looks both ways
+  expect(() => model(schema, { ...rest, block: blocks.bert(size), masking: causal() })).toThrow(
+    /masked, replaced/,
+  )
+  // @ts-expect-error -- and two streams are XLNet's alone
+  expect(() => model(schema, { ...rest, block: blocks.bert(size), masking: permuted() })).toThrow(
+    /masked, replaced/,
+  )
+  model(schema, { ...rest, block: blocks.bert(size), masking: replaced() })
+  for (const masking of [causal(), masked(), permuted(), replaced()])
+    model(schema, { ...rest, block: blocks.xlnet(size), masking })
 })
 
 it('a misspelt option is a compile error and a run-time error that names the nearest one', () => {

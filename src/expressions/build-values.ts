@@ -49,6 +49,14 @@ export const fillMedian = (x: Operand): Expression => node('fillMedian', [x])
 export const toText = (x: Operand): Expression => node('toText', [x])
 /** A text as the number that it spells, else missing. */
 export const toNumber = (x: Operand): Expression => node('toNumber', [x])
+/**
+ * The part of a text that stands at `index` between separators, from 0, or from −1 at the end: of 'Action|Comedy' by '|', 'Action' is at 0 and −2.
+ * Trimmed of white space; missing where it is empty or not there. A separator is taken as it is, and found from the left.
+ */
+export const part = (
+  x: Operand,
+  options: { readonly separator: string; readonly index: number },
+): Expression => node('part', [x], options)
 
 interface Zone {
   /** Such as 'America/Sao_Paulo'; default UTC. */

@@ -50,6 +50,8 @@ const refused: Readonly<Record<string, readonly (() => unknown)[]>> = {
   fillMedian: [() => e.fillMedian('price')],
   toText: [() => e.toText(1)],
   toNumber: [() => e.toNumber('price')],
+  part: [() => e.part('genres', { separator: '|', index: 0 })],
+  severalValues: [() => e.severalValues('genre', 'genres', { separator: '|', most: 2 })],
   hour: [() => e.hour('ts')],
   weekday: [() => e.weekday('ts')],
   day: [() => e.day('ts')],

@@ -17,6 +17,8 @@ export interface Dialect {
   readonly wholeAsText: (sql: string) => string
   /** Text as a number, null where it is not spelled as `numberPattern` says. */
   readonly textAsNumber: (sql: string) => string
+  /** The part of a text at a place, from 0, or from −1 at the end; null for one that is not there, or has nothing but `spaces`, of which it is trimmed. */
+  readonly part: (sql: string, separator: string, index: number) => string
   /** The number at a place, from 0, of a list. */
   readonly pick: (numbers: readonly number[], place: string) => string
   /** How many numbers of a rising list are at most this one. */
@@ -30,6 +32,10 @@ export interface Dialect {
   /** The first or last value over a window that is there. */
   readonly present: (which: 'first' | 'last', sql: string, over: string) => string
 }
+
+/** The white space that JavaScript's `trim` takes away; engines have other ideas of it. */
+export const spaces =
+  '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
 
 /** How a number is spelled, in files as online. */
 export const numberPattern = String.raw`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`

@@ -1,4 +1,4 @@
-import { add, cast, concat, gather, mul, range, reshape, sub, type Tensor } from '../graph/index.ts'
+import { add, cast, concat, gather, mul, product, range, reshape, sub, type Tensor } from '../graph/index.ts'
 import { linear, table, type Scope } from '../nn/index.ts'
 import { embeddingWidth, itemInitializer } from './categorical.ts'
 import type { EventInputs } from './feature-schema.ts'
@@ -7,8 +7,7 @@ import type { InteractionInputs } from './interactions.ts'
 /** Events whose context columns say at every place what the session's first event says. positions: [batch, time] int32, places in the own session. */
 export function withContext(events: EventInputs, columns: readonly string[], positions: Tensor): EventInputs {
   if (columns.length === 0) return events
-  const [batch, time] = positions.shape as [string, string]
-  const flat = cast(range(`${batch}*${time}`), 'int32')
+  const flat = cast(range(product(positions.shape)), 'int32')
   const first = sub(flat, reshape(positions, [-1]))
   const all = (of: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> =>
     Object.fromEntries(

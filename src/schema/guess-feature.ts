@@ -1,5 +1,6 @@
 import { type Facts, type Found, type Guess, shown } from './guess.ts'
 import { constantWithin } from './sample.ts'
+import { severalValuesOf } from './several-values.ts'
 
 /** Whole numbers of so few different values are labels, unless their name says otherwise. */
 const FEW = 50
@@ -29,9 +30,12 @@ function kindOfFeature({ statistics, hint, present, rowsPerValue }: Facts): Gues
   if (kind === 'text') {
     if (hint.head === 'text' || hasSentences(statistics.sample))
       return { role: 'text', reason: named || 'sentences' }
+    const several = severalValuesOf(statistics.sample)
+    const lists = several && `lists of up to ${shown(several.most)} by '${several.separator}'`
     if (rowsPerValue < 1.05 && present > FEW)
-      return { role: 'ignore', reason: 'a different text in nearly every row' }
-    return { role: 'categorical', reason: named === '' ? `texts, ${values}` : `${named}; ${values}` }
+      return { role: 'ignore', reason: `a different text in nearly every row${lists ? `; ${lists}` : ''}` }
+    const found = lists ? `${values}, ${lists}` : values
+    return { role: 'categorical', reason: named === '' ? `texts, ${found}` : `${named}; ${found}` }
   }
   if (hint.head === 'continuous' && !hint.isKey) return { role: 'continuous', reason: named }
   if (hint.isKey || hint.head === 'categorical' || hint.head === 'part') {

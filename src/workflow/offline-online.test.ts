@@ -31,6 +31,8 @@ const time = e.column('time', 'time')
 const zone = { timeZone: 'America/Sao_Paulo' }
 
 const sparse = e.choose(e.less(x, 0), text, e.column('sparse', 'text'))
+const tags = e.column('tags', 'text')
+const several = e.severalValues('tag', tags, { separator: '|', most: 3, minCount: 2, maxSize: 7, buckets: 2 })
 const joint = e.jointly([text, other], { minCount: 2, buckets: 3 })
 
 const features: Readonly<Record<string, Expression>> = {
@@ -65,6 +67,11 @@ const features: Readonly<Record<string, Expression>> = {
   fillMedian: e.fillMedian(x),
   toText: e.toText(x),
   toNumber: e.toNumber(text),
+  part: e.part(tags, { separator: '|', index: 1 }),
+  partLong: e.part(tags, { separator: 'aa', index: 0 }),
+  partLast: e.part(tags, { separator: '.*', index: -1 }),
+  partOfPart: e.part(e.part(tags, { separator: '\u{1f600}', index: -2 }), { separator: 'e', index: 1 }),
+  ...several,
   hash: e.hashBucket(text, 7),
   cross: e.hashBucket([text, other], 1000),
   category: e.categorify(text),
@@ -173,9 +180,31 @@ const sparseTexts = fc.oneof(
     null,
   ),
 )
+const tagTexts = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc
+      .array(
+        fc.oneof(
+          { weight: 3, arbitrary: fc.constant('|') },
+          {
+            weight: 5,
+            arbitrary: fc.constantFrom(
+              ...['a', 'aa', 'b', 'c', ' ', '\t', '\u00a0', '\u200b', '.', '.*', 'e\u0301', '\u{1f600}'],
+            ),
+          },
+          { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 3 }) },
+        ),
+        { maxLength: 10 },
+      )
+      .map((pieces) => pieces.join('').replaceAll('\0', '')),
+  },
+  { weight: 1, arbitrary: fc.constant(null) },
+)
 const events = fc.array(
   fc.record({
     sparse: sparseTexts,
+    tags: tagTexts,
     session: fc.constantFrom('s1', 's2', 's3', '日'),
     text: texts,
     other: texts,

@@ -74,7 +74,7 @@ export const invariants: Readonly<Record<string, (made: Model) => Promise<void>>
   'what is hidden changes nothing': async (made) => {
     const program = await evaluationProgram(made)
     const weights = weightsOf(made)
-    const options = { maxLength: MAX_LENGTH, batchSize: 1, seed: 1, masking: made.masking }
+    const options = { maxLength: MAX_LENGTH, batchSize: 1, seed: 1, ...made.batchRules }
     let [seen, unseen] = [0, 0]
     for (const epoch of [1, 2, 3]) {
       const sessions = randomSessions([MAX_LENGTH + 1], made.schema)
@@ -101,7 +101,7 @@ export const invariants: Readonly<Record<string, (made: Model) => Promise<void>>
   'training and evaluation agree when dropout is off': async (made) => {
     const weights = weightsOf(made)
     const sessions = randomSessions(LENGTHS, made.schema)
-    const options = { maxLength: MAX_LENGTH, batchSize: 8, seed: 1, epoch: 1, masking: made.masking }
+    const options = { maxLength: MAX_LENGTH, batchSize: 8, seed: 1, epoch: 1, ...made.batchRules }
     const batch = planTraining(sessions, options).batch(0)
     const training = made.training()
     const program = await runtime.compile(graph({ loss: training.loss }))

@@ -69,7 +69,7 @@ export async function evaluationScores(
   batchSize: number,
 ): Promise<ReadonlyMap<number, Float32Array>> {
   const program = await evaluationProgram(made)
-  const plan = planEvaluation(sessions, { maxLength: MAX_LENGTH, batchSize, masking: made.masking })
+  const plan = planEvaluation(sessions, { maxLength: MAX_LENGTH, batchSize, ...made.batchRules })
   const found = new Map<number, Float32Array>()
   for (let at = 0; at < plan.count; at++) {
     const batch = plan.batch(at)

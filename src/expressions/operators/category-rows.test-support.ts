@@ -214,6 +214,17 @@ export const categoryRows: readonly OperatorRow[] = [
   },
   {
     operator: 'jointCategorify',
+    name: 'of several values in one text: all places count, those behind the most are dropped',
+    builder: 'severalValues',
+    expression: e.severalValues('f', text, { separator: '|', most: 2 })['f_2']!,
+    fitOn: of({ text: ['b|a', 'a', ' c | a |d', 'c||e', '', null] }),
+    events: of({ text: ['x|a', 'x|b', 'x|c', 'c|d', 'a|e', 'a', 'a||b', '', null] }),
+    expected: [2, 4, 3, 1, 1, 1, 1, 1, 1],
+    // a is once in the first place and twice in the second.
+    state: keyed([['a'], ['c'], ['b']], { code: [2, 3, 4], count: [3, 2, 1] }),
+  },
+  {
+    operator: 'jointCategorify',
     name: 'nothing to learn from',
     builder: 'jointly',
     expression: e.jointly([text, other])[1]!,

@@ -1,7 +1,7 @@
 import { RESERVED, UNKNOWN } from '../../codes.ts'
 import { checkNumber, checkOptions } from '../../options.ts'
 import { numberPattern } from '../dialect.ts'
-import { expectKeys, fixed } from '../infer.ts'
+import { expectInputs, expectKeys, expectOption, fixed, isText } from '../infer.ts'
 import { hashBucket, keyText } from '../key.ts'
 import { operator, type Operator } from '../operator.ts'
 import type { Value } from '../value.ts'
@@ -17,6 +17,9 @@ export function numberOf(text: string): number | null {
 /** A whole number as text; null for a fraction, whose spelling would be a matter of taste. */
 const wholeText = (value: number): string | null => (Number.isSafeInteger(value) ? String(value) : null)
 
+/** Far above what a text is divided into. */
+const FARTHEST = 1_000_000
+
 export const text: readonly Operator[] = [
   operator({
     name: 'toText',
@@ -31,6 +34,24 @@ export const text: readonly Operator[] = [
     infer: fixed('toNumber', ['text'], 'number'),
     sql: ([x], { dialect }) => dialect.textAsNumber(x!),
     evaluate: ([x]) => (x === null ? null : numberOf(x as string)),
+  }),
+  /** What stands at a place between separators, which are found from the left; trimmed, and missing where nothing is left of it. */
+  operator<{ readonly separator: string; readonly index: number }>({
+    name: 'part',
+    scope: 'event',
+    infer: (inputs, options) => {
+      checkOptions('part', options, ['separator', 'index'])
+      expectInputs('part', inputs, ['text'])
+      const { separator, index } = options
+      expectOption('part', isText(separator) && separator !== '', 'a separator is expected', separator)
+      checkNumber('part: index', index, { integer: true, min: -FARTHEST, max: FARTHEST })
+      return 'text'
+    },
+    sql: ([x], { dialect, options: { separator, index } }) => dialect.part(x!, separator, index),
+    evaluate: ([x], { options: { separator, index } }) => {
+      const part = x === null ? undefined : (x as string).split(separator).at(index)?.trim()
+      return part === undefined || part === '' ? null : part
+    },
   }),
   /**
    * A code from the MD5 of a text, or of several together (NVTabular's HashBucket and HashedCross): 1 where one is missing, else 2 … buckets + 1.
