@@ -19,6 +19,8 @@ export interface Artifact {
   readonly metrics?: Readonly<Record<string, unknown>>
   /** The epochs of training as they were saved, in order. */
   readonly history?: readonly Readonly<Record<string, unknown>>[]
+  /** How it was trained, as it was saved; of the command line, the sections of its config that the model and the workflow do not say. */
+  readonly training?: Readonly<Record<string, unknown>>
 }
 
 /** Digest of some bytes, as 64 hexadecimal digits. */
@@ -47,6 +49,7 @@ export async function artifactFromFiles(
   const workflow = readWorkflow(checked.get('workflow.json')!, manifest, functions && { functions })
   const metrics = checked.get('metrics.json')
   const history = checked.get('history.jsonl')
+  const training = checked.get('training.json')
   return {
     manifest,
     workflow,
@@ -54,6 +57,7 @@ export async function artifactFromFiles(
     weightsFile: checked.get('weights.safetensors')!,
     ...(metrics && { metrics: object('metrics.json', metrics) }),
     ...(history && { history: lines('history.jsonl', history) }),
+    ...(training && { training: object('training.json', training) }),
   }
 }
 

@@ -16,6 +16,8 @@ export interface ArtifactContents {
   readonly metrics?: SavedMetrics
   /** A JSON-safe record an epoch. */
   readonly history?: readonly object[]
+  /** How it was trained, JSON-safe. */
+  readonly training?: object
 }
 
 /** What training measured, JSON-safe. */
@@ -44,7 +46,7 @@ export function encodeArtifact(
   contents: ArtifactContents,
   options: EncodeOptions,
 ): ReadonlyMap<string, Uint8Array> {
-  const { model, workflow, metrics, history } = contents
+  const { model, workflow, metrics, history, training } = contents
   checkWorkflow(model, workflow)
   const weights = checkedWeights(contents)
   const tensors = model.parameters.map(({ name, shape }) => [name, { shape, data: weights[name]! }] as const)
@@ -65,6 +67,7 @@ export function encodeArtifact(
     const lines = history.map((each) => jsonBytes('history', each))
     files.set('history.jsonl', Buffer.concat(lines))
   }
+  if (training !== undefined) files.set('training.json', jsonBytes('training', training, 2))
   const manifest: Manifest = {
     formatVersion: FORMAT_VERSION,
     packageVersion: options.packageVersion,

@@ -14,6 +14,7 @@ export const artifactFiles = {
   'workflow.json': true,
   'metrics.json': false,
   'history.jsonl': false,
+  'training.json': false,
 } as const
 
 export type ArtifactFile = keyof typeof artifactFiles

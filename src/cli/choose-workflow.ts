@@ -2,9 +2,8 @@ import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
 import { expressions as f, type Expression } from '../expressions/index.ts'
 import { inferSchema, type Role } from '../schema/index.ts'
-import { inferredWorkflow, workflow, type Workflow } from '../workflow/index.ts'
+import { inferredWorkflow, workflow, type FittedWorkflow, type Workflow } from '../workflow/index.ts'
 import type { Output } from './output.ts'
-import { readWorkflowConfig } from './read-workflow-config.ts'
 
 export interface WorkflowFlags {
   readonly config?: string
@@ -13,43 +12,45 @@ export interface WorkflowFlags {
   readonly item?: string
   readonly time?: string
   readonly categorical?: readonly string[]
+  readonly continuous?: readonly string[]
   readonly minCount: number
 }
 
-/** The workflow of a config; else that of the columns that are named; where session or item are not, what the columns look like. */
+/** Flags that say what the columns are. */
+export const COLUMN_FLAGS = ['session', 'item', 'time', 'categorical', 'continuous'] as const
+
+/** The workflow of the config; else that of the columns that are named; where session or item are not, what the columns look like. */
 export async function chooseWorkflow(
   source: EventSource,
-  flags: WorkflowFlags,
+  flags: WorkflowFlags & { readonly workflow?: Workflow | FittedWorkflow },
   output: Output,
 ): Promise<Workflow> {
-  const { config, session, item, time, categorical = [], minCount } = flags
-  if (config !== undefined) {
-    const named = (['session', 'item', 'time', 'categorical'] as const).find(
-      (name) => flags[name] !== undefined,
-    )
-    if (named !== undefined)
-      throw new EnsuiteError('OPTION_INVALID', `--config says what --${named} says. Give one of them.`)
-    const found = await readWorkflowConfig(config, flags)
-    if ('fit' in found) return found
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `${config} is a fitted workflow: train learns its own. Give its definition, or train on the folder that it prepared.`,
-    )
-  }
+  const { session, item, time, categorical = [], continuous = [], minCount } = flags
+  if (flags.workflow !== undefined) return configured(flags.workflow, flags)
   if (flags.functions !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
       '--functions is for features that call them, and columns do not. Give the workflow with --config, or leave --functions out.',
+    )
+  const both = categorical.find((name) => continuous.includes(name))
+  if (both !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `Column '${both}' is given as --categorical and as --continuous. Choose one.`,
     )
   if (session !== undefined && item !== undefined)
     return workflow({
       session,
       item: f.category(item, { minCount }),
       ...(time !== undefined && { time: await timeOf(source, time) }),
-      features: Object.fromEntries(categorical.map((name) => [name, f.category(name, { minCount })])),
+      features: Object.fromEntries([
+        ...categorical.map((name) => [name, f.category(name, { minCount })] as const),
+        ...continuous.map((name) => [name, f.normalize(f.column(name, 'number'))] as const),
+      ]),
     })
   const roles = new Map<string, Role>([
     ...categorical.map((name) => [name, 'categorical'] as const),
+    ...continuous.map((name) => [name, 'continuous'] as const),
     ...(['session', 'item', 'time'] as const).flatMap((role) =>
       flags[role] === undefined ? [] : [[flags[role], role] as const],
     ),
@@ -57,8 +58,26 @@ export async function chooseWorkflow(
   const { columns } = await inferSchema(source, { roles: Object.fromEntries(roles) })
   for (const { name, role, reason } of columns)
     if (role !== 'ignore' && role !== 'text') output.note(`${role.padEnd(12)}${name} (${reason})`)
-  output.note('Guessed. Correct it with --session, --item, --time, --categorical, or see ensuite schema.')
+  output.note(
+    'Guessed. Correct it with --session, --item, --time, --categorical, --continuous, or see ensuite schema.',
+  )
   return workflow(inferredWorkflow(columns, { minCount }))
+}
+
+function configured(found: Workflow | FittedWorkflow, flags: WorkflowFlags): Workflow {
+  const named = COLUMN_FLAGS.find((name) => flags[name] !== undefined)
+  if (named !== undefined)
+    throw new EnsuiteError('OPTION_INVALID', `--config says what --${named} says. Give one of them.`)
+  if (flags.minCount !== 1)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      "--min-count is of columns, and the workflow of --config says it for each feature: category('item', { minCount: 5 }). Give one of them.",
+    )
+  if ('fit' in found) return found
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `${flags.config ?? 'The config'} holds a fitted workflow: train learns its own. Give its definition, or train on the folder that it prepared.`,
+  )
 }
 
 /** A column that is named on the command line as a time, in the unit that its numbers look like. */

@@ -5,6 +5,7 @@ import { EnsuiteError } from '../errors.ts'
 import { dataCommand } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { inspectCommand } from './commands/inspect.ts'
 import { prepareCommand } from './commands/prepare.ts'
 import { recommendCommand } from './commands/recommend.ts'
 import { schemaCommand } from './commands/schema.ts'
@@ -22,6 +23,7 @@ async function main(): Promise<number> {
     prepareCommand(),
     trainCommand(),
     evaluateCommand(),
+    inspectCommand(),
     recommendCommand(),
     demoCommand(),
   ])

@@ -12,11 +12,12 @@ export interface Output {
   readonly live: boolean
 }
 
-export function createOutput(options: { readonly json: boolean }): Output {
-  const { json } = options
+export function createOutput(options: { readonly json: boolean; readonly indent?: number }): Output {
+  const { json, indent } = options
   return {
     json,
-    result: (value, text) => void process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text()}\n`),
+    result: (value, text) =>
+      void process.stdout.write(json ? `${JSON.stringify(value, undefined, indent)}\n` : `${text()}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
     live: process.stderr.isTTY,
   }

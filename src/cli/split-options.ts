@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import { splitKinds, type Split, type SplitOption } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
+import { checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { instant, number } from './parse.ts'
 
 /** What the command line gives for the options of a split, by their names. */
@@ -44,9 +45,12 @@ export const splitHelp = `
 Splits:
 ${splitKinds.map(({ kind, summary }) => `  ${kind.padEnd(15)}${summary}`).join('\n')}`
 
-/** The split that the flags name; undefined where they name none. Throws `OPTION_INVALID` for flags that are not of it, or missing. */
-export function chosenSplit(flags: SplitFlags, seed: number): Split | undefined {
-  const { split: name } = flags
+/**
+ * The split that the flags name, or that of a config with what the flags say in its place; undefined where neither names one.
+ * Throws `OPTION_INVALID` for flags that are not of it, or missing, and `OPTION_UNKNOWN` for what a config says of no split.
+ */
+export function chosenSplit(flags: SplitFlags, seed: number, config?: Partial<Split>): Split | undefined {
+  const name = flags.split ?? checkedKind(config)
   const given = options.flatMap(([option]) => {
     const value = flags[option as OptionName]
     return value === undefined ? [] : [[option, value] as const]
@@ -69,14 +73,34 @@ export function chosenSplit(flags: SplitFlags, seed: number): Split | undefined 
       'OPTION_INVALID',
       `--split ${name} takes no ${flagOf(strange[0])}.${own.length === 0 ? '' : ` It takes ${flagsOf.join(', ')}.`}`,
     )
+  const kept = config?.kind === name ? configured(record.options, config) : []
   const values = new Map<string, number>([
     ...own.flatMap(([option, { kind }]) => (kind === 'share' ? [[option, SHARE] as const] : [])),
     ['seed', seed],
+    ...kept,
     ...given,
   ])
   if (own.some(([option]) => !values.has(option)))
     throw new EnsuiteError('OPTION_INVALID', `--split ${name} needs ${flagsOf.join(' and ')}.`)
   return { kind: name, ...Object.fromEntries(own.map(([option]) => [option, values.get(option)])) } as Split
+}
+
+function checkedKind(config: Partial<Split> | undefined): string | undefined {
+  if (config === undefined) return undefined
+  const { kind } = Object(config) as Partial<Split>
+  checkChoice('split.kind of the config', kind, names)
+  return kind
+}
+
+/** What a config says of its split. */
+function configured(
+  known: object,
+  { kind, ...values }: Partial<Split>,
+): readonly (readonly [string, number])[] {
+  checkOptions(`Split '${kind!}' of the config`, values, Object.keys(known))
+  const given = Object.entries<number>(values)
+  for (const [name, value] of given) checkNumber(`split.${name} of the config`, value, {})
+  return given
 }
 
 /** `validationFrom` → `--validation-from`. */

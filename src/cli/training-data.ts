@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { RESERVED } from '../codes.ts'
 import {
   firstTarget,
@@ -13,6 +14,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
 import type { Functions } from '../expressions/index.ts'
 import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
+import { definitionToJson } from '../workflow/definition-json.ts'
 import { openPrepared } from '../workflow/prepared-sessions.ts'
 import { isPreparedFolder } from '../workflow/read-manifest.ts'
 import type { Output } from './output.ts'
@@ -26,7 +28,15 @@ export type TrainingInput =
       /** Whether vocabularies and statistics are learnt from all events, those of the test too. */
       readonly learnFromAll: boolean
     }
-  | { readonly prepared: string; readonly split?: Split; readonly functions?: Functions }
+  | PreparedInput
+
+interface PreparedInput {
+  readonly prepared: string
+  readonly split?: Split
+  readonly functions?: Functions
+  /** What it must have been prepared with. */
+  readonly workflow?: Workflow | FittedWorkflow
+}
 
 /** How the sessions were divided; `prepared` where the files already are. */
 export type Division = Split | { readonly kind: 'prepared' }
@@ -71,15 +81,17 @@ export const isPrepared = async (paths: readonly string[]): Promise<boolean> =>
   paths.length === 1 && (await isPreparedFolder(paths[0]!))
 
 async function loadPrepared(
-  {
-    prepared,
-    split,
-    functions,
-  }: { readonly prepared: string; readonly split?: Split; readonly functions?: Functions },
+  { prepared, split, functions, workflow }: PreparedInput,
   output: Output,
 ): Promise<TrainingData> {
   const folder = await openPrepared(prepared, functions && { functions })
   const { definition, schema, parts } = folder
+  const said = [definition, workflow?.definition ?? definition].map(definitionToJson)
+  if (!isDeepStrictEqual(said[0], said[1]))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${prepared} was prepared with another workflow than that of --config. Leave it out of the config, or prepare the events with it.`,
+    )
   const isDivided = parts[0]!.part !== 'all'
   if (isDivided && split !== undefined)
     throw new EnsuiteError(

@@ -1,12 +1,9 @@
 import { resolve } from 'node:path'
 import { checkReplaceable, saveArtifact } from '../artifact/index.ts'
-import type { Block } from '../blocks/index.ts'
 import type { Sessions } from '../data/index.ts'
 import { evaluateRanking, floors, modelScorer, type RankingResult } from '../evaluate/index.ts'
 import type { Runtime } from '../graph/index.ts'
-import { nextItem } from '../heads/index.ts'
-import { causal } from '../masking/index.ts'
-import { model, type Model } from '../model.ts'
+import type { Model } from '../model.ts'
 import { EnsuiteError } from '../errors.ts'
 import { RESERVED } from '../codes.ts'
 import { checkNumber } from '../options.ts'
@@ -16,25 +13,23 @@ import {
   trainLocked,
   withCheckpointLock,
   type Trained,
-  type TrainOptions,
 } from '../train/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
+import type { TrainingRecord } from './artifact-config.ts'
+import type { TrainConfig } from './config.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
 import { loadTrainingData, type Division, type TrainingInput } from './training-data.ts'
 
 export interface TrainingRun {
   readonly input: TrainingInput
-  readonly block: Block<'causal'>
-  readonly maxLength: number
-  readonly labelSmoothing: number
-  /** Cutoffs; those of the default that fit the catalogue unless given. */
-  readonly ks?: readonly number[]
-  readonly filterSeen: boolean
+  /** Makes the model, once it is known what the sessions hold. */
+  readonly model: (fitted: FittedWorkflow) => Model
   readonly resume: boolean
   readonly checkpointSeconds?: number
   readonly out: string
-  readonly train: Omit<TrainOptions, 'runtime' | 'validation' | 'checkpoint' | 'onProgress' | 'onEpoch'>
+  /** `ks`: those of the default that fit the catalogue unless given. */
+  readonly train: TrainConfig
 }
 
 export interface Evaluation {
@@ -83,21 +78,17 @@ async function trainInto(
     )
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data
-  const made = model(fitted.schema, {
-    masking: causal(),
-    block: run.block,
-    heads: [nextItem({ labelSmoothing: run.labelSmoothing })],
-    maxLength: run.maxLength,
-  })
+  const made = run.model(fitted)
 
-  const ks = cutoffs(run.ks, fitted.schema.items - RESERVED)
+  const { filterSeen = true } = run.train
+  const ks = cutoffs(run.train.ks, fitted.schema.items - RESERVED)
   const metric = run.train.metric ?? `ndcg@${ks[0]!}`
   const line = progressLine(output, metric)
   const trained = await trainLocked(made, data.train, {
     ...run.train,
     metric,
     ks,
-    filterSeen: run.filterSeen,
+    filterSeen,
     runtime,
     validation: data.validation,
     checkpoint: {
@@ -113,7 +104,7 @@ async function trainInto(
   const test = await evaluate(made, trained.weights, runtime, {
     split: data.split,
     ks,
-    filterSeen: run.filterSeen,
+    filterSeen,
     known: data.known,
     test: data.test,
   })
@@ -125,6 +116,10 @@ async function trainInto(
       workflow: fitted,
       metrics: { test, best: trained.best },
       history: trained.history,
+      training: {
+        ...('learnFromAll' in run.input && run.input.learnFromAll && { learnFrom: 'all' }),
+        train: run.train,
+      } satisfies TrainingRecord,
     },
     { createdAt: new Date() },
   )

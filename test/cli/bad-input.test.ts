@@ -50,6 +50,8 @@ beforeAll(async () => {
       time: column('time', 'seconds'),
       features: { item: column('item', 'text') },
     }),
+    'mistaken.json': '{ "modle": {} }',
+    'no-workflow.json': '{ "train": { "epochs": 1 } }',
     'a-file': 'not an artifact',
   }
   for (const [name, content] of Object.entries(files)) writeFileSync(at(name), content)
@@ -183,6 +185,27 @@ const table: readonly (readonly [
   ['unknown command', 'OPTION_UNKNOWN', () => ['trian'], /train/],
   ['unknown block', 'OPTION_INVALID', () => trainOn('good.csv', '--block', 'bert5'), /sasrec/],
   [
+    'a block and a masking',
+    'OPTION_INVALID',
+    () => trainOn('good.csv', '--block', 'bert', '--masking', 'causal'),
+    /It goes with: masked, replaced/,
+  ],
+  ['unknown loss', 'OPTION_INVALID', () => trainOn('good.csv', '--loss', 'hinge'), /gbce/],
+  [
+    'a config of nothing known',
+    'OPTION_UNKNOWN',
+    () => trainOn('good.csv', '--config', at('mistaken.json')),
+    /Did you mean 'model'\?/,
+  ],
+  [
+    'prepare: a config without a workflow',
+    'OPTION_INVALID',
+    () => prepareFrom('good.csv', 'no-workflow.json'),
+    /no section 'workflow'/,
+  ],
+  ['inspect: no artifact', 'FILE_NOT_FOUND', () => ['inspect', at('nowhere')], /nowhere/],
+  ['inspect: an altered artifact', 'ARTIFACT_INVALID', () => ['inspect', at('flipped')], /weights/],
+  [
     'a cut without instants',
     'OPTION_INVALID',
     () => trainOn('good.csv', '--split', 'cut'),
@@ -205,7 +228,7 @@ const table: readonly (readonly [
   [
     'a config and columns',
     'OPTION_INVALID',
-    () => trainOn('good.csv', '--config', at('good.csv')),
+    () => trainOn('good.csv', '--config', at('timed.json')),
     /--config.*--session/,
   ],
   ['not a number', 'OPTION_INVALID', () => trainOn('good.csv', '--width', 'wide'), /wide/],

@@ -163,8 +163,11 @@ it('two runs of one seed give the same artifact weights, and text output names t
   ).toBe(true)
 })
 
-it.each(['train', 'evaluate', 'recommend', 'demo'])('%s --help shows examples', async (command) => {
-  const { code, stdout } = await ensuite([command, '--help'])
-  expect(code).toBe(0)
-  expect(stdout).toMatch(/Examples?:\n\s+\$ ensuite/)
-})
+it.each(['train', 'evaluate', 'inspect', 'recommend', 'demo'])(
+  '%s --help shows examples',
+  async (command) => {
+    const { code, stdout } = await ensuite([command, '--help'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Examples?:\n\s+\$ ensuite/)
+  },
+)

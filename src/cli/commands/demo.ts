@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { sasrec } from '../../blocks/index.ts'
 import { expressions as f } from '../../expressions/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
+import { nextItem } from '../../heads/index.ts'
+import { causal } from '../../masking/index.ts'
+import { model } from '../../model.ts'
 import { loadRecommender } from '../../recommend/index.ts'
-import { workflow, type Event, type FeatureTable } from '../../workflow/index.ts'
+import { workflow, type Event, type FeatureTable, type FittedWorkflow } from '../../workflow/index.ts'
 import { createOutput, protocolLine, rankingTable, table } from '../output.ts'
 import { duration } from '../progress.ts'
 import { number } from '../parse.ts'
@@ -64,14 +67,18 @@ export function demoCommand(): Command {
           split: { kind: 'random' as const, validation: 0.1, test: 0.1, seed: 1 },
           learnFromAll: false,
         },
-        block: sasrec({ width: 64, layers: 2, heads: 2, dropout: 0.2 }),
-        maxLength: 30,
-        labelSmoothing: 0,
-        ks: [K],
-        filterSeen: false,
+        model: ({ schema }: FittedWorkflow) =>
+          model(schema, {
+            masking: causal(),
+            block: sasrec({ width: 64, layers: 2, heads: 2, dropout: 0.2 }),
+            heads: [nextItem()],
+            maxLength: 30,
+          }),
         resume: true,
         out: flags.out,
         train: {
+          ks: [K],
+          filterSeen: false,
           epochs: flags.epochs,
           batchSize: 128,
           patience: 30,

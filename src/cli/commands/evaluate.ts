@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Command } from 'commander'
 import { RESERVED } from '../../codes.ts'
-import { loadModel, readArtifact, type Artifact } from '../../artifact/index.ts'
-import { splitKinds, splitSessions, type Sessions, type Split } from '../../data/index.ts'
+import { loadModel, readArtifact } from '../../artifact/index.ts'
+import { splitSessions, type Sessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
@@ -12,6 +12,7 @@ import { eventSource, number, numbers, type SourceFlags } from '../parse.ts'
 import { sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { isPrepared, loadTrainingData, type Division } from '../training-data.ts'
+import { trainedSplit } from '../trained-split.ts'
 import { cutoffs, evaluate } from '../training-run.ts'
 
 interface Flags extends SourceFlags, SplitFlags {
@@ -120,20 +121,6 @@ async function testParts(
       `--seed is of a random split, and this is ${split.kind}. Leave it out.`,
     )
   return { ...splitSessions(await workflow.transform(eventSource(paths, flags)), split), split }
-}
-
-/** The split that an artifact was trained with, as its metrics say; nothing where they say nothing that can be used again. */
-function trainedSplit(metrics: Artifact['metrics']): Division | undefined {
-  const test = metrics?.['test'] as { readonly split?: unknown } | undefined
-  const split = Object(test?.split) as Readonly<Record<string, unknown>>
-  if (split['kind'] === 'prepared') return { kind: 'prepared' }
-  const record = splitKinds.find(({ kind }) => kind === split['kind'])
-  const options = Object.keys(record?.options ?? {})
-  if (record === undefined || options.some((option) => typeof split[option] !== 'number')) return undefined
-  return {
-    kind: record.kind,
-    ...Object.fromEntries(options.map((option) => [option, split[option]])),
-  } as Split
 }
 
 /** `random, validation 0.1, test 0.1, seed 1` */

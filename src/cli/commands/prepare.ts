@@ -7,7 +7,7 @@ import { endAtSignals } from '../end-at-signals.ts'
 import { createOutput, table, type Output } from '../output.ts'
 import { eventSource, instant, number, slice, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
-import { readWorkflowConfig } from '../read-workflow-config.ts'
+import { readWorkflowConfig } from '../read-config.ts'
 import { sourceOptions } from '../source-options.ts'
 
 interface Flags extends SourceFlags {
@@ -48,7 +48,10 @@ export function prepareCommand(): Command {
   return sourceOptions(
     new Command('prepare').description('turn events into sessions of features, in Parquet files'),
   )
-    .requiredOption('--config <file>', 'a module that exports `workflow` (.mjs, .js or .ts), or JSON')
+    .requiredOption(
+      '--config <file>',
+      'a module that exports `workflow` (.mjs, .js or .ts), or JSON; or the config of a training',
+    )
     .requiredOption('--out <folder>', 'where the sessions and the fitted workflow are written')
     .option(
       '--min-events <n>',

@@ -1,0 +1,93 @@
+import type { Split } from '../data/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import { headKinds } from '../heads/index.ts'
+import type { InputOptions } from '../inputs/index.ts'
+import { checkChoice, checkOptions } from '../options.ts'
+import { optimizerOptions } from '../train/optimizer.ts'
+import { schedule } from '../train/schedule.ts'
+import type { TrainOptions } from '../train/index.ts'
+import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
+
+/** A masking, block or head: what its constructor is called with. */
+export interface PartConfig {
+  readonly kind?: string
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+/** The parts of a model; what is left out has the defaults of the command line. */
+export interface ModelConfig {
+  readonly inputs?: InputOptions
+  /** Default: the first kind that the block goes with. */
+  readonly masking?: PartConfig
+  readonly block?: PartConfig
+  /** Default: the next item alone. */
+  readonly heads?: readonly PartConfig[]
+  readonly maxLength?: number
+}
+
+const TRAIN = ['epochs', 'batchSize', 'seed', 'patience', 'metric', 'ks', 'filterSeen', 'lengthPool'] as const
+const TRAIN_PARTS = ['poolSessions', 'optimizer', 'schedule'] as const
+
+/** Options of `train` that say what is learnt, and not where it runs. */
+export type TrainConfig = Pick<TrainOptions, (typeof TRAIN)[number] | (typeof TRAIN_PARTS)[number]>
+
+/** All that makes a model and its training, but the workflow: JSON-safe. */
+export interface ConfigSections {
+  readonly split?: Split
+  /** What vocabularies and statistics are learnt from. */
+  readonly learnFrom?: 'training' | 'all'
+  readonly model?: ModelConfig
+  readonly train?: TrainConfig
+}
+
+/** A config that was read: the sections of a file, each of which may be left out. */
+export interface Config extends ConfigSections {
+  readonly workflow?: Workflow | FittedWorkflow
+}
+
+export const CONFIG_SECTIONS = ['workflow', 'split', 'learnFrom', 'model', 'train'] as const
+
+/** Throws `OPTION_UNKNOWN` for a name that is none, naming the nearest one, and `OPTION_INVALID`. What parts and splits are called with is checked where they are made. */
+export function checkConfig(where: string, config: object): void {
+  checkOptions(where, config, CONFIG_SECTIONS)
+  const { model, train, learnFrom } = config as ConfigSections
+  if (learnFrom !== undefined) checkChoice(`${where}: learnFrom`, learnFrom, ['training', 'all'])
+  if (model !== undefined) checkModel(`${where}: model`, model)
+  if (train !== undefined) checkTrain(`${where}: train`, train)
+}
+
+function checkModel(where: string, model: ModelConfig): void {
+  checkOptions(where, model, ['inputs', 'masking', 'block', 'heads', 'maxLength'])
+  const { inputs, masking, block, heads = [] } = model
+  if (inputs !== undefined) checkObject(`${where}.inputs`, inputs)
+  if (!Array.isArray(heads))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${where}.heads is a list of parts, such as [{ "kind": "next-item" }].`,
+    )
+  const parts = Object.entries({ masking, block, ...Object.fromEntries(heads.map(numbered)) })
+  for (const [name, part] of parts) {
+    if (part === undefined) continue
+    checkOptions(`${where}.${name}`, part, ['kind', 'options'])
+    if (part.options !== undefined) checkObject(`${where}.${name}.options`, part.options)
+  }
+  for (const [at, { kind }] of (heads as readonly PartConfig[]).entries())
+    checkChoice(`${where}.heads[${at}].kind`, kind, headKinds)
+}
+
+const checkObject = (where: string, value: object): void =>
+  checkOptions(where, value, Object.keys(Object(value) as object))
+
+const numbered = (part: PartConfig, at: number): readonly [string, PartConfig] => [`heads[${at}]`, part]
+
+function checkTrain(where: string, train: TrainConfig): void {
+  checkOptions(where, train, [...TRAIN, ...TRAIN_PARTS])
+  const { filterSeen = true, ks = [] } = train
+  checkChoice(`${where}.filterSeen`, String(filterSeen), ['true', 'false'])
+  if (!Array.isArray(ks) || ks.some((k) => typeof k !== 'number'))
+    throw new EnsuiteError('OPTION_INVALID', `${where}.ks is a list of cutoffs, such as [10, 20].`)
+  if (!['string', 'undefined'].includes(typeof train.metric))
+    throw new EnsuiteError('OPTION_INVALID', `${where}.metric is the name of a metric, such as "ndcg@10".`)
+  optimizerOptions(train.optimizer)
+  schedule(train.schedule ?? {}, 1)
+}

@@ -1,0 +1,113 @@
+import { decodeSafetensors, type Artifact } from '../artifact/index.ts'
+import { RESERVED } from '../codes.ts'
+import type { ArtifactConfig } from './artifact-config.ts'
+import { table } from './output.ts'
+import { count, plain } from './schema-table.ts'
+
+/** What an artifact is, for people: its parts, its parameters by part, its files, and what was measured. */
+export function describeArtifact(artifact: Artifact, config: ArtifactConfig): string {
+  const { createdAt, packageVersion, files } = artifact.manifest
+  return [
+    `Saved ${createdAt} by ensuite ${packageVersion}.`,
+    '',
+    ...factsOf(artifact, config).map(([name, text]) => `${name.padEnd(12)}${plain(text)}`),
+    '',
+    parameterTable(artifact),
+    table(
+      ['file', 'bytes', 'SHA-256'],
+      Object.entries(files).map(([name, { bytes, sha256 }]) => [
+        name,
+        count(bytes),
+        `${sha256.slice(0, 12)}…`,
+      ]),
+    ),
+    ...metricTable(artifact),
+  ].join('\n')
+}
+
+type Facts = readonly (readonly [name: string, text: string])[]
+
+function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfig): Facts {
+  const { schema, inputs, masking, block, heads, maxLength } = manifest.model
+  const { split, learnFrom, train } = config
+  const { epoch, metric } = Object(metrics?.['best']) as Readonly<Record<string, unknown>>
+  const features = [
+    `${count(schema.items - RESERVED)} items`,
+    ...Object.entries(schema.categorical).map(
+      ([name, codes]) => `${name} (${count(codes - RESERVED)} values)`,
+    ),
+    ...schema.continuous.map((name) => `${name} (number)`),
+  ]
+  const best = typeof epoch === 'number' ? [`the best was ${epoch} (${short(metric)})`] : []
+  const trained = history === undefined ? best : [`${history.length} trained`, ...best]
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['schema', features.join(', ')],
+    ['inputs', worded(inputs)],
+    ['masking', part(masking)],
+    ['block', part(block)],
+    ...heads.map((head) => ['head', part(head)] as const),
+    ['max length', String(maxLength)],
+    ['split', split && part({ kind: split.kind, options: { ...split, kind: undefined } })],
+    ['learnt from', learnFrom && `${learnFrom} events`],
+    ['training', train && worded({ ...train, ...train.optimizer, ...train.schedule })],
+    ['epochs', trained.length === 0 ? undefined : trained.join(', ')],
+  ]
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined)
+}
+
+const part = ({ kind, options }: { readonly kind: string; readonly options: object }): string =>
+  [kind, worded(options)].filter((text) => text !== '').join(': ')
+
+/** Options as `name value`; what is empty or holds further names is left out. */
+const worded = (options: object): string =>
+  Object.entries(options)
+    .flatMap(([name, value]: readonly [string, unknown]) => {
+      const text = Array.isArray(value) ? value.map(short).join(' ') : isOne(value) ? short(value) : ''
+      return text === '' ? [] : [`${name} ${text}`]
+    })
+    .join(', ')
+
+const isOne = (value: unknown): boolean => ['number', 'string', 'boolean'].includes(typeof value)
+
+const short = (value: unknown): string =>
+  typeof value === 'number' ? String(Number(value.toPrecision(5))) : isOne(value) ? String(value) : ''
+
+/** By the first word of their names, in the order of the file. */
+function parameterTable({ weightsFile }: Artifact): string {
+  const parts = new Map<string, { tensors: number; numbers: number }>()
+  const add = (name: string, tensors: number, numbers: number): void => {
+    const before = parts.get(name) ?? { tensors: 0, numbers: 0 }
+    parts.set(name, { tensors: before.tensors + tensors, numbers: before.numbers + numbers })
+  }
+  const tensors = Object.entries(decodeSafetensors(weightsFile, 'weights.safetensors').tensors)
+  for (const [name, { data }] of tensors) add(name.split('.')[0]!, 1, data.length)
+  const numbers = tensors.reduce((sum, [, { data }]) => sum + data.length, 0)
+  const rows = [...parts, ['all', { tensors: tensors.length, numbers }] as const]
+  return table(
+    ['part', 'tensors', 'parameters', 'bytes'],
+    rows.map(([name, each]) => [
+      plain(name),
+      count(each.tensors),
+      count(each.numbers),
+      count(4 * each.numbers),
+    ]),
+  )
+}
+
+/** The metrics of the model beside those of the floors; nothing where none were saved. */
+function metricTable({ manifest, metrics }: Artifact): readonly string[] {
+  const names = Object.keys(manifest.metrics).filter((name) => name.includes('@'))
+  if (names.length === 0) return []
+  const test = Object(metrics?.['test']) as { readonly floors?: Readonly<Record<string, object>> }
+  const rows = Object.entries({ [manifest.model.block.kind]: manifest.metrics, ...test.floors })
+  const cell = (result: object, name: string): string => {
+    const value = (result as Readonly<Record<string, unknown>>)[name]
+    return typeof value === 'number' ? value.toFixed(4) : ''
+  }
+  return [
+    table(
+      ['test', ...names.map(plain)],
+      rows.map(([kind, result]) => [plain(kind), ...names.map((name) => cell(result, name))]),
+    ),
+  ]
+}

@@ -1,0 +1,65 @@
+import { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { tiny } from '../artifact/tiny-model.test-support.ts'
+import type { ConfigSections } from './config.ts'
+import { settleConfig } from './settle-config.ts'
+import { givenSettings, trainingSettings } from './training-settings.ts'
+
+const { workflow } = tiny()
+
+const settled = (config: ConfigSections, ...flags: readonly string[]) => {
+  const { model, train } = settleConfig(
+    config,
+    givenSettings(trainingSettings(new Command()).parse(flags, { from: 'user' })),
+  )
+  const { block, masking, heads, maxLength } = model(workflow)
+  return { block, masking, head: heads[0]!, maxLength, train }
+}
+
+const config: ConfigSections = {
+  model: {
+    masking: { kind: 'masked', options: { probability: 0.4, trainOn: 'last' } },
+    block: { kind: 'bert', options: { width: 8, heads: 1, expansion: 2 } },
+    heads: [{ kind: 'next-item', options: { loss: 'gbce', negatives: 5, bias: true } }],
+    maxLength: 7,
+  },
+  train: { epochs: 3, optimizer: { learningRate: 0.1 } },
+}
+
+test('the command line has defaults, which a config goes before, and flags before that', () => {
+  const none = settled({})
+  expect(none.block).toMatchObject({
+    kind: 'sasrec',
+    options: { width: 64, layers: 2, heads: 2, dropout: 0.2 },
+  })
+  expect(none).toMatchObject({ masking: { kind: 'causal' }, maxLength: 50, train: { epochs: 100, seed: 1 } })
+  const own = settled(config)
+  expect(own.block.options).toMatchObject({ width: 8, layers: 2, heads: 1, expansion: 2 })
+  expect(own).toMatchObject({
+    maxLength: 7,
+    train: { epochs: 3, optimizer: { learningRate: 0.1, clipNorm: 1 } },
+  })
+  const flags = settled(config, '--layers', '1', '--epochs', '4', '--clip-norm', '2', '--max-length', '6')
+  expect(flags.block.options).toMatchObject({ width: 8, layers: 1, expansion: 2 })
+  expect(flags).toMatchObject({
+    maxLength: 6,
+    train: { epochs: 4, optimizer: { learningRate: 0.1, clipNorm: 2 } },
+  })
+  // A flag that says what is the default anyway is given, too.
+  expect(settled(config, '--epochs', '100').train.epochs).toBe(100)
+})
+
+test('another kind starts anew, but for what all kinds have', () => {
+  const { block } = settled(config, '--block', 'xlnet')
+  expect(block.options).toMatchObject({ width: 8, layers: 2, heads: 1, dropout: 0.2, expansion: 4 })
+  const { masking } = settled(config, '--masking', 'replaced')
+  expect(masking.options).toMatchObject({ probability: 0.2, trainOn: 'last' })
+  expect(settled(config, '--masking', 'masked').masking.options).toMatchObject({ probability: 0.4 })
+  const { head } = settled(config, '--loss', 'full-softmax')
+  expect(head.options).toEqual({ tieWeights: true, weight: 1, bias: true, loss: 'full-softmax' })
+  expect(settled(config, '--loss', 'gbce', '--negatives', '6').head.options).toMatchObject({
+    negatives: 6,
+    negativesFrom: 'each',
+    bias: true,
+  })
+})

@@ -1,0 +1,154 @@
+import { blockOfKind } from '../blocks/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import { headOfKind, nextItem } from '../heads/index.ts'
+import { maskingOfKind } from '../masking/index.ts'
+import { model, type Model, type ModelOptions } from '../model.ts'
+import { checkNumber } from '../options.ts'
+import type { FittedWorkflow } from '../workflow/index.ts'
+import type { ConfigSections, ModelConfig, PartConfig, TrainConfig } from './config.ts'
+import { headOptions } from './head-options.ts'
+import { settings, type Area, type Given } from './training-settings.ts'
+
+type Options = Readonly<Record<string, unknown>>
+
+/** What is trained, and how: nothing is left out that the command line has a default for. */
+export interface Settled {
+  /** Makes the model, once it is known what the sessions hold. */
+  readonly model: (fitted: FittedWorkflow) => Model
+  readonly train: TrainConfig & { readonly seed: number }
+}
+
+/** A block, masking or loss of another kind than the config's starts anew: of the options that it had, these stay. */
+const KEPT = {
+  block: ['width', 'layers', 'heads', 'dropout'],
+  masking: ['trainOn'],
+  'next-item': ['tieWeights', 'weight', 'bias', 'projection'],
+} as const
+
+/**
+ * A config with what the command line names in its place, and the defaults where neither says anything. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also for
+ * flags of a head that the config does not have, and for parts that do not go together: all that can be told before any event is read.
+ */
+export function settleConfig(config: ConfigSections, given: readonly Given[]): Settled {
+  const { inputs, masking, block, maxLength, heads } = config.model ?? {}
+  const said = (area: Area): Options => valuesOf(given.filter(({ setting }) => setting.of === area))
+  checkGiven(config.model ?? {})
+  const made = blockOfKind(
+    ...settledPart('block', block, { defaults: defaults('block'), said: said('block') }),
+  )
+  const masked = { defaults: { kind: made.supports[0]! }, said: said('masking') }
+  const sizes: Options = {
+    ...defaults('model'),
+    ...(maxLength !== undefined && { maxLength }),
+    ...said('model'),
+  }
+  const common = {
+    masking: maskingOfKind(...settledPart('masking', masking, masked)),
+    block: made,
+    maxLength: sizes['maxLength'] as number,
+  }
+  const parts = settledHeads(heads ?? [NEXT_ITEM], given)
+  checkTogether(common, parts)
+  return {
+    model: (fitted) =>
+      model(fitted.schema, {
+        ...common,
+        inputs: { ...inputs, ...said('inputs') },
+        heads: parts.map(({ kind, options }) => headOfKind(kind, headOptions(kind, options, fitted))),
+      }),
+    train: settledTraining(config.train ?? {}, said),
+  }
+}
+
+const NEXT_ITEM: PartConfig = { kind: 'next-item' }
+
+const valuesOf = (given: readonly Given[]): Options =>
+  Object.fromEntries(given.map(({ setting, value }) => [setting.option, value]))
+
+/** What the command line has in an area where neither a flag nor a config says it. */
+const defaults = (area: Area): Options =>
+  Object.fromEntries(
+    Object.values(settings)
+      .flat()
+      .flatMap(({ of, option, otherwise }) =>
+        of === area && otherwise !== undefined ? [[option, otherwise]] : [],
+      ),
+  )
+
+const chosen = (options: Options, names: readonly string[]): Options =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)))
+
+/** The kind and the options of a part. */
+function settledPart(
+  of: 'block' | 'masking',
+  config: PartConfig = {},
+  given: { readonly defaults: Options; readonly said: Options },
+): [kind: string, options: Options] {
+  const { kind: otherwise, ...options } = given.defaults
+  const { kind: asked, ...flags } = given.said
+  const own = config.kind ?? (otherwise as string)
+  const kind = (asked as string | undefined) ?? own
+  const kept = kind === own ? config.options : chosen(config.options ?? {}, KEPT[of])
+  return [kind, { ...options, ...kept, ...flags }]
+}
+
+interface HeadPart {
+  readonly kind: string
+  readonly options: Options
+}
+
+function settledHeads(heads: readonly PartConfig[], given: readonly Given[]): readonly HeadPart[] {
+  const own = given.filter(({ setting }) => setting.of === 'next-item')
+  const flags = valuesOf(own)
+  const all = heads.map(({ kind = '', options = {} }) => ({ kind, options }))
+  if (own.length > 0 && !all.some(isNextItem)) {
+    const flag = own[0]!.setting.flag.split(' ')[0]!
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${flag} is of the head that predicts the next item, and the config has: ${all.map(({ kind }) => kind).join(', ') || 'no head'}. Add { "kind": "next-item" } to model.heads, or leave ${flag} out.`,
+    )
+  }
+  return all.map((head) => {
+    if (!isNextItem(head)) return head
+    const { loss = 'full-softmax' } = head.options
+    const kept = (flags['loss'] ?? loss) === loss ? head.options : chosen(head.options, KEPT['next-item'])
+    return { ...head, options: { ...kept, ...flags } }
+  })
+}
+
+const isNextItem = ({ kind }: HeadPart): boolean => kind === NEXT_ITEM.kind
+
+function settledTraining(train: TrainConfig, said: (area: Area) => Options): Settled['train'] {
+  const settled = {
+    ...defaults('train'),
+    ...train,
+    ...said('train'),
+    optimizer: { ...defaults('optimizer'), ...train.optimizer, ...said('optimizer') },
+    schedule: { ...defaults('schedule'), ...train.schedule, ...said('schedule') },
+  } as Settled['train']
+  // A split draws by it, too.
+  checkNumber('seed', settled.seed, { integer: true, min: 0 })
+  return settled
+}
+
+/** Vectors that are given come from code: there is no file of them. */
+function checkGiven({ inputs }: ModelConfig): void {
+  const [name] = Object.keys(Object(inputs?.pretrained) as object)
+  if (name !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `model.inputs.pretrained names '${name}', whose vectors the command line cannot give. Train from code, with model(schema, { pretrained }), or leave it out.`,
+    )
+}
+
+/** Enough that no loss asks for more. */
+const TRIED_ITEMS = 1_000_000
+
+/** Puts the parts together without the data, whose reading may take long. */
+function checkTogether(common: Omit<ModelOptions, 'heads'>, parts: readonly HeadPart[]): void {
+  const heads = parts.filter(isNextItem).map(({ kind, options }) => headOfKind(kind, options))
+  model(
+    { items: TRIED_ITEMS, categorical: {}, continuous: [] },
+    { ...common, heads: heads.length === 0 ? [nextItem()] : heads },
+  )
+}
