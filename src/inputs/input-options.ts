@@ -162,6 +162,10 @@ function checkNames(schema: FeatureSchema, all: Inputs): void {
       })
     if (table.of !== undefined) known(`pretrained.${name}.of`, [table.of], categorical)
   }
+  const used = [...all.context.columns, ...Object.values(all.lists).flatMap(({ of }) => of)]
+  const contradicted = used.find((name) => all.leaveOut.includes(name))
+  if (contradicted !== undefined)
+    throw refused(`'${contradicted}' is left out, and in lists or context as well. Choose one.`)
   const own = [...Object.keys(all.lists), ...Object.keys(all.pretrained)]
   const taken = own.find((name, at) => both.includes(name) || own.indexOf(name) !== at)
   if (taken !== undefined)

@@ -380,6 +380,11 @@ test.each<[string, InputOptions, RegExp]>([
     { itemWidth: 5, aggregation: 'sum' },
     /itemWidth goes with aggregation 'concat'/,
   ],
+  [
+    'a feature that is left out and context',
+    { leaveOut: ['colour'], context: { columns: ['colour'] } },
+    /left out, and/,
+  ],
   ['swap noise of all events', { swapNoise: 1 }, /swapNoise/],
   ['a width of nothing', { widths: { colour: 0 } }, /widths.colour/],
   ['vectors without a width', { pretrained: { text: {} as never } }, /pretrained.text.width/],

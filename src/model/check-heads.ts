@@ -7,12 +7,16 @@ import type { Masking } from '../masking/index.ts'
 /** Throws `OPTION_INVALID` for heads that cannot be told apart, predict what is not there, or would see what they predict. */
 export function checkHeads(
   schema: FeatureSchema,
-  { leaveOut }: Inputs,
+  { leaveOut, context }: Inputs,
   masking: Masking,
   heads: readonly Head[],
 ): void {
   checkTargets(schema, heads)
-  for (const { name, target, predicts } of heads)
+  for (const { name, target, predicts } of heads) {
+    if (target !== undefined && context.columns.includes(target))
+      throw refused(
+        `Head '${name}' predicts '${target}', which is context: it would see what it predicts. Take it out of inputs.context.`,
+      )
     if (
       target !== undefined &&
       predicts === 'sessions' &&
@@ -22,6 +26,7 @@ export function checkHeads(
       throw refused(
         `Head '${name}' predicts '${target}' of a session's last event, which masking '${masking.kind}' shows: it would see what it predicts. Leave the feature out of the inputs (inputs: { leaveOut: ['${target}'] }), predict it at every label (summary: 'none'), or use masking 'causal'.`,
       )
+  }
 }
 
 /** Throws `OPTION_INVALID` for heads that cannot be told apart or predict what the features do not have. */

@@ -24,8 +24,14 @@ export function trainingLoss(parts: Parts, scope: RootScope): Tensor {
   const { heads, masking, schema } = parts
   const batch = packed(parts, scope)
   const items = input('labelItems', 'int32', ['labels'])
-  const column = (of: string, size: string) => (name: string) =>
-    input(`${of}.${name}`, name in schema.categorical ? 'int32' : 'float32', [size])
+  // One input a feature, however many heads predict it.
+  const made = new Map<string, Tensor>()
+  const column = (of: string, size: string) => (name: string) => {
+    const full = `${of}.${name}`
+    const own = made.get(full) ?? input(full, name in schema.categorical ? 'int32' : 'float32', [size])
+    made.set(full, own)
+    return own
+  }
   const targets: HeadTargets = {
     items,
     ofLabels: column('labelTarget', 'labels'),

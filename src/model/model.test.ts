@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { bert, sasrec } from '../blocks/index.ts'
+import { binary, nextItem, regression } from '../heads/index.ts'
+import { causal, masked } from '../masking/index.ts'
+import { model } from '../model.ts'
+
+const schema = { items: 10, categorical: { colour: 6 }, continuous: ['price'] }
+const size = { width: 8, layers: 1, heads: 1 }
+
+test('two heads may predict one feature', () => {
+  const heads = [
+    binary({ target: 'colour', positive: 2, name: 'red' }),
+    binary({ target: 'colour', positive: 3, name: 'blue' }),
+  ]
+  const made = model(schema, { masking: causal(), block: sasrec(size), heads: [nextItem(), ...heads] })
+  expect(Object.keys(made.recommendation())).toEqual(['next-item', 'red', 'blue'])
+  expect(made.training().loss.shape).toEqual([])
+})
+
+test('a head that would see what it predicts is refused', () => {
+  const ofSession = [nextItem(), regression({ target: 'price', summary: 'mean' })]
+  expect(() => model(schema, { masking: masked(), block: bert(size), heads: ofSession })).toThrow(
+    /would see what it predicts/,
+  )
+  model(schema, { masking: masked(), block: bert(size), heads: ofSession, inputs: { leaveOut: ['price'] } })
+  model(schema, { masking: causal(), block: sasrec(size), heads: ofSession })
+  const ofLabels = [nextItem(), regression({ target: 'price' })]
+  expect(() =>
+    model(schema, {
+      ...{ masking: causal(), block: sasrec(size), heads: ofLabels },
+      inputs: { context: { columns: ['price'], fusion: 'add' } },
+    }),
+  ).toThrow(/which is context/)
+})
