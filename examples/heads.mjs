@@ -27,7 +27,7 @@ const source = { path: 'examples/eshop-clothing/e-shop_clothing_2008.csv.gz' }
 const split = { kind: 'random', validation: 0.1, test: 0.1, seed: 1 }
 const { fitted, train: training, validation, test } = await fitSplit(clicks, source, split)
 
-// Beside the next item its category and its price.
+// Beside the next item its category, its price, and whether it is in the sale.
 const several = model(fitted.schema, {
   masking: masking.causal(),
   block: blocks.sasrec({ width: 32, layers: 1, heads: 2 }),
@@ -35,6 +35,8 @@ const several = model(fitted.schema, {
     heads.nextItem(),
     heads.multiClass({ target: 'category', classes: fitted.vocabulary('category').values.length }),
     heads.regression({ target: 'price' }),
+    // Whether the next click is on something in the sale, the shop's category 4.
+    heads.binary({ target: 'category', positive: fitted.vocabulary('category').encode('4'), name: 'sale' }),
   ],
   maxLength: 20,
 })

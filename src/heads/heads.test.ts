@@ -3,7 +3,7 @@ import { graph, input } from '../graph/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { rootScope } from '../nn/index.ts'
 import { binary, headOfKind, multiClass, nextItem, regression } from './index.ts'
-import type { summaries} from './summary.ts';
+import type { summaries } from './summary.ts'
 import { summarise } from './summary.ts'
 
 const runtime = nodeRuntime({ threads: 1 })
