@@ -299,3 +299,33 @@ it('train --help has its flags in groups, and docs/train.md has them all', async
   const flags = Object.values(settings).flatMap((rows) => rows.map(({ flag }) => flag))
   expect(flags.filter((flag) => !page.includes(`\`${flag}\``))).toEqual([])
 })
+
+it('recommend prints what the other heads predict', async () => {
+  const heads = [
+    { kind: 'next-item', options: {} },
+    { kind: 'regression', options: { target: 'price' } },
+    { kind: 'binary', options: { target: 'colour', positive: 'red', name: 'red' } },
+  ]
+  writeFileSync(at('heads.json'), JSON.stringify({ model: { heads } }))
+  await trained(
+    'several',
+    ...columns,
+    '--categorical',
+    'colour',
+    '--continuous',
+    'price',
+    '--config',
+    at('heads.json'),
+  )
+  const { stdout } = await ensuite(['recommend', at('several'), '--items', 'i1', '--json'])
+  const { items, predictions } = JSON.parse(stdout) as {
+    items: unknown[]
+    predictions: Record<string, number>
+  }
+  expect(items.length).toBeGreaterThan(0)
+  expect(predictions['price']).toEqual(expect.any(Number))
+  expect(predictions['red']).toBeGreaterThan(0)
+  expect(predictions['red']).toBeLessThan(1)
+  const shown = await ensuite(['recommend', at('several'), '--items', 'i1'])
+  expect(shown.stdout).toMatch(/price: -?\d+\.\d{4}\nred: 0\.\d{4}/)
+})

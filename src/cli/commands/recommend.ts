@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { EnsuiteError } from '../../errors.ts'
-import { loadRecommender, type Recommender } from '../../recommend/index.ts'
+import { loadRecommender, type Recommendations, type Recommender } from '../../recommend/index.ts'
 import type { Event, WorkflowPast } from '../../workflow/index.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, table } from '../output.ts'
@@ -48,25 +48,47 @@ export function recommendCommand(): Command {
       try {
         const column = recommender.itemColumn
         const events = flags.items?.map((item): Event => ({ [column]: item })) ?? parseEvents(flags.events!)
-        const { items, unknown, fallback } = await recommender.recommend(events, {
+        const { items, unknown, fallback, predictions } = await recommender.recommend(events, {
           ...(flags.k !== undefined && { k: flags.k }),
-          excludeSeen: !flags.keepSeen,
+          // A model that scores no items has none to leave out.
+          ...(flags.keepSeen && { excludeSeen: false }),
           ...(await pastOf(recommender, flags)),
         })
         if (unknown.length > 0) output.note(`Unknown items, skipped: ${unknown.join(', ')}`)
         if (fallback !== undefined)
           output.note('No known item is left in the session: these are the popular ones.')
-        output.result({ items, unknown, ...(fallback && { fallback }) }, () =>
-          table(
-            ['item', 'score'],
-            items.map(({ item, score }) => [item, score.toFixed(4)]),
-          ),
+        output.result(
+          { items, unknown, ...(fallback && { fallback }), ...(predictions && { predictions }) },
+          () =>
+            [
+              ...(items.length === 0
+                ? []
+                : [
+                    table(
+                      ['item', 'score'],
+                      items.map(({ item, score }) => [item, score.toFixed(4)]),
+                    ),
+                  ]),
+              ...Object.entries(predictions ?? {}).map(
+                ([head, prediction]) => `${head}: ${shownPrediction(prediction)}`,
+              ),
+            ].join('\n'),
         )
       } finally {
         await recommender.close()
       }
     })
 }
+
+/** Of classes, the five likeliest. */
+const shownPrediction = (prediction: NonNullable<Recommendations['predictions']>[string]): string =>
+  typeof prediction === 'number'
+    ? prediction.toFixed(4)
+    : Object.entries(prediction)
+        .sort(([, left], [, right]) => right - left)
+        .slice(0, 5)
+        .map(([value, probability]) => `${value} ${probability.toFixed(4)}`)
+        .join(', ')
 
 async function pastOf(recommender: Recommender, { past }: Flags): Promise<{ readonly past?: WorkflowPast }> {
   if (past !== undefined && recommender.needsPast) return { past: await recommender.readPast({ path: past }) }
