@@ -67,6 +67,18 @@ export function checkChoice(where: string, value: unknown, choices: readonly str
   )
 }
 
+/** Throws `OPTION_INVALID` unless `value` is true or false. */
+export function checkBoolean(where: string, value: unknown): void {
+  if (typeof value === 'boolean') return
+  throw new EnsuiteError('OPTION_INVALID', `${where} must be true or false, received ${shown(value)}.`)
+}
+
+/** Throws `OPTION_INVALID` unless `value` is a list of texts. */
+export function checkTexts(where: string, value: unknown): void {
+  if (value instanceof Array && value.every((each) => typeof each === 'string')) return
+  throw new EnsuiteError('OPTION_INVALID', `${where} must be a list of names, received ${shown(value)}.`)
+}
+
 /** The word of `words` at the smallest edit distance from `word`, if it is near enough to be a slip. */
 export function nearestWord(word: string, words: readonly string[]): string | undefined {
   let best: string | undefined

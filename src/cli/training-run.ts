@@ -79,6 +79,11 @@ async function trainInto(
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data
   const made = run.model(fitted)
+  if (made.itemHead === undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      'ensuite train measures how well items are ranked, and the model has no next-item head. Add { "kind": "next-item", "options": {} } to its heads, or train it from code: train() and evaluateHeads().',
+    )
 
   const { filterSeen = true } = run.train
   const ks = cutoffs(run.train.ks, fitted.schema.items - RESERVED)

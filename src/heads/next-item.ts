@@ -2,7 +2,7 @@ import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { add, gather, gemm, mean, mul, slice, tanh, type Tensor } from '../graph/index.ts'
 import { linear, normal, table, zeros, type Scope } from '../nn/index.ts'
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
 import type { HeadStates, HeadTargets, ItemHead } from './head.ts'
 import { losses, type LossKind, type NegativesKind, type NextItemLoss } from './losses/index.ts'
 
@@ -177,8 +177,7 @@ function checked(options: NextItemOptions) {
     loss: kind,
   }
   checkNumber('heads.nextItem: weight', full.weight, { min: 0 })
-  for (const name of ['tieWeights', 'bias'] as const)
-    checkChoice(`heads.nextItem: ${name}`, String(full[name]), ['true', 'false'])
+  for (const name of ['tieWeights', 'bias'] as const) checkBoolean(`heads.nextItem: ${name}`, full[name])
   if (full.projection !== undefined)
     checkChoice('heads.nextItem: projection', full.projection, ['none', 'linear', 'tanh'])
   if (isSampled) {

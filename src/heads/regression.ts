@@ -1,4 +1,4 @@
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Head } from './head.ts'
 import { TARGET_OPTIONS, targetHead, type TargetHeadOptions } from './target-head.ts'
@@ -18,7 +18,7 @@ export function regression(options: RegressionHeadOptions): Head {
   checkOptions('heads.regression', options, [...TARGET_OPTIONS, 'loss', 'log1p', 'delta'])
   const { loss: kind = 'squared-error', log1p, delta } = options
   checkChoice('heads.regression: loss', kind, ['squared-error', 'huber', 'poisson'])
-  if (log1p !== undefined) checkChoice('heads.regression: log1p', String(log1p), ['true', 'false'])
+  if (log1p !== undefined) checkBoolean('heads.regression: log1p', log1p)
   if (delta !== undefined) checkNumber('heads.regression: delta', delta, { above: 0 })
   const misplaced =
     delta !== undefined && kind !== 'huber'

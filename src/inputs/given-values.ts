@@ -26,6 +26,16 @@ export function givenValues(
     Object.entries(tables).map(([name, { of, width, normalise = true }]) => {
       const rows = of === undefined ? schema.items : schema.categorical[of]!
       const values = given[name]!
+      if (!(values instanceof Float32Array))
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          `model: pretrained '${name}' must be a Float32Array: the values of what pretrainedTable gives.`,
+        )
+      if (!values.every(Number.isFinite))
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          `model: pretrained '${name}' has numbers that are not finite.`,
+        )
       if (values.length !== rows * width)
         throw new EnsuiteError(
           'SHAPE_MISMATCH',

@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkChoice, checkNumber, checkOptions, checkTexts } from '../options.ts'
 import type { FeatureSchema } from './feature-schema.ts'
 
 /** How the features of an event become one vector. JSON-safe, and saved with the model. */
@@ -103,10 +103,15 @@ export function resolveInputs(schema: FeatureSchema, options: InputOptions = {})
     soft: { vectors: 10, width: 8, ...soft },
     context: { fusion: 'repeat', ...context },
   }
+  checkTexts('inputs: leaveOut', all.leaveOut)
+  checkTexts('inputs: context.columns', all.context.columns)
+  if (!(all.merge instanceof Array)) throw refused('merge is a list of sizes, such as [64].')
+  if (!(all.shared instanceof Array)) throw refused('shared is a list of lists of features.')
+  for (const [at, group] of all.shared.entries()) checkTexts(`inputs: shared[${at}]`, group)
   checkChoice('inputs: aggregation', all.aggregation, ['concat', 'sum', 'item-product', 'stack'])
   checkChoice('inputs: continuous', all.continuous, ['plain', 'each', 'together', 'soft'])
   checkChoice('inputs: context.fusion', all.context.fusion, ['repeat', 'multiply', 'add', 'concat'])
-  checkChoice('inputs: layerNorm', String(all.layerNorm), ['true', 'false'])
+  checkBoolean('inputs: layerNorm', all.layerNorm)
   checkNumber('inputs: deviation', all.deviation, { above: 0 })
   checkNumber('inputs: dropout', all.dropout, { min: 0, below: 1 })
   checkNumber('inputs: swapNoise', all.swapNoise, { min: 0, below: 1 })
@@ -147,6 +152,7 @@ function checkNames(schema: FeatureSchema, all: Inputs): void {
   for (const [name, list] of Object.entries(all.lists)) {
     checkOptions(`inputs: lists.${name}`, list, ['of', 'combiner'])
     checkChoice(`inputs: lists.${name}.combiner`, list.combiner ?? 'mean', ['mean', 'sum', 'max'])
+    checkTexts(`inputs: lists.${name}.of`, list.of)
     if (list.of.length === 0) throw refused(`lists.${name} has no features. Name some, or leave it out.`)
     known(`lists.${name}`, list.of, categorical)
     sameCodes(schema, `lists.${name}`, list.of)
@@ -160,6 +166,8 @@ function checkNames(schema: FeatureSchema, all: Inputs): void {
         min: 1,
         max: 65_536,
       })
+    for (const flag of ['trainable', 'normalise'] as const)
+      if (table[flag] !== undefined) checkBoolean(`inputs: pretrained.${name}.${flag}`, table[flag])
     if (table.of !== undefined) known(`pretrained.${name}.of`, [table.of], categorical)
   }
   const used = [...all.context.columns, ...Object.values(all.lists).flatMap(({ of }) => of)]

@@ -385,6 +385,13 @@ test.each<[string, InputOptions, RegExp]>([
     { leaveOut: ['colour'], context: { columns: ['colour'] } },
     /left out, and/,
   ],
+  ['a text for a list', { leaveOut: 'price' as never }, /leaveOut must be a list of names/],
+  [
+    'a text for a truth value',
+    { layerNorm: 'false' as never },
+    /layerNorm must be true or false, received 'false'/,
+  ],
+  ['a size for a list of sizes', { merge: 16 as never }, /merge is a list of sizes/],
   ['swap noise of all events', { swapNoise: 1 }, /swapNoise/],
   ['a width of nothing', { widths: { colour: 0 } }, /widths.colour/],
   ['vectors without a width', { pretrained: { text: {} as never } }, /pretrained.text.width/],

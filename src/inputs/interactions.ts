@@ -67,12 +67,15 @@ export function interactions(scope: Scope, given: InteractionInputs): Interactio
     ...numberVectors(scope, own.continuous, { ...given, common }),
   ].map((each) => prepared(scope, each, inputs)) as [Vectors, ...Vectors[]]
   const merged = (x: Tensor): Tensor => merge(scope.child('merge'), x, inputs)
-  if (others.length === 0 && itemWidth === width) return { x: merged(item.x), itemTable }
+  /** Merge layers of their own sizes lead back to the model's width. */
+  const atWidth = (x: Tensor): Tensor =>
+    inputs.merge.length === 0 ? x : linear(scope.child('projection'), merged(x), width)
+  if (others.length === 0 && itemWidth === width) return { x: atWidth(item.x), itemTable }
   if (aggregation === 'concat') {
     const all = concat([item.x, ...others.map(({ x }) => x)], { axis: -1 })
     return { x: linear(scope.child('projection'), merged(all), width), itemTable }
   }
-  return { x: merged(aggregated(scope, item, others, aggregation)), itemTable }
+  return { x: atWidth(aggregated(scope, item, others, aggregation)), itemTable }
 }
 
 function aggregated(

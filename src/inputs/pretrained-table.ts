@@ -15,6 +15,8 @@ export function pretrainedTable(
   vocabulary: Codes,
   vectors: ReadonlyMap<string, ArrayLike<number>>,
 ): { readonly values: Float32Array; readonly width: number; readonly found: number } {
+  if (!((vectors as unknown) instanceof Map))
+    throw new EnsuiteError('OPTION_INVALID', 'pretrainedTable: vectors is a Map from raw value to vector.')
   const known = vocabulary.values.filter((value) => vectors.has(value))
   const width = vectors.get(known[0] ?? '')?.length ?? 0
   if (width === 0)

@@ -1,5 +1,5 @@
 import { and, or } from '../graph/index.ts'
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { biasOf, isItself, isPredictedBefore, sameSession } from './attention-bias.ts'
 import { allButOne, lastEvent, randomOrder, spans } from './draw-targets.ts'
 import type { Masking } from './masking.ts'
@@ -25,7 +25,7 @@ export function permuted(options: PermutedOptions = {}): Masking<'permuted'> {
   const full = { probability: 1 / 6, maxSpan: 5, permuteAll: false, trainOn: 'all' as const, ...options }
   checkNumber('masking.permuted: probability', full.probability, { above: 0, below: 1 })
   checkNumber('masking.permuted: maxSpan', full.maxSpan, { integer: true, min: 1, max: 1000 })
-  checkChoice('masking.permuted: permuteAll', String(full.permuteAll), ['true', 'false'])
+  checkBoolean('masking.permuted: permuteAll', full.permuteAll)
   checkChoice('masking.permuted: trainOn', full.trainOn, ['all', 'last'])
   return Object.freeze<Masking<'permuted'>>({
     kind: 'permuted',

@@ -36,12 +36,21 @@ export function checkTargets(schema: FeatureSchema, heads: readonly Head[]): voi
   const twice = heads.find(({ name }, at) => heads.findIndex((other) => other.name === name) !== at)
   if (twice !== undefined)
     throw refused(`model: two heads are called '${twice.name}'. Give one of them another name.`)
-  for (const { name, target, classes } of heads) {
+  for (const { kind, name, target, classes, options } of heads) {
     if (target === undefined) continue
     const columns = [...Object.keys(schema.categorical), ...schema.continuous]
     if (!columns.includes(target))
       throw refused(
         `Head '${name}' predicts '${target}', which is no feature of the sessions. There are: ${columns.join(', ') || 'none'}.`,
+      )
+    if (kind === 'regression' && Object.hasOwn(schema.categorical, target))
+      throw refused(
+        `Head '${name}' predicts an amount, and '${target}' is a category. Use heads.multiClass or heads.binary.`,
+      )
+    const { positive } = options
+    if (typeof positive === 'number' && !(positive < (schema.categorical[target] ?? 0)))
+      throw refused(
+        `Head '${name}' takes code ${positive} of '${target}' as 1, which has ${schema.categorical[target] ?? 'no'} codes. Take it from the vocabulary: fitted.vocabulary('${target}').encode(…).`,
       )
     if (classes !== undefined) checkClasses({ name, target, classes }, schema)
   }

@@ -17,6 +17,32 @@ test('two heads may predict one feature', () => {
   expect(made.training().loss.shape).toEqual([])
 })
 
+test('a head that its feature does not suit is refused', () => {
+  const parts = { masking: causal(), block: sasrec(size) }
+  expect(() => model(schema, { ...parts, heads: [regression({ target: 'colour' })] })).toThrow(
+    /is a category/,
+  )
+  expect(() => model(schema, { ...parts, heads: [binary({ target: 'colour', positive: 99 })] })).toThrow(
+    /has 6 codes/,
+  )
+})
+
+test('merge layers lead back to the width of the model, whatever the aggregation', () => {
+  for (const aggregation of ['concat', 'sum', 'item-product', 'stack'] as const) {
+    const inputs = { aggregation, merge: [24] }
+    const made = model(schema, { inputs, masking: masked(), block: bert(size), heads: [nextItem()] })
+    expect(made.training().loss.shape).toEqual([])
+  }
+})
+
+test('vectors that are no numbers are refused', () => {
+  const inputs = { pretrained: { text: { width: 2 } } }
+  const parts = { inputs, masking: causal(), block: sasrec(size), heads: [nextItem()] }
+  const nan = { text: new Float32Array(20).fill(NaN) }
+  expect(() => model(schema, { ...parts, pretrained: nan })).toThrow(/not finite/)
+  expect(() => model(schema, { ...parts, pretrained: { text: [1] as never } })).toThrow(/Float32Array/)
+})
+
 test('a head that would see what it predicts is refused', () => {
   const ofSession = [nextItem(), regression({ target: 'price', summary: 'mean' })]
   expect(() => model(schema, { masking: masked(), block: bert(size), heads: ofSession })).toThrow(

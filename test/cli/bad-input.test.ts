@@ -190,7 +190,7 @@ const table: readonly (readonly [
     () => trainOn('good.csv', '--block', 'bert', '--masking', 'causal'),
     /It goes with: masked, replaced/,
   ],
-  ['unknown loss', 'OPTION_INVALID', () => trainOn('good.csv', '--loss', 'hinge'), /gbce/],
+  ['unknown loss', 'OPTION_INVALID', () => trainOn('good.csv', '--loss', 'no-such-loss'), /gbce/],
   [
     'a config of nothing known',
     'OPTION_UNKNOWN',

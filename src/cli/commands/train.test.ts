@@ -191,7 +191,7 @@ const table: readonly (readonly [
     /below 1/,
   ],
   ['unknown masking', 'OPTION_INVALID', undefined, ['--masking', 'random'], /permuted/],
-  ['unknown loss', 'OPTION_INVALID', undefined, ['--loss', 'hinge'], /gbce/],
+  ['unknown loss', 'OPTION_INVALID', undefined, ['--loss', 'no-such-loss'], /gbce/],
   ['negatives of the full softmax', 'OPTION_INVALID', undefined, ['--negatives', '5'], /has no negatives/],
   ['no negatives', 'OPTION_INVALID', undefined, ['--loss', 'bce', '--negatives', '0'], /at least 1/],
   [
