@@ -1,7 +1,7 @@
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { add, gather, gemm, mean, mul, slice, tanh, type Tensor } from '../graph/index.ts'
-import { linear, normal, table, zeros, type Scope } from '../nn/index.ts'
+import { LARGE_TABLE, linear, normal, table, zeros, type Scope } from '../nn/index.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
 import type { HeadStates, HeadTargets, ItemHead } from './head.ts'
 import { losses, type LossKind, type NegativesKind, type NextItemLoss } from './losses/index.ts'
@@ -50,9 +50,6 @@ const KNOWN = [
   ],
   ...['power', 'calibration', 'regularization', 'correctTarget', 'bias', 'projection'],
 ]
-
-/** From this many rows on, a batch of sampled items touches a small part of a table, and only that part is updated. */
-const LARGE_TABLE = 20_000
 
 /** Predicts the next item over the whole catalogue. Padding and unknown are never scored. Throws `OPTION_INVALID` also for an option that the loss does not have. */
 export function nextItem(options: NextItemOptions = {}): ItemHead {

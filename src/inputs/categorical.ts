@@ -11,12 +11,9 @@ import {
   where,
   type Tensor,
 } from '../graph/index.ts'
-import { table, type Initializer, type Scope } from '../nn/index.ts'
+import { LARGE_TABLE, table, type Initializer, type Scope } from '../nn/index.ts'
 import type { Inputs } from './input-options.ts'
 import type { InteractionInputs, Vectors } from './interactions.ts'
-
-/** From this many rows on, a batch touches a small part of a table, and only that part is updated. */
-export const LARGE_TABLE = 20_000
 
 export const itemInitializer = ({ deviation }: Inputs): Initializer => ({
   kind: 'normal',

@@ -1,6 +1,6 @@
 export type { EventInputs, FeatureSchema } from './feature-schema.ts'
 export { fuseContext, withContext } from './context.ts'
-export { embeddingWidth, LARGE_TABLE } from './categorical.ts'
+export { embeddingWidth } from './categorical.ts'
 export { interactions, type Interactions } from './interactions.ts'
 export {
   resolveInputs,

@@ -2,7 +2,6 @@ import type { Block, BlockContext } from '../blocks/index.ts'
 import {
   fuseContext,
   interactions,
-  LARGE_TABLE,
   withContext,
   type EventInputs,
   type FeatureSchema,
@@ -12,7 +11,7 @@ import {
 import { expand, greater, input, reshape, where, type Tensor } from '../graph/index.ts'
 import type { Head } from '../heads/index.ts'
 import type { Masking } from '../masking/index.ts'
-import { normal, type Scope } from '../nn/index.ts'
+import { LARGE_TABLE, normal, type Scope } from '../nn/index.ts'
 
 /** What a model is put together from. */
 export interface Parts {

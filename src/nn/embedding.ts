@@ -2,6 +2,9 @@ import { gather, type Tensor } from '../graph/index.ts'
 import { normal, type Initializer } from './initializers.ts'
 import type { Scope } from './scope.ts'
 
+/** From this many rows on, a batch touches a small part of a table that is only looked up, and only that part is updated. */
+export const LARGE_TABLE = 20_000
+
 export interface EmbeddingOptions {
   readonly initializer?: Initializer
   readonly update?: 'dense' | 'rows'

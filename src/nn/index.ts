@@ -1,6 +1,6 @@
 export { attention, headWidthOf, type AttentionOptions } from './attention.ts'
 export { dropout } from './dropout.ts'
-export { embedding, table, type EmbeddingOptions } from './embedding.ts'
+export { embedding, LARGE_TABLE, table, type EmbeddingOptions } from './embedding.ts'
 export { feedForward, type FeedForwardOptions } from './feed-forward.ts'
 export { initialise, normal, ones, uniform, zeros, type Initializer } from './initializers.ts'
 export { linear, linears, type LinearOptions } from './linear.ts'
