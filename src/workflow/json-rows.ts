@@ -16,25 +16,65 @@ export async function jsonRows(
   return blocks.flatMap(({ block }) => JSON.parse(block!) as readonly Record<string, Value>[])
 }
 
+/** Between texts that cross the border: splitting a text is five times as fast as parsing JSON. */
+const SEPARATOR = 31
+
 /** Text columns of a table that is sorted by them, a list of texts a row. */
 export async function sortedTexts(
   database: Database,
   table: string,
   columns: readonly string[],
 ): Promise<readonly (readonly string[])[]> {
+  const lists = columns.map((column) => `string_agg(${column}, chr(${SEPARATOR})) AS ${column}`)
+  const blocks = await database.rows(
+    `SELECT count(*) AS rows, ${lists.join(', ')} FROM ${table} GROUP BY rowid // ${BLOCK} ORDER BY min(rowid)`,
+  )
   const rows: string[][] = []
+  for (const block of blocks) {
+    const texts = columns.map((column) => block[column]!.split(String.fromCharCode(SEPARATOR)))
+    // A text that holds the separator itself.
+    if (texts.some(({ length }) => length !== Number(block['rows'])))
+      return inOrder(await listedTexts(database, table, columns))
+    addRows(rows, texts)
+  }
+  return inOrder(rows)
+}
+
+/** What `sortedTexts` reads, whatever is in the texts. */
+async function listedTexts(
+  database: Database,
+  table: string,
+  columns: readonly string[],
+): Promise<string[][]> {
   const lists = columns.map((column) => `CAST(to_json(list(${column})) AS VARCHAR) AS ${column}`)
   const blocks = await database.rows(
     `SELECT ${lists.join(', ')} FROM ${table} GROUP BY rowid // ${BLOCK} ORDER BY min(rowid)`,
   )
-  for (const block of blocks) {
-    const texts = columns.map((column) => JSON.parse(block[column]!) as readonly string[])
-    const [first, ...others] = texts
-    for (const [row, text] of first!.entries()) rows.push([text, ...others.map((own) => own[row]!)])
-  }
-  // A list takes the rows of a block as threads bring them, in order but for blocks that two of them share.
-  if (rows.some((row, at) => at > 0 && compareTexts(rows[at - 1]!, row) > 0)) rows.sort(compareTexts)
+  const rows: string[][] = []
+  for (const block of blocks)
+    addRows(
+      rows,
+      columns.map((column) => JSON.parse(block[column]!) as readonly string[]),
+    )
   return rows
+}
+
+/** Vocabularies have millions of rows: no iterator and no closure for each. */
+function addRows(rows: string[][], [first, ...others]: readonly (readonly string[])[]): void {
+  for (let at = 0; at < first!.length; at++) {
+    const row = [first![at]!]
+    for (let other = 0; other < others.length; other++) row.push(others[other]![at]!)
+    rows.push(row)
+  }
+}
+
+/** An aggregate takes the rows of a block as threads bring them, in order but for blocks that two of them share. */
+const inOrder = (rows: string[][]): readonly (readonly string[])[] =>
+  areSorted(rows) ? rows : rows.sort(compareTexts)
+
+function areSorted(rows: readonly (readonly string[])[]): boolean {
+  for (let at = 1; at < rows.length; at++) if (compareTexts(rows[at - 1]!, rows[at]!) > 0) return false
+  return true
 }
 
 /** The order of the engine. */

@@ -117,6 +117,6 @@ const orNull = (value: number): Value => (Number.isNaN(value) ? null : value)
 
 function valuesOf(numbers: Float64Array): readonly Value[] {
   const values: Value[] = []
-  for (const each of numbers) values.push(orNull(each))
+  for (let at = 0; at < numbers.length; at++) values.push(orNull(numbers[at]!))
   return values
 }
