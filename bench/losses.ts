@@ -18,9 +18,11 @@ import { count, note } from './flags.ts'
 const cases: Readonly<Record<string, NextItemOptions>> = {
   'full softmax, tied': {},
   'full softmax, own weights': { tieWeights: false },
-  'sampled softmax, 256 shared': { loss: 'sampled-softmax', negatives: 256 },
-  'sampled softmax, target corrected': { loss: 'sampled-softmax', negatives: 256, correctTarget: true },
-  'gBCE, 256 negatives': { loss: 'gbce', negatives: 256, negativesFrom: 'each' },
+  'sampled softmax, 256 by frequency': { loss: 'sampled-softmax', negatives: 256, distribution: 'frequency' },
+  'sampled softmax, 256 uniform': { loss: 'sampled-softmax', negatives: 256 },
+  'gBCE, 64 negatives': { loss: 'gbce', negatives: 64 },
+  'gBCE, 64 negatives, as published': { loss: 'gbce', negatives: 64, prior: false },
+  'BCE, 64 negatives': { loss: 'bce', negatives: 64 },
   'BCE, 1 negative': { loss: 'bce', negatives: 1 },
   'BPR-max, mixed': { loss: 'bpr-max', negatives: 256 },
 }
@@ -30,6 +32,9 @@ interface Flags {
   readonly epochs: number
   readonly maxLength: number
   readonly rate: number
+  readonly batchSize: number
+  readonly patience: number
+  readonly threads: number
   readonly only?: readonly string[]
 }
 
@@ -39,15 +44,18 @@ const program = new Command('bench:losses')
   .option('--epochs <n>', 'of each', count, 10)
   .option('--max-length <n>', 'latest events that are read', count, 50)
   .option('--rate <r>', 'learning rate', Number, 1e-3)
+  .option('--batch-size <n>', 'sessions an update', count, 128)
+  .option('--patience <n>', 'epochs without a better validation after which a case ends', count, 10)
+  .option('--threads <n>', 'of the runtime', count, availableParallelism())
   .option('--only <cases...>', `of ${Object.keys(cases).join('; ')}`)
-const { data, epochs, maxLength, rate, only } = program.parse().opts<Flags>()
+const { data, epochs, maxLength, rate, batchSize, patience, threads, only } = program.parse().opts<Flags>()
 if (!existsSync(data))
   program.error(`error: There is no ${data}. Name the file with --data.`, { exitCode: 2 })
 
 const source = { path: data, format: 'csv', columns: ['user', 'item'], delimiter: ' ' } as const
 const parts = await fitSplit(workflow({ session: 'user', item: 'item' }), source, { kind: 'leave-one-out' })
 const { schema } = parts.fitted
-const runtime = nodeRuntime({ threads: availableParallelism() })
+const runtime = nodeRuntime({ threads })
 const rows: string[][] = []
 for (const [name, options] of Object.entries(cases)) {
   if (only !== undefined && !only.includes(name)) continue
@@ -60,6 +68,8 @@ for (const [name, options] of Object.entries(cases)) {
   const { weights, history, best } = await train(made, parts.train, {
     runtime,
     epochs,
+    batchSize,
+    patience,
     validation: parts.validation,
     optimizer: { learningRate: rate },
     onEpoch: ({ epoch, loss, validation, seconds }) =>

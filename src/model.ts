@@ -22,8 +22,8 @@ import { checkNumber, checkOptions } from './options.ts'
 export interface ModelOptions<Kind extends MaskingKind = MaskingKind> {
   /** How the features of an event become one vector. */
   readonly inputs?: InputOptions
-  /** The vectors of `inputs.pretrained`, by its names: [codes * width] each, as `pretrainedTable` makes them. A model that is trained has them in its weights. */
-  readonly pretrained?: Readonly<Record<string, Float32Array>>
+  /** The vectors of `inputs.pretrained`, by its names: [codes * width] each, as `pretrainedTable` makes them. `in-weights`: the model is trained, and has them there. */
+  readonly pretrained?: Readonly<Record<string, Float32Array>> | 'in-weights'
   readonly masking: Masking<Kind>
   /** It must go with the masking: another block is a compile error, and one at run time. */
   readonly block: Block<Kind>

@@ -54,11 +54,11 @@ async function error(
   options: {
     readonly kind: 'shared' | 'each'
     readonly n: number
-    readonly correctTarget?: number
+    readonly correctTarget?: boolean
     readonly withLogQ?: boolean
   },
 ): Promise<number> {
-  const { kind, n, correctTarget = 0, withLogQ = true } = options
+  const { kind, n, correctTarget = false, withLogQ = true } = options
   const shape = kind === 'each' ? ['labels', n] : [n]
   const negatives: Negatives = {
     kind,
@@ -96,7 +96,7 @@ test.each(
     const errors = { kept: [] as number[], corrected: [] as number[] }
     for (const n of [16, 64, 256]) {
       errors.kept.push(await error(distribution, { kind, n }))
-      errors.corrected.push(await error(distribution, { kind, n, correctTarget: 1 }))
+      errors.corrected.push(await error(distribution, { kind, n, correctTarget: true }))
     }
     const shown = JSON.stringify(errors)
     for (const [few, more, many] of Object.values(errors) as [number, number, number][])

@@ -43,6 +43,7 @@ export function modelFromDescription(description: ModelDescription): Model {
       block: construct('block', blocks, description.block),
       heads: description.heads.map((head) => construct('head', heads, head)),
       maxLength,
+      pretrained: 'in-weights',
     }),
   )
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import { blockKinds } from '../blocks/index.ts'
 import { losses } from '../heads/index.ts'
+import { aggregations } from '../inputs/index.ts'
 import { maskingKinds } from '../masking/index.ts'
 import { number, numbers } from './parse.ts'
 
@@ -66,7 +67,7 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
       ['inputs', 'aggregation'],
       'of the features of an event; concat unless given',
       {
-        reads: ['concat', 'sum', 'item-product', 'stack'],
+        reads: Object.keys(aggregations),
       },
     ),
     row('--soft-embedding', ['inputs', 'continuous'], 'numbers as mixtures of learnt vectors', {

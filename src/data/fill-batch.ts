@@ -96,7 +96,7 @@ export function fillBatch(sessions: Sessions, chosen: Chosen): Batch {
     continuous: Object.fromEntries(
       Object.entries(sessions.continuous).map(([name, column]) => [
         name,
-        packed(column, new Float32Array(size), isContext(name)),
+        withoutMissing(packed(column, new Float32Array(size), isContext(name))),
       ]),
     ),
     segments,
@@ -131,7 +131,13 @@ function swapped(
   )
 }
 
-/** Some features at some events, by name. */
+/** 0 in place of a missing number. */
+function withoutMissing(column: Float32Array): Float32Array {
+  for (let place = 0; place < column.length; place++) if (Number.isNaN(column[place])) column[place] = 0
+  return column
+}
+
+/** Some features at some events, by name; NaN where a number is missing. */
 const valuesAt = (
   { categorical, continuous }: Sessions,
   columns: readonly string[],

@@ -2,10 +2,10 @@ import { cast, constant, equal, greater, type Tensor } from '../graph/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import type { Head } from './head.ts'
 import { TARGET_OPTIONS, targetHead, type TargetHeadOptions } from './target-head.ts'
-import { targetLosses } from './target-losses/index.ts'
+import { numbersPresent, targetLosses } from './target-losses/index.ts'
 
 export interface BinaryHeadOptions extends TargetHeadOptions {
-  /** The code of a categorical target that counts as 1, such as `fitted.vocabulary('category').encode('sale')`. Without it the target is a number, and 1 where it is above 0. */
+  /** The code of a categorical target that counts as 1, such as `fitted.vocabulary('category').encode('sale')`. Without it the target is a number, and 1 where it is above 0; one that is missing counts nothing. */
   readonly positive?: number
   /** Weight of a target of 1 beside one of 0; default 1. */
   readonly positiveWeight?: number
@@ -28,9 +28,13 @@ export function binary(options: BinaryHeadOptions): Head {
     kind: 'binary',
     options: { ...options, positiveWeight },
     outputs: 1,
-    loss: (outputs, targets) => ({
-      loss: targetLosses.binary.loss({ outputs, targets: isOne(targets) }, { positiveWeight }),
-    }),
+    loss: (outputs, given) => {
+      const targets = isOne(given)
+      if (positive !== undefined)
+        return { loss: targetLosses.binary.loss({ outputs, targets }, { positiveWeight }) }
+      const present = numbersPresent(given)
+      return { loss: targetLosses.binary.loss({ outputs, targets, present }, { positiveWeight }), present }
+    },
     predict: (outputs) => targetLosses.binary.predict(outputs),
   })
 }

@@ -43,6 +43,8 @@ export interface Head {
   readonly classes?: number
   /** Whether it predicts something of every label's event, or of the session once. */
   readonly predicts: 'labels' | 'sessions'
+  /** What is wrong with targets that it cannot learn from, to be asked of every batch; default: nothing ever. Values as they are in the sessions, NaN where a number is missing. */
+  refusal?(values: Int32Array | Float32Array): string | undefined
   /** Whether its loss reads the whole item table, so that all of its rows are updated. */
   readonly readsAllItems: boolean
   /** The mean loss, a scalar. */

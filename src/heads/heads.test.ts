@@ -113,9 +113,9 @@ describe('options', () => {
   test.each<[string, () => unknown, RegExp]>([
     ['negatives of a full softmax', () => nextItem({ negatives: 5 }), /'full-softmax' has no negatives/],
     [
-      'smoothing of a sampled loss',
+      'label smoothing of a sampled loss',
       () => nextItem({ loss: 'bce', labelSmoothing: 0.1 }),
-      /'bce' has no smoothing/,
+      /'bce' has no labelSmoothing/,
     ],
     ['gBCE of the batch', () => nextItem({ loss: 'gbce', negativesFrom: 'batch' }), /one of each, shared/],
     ['a calibration of BCE', () => nextItem({ loss: 'bce', calibration: 1 }), /'bce' has no calibration/],

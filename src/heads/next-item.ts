@@ -4,19 +4,23 @@ import { add, gather, gemm, mean, mul, slice, tanh, type Tensor } from '../graph
 import { LARGE_TABLE, linear, normal, table, zeros, type Scope } from '../nn/index.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
 import type { HeadStates, HeadTargets, ItemHead } from './head.ts'
-import { losses, type LossKind, type NegativesKind, type NextItemLoss } from './losses/index.ts'
+import {
+  lossOptionNames,
+  losses,
+  type AnyLossOptions,
+  type LossKind,
+  type NegativesKind,
+  type NextItemLoss,
+} from './losses/index.ts'
 
-export interface NextItemOptions {
+/** Beside these, the options of the loss itself (`losses[kind].options`), such as `temperature` and `labelSmoothing`. */
+export interface NextItemOptions extends AnyLossOptions {
   /** Score with the item embeddings themselves (the default), or with a table of the head's own. */
   readonly tieWeights?: boolean
   /** Of its loss beside that of other heads; default 1. */
   readonly weight?: number
   /** Default `full-softmax`. All others learn from a sample of items that are not the target, and suit large catalogues. */
   readonly loss?: LossKind
-  /** Share of the target that is spread evenly over all items, in [0, 1); default 0. Of `full-softmax` alone. */
-  readonly labelSmoothing?: number
-  /** Divides the scores; above 0, default 1. */
-  readonly temperature?: number
   /** Number of negatives of a loss that takes some; default 256. */
   readonly negatives?: number
   /** Drawn once for the batch (`shared`), for each label (`each`), the other targets of the batch (`batch`), or these and shared ones (`mixed`); default: the first that the loss's paper has. */
@@ -25,30 +29,15 @@ export interface NextItemOptions {
   readonly distribution?: 'uniform' | 'log-uniform' | 'frequency'
   /** Of the counts, with `frequency`: from 0 to 1, default 0.75. */
   readonly power?: number
-  /** gBCE's t: 0 is `bce`, 1 fully calibrated; default 0.75. */
-  readonly calibration?: number
-  /** BPR-max's penalty on the scores of negatives; default 1. */
-  readonly regularization?: number
-  /** Whether `sampled-softmax` corrects the target's score, too; default false, which estimates the full softmax without bias. */
-  readonly correctTarget?: boolean
   /** Whether each item has a score of its own, learnt beside its embedding; default false. */
   readonly bias?: boolean
   /** A layer between the states and the scores; default `linear` where items have another width than the states, else `none`. */
   readonly projection?: 'none' | 'linear' | 'tanh'
 }
 
-const KNOWN = [
-  ...[
-    'tieWeights',
-    'weight',
-    'loss',
-    'labelSmoothing',
-    'temperature',
-    'negatives',
-    'negativesFrom',
-    'distribution',
-  ],
-  ...['power', 'calibration', 'regularization', 'correctTarget', 'bias', 'projection'],
+const OWN = [
+  ...['tieWeights', 'weight', 'loss', 'negatives', 'negativesFrom', 'distribution', 'power', 'bias'],
+  'projection',
 ]
 
 /** Predicts the next item over the whole catalogue. Padding and unknown are never scored. Throws `OPTION_INVALID` also for an option that the loss does not have. */
@@ -90,7 +79,7 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
   }
   return Object.freeze<ItemHead>({
     kind: 'next-item',
-    options: { ...full },
+    options: { ...full } as ItemHead['options'],
     name: 'next-item',
     weight: full.weight,
     predicts: 'labels',
@@ -104,7 +93,7 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
         ...{ kind, count, distribution, power },
         items: (table.shape[0] as number) - RESERVED,
       })
-      const correct = loss.kind === 'sampled-softmax'
+      const correct = loss.corrects
       return mean(
         loss.loss(
           {
@@ -137,33 +126,19 @@ type Sampled = Full &
 
 /** Options as they are saved: those that the loss has, and no others. */
 function checked(options: NextItemOptions) {
-  checkOptions('heads.nextItem', options, KNOWN)
+  checkOptions('heads.nextItem', options, [...OWN, ...lossOptionNames])
   const { loss: kind = 'full-softmax' } = options
   checkChoice('heads.nextItem: loss', kind, Object.keys(losses))
   const loss: NextItemLoss = losses[kind]
   const isSampled = loss.negatives.length > 0
-  const { labelSmoothing, correctTarget = false } = options
-  const given: Readonly<Record<string, number | undefined>> = {
-    temperature: options.temperature,
-    smoothing: labelSmoothing,
-    calibration: options.calibration,
-    regularization: options.regularization,
-    correctTarget:
-      kind === 'sampled-softmax'
-        ? Number(correctTarget)
-        : options.correctTarget === undefined
-          ? undefined
-          : 1,
-  }
-  const set = Object.entries(given).filter((entry): entry is [string, number] => entry[1] !== undefined)
-  const misplaced = set.find(([name]) => !Object.hasOwn(loss.options, name))
-  const unsampled = (['negatives', 'negativesFrom', 'distribution', 'power'] as const).find(
-    (name) => options[name] !== undefined && !isSampled,
-  )
-  if (misplaced !== undefined || unsampled !== undefined)
+  const misplaced = [
+    ...lossOptionNames.filter((name) => !Object.hasOwn(loss.options, name)),
+    ...(isSampled ? [] : (['negatives', 'negativesFrom', 'distribution', 'power'] as const)),
+  ].find((name) => options[name] !== undefined)
+  if (misplaced !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `heads.nextItem: the loss '${kind}' has no ${misplaced?.[0] ?? unsampled!}. Choose another loss, or leave it out.`,
+      `heads.nextItem: the loss '${kind}' has no ${misplaced}. Choose another loss, or leave it out.`,
     )
   const full: Full = {
     ...{ tieWeights: true, weight: 1, bias: false },
@@ -173,6 +148,9 @@ function checked(options: NextItemOptions) {
     ...options,
     loss: kind,
   }
+  const given = Object.fromEntries(
+    lossOptionNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const])),
+  )
   checkNumber('heads.nextItem: weight', full.weight, { min: 0 })
   for (const name of ['tieWeights', 'bias'] as const) checkBoolean(`heads.nextItem: ${name}`, full[name])
   if (full.projection !== undefined)
@@ -184,5 +162,5 @@ function checked(options: NextItemOptions) {
     checkChoice('heads.nextItem: distribution', distribution, ['uniform', 'log-uniform', 'frequency'])
     checkNumber('heads.nextItem: power', power, { min: 0, max: 1 })
   }
-  return { full, loss, lossOptions: loss.resolve(Object.fromEntries(set)) }
+  return { full, loss, lossOptions: loss.resolve(given) }
 }

@@ -2,7 +2,7 @@ import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options
 import { EnsuiteError } from '../errors.ts'
 import type { Head } from './head.ts'
 import { TARGET_OPTIONS, targetHead, type TargetHeadOptions } from './target-head.ts'
-import { targetLosses, type TargetLoss } from './target-losses/index.ts'
+import { numbersPresent, targetLosses, type TargetLoss } from './target-losses/index.ts'
 
 export interface RegressionHeadOptions extends TargetHeadOptions {
   /** `squared-error` (the default), `huber` for amounts with outliers, `poisson` for counts. */
@@ -13,7 +13,7 @@ export interface RegressionHeadOptions extends TargetHeadOptions {
   readonly delta?: number
 }
 
-/** Predicts an amount: a price, a time, a count. */
+/** Predicts an amount: a price, a time, a count. A target that is missing counts nothing. */
 export function regression(options: RegressionHeadOptions): Head {
   checkOptions('heads.regression', options, [...TARGET_OPTIONS, 'loss', 'log1p', 'delta'])
   const { loss: kind = 'squared-error', log1p, delta } = options
@@ -37,7 +37,11 @@ export function regression(options: RegressionHeadOptions): Head {
     kind: 'regression',
     options: { ...options, loss: kind },
     outputs: 1,
-    loss: (outputs, targets) => ({ loss: own.loss({ outputs, targets }, given) }),
+    loss: (outputs, targets) => {
+      const present = numbersPresent(targets)
+      return { loss: own.loss({ outputs, targets, present }, given), present }
+    },
     predict: (outputs) => own.predict(outputs, given),
+    ...(own.refusal && { refusal: (values) => own.refusal!(values, given) }),
   })
 }

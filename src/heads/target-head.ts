@@ -32,6 +32,7 @@ interface TargetHeadParts<Options extends TargetHeadOptions> {
   /** targets as they are in the sessions → a loss a target, [n], and where it counts, [n] 0 or 1; everywhere unless given. */
   readonly loss: (outputs: Tensor, targets: Tensor) => { readonly loss: Tensor; readonly present?: Tensor }
   readonly predict: (outputs: Tensor) => Tensor
+  readonly refusal?: Head['refusal']
 }
 
 const NAME = /^[\w-]{1,64}$/
@@ -43,6 +44,7 @@ export function targetHead<Options extends TargetHeadOptions>({
   outputs,
   loss,
   predict,
+  refusal,
 }: TargetHeadParts<Options>): Head {
   const { target, name = target, weight = 1, summary = 'none' } = options
   const where = `heads.${kind}`
@@ -65,6 +67,7 @@ export function targetHead<Options extends TargetHeadOptions>({
     weight,
     target,
     ...(outputs > 1 && { classes: outputs }),
+    ...(refusal && { refusal }),
     predicts: summary === 'none' ? 'labels' : 'sessions',
     readsAllItems: false,
     loss: (scope: Scope, states: HeadStates, targets: HeadTargets) => {

@@ -30,8 +30,8 @@ export function numberVectors(scope: Scope, names: readonly string[], given: Giv
       return columns.map(({ name, x }) => ({
         name,
         x: softEmbedding(own.child(name), x, {
-          vectors: inputs.soft.vectors,
-          width: common ?? inputs.soft.width,
+          vectors: inputs.soft!.vectors,
+          width: common ?? inputs.soft!.width,
         }),
       }))
   }

@@ -5,14 +5,14 @@ import { pretrainedParameter } from './pretrained.ts'
 
 /**
  * The starting values of the tables of `inputs.pretrained`, by parameter name: each vector at length 1 where that is asked for.
- * None where none are given: a model that was trained has them in its weights. Throws `OPTION_INVALID` for some without others, `SHAPE_MISMATCH` for another size.
+ * None for a model that was trained. Throws `OPTION_INVALID` for a table without vectors and vectors without a table, `SHAPE_MISMATCH` for another size.
  */
 export function givenValues(
   schema: FeatureSchema,
   inputs: Inputs,
-  given: Readonly<Record<string, Float32Array>> | undefined,
+  given: Readonly<Record<string, Float32Array>> | 'in-weights' = {},
 ): Readonly<Record<string, Float32Array>> {
-  if (given === undefined) return {}
+  if (given === 'in-weights') return {}
   const tables = inputs.pretrained
   const odd =
     Object.keys(given).find((name) => !Object.hasOwn(tables, name)) ??
@@ -20,7 +20,9 @@ export function givenValues(
   if (odd !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `model: '${odd}' is in ${Object.hasOwn(given, odd) ? 'pretrained alone' : 'inputs.pretrained alone'}. Name each table in both.`,
+      Object.hasOwn(given, odd)
+        ? `model: pretrained has '${odd}', which inputs.pretrained does not. Name each table in both.`
+        : `model: inputs.pretrained has '${odd}', and its vectors are not given. Give them beside inputs: pretrained: { ${odd}: pretrainedTable(vocabulary, vectors).values }.`,
     )
   return Object.fromEntries(
     Object.entries(tables).map(([name, { of, width, normalise = true }]) => {

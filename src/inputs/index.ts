@@ -1,4 +1,5 @@
 export type { EventInputs, FeatureSchema } from './feature-schema.ts'
+export { aggregations } from './aggregations.ts'
 export { fuseContext, withContext } from './context.ts'
 export { embeddingWidth } from './categorical.ts'
 export { interactions, type Interactions } from './interactions.ts'

@@ -1,6 +1,14 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions, checkTexts } from '../options.ts'
+import { aggregations, type AggregationKind } from './aggregations.ts'
 import type { FeatureSchema } from './feature-schema.ts'
+
+export const continuousKinds = ['plain', 'each', 'together', 'soft'] as const
+export const combinerKinds = ['mean', 'sum', 'max'] as const
+export const fusionKinds = ['repeat', 'multiply', 'add', 'concat'] as const
+type ContinuousKind = (typeof continuousKinds)[number]
+type CombinerKind = (typeof combinerKinds)[number]
+type FusionKind = (typeof fusionKinds)[number]
 
 /** How the features of an event become one vector. JSON-safe, and saved with the model. */
 export interface InputOptions {
@@ -10,7 +18,7 @@ export interface InputOptions {
    * `concat` (the default): all beside each other, then one linear layer to the model's width. `sum`: all at the model's width, added. `item-product`: the item times
    * 1 + the sum of the others (de Souza Pereira Moreira et al. 2021). `stack`: as `sum`, with a weight a feature that is learnt.
    */
-  readonly aggregation?: 'concat' | 'sum' | 'item-product' | 'stack'
+  readonly aggregation?: AggregationKind
   /** Width of the item embeddings; default the model's. */
   readonly itemWidth?: number
   /** Widths of categorical features, for `concat`; default 1.6·codes^0.56 (fast.ai's rule), 4 at least and the model's at most. */
@@ -25,7 +33,7 @@ export interface InputOptions {
    * Numbers as they are (`plain`, the default), each through a linear layer (`each`), all through one (`together`), or as a mixture of vectors that are learnt
    * (`soft`: softmax of a linear layer, weighing them; Zhang et al. 2020 in the paper's soft one-hot encoding).
    */
-  readonly continuous?: 'plain' | 'each' | 'together' | 'soft'
+  readonly continuous?: ContinuousKind
   /** Of `soft`: how many vectors a number has (default 10), and their width (default 8). */
   readonly soft?: { readonly vectors?: number; readonly width?: number }
   /** Tables of vectors that are given, by a name of their own; `model` gets the vectors as `pretrained`. */
@@ -44,7 +52,7 @@ export interface InputOptions {
 
 export interface ListOptions {
   readonly of: readonly string[]
-  readonly combiner?: 'mean' | 'sum' | 'max'
+  readonly combiner?: CombinerKind
 }
 
 export interface PretrainedOptions {
@@ -66,12 +74,13 @@ export interface ContextOptions {
    * `repeat` (the default): a feature of every event. After the block: `multiply` the states by 1 + a linear layer of it (Beutel et al., Latent Cross, 2018), `add` one,
    * or `concat` it and project.
    */
-  readonly fusion?: 'repeat' | 'multiply' | 'add' | 'concat'
+  readonly fusion?: FusionKind
 }
 
 export type Inputs = Required<Omit<InputOptions, 'itemWidth' | 'soft' | 'context'>> & {
   readonly itemWidth?: number
-  readonly soft: { readonly vectors: number; readonly width: number }
+  /** There with `continuous: 'soft'`. */
+  readonly soft?: { readonly vectors: number; readonly width: number }
   readonly context: Required<ContextOptions>
 }
 
@@ -83,7 +92,8 @@ const KNOWN = [
 /** All options with their defaults. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also for a feature that the schema does not have. */
 export function resolveInputs(schema: FeatureSchema, options: InputOptions = {}): Inputs {
   checkOptions('inputs', options, KNOWN)
-  const { soft = {}, context = { columns: [] }, itemWidth } = options
+  const { soft: givenSoft, context = { columns: [] }, itemWidth, ...others } = options
+  const soft = givenSoft ?? {}
   checkOptions('inputs: soft', soft, ['vectors', 'width'])
   checkOptions('inputs: context', context, ['columns', 'fusion'])
   const all: Inputs = {
@@ -99,8 +109,9 @@ export function resolveInputs(schema: FeatureSchema, options: InputOptions = {})
     layerNorm: false,
     dropout: 0,
     swapNoise: 0,
-    ...options,
-    soft: { vectors: 10, width: 8, ...soft },
+    ...others,
+    ...(itemWidth !== undefined && { itemWidth }),
+    ...(others.continuous === 'soft' && { soft: { vectors: 10, width: 8, ...soft } }),
     context: { fusion: 'repeat', ...context },
   }
   checkTexts('inputs: leaveOut', all.leaveOut)
@@ -108,27 +119,23 @@ export function resolveInputs(schema: FeatureSchema, options: InputOptions = {})
   if (!(all.merge instanceof Array)) throw refused('merge is a list of sizes, such as [64].')
   if (!(all.shared instanceof Array)) throw refused('shared is a list of lists of features.')
   for (const [at, group] of all.shared.entries()) checkTexts(`inputs: shared[${at}]`, group)
-  checkChoice('inputs: aggregation', all.aggregation, ['concat', 'sum', 'item-product', 'stack'])
-  checkChoice('inputs: continuous', all.continuous, ['plain', 'each', 'together', 'soft'])
-  checkChoice('inputs: context.fusion', all.context.fusion, ['repeat', 'multiply', 'add', 'concat'])
+  checkChoice('inputs: aggregation', all.aggregation, Object.keys(aggregations))
+  checkChoice('inputs: continuous', all.continuous, continuousKinds)
+  checkChoice('inputs: context.fusion', all.context.fusion, fusionKinds)
   checkBoolean('inputs: layerNorm', all.layerNorm)
   checkNumber('inputs: deviation', all.deviation, { above: 0 })
   checkNumber('inputs: dropout', all.dropout, { min: 0, below: 1 })
   checkNumber('inputs: swapNoise', all.swapNoise, { min: 0, below: 1 })
   const widths = {
     ...(itemWidth !== undefined && { itemWidth }),
-    'soft.vectors': all.soft.vectors,
-    'soft.width': all.soft.width,
+    ...(all.soft && { 'soft.vectors': all.soft.vectors, 'soft.width': all.soft.width }),
     ...Object.fromEntries(Object.entries(all.widths).map(([name, width]) => [`widths.${name}`, width])),
     ...Object.fromEntries(all.merge.map((width, at) => [`merge[${at}]`, width])),
   }
   for (const [name, width] of Object.entries(widths))
     checkNumber(`inputs: ${name}`, width, { integer: true, min: 1, max: 65_536 })
-  if (itemWidth !== undefined && all.aggregation !== 'concat')
-    throw refused(
-      `itemWidth goes with aggregation 'concat'; '${all.aggregation}' takes all at the model's width.`,
-    )
   checkNames(schema, all)
+  checkUsed(schema, options, all)
   return all
 }
 
@@ -151,7 +158,7 @@ function checkNames(schema: FeatureSchema, all: Inputs): void {
   }
   for (const [name, list] of Object.entries(all.lists)) {
     checkOptions(`inputs: lists.${name}`, list, ['of', 'combiner'])
-    checkChoice(`inputs: lists.${name}.combiner`, list.combiner ?? 'mean', ['mean', 'sum', 'max'])
+    checkChoice(`inputs: lists.${name}.combiner`, list.combiner ?? 'mean', combinerKinds)
     checkTexts(`inputs: lists.${name}.of`, list.of)
     if (list.of.length === 0) throw refused(`lists.${name} has no features. Name some, or leave it out.`)
     known(`lists.${name}`, list.of, categorical)
@@ -188,4 +195,55 @@ function sameCodes({ categorical }: FeatureSchema, where: string, names: readonl
     throw refused(
       `${where} puts '${first!}' of ${categorical[first!]!} codes and '${other}' of ${categorical[other]!} into one table. Give them one vocabulary, with jointCategorify.`,
     )
+}
+
+/** Throws `OPTION_INVALID` for what would change nothing: whoever gives it expects that it does. */
+function checkUsed(schema: FeatureSchema, options: InputOptions, all: Inputs): void {
+  const { aggregation, lists, shared, widths, context } = all
+  const listed = Object.values(lists).flatMap(({ of }) => of)
+  const grouped = shared.flat()
+  const twice = [...new Set(listed), ...new Set(grouped)].find(
+    (name, at, names) => names.indexOf(name) !== at,
+  )
+  const repeated = [listed, grouped].map((names) => names.find((name, at) => names.indexOf(name) !== at))
+  const doubled = twice ?? repeated[0] ?? repeated[1]
+  if (doubled !== undefined)
+    throw refused(`'${doubled}' is in two of lists and shared. It has one table: name it once.`)
+  const small = shared.find((group) => group.length < 2)
+  if (small !== undefined)
+    throw refused(`shared has a group of one, [${small.join()}]. Name two features or more.`)
+  if (options.soft !== undefined && all.continuous !== 'soft')
+    throw refused(`soft goes with continuous 'soft', not '${all.continuous}'. Leave it out, or choose that.`)
+  if (all.continuous !== 'plain' && schema.continuous.length === 0)
+    throw refused(
+      `continuous is '${all.continuous}', and no feature is a number. Leave it out, or add a number to the workflow.`,
+    )
+  if (context.fusion !== 'repeat' && context.columns.length === 0)
+    throw refused('context has a fusion and no columns. Name features of the session, or leave it out.')
+  if (aggregations[aggregation].atModelWidth) {
+    const projected = Object.keys(all.pretrained).find(
+      (name) => all.pretrained[name]!.projection !== undefined,
+    )
+    const own =
+      all.itemWidth !== undefined
+        ? 'itemWidth'
+        : Object.keys(widths).length > 0
+          ? 'widths'
+          : projected !== undefined
+            ? `pretrained.${projected}.projection`
+            : undefined
+    if (own !== undefined)
+      throw refused(`${own} goes with aggregation 'concat'; '${aggregation}' takes all at the model's width.`)
+  }
+  const fused = context.fusion === 'repeat' ? [] : context.columns
+  const first = [...Object.values(lists).map(({ of }) => of), ...shared]
+  for (const name of Object.keys(widths)) {
+    const group = first.find((names) => names.slice(1).includes(name))
+    if (group !== undefined)
+      throw refused(
+        `widths names '${name}', whose table is that of '${group[0]!}'. Give the width to that one.`,
+      )
+    if ([...all.leaveOut, ...fused].includes(name))
+      throw refused(`widths names '${name}', which is no feature of an event here. Leave the width out.`)
+  }
 }

@@ -395,6 +395,56 @@ test.each<[string, InputOptions, RegExp]>([
   ['swap noise of all events', { swapNoise: 1 }, /swapNoise/],
   ['a width of nothing', { widths: { colour: 0 } }, /widths.colour/],
   ['vectors without a width', { pretrained: { text: {} as never } }, /pretrained.text.width/],
+  [
+    'widths where all have the model’s',
+    { widths: { colour: 4 }, aggregation: 'sum' },
+    /widths goes with aggregation 'concat'/,
+  ],
+  [
+    'the width of a table that is another’s',
+    { widths: { tag_2: 4 }, lists: { tags: { of: ['tag_1', 'tag_2'] } } },
+    /table is that of 'tag_1'/,
+  ],
+  [
+    'the width of what is left out',
+    { widths: { colour: 4 }, leaveOut: ['colour'] },
+    /no feature of an event/,
+  ],
+  ['settings of soft embeddings without them', { soft: { vectors: 5 } }, /soft goes with continuous 'soft'/],
+  ['a fusion of nothing', { context: { columns: [], fusion: 'add' } }, /no columns/],
+  [
+    'a feature in two lists',
+    { lists: { one: { of: ['tag_1'] }, two: { of: ['tag_1', 'tag_2'] } } },
+    /'tag_1' is in two/,
+  ],
+  [
+    'a feature in a list and shared',
+    { lists: { one: { of: ['tag_1'] } }, shared: [['tag_1', 'tag_2']] },
+    /'tag_1' is in two/,
+  ],
+  ['a table that is shared with nothing', { shared: [['tag_1']] }, /group of one/],
+  [
+    'a projection where all have the model’s width',
+    { pretrained: { text: { width: 3, projection: 2 } }, aggregation: 'sum' },
+    /pretrained.text.projection goes with/,
+  ],
 ])('refuses %s', (_, options, message) => {
   expect(() => resolveInputs(schema, options)).toThrow(message)
+})
+
+test('soft embeddings want a number', () => {
+  expect(() => resolveInputs({ ...schema, continuous: [] }, { continuous: 'soft' })).toThrow(
+    /no feature is a number/,
+  )
+})
+
+test('a table of vectors is given with the model, once', () => {
+  const parts = { masking: causal(), block: sasrec({ width: 8, layers: 1, heads: 1 }), heads: [nextItem()] }
+  const inputs = { pretrained: { text: { width: 2 } } }
+  expect(() => model(schema, { ...parts, inputs })).toThrow(
+    /'text', and its vectors are not given.*pretrainedTable/,
+  )
+  expect(() => model(schema, { ...parts, pretrained: { text: new Float32Array(2) } })).toThrow(
+    /which inputs.pretrained does not/,
+  )
 })

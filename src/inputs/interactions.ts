@@ -1,5 +1,6 @@
-import { add, concat, gather, mul, relu, type Tensor } from '../graph/index.ts'
+import { gather, relu, type Tensor } from '../graph/index.ts'
 import { dropout, linear, norm, table, type Scope } from '../nn/index.ts'
+import { aggregations, type Aggregation } from './aggregations.ts'
 import { categoricalVectors, itemInitializer, listVectors } from './categorical.ts'
 import { numberVectors } from './continuous.ts'
 import type { EventInputs, FeatureSchema } from './feature-schema.ts'
@@ -51,50 +52,31 @@ export function eventFeatures(
  */
 export function interactions(scope: Scope, given: InteractionInputs): Interactions {
   const { schema, inputs, events, width, itemUpdate } = given
-  const { aggregation, itemWidth = width } = inputs
+  const { itemWidth = width } = inputs
+  const aggregation: Aggregation = aggregations[inputs.aggregation]
   const itemTable = table(scope.child('item'), schema.items, itemWidth, {
     initializer: itemInitializer(inputs),
     update: itemUpdate,
   })
   const own = eventFeatures(schema, inputs)
   const pretrained = pretrainedVectors(scope.child('pretrained'), given)
-  const common = aggregation === 'concat' ? undefined : width
-  const [item, ...others] = [
+  const common = aggregation.atModelWidth ? width : undefined
+  const vectors = [
     { name: 'item', x: gather(itemTable, events.items) },
     ...categoricalVectors(scope, own.categorical, { ...given, common }),
     ...listVectors(scope, { ...given, common }),
     ...pretrained,
     ...numberVectors(scope, own.continuous, { ...given, common }),
   ].map((each) => prepared(scope, each, inputs)) as [Vectors, ...Vectors[]]
-  const merged = (x: Tensor): Tensor => merge(scope.child('merge'), x, inputs)
-  /** Merge layers of their own sizes lead back to the model's width. */
-  const atWidth = (x: Tensor): Tensor =>
-    inputs.merge.length === 0 ? x : linear(scope.child('projection'), merged(x), width)
-  if (others.length === 0 && itemWidth === width) return { x: atWidth(item.x), itemTable }
-  if (aggregation === 'concat') {
-    const all = concat([item.x, ...others.map(({ x }) => x)], { axis: -1 })
-    return { x: linear(scope.child('projection'), merged(all), width), itemTable }
+  const aggregated = (): Tensor => {
+    const x = aggregation.aggregate(scope, vectors)
+    return inputs.merge.length === 0 ? x : merge(scope.child('merge'), x, inputs)
   }
-  return { x: atWidth(aggregated(scope, item, others, aggregation)), itemTable }
-}
-
-function aggregated(
-  scope: Scope,
-  item: Vectors,
-  others: readonly Vectors[],
-  aggregation: 'sum' | 'item-product' | 'stack',
-): Tensor {
-  const sum = (all: readonly Tensor[]): Tensor => all.reduce((left, right) => add(left, right))
-  const vectors = [item, ...others].map(({ x }) => x)
-  if (aggregation === 'sum') return sum(vectors)
-  if (aggregation === 'item-product')
-    return others.length === 0 ? item.x : mul(item.x, add(sum(others.map(({ x }) => x)), 1))
-  const weights = scope.child('stack')
-  return sum(
-    [item, ...others].map(({ name, x }) =>
-      mul(x, weights.child(name).parameter('weight', [1], { kind: 'ones' }, { decay: false })),
-    ),
-  )
+  // A single feature at the model's width is there already; merge layers of their own sizes lead back to it.
+  const isThere =
+    inputs.merge.length === 0 && (aggregation.atModelWidth || (vectors.length === 1 && itemWidth === width))
+  const x = vectors.length === 1 && isThere ? vectors[0].x : aggregated()
+  return { x: isThere ? x : linear(scope.child('projection'), x, width), itemTable }
 }
 
 /** Layer norm and dropout of one feature's vectors. */

@@ -1,5 +1,6 @@
 import { gather } from '../graph/index.ts'
 import { linear, type Scope } from '../nn/index.ts'
+import { aggregations } from './aggregations.ts'
 import type { InteractionInputs, Vectors } from './interactions.ts'
 
 /** The vectors that are given, each through a linear layer. */
@@ -14,7 +15,7 @@ export function pretrainedVectors(
       const vectors = scope
         .child(name)
         .parameter('weight', [rows, own], { kind: 'given' }, { decay: false, trainable })
-      const target = inputs.aggregation === 'concat' ? (projection ?? width) : width
+      const target = aggregations[inputs.aggregation].atModelWidth ? width : (projection ?? width)
       return { name, x: linear(scope.child(name).child('projection'), gather(vectors, codes), target) }
     },
   )

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { bert, sasrec } from '../blocks/index.ts'
 import { binary, nextItem, regression } from '../heads/index.ts'
+import { aggregations } from '../inputs/index.ts'
 import { causal, masked } from '../masking/index.ts'
 import { model } from '../model.ts'
 
@@ -28,7 +29,7 @@ test('a head that its feature does not suit is refused', () => {
 })
 
 test('merge layers lead back to the width of the model, whatever the aggregation', () => {
-  for (const aggregation of ['concat', 'sum', 'item-product', 'stack'] as const) {
+  for (const aggregation of Object.keys(aggregations) as (keyof typeof aggregations)[]) {
     const inputs = { aggregation, merge: [24] }
     const made = model(schema, { inputs, masking: masked(), block: bert(size), heads: [nextItem()] })
     expect(made.training().loss.shape).toEqual([])

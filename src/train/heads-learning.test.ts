@@ -103,3 +103,62 @@ test('every head learns what is planted, and nothing where nothing is', async ()
   }
   expect(nothing['price']!.metrics['r2']).toBeLessThan(0.03)
 })
+
+test('missing targets count nothing, in learning and in measuring', async () => {
+  const sessions = planted(60, 3)
+  const gone = (column: Float32Array): Float32Array => column.map((value, at) => (at % 2 === 0 ? NaN : value))
+  const { click, price } = sessions.continuous
+  const some = { ...sessions, continuous: { click: gone(click!), price: gone(price!) } }
+  const far = {
+    ...sessions,
+    continuous: { click: gone(click!), price: price!.map((value, at) => (at % 2 === 0 ? 1e6 : value)) },
+  }
+  const made = model(
+    { items: ITEMS + RESERVED, categorical: {}, continuous: ['click', 'price'] },
+    {
+      masking: causal(),
+      block: sasrec({ width: 8, layers: 1, heads: 2 }),
+      inputs: { leaveOut: ['click', 'price'] },
+      heads: [binary({ target: 'click' }), regression({ target: 'price' })],
+    },
+  )
+  const losses = async (data: Sessions): Promise<number> =>
+    (await train(made, data, { runtime, epochs: 1 })).history[0]!.loss
+  expect(await losses(some)).toBeLessThan(30)
+  expect(await losses(far)).toBeGreaterThan(1e9)
+  const { weights } = await train(made, some, { runtime, epochs: 1 })
+  const measured = await evaluateHeads({ model: made, weights }, some, { runtime })
+  const last = Array.from({ length: some.count }, (_, at) => some.offsets[at + 1]! - 1)
+  const there = last.filter((at) => at % 2 === 1).length
+  expect([measured['click']!.targets, measured['price']!.targets]).toEqual([there, there])
+})
+
+test.each([
+  [
+    'log1p',
+    regression({ target: 'price', log1p: true }),
+    -1,
+    /Head 'price', which predicts 'price': there is a target of -1, and log1p/,
+  ],
+  [
+    'counts',
+    regression({ target: 'price', loss: 'poisson' }),
+    -3,
+    /target of -3, and the loss 'poisson' counts from 0/,
+  ],
+])('targets that cannot be learnt are refused before they are: %s', async (_, head, bad, message) => {
+  const sessions = planted(20, 1)
+  const price = sessions.continuous['price']!.map((_, at) => (at === 37 ? bad : 1))
+  const made = model(
+    { items: ITEMS + RESERVED, categorical: {}, continuous: ['price'] },
+    {
+      masking: causal(),
+      block: sasrec({ width: 8, layers: 1, heads: 2 }),
+      inputs: { leaveOut: ['price'] },
+      heads: [head],
+    },
+  )
+  await expect(train(made, { ...sessions, continuous: { price } }, { runtime, epochs: 1 })).rejects.toThrow(
+    message,
+  )
+})

@@ -1,10 +1,13 @@
 import type { EpochPlan } from '../data/index.ts'
+import type { Head } from '../heads/index.ts'
 import type { Progress } from './checkpoint.ts'
+import { checkTargets } from './check-targets.ts'
 import type { OptimizerOptions } from './optimizer.ts'
 import type { TrainingStep } from './step.ts'
 import type { TrainOptions } from './train-options.ts'
 
 export interface EpochRun {
+  readonly heads: readonly Head[]
   readonly step: TrainingStep
   readonly plan: EpochPlan
   readonly progress: Progress
@@ -19,6 +22,7 @@ export interface EpochRun {
 
 /** Runs the batches of one epoch that are left, and says where that leads. */
 export async function trainEpoch({
+  heads,
   step,
   plan,
   progress: from,
@@ -37,7 +41,9 @@ export async function trainEpoch({
     const batches = await plan.pool(pool)
     for (let at = pool === from.pool ? from.batch : 0; at < batches.count; at++) {
       const update = progress.update + 1
-      const { loss, labels } = await step.run(batches.batch(at), update, {
+      const batch = batches.batch(at)
+      checkTargets(heads, batch)
+      const { loss, labels } = await step.run(batch, update, {
         ...optimizer,
         learningRate: optimizer.learningRate * rate(update),
       })

@@ -148,6 +148,7 @@ export async function trainLocked(
     while (!progress.finished) {
       const started = performance.now()
       progress = await trainEpoch({
+        heads: model.heads,
         step,
         plan: plans.plan(progress.epoch),
         progress,

@@ -73,7 +73,7 @@ export function sessionsOf(
   const isCode = (name: string): boolean => inputKind(features[name]!) === 'categorical'
   const codes = names.flatMap((name, at) => (isCode(name) ? [[name, values[at] as Int32Array] as const] : []))
   const numbers = names.flatMap((name, at) =>
-    isCode(name) ? [] : [[name, present(values[at] as Float32Array)] as const],
+    isCode(name) ? [] : [[name, values[at] as Float32Array] as const],
   )
   return {
     count: rows,
@@ -83,10 +83,4 @@ export function sessionsOf(
     continuous: Object.fromEntries(numbers),
     ids,
   }
-}
-
-/** 0 in place of what is missing. */
-function present(values: Float32Array): Float32Array {
-  for (const [at, value] of values.entries()) if (Number.isNaN(value)) values[at] = 0
-  return values
 }

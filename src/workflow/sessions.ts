@@ -7,7 +7,7 @@ export interface Sessions {
   readonly items: Int32Array
   /** Codes of each categorical feature, by name: [events] each. */
   readonly categorical: Readonly<Record<string, Int32Array>>
-  /** Numbers of each continuous feature, by name, 0 where one is missing: [events] each. */
+  /** Numbers of each continuous feature, by name, NaN where one is missing (a model reads 0 there, and predicts none): [events] each. */
   readonly continuous: Readonly<Record<string, Float32Array>>
   /** Time of each event, never falling inside a session: [events]. Milliseconds, or the unit of the file's numbers. */
   readonly times?: Float64Array

@@ -67,10 +67,10 @@ function expectEqual({ expected, name }: Fixture, received: Readonly<Record<stri
 }
 
 /** The options of a fixture: what is left of its configuration. */
-function optionsOf({ config: { config } }: Fixture): Readonly<Record<string, number>> {
+function optionsOf({ config: { config } }: Fixture): Readonly<Record<string, number | boolean>> {
   return Object.fromEntries(
     Object.entries(config).filter(([name]) => !['loss', 'negatives'].includes(name)),
-  ) as Readonly<Record<string, number>>
+  ) as Readonly<Record<string, number | boolean>>
 }
 
 describe.each(fixtures('losses'))('a loss of the next item equals PyTorch: $name', (fixture) => {

@@ -1,5 +1,7 @@
 """Parity fixtures of the losses: values a label and gradients, from PyTorch's own functions and the papers' formulas."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -14,18 +16,18 @@ EACH = [[4, 3, 3], [5, 6, 7], [16, 4, 2], [16, 16, 3], [8, 2, 2], [11, 12, 13]]
 # kind of the loss, kind of negatives, options, then what is special.
 CASES = {
     "full-softmax": ("full-softmax", "none", {}, {}),
-    "full-softmax-all": ("full-softmax", "none", {"temperature": 0.7, "smoothing": 0.2}, {"bias"}),
-    "sampled-softmax-shared": ("sampled-softmax", "shared", {}, {"logQ"}),
-    "sampled-softmax-target-kept": ("sampled-softmax", "mixed", {"correctTarget": 0}, {"bias", "logQ"}),
+    "full-softmax-all": ("full-softmax", "none", {"temperature": 0.7, "labelSmoothing": 0.2}, {"bias"}),
+    "sampled-softmax-shared": ("sampled-softmax", "shared", {"correctTarget": True}, {"logQ"}),
+    "sampled-softmax-target-kept": ("sampled-softmax", "mixed", {"correctTarget": False}, {"bias", "logQ"}),
     "sampled-softmax-uncorrected": ("sampled-softmax", "shared", {}, {}),
-    "sampled-softmax-each": ("sampled-softmax", "each", {"temperature": 0.7}, {"bias", "logQ"}),
-    "sampled-softmax-batch": ("sampled-softmax", "batch", {}, {"bias", "logQ"}),
-    "sampled-softmax-mixed": ("sampled-softmax", "mixed", {"temperature": 1.3}, {"bias", "logQ"}),
-    "sampled-softmax-large": ("sampled-softmax", "shared", {}, {"logQ", "large"}),
-    "bce-each": ("bce", "each", {}, {}),
+    "sampled-softmax-each": ("sampled-softmax", "each", {"temperature": 0.7, "correctTarget": True}, {"bias", "logQ"}),
+    "sampled-softmax-batch": ("sampled-softmax", "batch", {"correctTarget": True}, {"bias", "logQ"}),
+    "sampled-softmax-mixed": ("sampled-softmax", "mixed", {"temperature": 1.3, "correctTarget": True}, {"bias", "logQ"}),
+    "sampled-softmax-large": ("sampled-softmax", "shared", {"correctTarget": True}, {"logQ", "large"}),
+    "bce-each": ("bce", "each", {"prior": False}, {}),
     "bce-mixed": ("bce", "mixed", {"temperature": 0.7}, {"bias"}),
     "bce-large": ("bce", "each", {}, {"large"}),
-    "gbce-each": ("gbce", "each", {"calibration": 0.75}, {}),
+    "gbce-each": ("gbce", "each", {"calibration": 0.75, "prior": False}, {}),
     "gbce-shared": ("gbce", "shared", {"calibration": 1.0, "temperature": 1.3}, {"bias"}),
     "bpr-each": ("bpr", "each", {}, {"bias"}),
     "bpr-batch": ("bpr", "batch", {"temperature": 0.7}, {}),
@@ -36,6 +38,7 @@ CASES = {
     "top1-max-mixed": ("top1-max", "mixed", {}, {"bias"}),
     "top1-max-each": ("top1-max", "each", {"temperature": 0.7}, {}),
     "top1-max-large": ("top1-max", "batch", {}, {"large"}),
+    "bce-batch": ("bce", "batch", {}, {}),
 }
 
 
@@ -49,6 +52,9 @@ def ranking_loss(kind, own, others, hits, options):
         alpha = others.shape[1] / (ROWS - RESERVED - 1)
         t = options.get("calibration", 0.0)
         beta = alpha * (t * (1 - 1 / alpha) + 1 / alpha)
+        if options.get("prior", True):
+            start = math.log(beta / others.shape[1])
+            own, others = own + start, others + start
         positive = -F.logsigmoid(own)[:, 0] if kind == "bce" else -torch.log(torch.sigmoid(own[:, 0]) ** beta)
         negative = F.binary_cross_entropy_with_logits(others, torch.zeros_like(others), reduction="none")
         return positive + (negative * kept).sum(1)
@@ -68,7 +74,7 @@ def next_item_loss(kind, negatives, options, tensors):
     temperature = options.get("temperature", 1.0)
     logits = (hidden @ table.T + (0 if bias is None else bias)) / temperature  # [labels, rows]
     if kind == "full-softmax":
-        smoothing = options.get("smoothing", 0.0)
+        smoothing = options.get("labelSmoothing", 0.0)
         return F.cross_entropy(
             logits[:, RESERVED:], targets - RESERVED, reduction="none", label_smoothing=smoothing
         )
@@ -83,7 +89,7 @@ def next_item_loss(kind, negatives, options, tensors):
     codes = codes.expand(LABELS, -1)
     own, others = logits.gather(1, targets[:, None]), logits.gather(1, codes)
     if log_q is not None:
-        own, others = own - own_q[:, None] * options.get("correctTarget", 1), others - log_q
+        own, others = own - own_q[:, None] * options.get("correctTarget", False), others - log_q
     return ranking_loss(kind, own, others, codes == targets[:, None], options)
 
 

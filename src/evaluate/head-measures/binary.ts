@@ -14,7 +14,7 @@ export const binary: HeadMeasure = {
   }),
   targets: ({ options: { positive } }, values) =>
     Float64Array.from(values, (value) =>
-      Number(positive === undefined ? value > 0 : Math.trunc(value) === positive),
+      Number.isNaN(value) ? NaN : Number(positive === undefined ? value > 0 : Math.trunc(value) === positive),
     ),
   constant: (_, targets) => {
     const positives = targets.reduce((sum, target) => sum + target, 0)

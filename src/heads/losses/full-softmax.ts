@@ -6,18 +6,22 @@ import { defineLoss, temperature } from './loss.ts'
 /**
  * Cross-entropy of the softmax over the whole catalogue: −ln p(target).
  *
- * `smoothing`: share of the target that is spread evenly over the catalogue (Szegedy et al. 2016); from 0, below 1, default 0.
+ * `labelSmoothing`: share of the target that is spread evenly over the catalogue (Szegedy et al. 2016); from 0, below 1, default 0.
  * A label counts 85 nats at most; its gradient is exact all the same. The gradient of the table is dense.
  */
 export const fullSoftmax = defineLoss({
   kind: 'full-softmax',
   negatives: [],
-  options: { temperature, smoothing: { default: 0, min: 0, below: 1 } },
-  build: ({ hidden, table, bias, targets }, options) =>
+  options: { temperature, labelSmoothing: { default: 0, min: 0, below: 1 } },
+  build: ({ hidden, table, bias, targets }, { temperature, labelSmoothing }) =>
     crossEntropy(
       hidden,
       slice(table, { axis: 0, start: RESERVED }),
       sub(targets, constant(RESERVED, [], 'int32')),
-      { ...options, ...(bias === undefined ? {} : { bias: slice(bias, { axis: 0, start: RESERVED }) }) },
+      {
+        temperature,
+        smoothing: labelSmoothing,
+        ...(bias === undefined ? {} : { bias: slice(bias, { axis: 0, start: RESERVED }) }),
+      },
     ),
 })

@@ -2,6 +2,7 @@ import { RESERVED } from '../../codes.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { add, mul, neg, reshape, softplus, sum, type Tensor } from '../../graph/index.ts'
 import { defineSampledLoss, temperature } from './loss.ts'
+import { prior, priorLogOdds } from './prior.ts'
 import { scores } from './scores.ts'
 
 /**
@@ -10,16 +11,18 @@ import { scores } from './scores.ts'
  *
  * Petrov and Macdonald 2023 (gSASRec). α: negatives ÷ (items − 1), the sampling rate, 1 at most; `calibration` is their t, from 0 (plain
  * `bce`) to 1 (fully calibrated), default 0.75; β = α(t(1 − 1/α) + 1/α) = 1 − t(1 − α).
- * Differs: the sum over negatives is not divided by their number + 1, so that t = 0 is `bce`.
+ * Differs: the sum over negatives is not divided by their number + 1, so that t = 0 is `bce`; `prior`: see `priorLogOdds`.
  */
 export const gbce = defineSampledLoss({
   kind: 'gbce',
   negatives: ['each', 'shared'],
-  options: { temperature, calibration: { default: 0.75, min: 0, max: 1 } },
-  build: (inputs, { calibration, ...options }) => {
+  options: { temperature, prior, calibration: { default: 0.75, min: 0, max: 1 } },
+  build: (inputs, { calibration, prior, ...options }) => {
     const { own, others } = scores(inputs, options)
     const beta = 1 - calibration * (1 - samplingRate(others, inputs.table))
-    return add(mul(reshape(softplus(neg(own)), [-1]), beta), sum(softplus(others), { axes: [-1] }))
+    const start = prior ? priorLogOdds(others, beta) : 0
+    const ofTarget = mul(reshape(softplus(neg(add(own, start))), [-1]), beta)
+    return add(ofTarget, sum(softplus(add(others, start)), { axes: [-1] }))
   },
 })
 

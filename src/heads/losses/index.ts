@@ -5,6 +5,7 @@ import { fullSoftmax } from './full-softmax.ts'
 import { gbce } from './gbce.ts'
 import { sampledSoftmax } from './sampled-softmax.ts'
 import { top1Max } from './top1-max.ts'
+import type { Values } from './loss.ts'
 
 export type { LossInputs, Negatives, NegativesKind, NextItemLoss, NumberOption } from './loss.ts'
 
@@ -21,6 +22,17 @@ export const losses = Object.freeze({
 
 export type LossKind = keyof typeof losses
 /** The options of one loss, all optional. */
-export type LossOptions<Kind extends LossKind> = Partial<
-  Readonly<Record<keyof (typeof losses)[Kind]['options'], number>>
->
+export type LossOptions<Kind extends LossKind> = Partial<Values<(typeof losses)[Kind]['options']>>
+
+type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never
+/** The options of all losses together. */
+export type AnyLossOptions = Intersection<{ [Kind in LossKind]: LossOptions<Kind> }[LossKind]>
+
+/** The names of the options of all losses. */
+export const lossOptionNames = [
+  ...new Set(Object.values(losses).flatMap(({ options }) => Object.keys(options))),
+] as readonly (keyof AnyLossOptions)[]

@@ -1,6 +1,6 @@
 import { EnsuiteError } from '../../errors.ts'
 import { cast, type Tensor } from '../../graph/index.ts'
-import { checkNumber, checkOptions } from '../../options.ts'
+import { checkBoolean, checkNumber, checkOptions } from '../../options.ts'
 
 /**
  * Where the negatives of a label come from:
@@ -47,59 +47,78 @@ export interface NumberOption {
   readonly below?: number
 }
 
-/** Divides every score; above 0, default 1. */
-export const temperature: NumberOption = { default: 1, above: 0 }
+/** A choice of two. */
+export interface BooleanOption {
+  readonly default: boolean
+}
 
-/** One loss of the next item, as data. A new one is a file and a line in the table `losses`. */
-export interface NextItemLoss<Name extends string = string> {
+export type LossOptionsRecord = Readonly<Record<string, NumberOption | BooleanOption>>
+
+type Value<Default> = Default extends boolean ? boolean : number
+
+/** The values of some options. */
+export type Values<Options extends LossOptionsRecord> = {
+  readonly [Name in keyof Options]: Value<Options[Name]['default']>
+}
+
+/** Divides every score; above 0, default 1. */
+export const temperature = { default: 1, above: 0 } as const satisfies NumberOption
+
+/** One loss of the next item, as data. A new one is a file and a line in the table `losses`; `nextItem` and the command line have it then. */
+export interface NextItemLoss<Options extends LossOptionsRecord = LossOptionsRecord> {
   readonly kind: string
   /** What it can be given, the paper's choice first; none for a loss over the whole catalogue. */
   readonly negatives: readonly NegativesKind[]
-  readonly options: Readonly<Record<Name, NumberOption>>
+  readonly options: Options
+  /** Whether it reads `logQ` where it is given. */
+  readonly corrects: boolean
   /** All options, with defaults. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
-  resolve(options: Partial<Readonly<Record<Name, number>>>): Readonly<Record<Name, number>>
+  resolve(options: Partial<Values<Options>>): Values<Options>
   /**
    * A value a label, in nats: [labels]. The table is read by `gather` alone where there are negatives, so that its gradient is rows only.
    * Throws `OPTION_INVALID` for negatives of a kind that it does not take.
    */
-  loss(inputs: LossInputs, options?: Partial<Readonly<Record<Name, number>>>): Tensor
+  loss(inputs: LossInputs, options?: Partial<Values<Options>>): Tensor
 }
 
-interface Definition<Name extends string, Inputs> extends Pick<
-  NextItemLoss<Name>,
+interface Definition<Options extends LossOptionsRecord, Inputs> extends Pick<
+  NextItemLoss<Options>,
   'kind' | 'negatives' | 'options'
 > {
+  readonly corrects?: boolean
   /** Gets checked inputs and all options. */
-  readonly build: (inputs: Inputs, options: Readonly<Record<Name, number>>) => Tensor
+  readonly build: (inputs: Inputs, options: Values<Options>) => Tensor
 }
 
 /** Makes the record of a loss that takes negatives. */
-export function defineSampledLoss<Name extends string>(
-  own: Definition<Name, SampledInputs>,
-): NextItemLoss<Name> {
+export function defineSampledLoss<const Options extends LossOptionsRecord>(
+  own: Definition<Options, SampledInputs>,
+): NextItemLoss<Options> {
   return defineLoss({ ...own, build: (inputs, options) => own.build(inputs as SampledInputs, options) })
 }
 
 /** Makes the record of a loss from what is its own. */
-export function defineLoss<Name extends string>(own: Definition<Name, LossInputs>): NextItemLoss<Name> {
-  const { kind, negatives, options, build } = own
-  const names = Object.keys(options) as Name[]
-  const resolve = (given: Partial<Readonly<Record<Name, number>>>): Readonly<Record<Name, number>> => {
-    checkOptions(`The loss '${kind}'`, given, names)
-    const values = names.map((name): readonly [Name, number] => {
-      const { default: usual, ...range }: NumberOption = options[name]
+export function defineLoss<const Options extends LossOptionsRecord>(
+  own: Definition<Options, LossInputs>,
+): NextItemLoss<Options> {
+  const { kind, negatives, options, corrects = false, build } = own
+  const resolve = (given: Partial<Values<Options>>): Values<Options> => {
+    checkOptions(`The loss '${kind}'`, given, Object.keys(options))
+    const values = Object.entries(options).map(([name, { default: usual, ...range }]) => {
       const value = given[name] ?? usual
-      checkNumber(`The loss '${kind}': ${name}`, value, range)
-      return [name, value]
+      if (typeof usual === 'boolean') checkBoolean(`The loss '${kind}': ${name}`, value)
+      else checkNumber(`The loss '${kind}': ${name}`, value as number, range)
+      return [name, value] as const
     })
-    return Object.freeze(Object.fromEntries(values)) as Readonly<Record<Name, number>>
+    return Object.freeze(Object.fromEntries(values)) as Values<Options>
   }
-  return Object.freeze({
+  return Object.freeze<NextItemLoss<Options>>({
     kind,
     negatives: Object.freeze(negatives),
     options,
+    corrects,
     resolve,
-    loss: (inputs: LossInputs, given: Partial<Readonly<Record<Name, number>>> = {}) => {
+    loss: (inputs, given = {}) => {
       checkNegatives(kind, negatives, inputs)
       return build({ ...inputs, targets: cast(inputs.targets, 'int32') }, resolve(given))
     },

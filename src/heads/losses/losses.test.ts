@@ -141,8 +141,8 @@ test('gBCE with calibration 0 is BCE; with more it lowers the share of the targe
   const inputs = { hidden, table, targets, negatives, targetLogQ }
   const fed = values([3, 5, 8, 2, 6, 7, 4, 4], [2, 3, 5, 8], 'each')
   const at = async (calibration: number): Promise<readonly number[]> =>
-    (await evaluate({ loss: losses.gbce.loss(inputs, { calibration }) }, fed))['loss']!.values
-  const { loss } = await evaluate({ loss: losses.bce.loss(inputs) }, fed)
+    (await evaluate({ loss: losses.gbce.loss(inputs, { calibration, prior: false }) }, fed))['loss']!.values
+  const { loss } = await evaluate({ loss: losses.bce.loss(inputs, { prior: false }) }, fed)
   expect(await at(0)).toEqual(loss!.values)
   const [half, whole] = [await at(0.5), await at(1)]
   // β = 1 − t(1 − α) with α = 2 of 6.
@@ -155,9 +155,9 @@ test('gBCE with calibration 0 is BCE; with more it lowers the share of the targe
 
 test('label smoothing of the full softmax is the mean over all targets', async () => {
   const fed = values([], [3], 'shared')
-  const at = async (target: number, smoothing: number): Promise<number> => {
+  const at = async (target: number, labelSmoothing: number): Promise<number> => {
     const given = { ...fed, targets: { ...fed['targets']!, values: [target] } }
-    const loss = losses['full-softmax'].loss(withBias, { smoothing })
+    const loss = losses['full-softmax'].loss(withBias, { labelSmoothing })
     return (await evaluate({ loss }, given))['loss']!.values[0]!
   }
   let all = 0

@@ -1,6 +1,6 @@
 import { abs, minimum, mul, sub } from '../../graph/index.ts'
 import { checkNumber, checkOptions } from '../../options.ts'
-import { fromScale, toScale, type LogScaleOptions } from './log-scale.ts'
+import { fromScale, logRefusal, toScale, type LogScaleOptions } from './log-scale.ts'
 import { ofPresent, type TargetLoss } from './target-loss.ts'
 
 export interface HuberOptions extends LogScaleOptions {
@@ -24,5 +24,6 @@ export const huber: TargetLoss<HuberOptions> = Object.freeze({
       return mul(near, sub(distance, mul(near, 0.5)))
     })
   },
+  refusal: (targets, { log1p = false } = {}) => logRefusal(targets, log1p),
   predict: (outputs, { log1p = false } = {}) => fromScale(outputs, log1p),
 } satisfies TargetLoss<HuberOptions>)

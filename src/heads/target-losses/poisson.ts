@@ -1,6 +1,6 @@
 import { exp, mul, sub } from '../../graph/index.ts'
 import { checkOptions } from '../../options.ts'
-import { ofPresent, type TargetLoss } from './target-loss.ts'
+import { firstWrong, ofPresent, type TargetLoss } from './target-loss.ts'
 
 /**
  * Negative log-likelihood of counts y under a Poisson distribution of rate eᶻ: eᶻ − y·z. Differs: without ln y!, which no parameter
@@ -12,6 +12,12 @@ export const poisson: TargetLoss = Object.freeze({
     checkOptions("The loss 'poisson'", options, [])
     const z = inputs.outputs
     return ofPresent(inputs, (y) => sub(exp(z), mul(y, z)))
+  },
+  refusal: (targets) => {
+    const wrong = firstWrong(targets, (target) => target < 0)
+    return (
+      wrong && `${wrong}, and the loss 'poisson' counts from 0. Choose another loss, or filter these events`
+    )
   },
   predict: exp,
 } satisfies TargetLoss)

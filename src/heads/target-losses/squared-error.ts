@@ -1,6 +1,6 @@
 import { mul, sub } from '../../graph/index.ts'
 import { checkOptions } from '../../options.ts'
-import { fromScale, toScale, type LogScaleOptions } from './log-scale.ts'
+import { fromScale, logRefusal, toScale, type LogScaleOptions } from './log-scale.ts'
 import { ofPresent, type TargetLoss } from './target-loss.ts'
 
 /** (output − target)². */
@@ -13,5 +13,6 @@ export const squaredError: TargetLoss<LogScaleOptions> = Object.freeze({
       return mul(off, off)
     })
   },
+  refusal: (targets, { log1p = false } = {}) => logRefusal(targets, log1p),
   predict: (outputs, { log1p = false } = {}) => fromScale(outputs, log1p),
 } satisfies TargetLoss<LogScaleOptions>)

@@ -1,4 +1,4 @@
-import { div, greater, maximum, mean, sum, where, type Tensor } from '../../graph/index.ts'
+import { cast, div, equal, greater, maximum, mean, sum, where, type Tensor } from '../../graph/index.ts'
 
 export interface TargetLossInputs {
   /** What the head computes: [labels], for classes [labels, classes]. */
@@ -14,8 +14,20 @@ export interface TargetLoss<Options extends object = object> {
   readonly kind: string
   /** A value a label: [labels], 0 where the target is missing. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
   loss(inputs: TargetLossInputs, options?: Options): Tensor
+  /** What is wrong with targets that it cannot learn from, NaN where one is missing; default: nothing ever. */
+  refusal?(targets: ArrayLike<number>, options?: Options): string | undefined
   /** What the outputs say of the target, in the target's own units: probabilities for classes. The shape of the outputs. */
   predict(outputs: Tensor, options?: Options): Tensor
+}
+
+/** The first target that `isWrong` says yes to, as the beginning of what is wrong. */
+export function firstWrong(
+  targets: ArrayLike<number>,
+  isWrong: (target: number) => boolean,
+): string | undefined {
+  for (let at = 0; at < targets.length; at++)
+    if (isWrong(targets[at]!)) return `there is a target of ${targets[at]!}`
+  return undefined
 }
 
 /** Applies `each` to the targets that are there, and gives 0 for the others. No value of a missing target reaches a gradient. */
@@ -24,6 +36,9 @@ export function ofPresent({ targets, present }: TargetLossInputs, each: (targets
   const there = greater(present, 0)
   return where(there, each(where(there, targets, 0)), 0)
 }
+
+/** 1 where a number is there, 0 where it is missing (NaN, which does not equal itself): [n] → [n] float32. */
+export const numbersPresent = (targets: Tensor): Tensor => cast(equal(targets, targets), 'float32')
 
 /** The mean over the targets that are there, 0 where none is: loss [labels] as from a `TargetLoss` → a scalar. */
 export function meanOfPresent(loss: Tensor, present?: Tensor): Tensor {
