@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { blockKinds } from '../src/blocks/index.ts'
+import { lossOptionNames, losses } from '../src/heads/index.ts'
+import { aggregations } from '../src/inputs/index.ts'
+import { combinerKinds, continuousKinds, fusionKinds, inputOptions } from '../src/inputs/input-options.ts'
 import * as ensuite from '../src/index.ts'
+import { maskingKinds } from '../src/masking/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
@@ -100,6 +105,16 @@ it('the page of features names every builder, and no other', () => {
   const called = [...page.matchAll(/\bf\.([a-zA-Z]+)\(/g)].map(([, name]) => name!)
   expect(called.length).toBeGreaterThan(10)
   for (const name of called) expect(Object.keys(ensuite.features)).toContain(name)
+})
+
+it('the page of models names all that it can be made of', () => {
+  const page = read('docs/models.md')
+  const names = [
+    ...[...maskingKinds, ...blockKinds, ...Object.keys(losses), ...lossOptionNames],
+    ...[...Object.keys(aggregations), ...continuousKinds, ...combinerKinds, ...fusionKinds, ...inputOptions],
+  ]
+  const missing = names.filter((name) => !page.includes(`\`${name}\``))
+  expect(missing, 'Add a line to docs/models.md.').toEqual([])
 })
 
 it('a masking that a block does not go with is a compile error and a run-time error that names the right ones', () => {

@@ -63,3 +63,15 @@ test('another kind starts anew, but for what all kinds have', () => {
     bias: true,
   })
 })
+
+test('an option that a part refuses is told as the flag that gave it', () => {
+  expect(() => settled({}, '--mask-probability', '0.3')).toThrow(
+    /^--mask-probability: masking.causal has no option/,
+  )
+  expect(() => settled({}, '--loss', 'bpr', '--label-smoothing', '0.3')).toThrow(
+    /^--label-smoothing: .*'bpr' has no labelSmoothing/,
+  )
+  expect(() => settled({ model: { masking: { kind: 'causal', options: { probability: 0.3 } } } })).toThrow(
+    /^masking.causal/,
+  )
+})

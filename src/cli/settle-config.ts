@@ -33,8 +33,9 @@ export function settleConfig(config: ConfigSections, given: readonly Given[]): S
   const { inputs, masking, block, maxLength, heads } = config.model ?? {}
   const said = (area: Area): Options => valuesOf(given.filter(({ setting }) => setting.of === area))
   checkGiven(config.model ?? {})
-  const made = blockOfKind(
-    ...settledPart('block', block, { defaults: defaults('block'), said: said('block') }),
+  const flagged = <Part>(make: () => Part): Part => namingFlag(given, make)
+  const made = flagged(() =>
+    blockOfKind(...settledPart('block', block, { defaults: defaults('block'), said: said('block') })),
   )
   const masked = { defaults: { kind: made.supports[0]! }, said: said('masking') }
   const sizes: Options = {
@@ -43,12 +44,12 @@ export function settleConfig(config: ConfigSections, given: readonly Given[]): S
     ...said('model'),
   }
   const common = {
-    masking: maskingOfKind(...settledPart('masking', masking, masked)),
+    masking: flagged(() => maskingOfKind(...settledPart('masking', masking, masked))),
     block: made,
     maxLength: sizes['maxLength'] as number,
   }
   const parts = settledHeads(heads ?? [NEXT_ITEM], given)
-  checkTogether(common, parts)
+  flagged(() => checkTogether(common, parts))
   return {
     model: (fitted) =>
       model(fitted.schema, {
@@ -57,6 +58,21 @@ export function settleConfig(config: ConfigSections, given: readonly Given[]): S
         heads: parts.map(({ kind, options }) => headOfKind(kind, headOptions(kind, options, fitted))),
       }),
     train: settledTraining(config.train ?? {}, said),
+  }
+}
+
+/** Makes a part; an option that it refuses is told as the flag that gave it. */
+function namingFlag<Part>(given: readonly Given[], make: () => Part): Part {
+  try {
+    return make()
+  } catch (cause) {
+    if (!(cause instanceof EnsuiteError) || !cause.code.startsWith('OPTION_')) throw cause
+    // 'loss' may be in the sentence beside the option that is meant.
+    const [named] = given
+      .filter(({ setting: { option } }) => new RegExp(`\\b${option}\\b`).test(cause.message))
+      .toSorted((left, right) => right.setting.option.length - left.setting.option.length)
+    if (named === undefined) throw cause
+    throw new EnsuiteError(cause.code, `${named.setting.flag.split(' ')[0]!}: ${cause.message}`, { cause })
   }
 }
 

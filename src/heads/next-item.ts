@@ -79,7 +79,7 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
   }
   return Object.freeze<ItemHead>({
     kind: 'next-item',
-    options: { ...full } as ItemHead['options'],
+    options: { ...full },
     name: 'next-item',
     weight: full.weight,
     predicts: 'labels',

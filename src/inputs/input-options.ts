@@ -84,14 +84,14 @@ export type Inputs = Required<Omit<InputOptions, 'itemWidth' | 'soft' | 'context
   readonly context: Required<ContextOptions>
 }
 
-const KNOWN = [
+export const inputOptions: readonly string[] = [
   ...['leaveOut', 'aggregation', 'itemWidth', 'widths', 'shared', 'deviation', 'lists', 'continuous', 'soft'],
   ...['pretrained', 'context', 'merge', 'layerNorm', 'dropout', 'swapNoise'],
 ]
 
 /** All options with their defaults. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also for a feature that the schema does not have. */
 export function resolveInputs(schema: FeatureSchema, options: InputOptions = {}): Inputs {
-  checkOptions('inputs', options, KNOWN)
+  checkOptions('inputs', options, inputOptions)
   const { soft: givenSoft, context = { columns: [] }, itemWidth, ...others } = options
   const soft = givenSoft ?? {}
   checkOptions('inputs: soft', soft, ['vectors', 'width'])

@@ -83,7 +83,8 @@ function encode(parts: Parts, scope: Scope, x: Tensor, places: Places): Tensor {
   if (places.order === undefined) return process(parts, scope, x, places)
   const vector = scope.child('masking').parameter('vector', [block.width], normal(0.02), { decay: false })
   const hidden = expand(reshape(vector, [1, 1, block.width]), x.shape)
-  if (masking.kind === 'permuted') return process(parts, scope, x, places, hidden)
+  // A masking with a second stream leaves the first one as it is.
+  if (masking.attention(places).query !== undefined) return process(parts, scope, x, places, hidden)
   const isHidden = greater(reshape(places.order, [...places.order.shape, 1]), 0)
   return process(parts, scope, where(isHidden, hidden, x), places)
 }

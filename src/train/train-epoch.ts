@@ -1,5 +1,5 @@
 import type { EpochPlan } from '../data/index.ts'
-import type { Head } from '../heads/index.ts'
+import type { Model } from '../model.ts'
 import type { Progress } from './checkpoint.ts'
 import { checkTargets } from './check-targets.ts'
 import type { OptimizerOptions } from './optimizer.ts'
@@ -7,7 +7,7 @@ import type { TrainingStep } from './step.ts'
 import type { TrainOptions } from './train-options.ts'
 
 export interface EpochRun {
-  readonly heads: readonly Head[]
+  readonly heads: Model['heads']
   readonly step: TrainingStep
   readonly plan: EpochPlan
   readonly progress: Progress
