@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { blockKinds, blockOfKind, type Block } from '../src/blocks/index.ts'
+import type { Block } from '../src/blocks/index.ts'
+import { blockVariants } from '../src/blocks/variants.test-support.ts'
 import type { FeatureSchema, InputOptions } from '../src/inputs/index.ts'
 import { nextItem, type Head } from '../src/heads/index.ts'
 import { maskingOfKind, type MaskingKind } from '../src/masking/index.ts'
@@ -65,15 +66,15 @@ function made(block: Block<MaskingKind>, masking: MaskingKind, sides: string, he
 }
 
 /** Every kind there is, with every masking that it goes with: a new one is tested without a line here. */
-const pairs = blockKinds.flatMap((kind) =>
-  blockOfKind(kind, shape).supports.map((masking) => ({ kind, masking })),
+const pairs = blockVariants(shape).flatMap(({ name, block }) =>
+  block.supports.map((masking) => ({ name, block, masking })),
 )
 
-for (const { kind, masking } of pairs)
+for (const { name: kind, block, masking } of pairs)
   for (const [sides, { inputs }] of Object.entries(features))
     for (const head of inputs === undefined ? Object.keys(heads) : ['tied'])
       describe(`${kind}, ${masking}, ${sides}, ${head}`, () => {
-        const own = made(blockOfKind(kind, shape), masking, sides, head)
+        const own = made(block, masking, sides, head)
         for (const [name, check] of Object.entries(invariants)) it(name, () => check(own))
 
         it('never scores padding or unknown, and padding stays zero', () => {

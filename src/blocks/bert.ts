@@ -28,6 +28,16 @@ export interface BertOptions {
   readonly epsilon?: number
 }
 
+export const bertOptions = [
+  'width',
+  'layers',
+  'heads',
+  'dropout',
+  'expansion',
+  'activation',
+  'epsilon',
+] as const
+
 /** Hugging Face's table of token types has two rows. Events are of the first. */
 const TOKEN_TYPES = 2
 
@@ -37,8 +47,7 @@ const TOKEN_TYPES = 2
  * Differs: no token table (`word_embeddings`), since the interaction embeddings come from the features.
  */
 export function bert(options: BertOptions): Block<'masked' | 'replaced'> {
-  const known = ['width', 'layers', 'heads', 'dropout', 'expansion', 'activation', 'epsilon']
-  checkOptions('blocks.bert', options, known)
+  checkOptions('blocks.bert', options, bertOptions)
   const full = { dropout: 0.1, expansion: 4, activation: 'gelu' as const, epsilon: 1e-12, ...options }
   for (const name of ['width', 'layers', 'heads', 'expansion'] as const)
     checkNumber(`blocks.bert: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })

@@ -7,6 +7,8 @@ export interface BlockContext<Kind extends MaskingKind = MaskingKind> {
   readonly masking: Kind
   /** [batch, 1, time, time]: 0 where a position may look, very negative where it may not. Follows from the masking. */
   readonly attentionBias: Tensor
+  /** [batch, time] int32: 0 = padding, else the session's number within its row. A row may hold several: what goes from place to place must stop between them. */
+  readonly segments: Tensor
   /** [batch, time] int32: each event's place in its own session, from 0. */
   readonly positions: Tensor
   /** How many places the longest session has, so the number of positions. */

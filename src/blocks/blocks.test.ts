@@ -4,7 +4,8 @@ import { nodeRuntime } from '../graph/node.ts'
 import type { MaskingKind } from '../masking/index.ts'
 import { initialise, normal, rootScope, type Mode } from '../nn/index.ts'
 import { createRandom } from '../random.ts'
-import { bert, blockKinds, blockOfKind, xlnet } from './index.ts'
+import { bert, blockOfKind, xlnet, type Block } from './index.ts'
+import { blockVariants } from './variants.test-support.ts'
 
 const WIDTH = 8
 const HIDDEN = -1e9
@@ -59,6 +60,7 @@ function feedsOf(rows: readonly (readonly number[])[], masking: MaskingKind) {
         rows.flatMap((row) => row.flatMap((session, at) => [...eventValues(session, place(row, at))])),
       ),
     },
+    segments: { dtype: 'int32', dims: [batch, time], data: Int32Array.from(rows.flat()) },
     positions: {
       dtype: 'int32',
       dims: [batch, time],
@@ -72,7 +74,7 @@ function feedsOf(rows: readonly (readonly number[])[], masking: MaskingKind) {
 
 /** Hidden states of the rows' sessions 1 and 2, event by event; every dropout mask holds ones. */
 async function hiddenStates(
-  kind: string,
+  block: Block<MaskingKind>,
   masking: MaskingKind,
   rows: readonly (readonly number[])[],
   mode: Mode,
@@ -87,11 +89,12 @@ async function hiddenStates(
   const context = {
     masking,
     attentionBias: float('bias', ['batch', 1, 'time', 'time']),
+    segments: input('segments', 'int32', ['batch', 'time']),
     positions: input('positions', 'int32', ['batch', 'time']),
     maxLength: 9,
     ...(masking === 'permuted' && { query: { ...query, start: expand(query.start, x.shape) } }),
   }
-  const hidden = blockOfKind(kind, shape).build(scope, x, context)
+  const hidden = block.build(scope, x, context)
   const program = await nodeRuntime({ threads: 1 }).compile(graph({ hidden }))
   const sizes = { batch: rows.length, time: rows[0]!.length }
   const filled = (dims: readonly (string | number)[], values: (size: number) => Float32Array): TensorData => {
@@ -121,24 +124,24 @@ async function hiddenStates(
   }
 }
 
-const pairs = blockKinds.flatMap((kind) =>
-  blockOfKind(kind, shape).supports.map((masking) => ({ kind, masking })),
+const pairs = blockVariants(shape).flatMap(({ name, block }) =>
+  block.supports.map((masking) => ({ name, block, masking })),
 )
 
 const worst = (left: readonly number[], right: readonly number[]): number =>
   Math.max(...left.map((value, at) => Math.abs(value - right[at]!)), left.length - right.length)
 
-describe.each(pairs)('$kind, $masking', ({ kind, masking }) => {
+describe.each(pairs)('$name, $masking', ({ block, masking }) => {
   it('a session has the same states beside another in its row as alone', async () => {
-    const packed = await hiddenStates(kind, masking, together, 'evaluate')
-    const alone = await hiddenStates(kind, masking, apart, 'evaluate')
+    const packed = await hiddenStates(block, masking, together, 'evaluate')
+    const alone = await hiddenStates(block, masking, apart, 'evaluate')
     expect(worst(packed.states, alone.states)).toBeLessThan(1e-5)
     expect(worst(packed.states.slice(0, WIDTH), packed.states.slice(WIDTH, 2 * WIDTH))).toBeGreaterThan(1e-2)
   })
 
   it('dropout that keeps everything changes nothing, and is in training only', async () => {
-    const trained = await hiddenStates(kind, masking, apart, 'train')
-    const evaluated = await hiddenStates(kind, masking, apart, 'evaluate')
+    const trained = await hiddenStates(block, masking, apart, 'train')
+    const evaluated = await hiddenStates(block, masking, apart, 'evaluate')
     expect(worst(trained.states, evaluated.states)).toBeLessThan(1e-6)
     expect(trained.masks.length).toBeGreaterThan(0)
     expect(evaluated.masks).toEqual([])
@@ -147,7 +150,7 @@ describe.each(pairs)('$kind, $masking', ({ kind, masking }) => {
 
 it("dropout stands where Hugging Face's stands", async () => {
   const scopes = async (kind: string): Promise<readonly string[]> =>
-    (await hiddenStates(kind, 'masked', apart, 'train')).masks.map((name) =>
+    (await hiddenStates(blockOfKind(kind, shape), 'masked', apart, 'train')).masks.map((name) =>
       name.replace(/^mask\.\d+\.?/, ''),
     )
   expect(await scopes('bert')).toEqual([

@@ -18,12 +18,14 @@ export interface Gpt2Options {
 
 const DEVIATION = 0.02
 
+export const gpt2Options = ['width', 'layers', 'heads', 'dropout', 'activation', 'epsilon'] as const
+
 /**
  * GPT-2 (Radford et al. 2019) as in Hugging Face's `GPT2Model` fed with `inputs_embeds`: same parameter names, same initialisation.
  * Differs: no token table (`wte`), since the interaction embeddings come from the features.
  */
 export function gpt2(options: Gpt2Options): Block<'causal'> {
-  checkOptions('blocks.gpt2', options, ['width', 'layers', 'heads', 'dropout', 'activation', 'epsilon'])
+  checkOptions('blocks.gpt2', options, gpt2Options)
   const full = { dropout: 0.1, activation: 'gelu_new' as const, epsilon: 1e-5, ...options }
   for (const name of ['width', 'layers', 'heads'] as const)
     checkNumber(`blocks.gpt2: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })

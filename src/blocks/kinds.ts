@@ -1,25 +1,48 @@
 import type { MaskingKind } from '../masking/index.ts'
 import { checkChoice } from '../options.ts'
-import { bert, type BertOptions } from './bert.ts'
+import { bert, bertOptions } from './bert.ts'
 import type { Block } from './block.ts'
-import { gpt2, type Gpt2Options } from './gpt2.ts'
-import { sasrec, type SasrecOptions } from './sasrec.ts'
-import { xlnet, type XlnetOptions } from './xlnet.ts'
+import { gpt2, gpt2Options } from './gpt2.ts'
+import { gru } from './gru.ts'
+import { lstm } from './lstm.ts'
+import { recurrentOptions, type RecurrentOptions } from './recurrent-options.ts'
+import { sasrec, sasrecOptions } from './sasrec.ts'
+import { xlnet, xlnetOptions } from './xlnet.ts'
 
 /** Options of a block as they come from a file or a command line: the constructors check names, types and ranges. */
 export type UncheckedOptions = Readonly<Record<string, unknown>>
 
+interface Kind {
+  /** The names of its options. */
+  readonly options: readonly string[]
+  readonly make: (options: UncheckedOptions) => Block
+}
+
+/** Constructors check what they are given. */
+const kind = (options: readonly string[], make: (options: never) => Block): Kind => ({
+  options,
+  make: make as Kind['make'],
+})
+
 /** Every block by its kind: what artifacts, the command line and the tests go through. A new block has its one line here. */
 const kinds = {
-  bert: (options: UncheckedOptions) => bert(options as unknown as BertOptions),
-  gpt2: (options: UncheckedOptions) => gpt2(options as unknown as Gpt2Options),
-  sasrec: (options: UncheckedOptions) => sasrec(options as unknown as SasrecOptions),
-  xlnet: (options: UncheckedOptions) => xlnet(options as unknown as XlnetOptions),
-} as const satisfies Readonly<Record<string, (options: UncheckedOptions) => Block>>
+  bert: kind(bertOptions, bert),
+  gpt2: kind(gpt2Options, gpt2),
+  gru: kind(recurrentOptions, gru as (options: RecurrentOptions) => Block),
+  lstm: kind(recurrentOptions, lstm as (options: RecurrentOptions) => Block),
+  sasrec: kind(sasrecOptions, sasrec),
+  xlnet: kind(xlnetOptions, xlnet),
+} as const satisfies Readonly<Record<string, Kind>>
 
 export type BlockKind = keyof typeof kinds
 
 export const blockKinds = Object.keys(kinds).sort() as readonly BlockKind[]
+
+/** The names of the options of a kind. Throws `OPTION_INVALID`, naming the kinds there are. */
+export function blockOptions(kind: string): readonly string[] {
+  checkChoice('block', kind, blockKinds)
+  return kinds[kind as BlockKind].options
+}
 
 /**
  * The block of a kind. Throws `OPTION_INVALID`, naming the kinds there are, and what its constructor throws.
@@ -27,5 +50,5 @@ export const blockKinds = Object.keys(kinds).sort() as readonly BlockKind[]
  */
 export function blockOfKind(kind: string, options: UncheckedOptions): Block<MaskingKind> {
   checkChoice('block', kind, blockKinds)
-  return kinds[kind as BlockKind](options) as Block<MaskingKind>
+  return kinds[kind as BlockKind].make(options) as Block<MaskingKind>
 }

@@ -15,6 +15,8 @@ export interface SasrecOptions {
   readonly activation?: 'gelu' | 'relu'
 }
 
+export const sasrecOptions = ['width', 'layers', 'heads', 'dropout', 'expansion', 'activation'] as const
+
 const EPSILON = 1e-8
 
 /**
@@ -23,7 +25,7 @@ const EPSILON = 1e-8
  * (the paper: `expansion: 1, activation: 'relu'`); positions count from the start of the session, so that padding changes nothing.
  */
 export function sasrec(options: SasrecOptions): Block<'causal'> {
-  checkOptions('blocks.sasrec', options, ['width', 'layers', 'heads', 'dropout', 'expansion', 'activation'])
+  checkOptions('blocks.sasrec', options, sasrecOptions)
   const full = { dropout: 0.2, expansion: 4, activation: 'gelu' as const, ...options }
   for (const name of ['width', 'layers', 'heads', 'expansion'] as const)
     checkNumber(`blocks.sasrec: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })

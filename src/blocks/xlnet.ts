@@ -28,6 +28,16 @@ export interface XlnetOptions {
   readonly epsilon?: number
 }
 
+export const xlnetOptions = [
+  'width',
+  'layers',
+  'heads',
+  'dropout',
+  'expansion',
+  'activation',
+  'epsilon',
+] as const
+
 /**
  * XLNet (Yang et al. 2019) as in Hugging Face's `XLNetModel` fed with `inputs_embeds`: same parameter names, same initialisation.
  * With a causal masking it is Hugging Face's `attn_type` 'uni', else 'bi'. With `context.query` it runs both streams (the paper's h and g) and returns g;
@@ -36,8 +46,7 @@ export interface XlnetOptions {
  * which are unused without token types; no memory of earlier rows; one dropout mask of the distances a batch, not one a session.
  */
 export function xlnet(options: XlnetOptions): Block<'causal' | 'masked' | 'permuted' | 'replaced'> {
-  const known = ['width', 'layers', 'heads', 'dropout', 'expansion', 'activation', 'epsilon']
-  checkOptions('blocks.xlnet', options, known)
+  checkOptions('blocks.xlnet', options, xlnetOptions)
   const full = { dropout: 0.1, expansion: 4, activation: 'gelu' as const, epsilon: 1e-12, ...options }
   for (const name of ['width', 'layers', 'heads', 'expansion'] as const)
     checkNumber(`blocks.xlnet: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })

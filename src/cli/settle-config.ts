@@ -1,4 +1,4 @@
-import { blockOfKind } from '../blocks/index.ts'
+import { blockOfKind, blockOptions } from '../blocks/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headOfKind, nextItem } from '../heads/index.ts'
 import { maskingOfKind } from '../masking/index.ts'
@@ -104,8 +104,11 @@ function settledPart(
   const { kind: asked, ...flags } = given.said
   const own = config.kind ?? (otherwise as string)
   const kind = (asked as string | undefined) ?? own
-  const kept = kind === own ? config.options : chosen(config.options ?? {}, KEPT[of])
-  return [kind, { ...options, ...kept, ...flags }]
+  // Not every block has heads.
+  const known = (names: readonly string[]): readonly string[] =>
+    of === 'block' ? names.filter((name) => blockOptions(kind).includes(name)) : names
+  const kept = kind === own ? config.options : chosen(config.options ?? {}, known(KEPT[of]))
+  return [kind, { ...chosen(options, known(Object.keys(options))), ...kept, ...flags }]
 }
 
 interface HeadPart {

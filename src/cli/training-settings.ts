@@ -49,6 +49,9 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
     row('--width <n>', ['block', 'width'], 'size of the embeddings and hidden states', sum(64)),
     row('--layers <n>', ['block', 'layers'], 'layers of the block', sum(2)),
     row('--heads <n>', ['block', 'heads'], 'attention heads', sum(2)),
+    row('--bidirectional', ['block', 'bidirectional'], 'of lstm and gru: read sessions from their end, too', {
+      means: true,
+    }),
     row('--dropout <p>', ['block', 'dropout'], 'dropout of the block in training', sum(0.2)),
     row('--max-length <n>', ['model', 'maxLength'], 'latest events of a session that it reads', sum(50)),
     row('--masking <kind>', ['masking', 'kind'], 'what it sees; the first that the block goes with', {

@@ -65,7 +65,11 @@ const IR_VERSION = 8n
 /** Writes a graph as an ONNX file. Only standard operators are used. */
 export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
   const { sizes = {}, weights = {}, float = 'float32', metadata } = options
-  const nodes: OnnxNode[] = []
+  const rootNodes: OnnxNode[] = []
+  /** Where nodes go: to the graph, or to a body inside it. */
+  let nodes = rootNodes
+  /** Of all nodes, those of bodies too: a body sees the names outside, and must not have one of them. */
+  let count = 0
   const initializers = new Map<string, OnnxTensor>()
   const origins = new Map<string, Node>()
   const names = new Map<Tensor, string>()
@@ -98,7 +102,7 @@ export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
       return known
     },
     add: (opType, inputs, attributes = {}, outputs) => {
-      const name = `${current === undefined ? 'shape' : current.operator.name}_${nodes.length}`
+      const name = `${current === undefined ? 'shape' : current.operator.name}_${count++}`
       const made = outputs ?? [`${name}.out`]
       nodes.push({
         name,
@@ -124,13 +128,51 @@ export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
       const key = bound.join(',')
       const known = shapes.get(key)
       if (known !== undefined) return known
-      const parts = bound.map(sizeOf)
-      const made = parts.length === 1 ? parts[0]! : emitter.add('Concat', parts, { axis: 0 })[0]!
+      // Sizes are the same at every step of a body: they are computed outside.
+      const made = within(rootNodes, () => {
+        const parts = bound.map(sizeOf)
+        return parts.length === 1 ? parts[0]! : emitter.add('Concat', parts, { axis: 0 })[0]!
+      })
       shapes.set(key, made)
       return made
     },
     bind: (dims) => dims.map((dim) => bind(dim, sizes)),
+    body: ({ inputs, outputs }, bound) => {
+      const own: OnnxNode[] = []
+      const free = inputs.length - bound.length
+      const inputNames = inputs.map((_, at) => (at < free ? `body_${count++}` : bound[at - free]!))
+      for (const [at, each] of inputs.entries()) names.set(each, inputNames[at]!)
+      const outer = current
+      const outputNames = within(own, () => {
+        for (const node of topological(outputs)) if (!node.outputs.some(isInput)) emitNode(node)
+        current = undefined
+        const taken = new Set<string>()
+        return outputs.map((output) => {
+          const name = emitter.name(output)
+          const isOwn = own.some((node) => node.output.includes(name)) && !taken.has(name)
+          taken.add(name)
+          return isOwn ? name : emitter.add('Identity', [name])[0]!
+        })
+      })
+      current = outer
+      return {
+        name: `body_${count++}`,
+        node: own,
+        input: inputs.slice(0, free).map((each, at) => value(inputNames[at]!, each)),
+        output: outputs.map((each, at) => value(outputNames[at]!, each)),
+      }
+    },
     dtype: elemType,
+  }
+
+  function within<Result>(list: OnnxNode[], make: () => Result): Result {
+    const before = nodes
+    nodes = list
+    try {
+      return make()
+    } finally {
+      nodes = before
+    }
   }
 
   /** A 1-element int64 value that holds one size, read off an input that has it. */
@@ -162,8 +204,52 @@ export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
     return made
   }
 
-  for (const node of graph.nodes) {
+  const value = (name: string, tensor: Tensor): OnnxValue => ({
+    name,
+    type: {
+      tensorType: {
+        elemType: elemType(tensor.dtype),
+        shape: {
+          dim: emitter
+            .bind(tensor.shape)
+            .map((dim) => (typeof dim === 'number' ? { dimValue: BigInt(dim) } : { dimParam: dim })),
+        },
+      },
+    },
+  })
+  function emitNode(node: Node): void {
     current = node
+    if (node.outputs.some(isConstant)) {
+      const tensor = node.outputs[0]!
+      names.set(
+        tensor,
+        initializer(
+          `constant_${initializers.size}`,
+          tensor.shape as readonly number[],
+          tensor.dtype,
+          node.attributes['values'] as readonly number[],
+        ),
+      )
+      return
+    }
+    const inputs = node.inputs.map((each) => emitter.name(each))
+    if (node.operator.onnx === '') {
+      // A node that computes nothing (a custom gradient, a stopped gradient): its first output is its first input.
+      names.set(node.outputs[0]!, inputs[0]!)
+      return
+    }
+    const outputs = node.outputs.map((tensor) => {
+      const name =
+        outputOf.get(tensor) ??
+        `${node.operator.name}_${count++}${node.outputs.length > 1 ? `.${tensor.index}` : ''}`
+      names.set(tensor, name)
+      return name
+    })
+    if (node.operator.emit === undefined) emitter.add(node.operator.onnx, inputs, {}, outputs)
+    else node.operator.emit(emitter, node, inputs, outputs)
+  }
+
+  for (const node of graph.nodes) {
     if (node.outputs.some(isInput)) {
       const tensor = node.outputs[0]!
       const name = inputName(tensor)
@@ -179,34 +265,7 @@ export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
       initializer(name, emitter.bind(tensor.shape) as readonly number[], 'float32', values)
       continue
     }
-    if (node.outputs.some(isConstant)) {
-      const tensor = node.outputs[0]!
-      names.set(
-        tensor,
-        initializer(
-          `constant_${initializers.size}`,
-          tensor.shape as readonly number[],
-          tensor.dtype,
-          node.attributes['values'] as readonly number[],
-        ),
-      )
-      continue
-    }
-    const inputs = node.inputs.map((each) => emitter.name(each))
-    if (node.operator.onnx === '') {
-      // A node that computes nothing (a custom gradient, a stopped gradient): its first output is its first input.
-      names.set(node.outputs[0]!, inputs[0]!)
-      continue
-    }
-    const outputs = node.outputs.map((tensor) => {
-      const name =
-        outputOf.get(tensor) ??
-        `${node.operator.name}_${nodes.length}${node.outputs.length > 1 ? `.${tensor.index}` : ''}`
-      names.set(tensor, name)
-      return name
-    })
-    if (node.operator.emit === undefined) emitter.add(node.operator.onnx, inputs, {}, outputs)
-    else node.operator.emit(emitter, node, inputs, outputs)
+    emitNode(node)
   }
   current = undefined
   // Outputs that alias an input, a constant or another output get a node of their own.
@@ -215,19 +274,6 @@ export function emit(graph: Graph, options: EmitOptions = {}): Emitted {
     if (!made.has(name)) emitter.add('Identity', [emitter.name(tensor)], {}, [name])
   }
 
-  const value = (name: string, tensor: Tensor): OnnxValue => ({
-    name,
-    type: {
-      tensorType: {
-        elemType: elemType(tensor.dtype),
-        shape: {
-          dim: emitter
-            .bind(tensor.shape)
-            .map((dim) => (typeof dim === 'number' ? { dimValue: BigInt(dim) } : { dimParam: dim })),
-        },
-      },
-    },
-  })
   const bytes = encodeModel({
     irVersion: IR_VERSION,
     producerName: 'ensuite',
@@ -251,6 +297,7 @@ function attribute(name: string, value: OnnxValueOf): OnnxAttribute {
   if (typeof value === 'string') return { name, type: 3, s: new TextEncoder().encode(value) }
   if ('float' in value) return { name, type: 1, f: value.float }
   if ('rawData' in value) return { name, type: 4, t: value }
+  if ('node' in value) return { name, type: 5, g: value }
   return { name, type: 7, ints: value.map(BigInt) }
 }
 

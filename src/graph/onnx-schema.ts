@@ -38,6 +38,7 @@ const messages: Readonly<Record<string, Readonly<Record<string, readonly [number
     i: [3, 'int64'],
     s: [4, 'bytes'],
     t: [5, 'TensorProto'],
+    g: [6, 'GraphProto'],
     floats: [7, 'float[]'],
     ints: [8, 'int64[]'],
     type: [20, 'int32'],
@@ -96,6 +97,7 @@ export interface OnnxAttribute {
   readonly ints?: readonly bigint[]
   readonly floats?: readonly number[]
   readonly t?: OnnxTensor
+  readonly g?: OnnxGraph
 }
 
 export interface OnnxTensor {
@@ -126,18 +128,20 @@ export interface OnnxValue {
   }
 }
 
+export interface OnnxGraph {
+  readonly name: string
+  readonly node: readonly OnnxNode[]
+  readonly initializer?: readonly OnnxTensor[]
+  readonly input: readonly OnnxValue[]
+  readonly output: readonly OnnxValue[]
+}
+
 export interface OnnxModel {
   readonly irVersion: bigint
   readonly producerName: string
   readonly opsetImport: readonly { readonly domain: string; readonly version: bigint }[]
   readonly metadataProps?: readonly { readonly key: string; readonly value: string }[]
-  readonly graph: {
-    readonly name: string
-    readonly node: readonly OnnxNode[]
-    readonly initializer: readonly OnnxTensor[]
-    readonly input: readonly OnnxValue[]
-    readonly output: readonly OnnxValue[]
-  }
+  readonly graph: OnnxGraph
 }
 
 /** The bytes of an ONNX file. */

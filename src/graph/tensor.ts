@@ -1,6 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { canonical, formatShape, type Shape } from './dims.ts'
-import type { OnnxTensor } from './onnx-schema.ts'
+import type { OnnxGraph, OnnxTensor } from './onnx-schema.ts'
 
 export type DType = 'float32' | 'int32' | 'int64' | 'bool'
 
@@ -16,7 +16,15 @@ export interface Tensor extends TensorType {
   readonly index: number
 }
 
-export type Attribute = number | string | boolean | readonly number[] | ArrayBufferView | Shape | GradientRule
+export type Attribute =
+  number | string | boolean | readonly number[] | ArrayBufferView | Shape | GradientRule | Body
+
+/** A graph inside a node, which runs at every step: what it is given, and what it gives. */
+export interface Body {
+  readonly inputs: readonly Tensor[]
+  readonly outputs: readonly Tensor[]
+}
+
 export type Attributes = Readonly<Record<string, Attribute>>
 
 export interface Node {
@@ -60,9 +68,12 @@ export interface Emitter {
   /** A 1-D int64 value that holds the sizes; fixed where they are known, computed where they are not. */
   shape(dims: Shape): string
   bind(dims: Shape): Shape
+  /** A body as a graph of its own. `bound`: the values outside that its last inputs are; the others are its inputs. */
+  body(body: Body, bound: readonly string[]): OnnxGraph
   dtype(dtype: DType): number
 }
-export type OnnxValueOf = number | string | readonly number[] | { readonly float: number } | OnnxTensor
+export type OnnxValueOf =
+  number | string | readonly number[] | { readonly float: number } | OnnxTensor | OnnxGraph
 export type EmitNode = (
   emitter: Emitter,
   node: Node,

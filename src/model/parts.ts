@@ -101,6 +101,7 @@ export function process(
   const context: BlockContext = {
     masking: masking.kind,
     attentionBias: bias,
+    segments: places.segments,
     positions: places.positions,
     maxLength,
     ...(start && query && { query: { start, attentionBias: query } }),

@@ -2,9 +2,12 @@ export { attention, headWidthOf, type AttentionOptions } from './attention.ts'
 export { dropout } from './dropout.ts'
 export { embedding, LARGE_TABLE, table, type EmbeddingOptions } from './embedding.ts'
 export { feedForward, type FeedForwardOptions } from './feed-forward.ts'
+export { gru } from './gru.ts'
 export { initialise, normal, ones, uniform, zeros, type Initializer } from './initializers.ts'
 export { linear, linears, type LinearOptions } from './linear.ts'
+export { lstm } from './lstm.ts'
 export { norm } from './norm.ts'
+export { recurrentStack, type RecurrentLayer } from './recurrent.ts'
 export { distances, relativeAttention, type RelativeAttentionInputs } from './relative-attention.ts'
 export {
   rootScope,

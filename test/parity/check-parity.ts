@@ -74,6 +74,7 @@ async function compile({ input: inputs }: Fixture, { block, masking, maxLength }
   const hidden = block.build(scope, x, {
     masking: masking.kind,
     attentionBias: masking.attention({ segments: events('segments') }).bias,
+    segments: events('segments'),
     positions: events('positions'),
     maxLength,
     ...permutation?.context,
