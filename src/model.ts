@@ -97,7 +97,7 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
     )
   }
   const inputs = resolveInputs(schema, options.inputs)
-  checkHeads(schema, inputs, masking, heads)
+  checkHeads(schema, inputs, heads)
   const parts: Parts = {
     schema,
     inputs,

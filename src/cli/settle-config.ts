@@ -67,10 +67,10 @@ function namingFlag<Part>(given: readonly Given[], make: () => Part): Part {
     return make()
   } catch (cause) {
     if (!(cause instanceof EnsuiteError) || !cause.code.startsWith('OPTION_')) throw cause
-    // 'loss' may be in the sentence beside the option that is meant.
-    const [named] = given
-      .filter(({ setting: { option } }) => new RegExp(`\\b${option}\\b`).test(cause.message))
-      .toSorted((left, right) => right.setting.option.length - left.setting.option.length)
+    const { message } = cause
+    const named = given.find(({ setting: { option } }) =>
+      new RegExp(`(: |has no |no option '|^)${option}\\b(?!\\.)`).test(message),
+    )
     if (named === undefined) throw cause
     throw new EnsuiteError(cause.code, `${named.setting.flag.split(' ')[0]!}: ${cause.message}`, { cause })
   }

@@ -187,7 +187,7 @@ describe('the constant is what the loss of the head is least for', () => {
     const above = binary({ target: 'click' })
     const named = binary({ target: 'colour', positive: 3 })
     expect([...measureOf(above).targets(above, given)]).toEqual([0, 1, 1, 1])
-    expect([...measureOf(named).targets(named, given)]).toEqual([0, 0, 0, 1])
+    expect([...measureOf(named).targets(named, given)]).toEqual([NaN, NaN, 0, 1])
   })
 })
 
