@@ -6,6 +6,8 @@ import type { Head } from '../heads/index.ts'
 /** Throws `OPTION_INVALID` for heads that cannot be told apart, predict what is not there, or would see what they predict. */
 export function checkHeads(schema: FeatureSchema, { context }: Inputs, heads: readonly Head[]): void {
   checkTargets(schema, heads)
+  if (heads.every(({ weight }) => weight === 0))
+    throw refused('model: the weight of every head is 0, so nothing is learnt. Raise one of them.')
   for (const { name, target } of heads) {
     if (target !== undefined && context.columns.includes(target))
       throw refused(
@@ -41,7 +43,15 @@ const refused = (message: string): EnsuiteError => new EnsuiteError('OPTION_INVA
 
 /** Which code of a category counts as 1; a number has none. */
 function checkPositive(
-  { name, target, positive }: { readonly name: string; readonly target: string; readonly positive: unknown },
+  {
+    name,
+    target,
+    positive,
+  }: {
+    readonly name: string
+    readonly target: string
+    readonly positive: number | string | boolean | undefined
+  },
   { categorical }: FeatureSchema,
 ): void {
   const codes = Object.hasOwn(categorical, target) ? categorical[target]! : undefined

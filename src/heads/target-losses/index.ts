@@ -10,6 +10,7 @@ export type { LogScaleOptions } from './log-scale.ts'
 export type { MultiClassOptions } from './multi-class.ts'
 export {
   codesPresent,
+  firstWrong,
   meanOfPresent,
   numbersPresent,
   type TargetLoss,
