@@ -1,4 +1,3 @@
-import { RESERVED } from '../codes.ts'
 import { isSource, type Sessions } from '../data/index.ts'
 import {
   evaluateHeads,
@@ -37,13 +36,12 @@ export async function evaluateModel(
   { split, train, known, test, runtime, ks, filterSeen }: EvaluateOptions,
 ): Promise<Evaluation> {
   const { model, weights } = trained
-  const ranking = { items: model.schema.items - RESERVED, maxLength: model.maxLength, ks, filterSeen }
   const scorer = await modelScorer(model, runtime, weights)
   try {
     const ranked = {
       split,
-      model: await evaluateRanking(scorer, test, ranking),
-      floors: await floors(known, test, ranking),
+      model: await evaluateRanking(scorer, test, { ks, filterSeen }),
+      floors: await floors(known, test, { items: scorer.items, ks, filterSeen }),
     }
     if (otherHeads(model).length === 0) return ranked
     const baseline = baselineOf(model, train)
