@@ -4,6 +4,7 @@ import type { Model } from '../model.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import { isRecord, jsonBytes } from './json-checks.ts'
 import { type ArtifactFile, FORMAT_VERSION, MANIFEST, type Manifest } from './manifest.ts'
+import { encodeManifest } from './manifest-digest.ts'
 import { describeModel } from './parts.ts'
 import { encodeSafetensors } from './safetensors.ts'
 
@@ -78,7 +79,7 @@ export function encodeArtifact(
     ),
     metrics: numbersOf(metrics?.test.model),
   }
-  return new Map([...files, [MANIFEST, jsonBytes('manifest', manifest, 2)]])
+  return new Map([...files, [MANIFEST, encodeManifest(manifest, options.sha256)]])
 }
 
 /** The item head's scores as `scores`, the predictions of others as `head.` and their name. */

@@ -1,4 +1,5 @@
-export { type Artifact, artifactFromFiles, type Sha256 } from './artifact.ts'
+export { type Artifact, artifactFromFiles } from './artifact.ts'
+export type { Sha256 } from './manifest-digest.ts'
 export type { ArtifactContents, SavedMetrics } from './encode-artifact.ts'
 export { type LoadedModel, loadModel } from './load-model.ts'
 export { FORMAT_VERSION, type Manifest, type ModelDescription, type PartDescription } from './manifest.ts'

@@ -15,10 +15,12 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { digestedBytes } from '../json-digest.ts'
 import { loadModel } from './load-model.ts'
 import { MANIFEST } from './manifest.ts'
 import { readArtifact } from './read-artifact.ts'
 import { saveArtifact } from './save-artifact.ts'
+import { sha256 } from './sha256.ts'
 import { temporaryFolder, tiny } from './tiny-model.test-support.ts'
 
 const createdAt = new Date(Date.UTC(2026, 0, 1))
@@ -275,9 +277,9 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
   ],
   [
     'a newer manifest',
-    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 3 })),
+    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 4 })),
     'ARTIFACT_TOO_NEW',
-    /version 3/,
+    /version 4/,
   ],
   [
     'a path out of the folder',
@@ -350,9 +352,20 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
   ],
   [
     'a vocabulary of another size than the model',
-    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json['model']!['schema'], { items: 33 })),
+    (path) =>
+      edit(join(path, MANIFEST), (json) => {
+        Object.assign(json['model']!['schema'], { items: 33 })
+        // One that was written wrong, and not changed afterwards.
+        Object.assign(json, { digest: sha256(digestedBytes(json)) })
+      }),
     'ARTIFACT_INVALID',
     /"items":33/,
+  ],
+  [
+    'a manifest that was edited',
+    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json['model']!, { maxLength: 3 })),
+    'ARTIFACT_INVALID',
+    /manifest.json was changed/,
   ],
 ])('%s', async (_, harm, code, message) => {
   const path = join(await temporaryFolder(), 'shop')
