@@ -7,6 +7,7 @@ import { type ArtifactFile, FORMAT_VERSION, MANIFEST, type Manifest } from './ma
 import { encodeManifest } from './manifest-digest.ts'
 import { describeModel } from './parts.ts'
 import { encodeSafetensors } from './safetensors.ts'
+import type { TrainingRecord } from './training-record.ts'
 
 /** What goes into an artifact. */
 export interface ArtifactContents {
@@ -17,8 +18,10 @@ export interface ArtifactContents {
   readonly metrics?: SavedMetrics
   /** A JSON-safe record an epoch. */
   readonly history?: readonly object[]
-  /** How it was trained, JSON-safe. */
-  readonly training?: object
+  /** How it was trained, JSON-safe: `learnFrom` and options of `train`, as a config of the command line has them. */
+  readonly training?: TrainingRecord
+  /** For what `train` gives to be spread here; it is kept where it is among the metrics. */
+  readonly best?: SavedMetrics['best']
 }
 
 /** What training measured, JSON-safe. */

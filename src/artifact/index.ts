@@ -10,3 +10,4 @@ export { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile
 export { checkReplaceable, saveArtifact, type SaveOptions } from './save-artifact.ts'
 export { ensureFolder, unwritable } from '../ensure-folder.ts'
 export { flushFolder, writeFlushed, writeWhole } from './write-whole.ts'
+export { checkLearnFrom, checkTraining, trainingOptions } from './training-record.ts'

@@ -21,7 +21,11 @@ const good = JSON.parse(new TextDecoder().decode(files.get(MANIFEST))) as Record
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
 test('reads version 1, which had one head', () => {
-  const { model, digest: _, ...rest } = good as { readonly model: Record<string, unknown>; readonly digest: string }
+  const {
+    model,
+    digest: _,
+    ...rest
+  } = good as { readonly model: Record<string, unknown>; readonly digest: string }
   const { heads, ...others } = model
   const old = { ...rest, formatVersion: 1, model: { ...others, head: (heads as readonly unknown[])[0] } }
   expect(decodeManifest(bytesOf(old)).model).toEqual(model)
