@@ -30,7 +30,7 @@ export interface InputOptions {
   readonly itemWidth?: number
   /** Widths of categorical features, for `concat`; default 1.6·codes^0.56 (fast.ai's rule), 4 at least and the model's at most. */
   readonly widths?: Readonly<Record<string, number>>
-  /** Lists of features that look their codes up in one table: they must have as many codes, as `jointCategorify` gives them. */
+  /** Lists of features that look their codes up in one table: they must have as many codes, as `jointly` gives them. Whether these mean the same values is not known here. */
   readonly shared?: readonly (readonly string[])[]
   /** Deviation of the starting values of all tables; default 0.02. */
   readonly deviation?: number
@@ -209,7 +209,7 @@ function sameCodes({ categorical }: FeatureSchema, where: string, names: readonl
   const other = others.find((name) => categorical[name] !== categorical[first!])
   if (other !== undefined)
     throw refused(
-      `${where} puts '${first!}' of ${categorical[first!]!} codes and '${other}' of ${categorical[other]!} into one table. Give them one vocabulary, with jointCategorify.`,
+      `${where} puts '${first!}' of ${categorical[first!]!} codes and '${other}' of ${categorical[other]!} into one table. Give them one vocabulary, with features.jointly.`,
     )
 }
 
