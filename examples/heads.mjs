@@ -1,12 +1,15 @@
 import {
   blocks,
   evaluateHeads,
+  evaluateRanking,
   features as f,
   fitSplit,
+  floors,
   heads,
   loadRecommender,
   masking,
   model,
+  modelScorer,
   nodeRuntime,
   saveArtifact,
   train,
@@ -25,7 +28,7 @@ const clicks = workflow({
 })
 const source = { path: 'examples/eshop-clothing/e-shop_clothing_2008.csv.gz' }
 const split = { kind: 'random', validation: 0.1, test: 0.1, seed: 1 }
-const { fitted, train: training, validation, test } = await fitSplit(clicks, source, split)
+const { fitted, train: training, validation, test, known } = await fitSplit(clicks, source, split)
 
 // Beside the next item its category, its price, and whether it is in the sale.
 const several = model(fitted.schema, {
@@ -48,7 +51,15 @@ const trained = await train(several, training, {
   metric: 'category/accuracy',
 })
 
-// The last event of each session of the test, beside the constant that predicts best.
+// The last event of each session of the test, ranked among all items, beside popularity and a Markov chain of all events before it.
+const scorer = await modelScorer(several, runtime, trained.weights)
+const sasrec = await evaluateRanking(scorer, test, { ks: [10] })
+await scorer.close()
+const { popularity, markov } = await floors(known, test, { items: scorer.items, ks: [10] })
+for (const [name, result] of Object.entries({ sasrec, markov, popularity }))
+  console.log(name, result['ndcg@10'], '±', result.standardErrors['ndcg@10'])
+
+// What the other heads predict of it, beside the constant that predicts best.
 const results = await evaluateHeads(trained, test, { runtime, baseline: training })
 for (const [name, { metrics, constant, beatsConstant }] of Object.entries(results))
   console.log(name, { metrics, constant, beatsConstant })

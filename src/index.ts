@@ -78,6 +78,7 @@ export {
   type HeadResult,
   type HeadsOptions,
   type HeadsResult,
+  type FloorsOptions,
   type RankingOptions,
   type RankingResult,
   type Scorer,

@@ -83,6 +83,7 @@ export interface TrainingGraph {
 export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: ModelOptions<Kind>): Model {
   checkOptions('model', options, ['inputs', 'pretrained', 'masking', 'block', 'heads', 'maxLength'])
   const { masking, block, heads, maxLength = 50 } = options
+  checkParts(schema, options)
   checkNumber('model: maxLength', maxLength, { integer: true, min: 1, max: 100_000 })
   if (schema.items - RESERVED < 2) {
     throw new EnsuiteError(
@@ -97,7 +98,7 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
     )
   }
   const inputs = resolveInputs(schema, options.inputs)
-  checkHeads(schema, inputs, masking, heads)
+  checkHeads(schema, inputs, heads)
   const parts: Parts = {
     schema,
     inputs,
@@ -141,6 +142,32 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
       return predictionsOf(parts, scope, recommending(parts, scope))
     },
   })
+}
+
+/** Throws `OPTION_INVALID` for parts that are none: JavaScript is told by no compiler. */
+function checkParts(
+  schema: FeatureSchema,
+  { masking, block, heads }: { readonly masking: unknown; readonly block: unknown; readonly heads: unknown },
+): void {
+  const given = Object(schema) as Partial<FeatureSchema>
+  if (typeof given.items !== 'number' || !Array.isArray(given.continuous))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      'model expects the schema of a fitted workflow first: model(fitted.schema, { masking, block, heads }).',
+    )
+  const parts: readonly (readonly [string, unknown, string, string])[] = [
+    ['masking', masking, 'targets', 'masking.causal()'],
+    ['block', block, 'build', 'blocks.sasrec({ width: 64, layers: 2, heads: 2 })'],
+    ...(heads instanceof Array ? (heads as readonly unknown[]) : []).map(
+      (head, at) => [`heads[${at}]`, head, 'loss', 'heads.nextItem()'] as const,
+    ),
+  ]
+  for (const [name, part, method, example] of parts)
+    if (typeof (Object(part) as Readonly<Record<string, unknown>>)[method] !== 'function')
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `model: ${name} is what a call such as ${example} gives, received something else.`,
+      )
 }
 
 const isItemHead = (head: Head): head is ItemHead => head.kind === 'next-item'

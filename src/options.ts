@@ -17,6 +17,32 @@ export function checkOptions(where: string, options: object, known: readonly str
   }
 }
 
+/** Throws `OPTION_INVALID` for the first of these options that is given: whoever gives it expects that it does something. */
+export function refuseUseless(
+  where: string,
+  options: object,
+  names: readonly string[],
+  beside: string,
+): void {
+  const given = names.find((name) => (options as Readonly<Record<string, unknown>>)[name] !== undefined)
+  if (given !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${where}: ${given} changes nothing beside ${beside}. Leave one of them out.`,
+    )
+}
+
+/** Options but for these: what changes nothing is not saved. */
+export const without = <Options extends object>(options: Options, names: readonly string[]): Options =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name))) as Options
+
+/** Throws `OPTION_INVALID` unless `value` is a list of different texts. */
+export function checkDifferent(where: string, value: readonly string[]): void {
+  const twice = value.find((each, at) => value.indexOf(each) !== at)
+  if (twice !== undefined)
+    throw new EnsuiteError('OPTION_INVALID', `${where} names '${twice}' twice. Name it once.`)
+}
+
 /** Throws `OPTION_INVALID` unless `value` is a finite number inside the range. */
 export function checkNumber(
   where: string,

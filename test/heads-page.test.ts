@@ -27,6 +27,9 @@ it('names every head with its metrics', () => {
 it('shows the example that runs: all heads beat their constants, and are served', () => {
   expect(page).toContain(`\`\`\`js\n${read('examples/heads.mjs')}\`\`\``)
   const printed = execFileSync(process.execPath, ['examples/heads.mjs'], { cwd: root, encoding: 'utf8' })
+  const ndcg = (name: string): number =>
+    Number(new RegExp(`^${name} (0\\.\\d+) ± 0\\.0\\d+$`, 'm').exec(printed)![1])
+  expect(ndcg('sasrec')).toBeGreaterThan(ndcg('popularity'))
   expect(printed.match(/beatsConstant: true/g)).toHaveLength(3)
   expect(printed).toMatch(/^[ABCP]\d+ {\n {2}category: {\n {4}'1': 0\.\d+,[^}]*},\n {2}price: -?\d/m)
   rmSync(new URL('../artifacts/heads', import.meta.url), { recursive: true })

@@ -53,10 +53,12 @@ function made(block: Block<MaskingKind>, masking: MaskingKind, sides: string, he
   // The discriminator has a loss of its own, which the heads' predictions do not explain.
   const options = masking === 'replaced' ? { discriminatorWeight: 0 } : {}
   const { inputs = {}, ...columns } = features[sides]!
+  const vectors = Float32Array.from({ length: 3 * ITEMS }, (_, at) => Math.sin(at + 1))
   return model(
     { items: ITEMS, ...columns },
     {
       inputs,
+      ...(inputs.pretrained && { pretrained: { text: vectors } }),
       masking: maskingOfKind(masking, options),
       block,
       heads: [heads[head]!()],

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { blockKinds } from '../src/blocks/index.ts'
-import { lossOptionNames, losses } from '../src/heads/index.ts'
+import { lossOptionNames, losses } from '../src/heads/losses/index.ts'
 import { aggregations } from '../src/inputs/index.ts'
 import { combinerKinds, continuousKinds, fusionKinds, inputOptions } from '../src/inputs/input-options.ts'
 import * as ensuite from '../src/index.ts'
@@ -109,12 +109,31 @@ it('the page of features names every builder, and no other', () => {
 
 it('the page of models names all that it can be made of', () => {
   const page = read('docs/models.md')
-  const names = [
-    ...[...maskingKinds, ...blockKinds, ...Object.keys(losses), ...lossOptionNames],
-    ...[...Object.keys(aggregations), ...continuousKinds, ...combinerKinds, ...fusionKinds, ...inputOptions],
+  const row = (name: string): string =>
+    page.split('\n').find((line) => line.startsWith(`| \`${name}\``)) ?? ''
+  const expected: readonly (readonly [where: string, text: string, names: readonly string[]])[] = [
+    ['the page', page, [...blockKinds, ...lossOptionNames, ...inputOptions]],
+    ['the row of aggregation', row('aggregation'), Object.keys(aggregations)],
+    ['the row of continuous', row('continuous'), continuousKinds],
+    ['the row of lists', row('lists'), combinerKinds],
+    ['the row of context', row('context'), fusionKinds],
+    ...[...maskingKinds, ...Object.keys(losses)].map(
+      (kind) => [`a row of ${kind}`, row(kind), [kind]] as const,
+    ),
+    ...Object.entries(losses).map(
+      ([kind, loss]) =>
+        [
+          `the row of ${kind}`,
+          row(kind),
+          [...loss.negatives, ...Object.keys(loss.options).filter((name) => name !== 'temperature')],
+        ] as const,
+    ),
   ]
-  const missing = names.filter((name) => !page.includes(`\`${name}\``))
-  expect(missing, 'Add a line to docs/models.md.').toEqual([])
+  for (const [where, text, names] of expected)
+    expect(
+      names.filter((name) => !text.includes(`\`${name}\``)),
+      `Missing in ${where} of docs/models.md.`,
+    ).toEqual([])
 })
 
 it('a masking that a block does not go with is a compile error and a run-time error that names the right ones', () => {

@@ -2,7 +2,8 @@ import { EnsuiteError } from '../errors.ts'
 import type { Functions } from '../expressions/index.ts'
 import { fittedWorkflowFromJson, type FittedWorkflow } from '../workflow/index.ts'
 import { invalid, isRecord, parseJson } from './json-checks.ts'
-import { type ArtifactFile, decodeManifest, MANIFEST, type Manifest } from './manifest.ts'
+import { type ArtifactFile, MANIFEST, type Manifest } from './manifest.ts'
+import { type Sha256, verifiedManifest } from './manifest-digest.ts'
 
 /** A trained model as files: all that recommending, evaluating and training on need. */
 export interface Artifact {
@@ -23,9 +24,6 @@ export interface Artifact {
   readonly training?: Readonly<Record<string, unknown>>
 }
 
-/** Digest of some bytes, as 64 hexadecimal digits. */
-export type Sha256 = (bytes: Uint8Array) => string | Promise<string>
-
 /**
  * The artifact that these files are, by name; nothing but `files` is read, so that it works wherever they come from.
  *
@@ -35,7 +33,7 @@ export async function artifactFromFiles(
   files: ReadonlyMap<string, Uint8Array>,
   { sha256 = webSha256, functions }: { readonly sha256?: Sha256; readonly functions?: Functions } = {},
 ): Promise<Artifact> {
-  const manifest = decodeManifest(present(files, MANIFEST))
+  const manifest = await verifiedManifest(present(files, MANIFEST), sha256)
   const whole = async (name: ArtifactFile): Promise<Uint8Array> => {
     const { bytes, sha256: expected } = manifest.files[name]!
     const file = present(files, name)

@@ -4,8 +4,10 @@ import type { Model } from '../model.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import { isRecord, jsonBytes } from './json-checks.ts'
 import { type ArtifactFile, FORMAT_VERSION, MANIFEST, type Manifest } from './manifest.ts'
+import { encodeManifest } from './manifest-digest.ts'
 import { describeModel } from './parts.ts'
 import { encodeSafetensors } from './safetensors.ts'
+import type { TrainingRecord } from './training-record.ts'
 
 /** What goes into an artifact. */
 export interface ArtifactContents {
@@ -16,8 +18,10 @@ export interface ArtifactContents {
   readonly metrics?: SavedMetrics
   /** A JSON-safe record an epoch. */
   readonly history?: readonly object[]
-  /** How it was trained, JSON-safe. */
-  readonly training?: object
+  /** How it was trained, JSON-safe: `learnFrom` and options of `train`, as a config of the command line has them. */
+  readonly training?: TrainingRecord
+  /** For what `train` gives to be spread here; it is kept where it is among the metrics. */
+  readonly best?: SavedMetrics['best']
 }
 
 /** What training measured, JSON-safe. */
@@ -78,7 +82,7 @@ export function encodeArtifact(
     ),
     metrics: numbersOf(metrics?.test.model),
   }
-  return new Map([...files, [MANIFEST, jsonBytes('manifest', manifest, 2)]])
+  return new Map([...files, [MANIFEST, encodeManifest(manifest, options.sha256)]])
 }
 
 /** The item head's scores as `scores`, the predictions of others as `head.` and their name. */

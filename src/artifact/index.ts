@@ -1,4 +1,5 @@
-export { type Artifact, artifactFromFiles, type Sha256 } from './artifact.ts'
+export { type Artifact, artifactFromFiles } from './artifact.ts'
+export type { Sha256 } from './manifest-digest.ts'
 export type { ArtifactContents, SavedMetrics } from './encode-artifact.ts'
 export { type LoadedModel, loadModel } from './load-model.ts'
 export { FORMAT_VERSION, type Manifest, type ModelDescription, type PartDescription } from './manifest.ts'
@@ -9,3 +10,4 @@ export { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile
 export { checkReplaceable, saveArtifact, type SaveOptions } from './save-artifact.ts'
 export { ensureFolder, unwritable } from '../ensure-folder.ts'
 export { flushFolder, writeFlushed, writeWhole } from './write-whole.ts'
+export { checkLearnFrom, checkTraining, trainingOptions } from './training-record.ts'

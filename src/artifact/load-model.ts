@@ -16,7 +16,7 @@ export interface LoadedModel {
 const WEIGHTS = 'weights.safetensors'
 
 /**
- * Rebuilds the model of an artifact, to evaluate it or to train it on; recommending needs no more than `recommendOnnx`.
+ * Rebuilds the model of an artifact and its weights, to evaluate them; recommending needs no more than `recommendOnnx`.
  * Throws `ARTIFACT_INVALID` for a part that this version does not have and for weights that are not the model's.
  */
 export function loadModel(artifact: Artifact): LoadedModel {

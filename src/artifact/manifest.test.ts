@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { EnsuiteError } from '../errors.ts'
 import { artifactFromFiles } from './artifact.ts'
 import { encodeArtifact } from './encode-artifact.ts'
@@ -21,14 +21,20 @@ const good = JSON.parse(new TextDecoder().decode(files.get(MANIFEST))) as Record
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
 test('reads version 1, which had one head', () => {
-  const { model, ...rest } = good as { readonly model: Record<string, unknown> }
+  const {
+    model,
+    digest: _,
+    ...rest
+  } = good as { readonly model: Record<string, unknown>; readonly digest: string }
   const { heads, ...others } = model
   const old = { ...rest, formatVersion: 1, model: { ...others, head: (heads as readonly unknown[])[0] } }
   expect(decodeManifest(bytesOf(old)).model).toEqual(model)
 })
 
 test('says all that is needed to build the model and to check the files', () => {
-  expect(decodeManifest(files.get(MANIFEST)!)).toEqual(good)
+  const { digest, ...said } = good
+  expect(decodeManifest(files.get(MANIFEST)!)).toEqual(said)
+  expect(digest).toMatch(/^[0-9a-f]{64}$/)
   expect(good).toMatchObject({
     formatVersion: FORMAT_VERSION,
     packageVersion: '0.1.0',
@@ -50,6 +56,48 @@ test('the digest of the Web Crypto API is the same, so browsers read the same fi
   expect(artifact.metrics).toMatchObject({ test: { model: { 'ndcg@10': 0.25 } } })
 })
 
+describe('a manifest holds a digest of itself', () => {
+  const read = (bytes: Uint8Array): Promise<unknown> =>
+    artifactFromFiles(new Map([...files, [MANIFEST, bytes]]))
+
+  test('how it is spelled does not matter', async () => {
+    await expect(read(bytesOf(good))).resolves.toBeDefined()
+  })
+
+  test.each([
+    ['createdAt', '2026-01-30T00:00:00.000Z'],
+    ['packageVersion', '0.1.1'],
+    ['model/maxLength', 5],
+    ['model/block/options/dropout', 0],
+    ['metrics/ndcg@10', 0.9],
+    ['digest', '0'.repeat(64)],
+  ])('%s is not changed unnoticed', async (path, value) => {
+    expect(decodeManifest(changed(path, value))).toBeDefined()
+    await expect(read(changed(path, value))).rejects.toMatchObject({
+      code: 'ARTIFACT_INVALID',
+      message: expect.stringMatching(/manifest.json was changed.*Restore/) as string,
+    })
+  })
+
+  test('those of version 2 have none, and are read', async () => {
+    const { digest: _, ...rest } = good
+    await expect(read(bytesOf({ ...rest, formatVersion: 2 }))).resolves.toMatchObject({
+      manifest: { model: { maxLength: 6 } },
+    })
+  })
+
+  test('what is nested without end is refused, too', async () => {
+    const depth = 100_000
+    const text = JSON.stringify(good).replace(
+      '"inputs":{',
+      `"inputs":{"x":${'['.repeat(depth)}${']'.repeat(depth)},`,
+    )
+    await expect(read(new TextEncoder().encode(text.replace(',}', '}')))).rejects.toMatchObject({
+      code: 'ARTIFACT_INVALID',
+    })
+  })
+})
+
 /** `good` with the value at `path` exchanged, or removed where it is undefined. */
 function changed(path: string, value: unknown): Uint8Array {
   const copy = structuredClone(good)
@@ -60,7 +108,9 @@ function changed(path: string, value: unknown): Uint8Array {
 }
 
 test.each<[string, unknown, string, RegExp]>([
-  ['formatVersion', 3, 'ARTIFACT_TOO_NEW', /version 3, this package reads up to 2/],
+  ['formatVersion', 4, 'ARTIFACT_TOO_NEW', /version 4, this package reads up to 3/],
+  ['digest', undefined, 'ARTIFACT_INVALID', /digest expects a value, received nothing/],
+  ['formatVersion', 2, 'ARTIFACT_INVALID', /digest expects nothing/],
   ['formatVersion', 0, 'ARTIFACT_INVALID', /formatVersion expects a whole number/],
   ['formatVersion', '1', 'ARTIFACT_INVALID', /received '1'/],
   ['packageVersion', undefined, 'ARTIFACT_INVALID', /packageVersion expects a value, received nothing/],

@@ -4,7 +4,9 @@ import type { FeatureSchema, InputOptions } from '../inputs/index.ts'
 import { fields, invalid, isRecord, parseJson, record, text, whole } from './json-checks.ts'
 
 /** The version of the folder that this package writes, and the newest that it reads. */
-export const FORMAT_VERSION = 2
+export const FORMAT_VERSION = 3
+/** From this version on a manifest holds a digest of itself. */
+export const FIRST_WITH_DIGEST = 3
 
 export const MANIFEST = 'manifest.json'
 /** The files that the manifest lists. `true`: every artifact has it. */
@@ -57,7 +59,7 @@ const FILE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 const MOST_CODES = 2 ** 31 - 1
 
 /**
- * Reads a manifest. Every field is checked, and nothing in it is trusted to be a path.
+ * Reads a manifest. Every field is checked, and nothing in it is trusted to be a path; its digest of itself is for `verifiedManifest`.
  * Throws `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or `ARTIFACT_INVALID` saying which field and why.
  */
 export function decodeManifest(bytes: Uint8Array): Manifest {
@@ -72,6 +74,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     )
   }
   const names = ['formatVersion', 'packageVersion', 'createdAt', 'model', 'files', 'metrics']
+  if (version >= FIRST_WITH_DIGEST) names.push('digest')
   const { packageVersion, createdAt, model, files, metrics } = fields(MANIFEST, json, names)
   return {
     formatVersion: FORMAT_VERSION,

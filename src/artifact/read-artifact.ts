@@ -4,7 +4,8 @@ import { EnsuiteError } from '../errors.ts'
 import type { Functions } from '../expressions/index.ts'
 import { checkOptions } from '../options.ts'
 import { type Artifact, artifactFromFiles } from './artifact.ts'
-import { decodeManifest, MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
+import { MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
+import { verifiedManifest } from './manifest-digest.ts'
 import { readRegularFile } from './read-regular-file.ts'
 import { recoverFolder } from './replace-folder.ts'
 import { sha256 } from './sha256.ts'
@@ -28,7 +29,7 @@ export async function readArtifact(
     await checkFolder(path)
     const manifest = await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT })
     const files = new Map([[MANIFEST, manifest]])
-    for (const [name, { bytes }] of Object.entries(decodeManifest(manifest).files))
+    for (const [name, { bytes }] of Object.entries((await verifiedManifest(manifest, sha256)).files))
       files.set(name, await readRegularFile(path, name, { limit: bytes }))
     return artifactFromFiles(files, { sha256, ...options })
   })

@@ -14,11 +14,13 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { digestedBytes } from '../json-digest.ts'
 import { loadModel } from './load-model.ts'
 import { MANIFEST } from './manifest.ts'
 import { readArtifact } from './read-artifact.ts'
 import { saveArtifact } from './save-artifact.ts'
+import { sha256 } from './sha256.ts'
 import { temporaryFolder, tiny } from './tiny-model.test-support.ts'
 
 const createdAt = new Date(Date.UTC(2026, 0, 1))
@@ -275,9 +277,9 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
   ],
   [
     'a newer manifest',
-    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 3 })),
+    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 4 })),
     'ARTIFACT_TOO_NEW',
-    /version 3/,
+    /version 4/,
   ],
   [
     'a path out of the folder',
@@ -350,9 +352,20 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
   ],
   [
     'a vocabulary of another size than the model',
-    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json['model']!['schema'], { items: 33 })),
+    (path) =>
+      edit(join(path, MANIFEST), (json) => {
+        Object.assign(json['model']!['schema'], { items: 33 })
+        // One that was written wrong, and not changed afterwards.
+        Object.assign(json, { digest: sha256(digestedBytes(json)) })
+      }),
     'ARTIFACT_INVALID',
     /"items":33/,
+  ],
+  [
+    'a manifest that was edited',
+    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json['model']!, { maxLength: 3 })),
+    'ARTIFACT_INVALID',
+    /manifest.json was changed/,
   ],
 ])('%s', async (_, harm, code, message) => {
   const path = join(await temporaryFolder(), 'shop')
@@ -386,4 +399,93 @@ test('an artifact that was copied is an artifact', async () => {
   await cp(join(folder, 'a'), join(folder, 'b'), { recursive: true })
   await symlink('b', join(folder, 'current'))
   expect(await which(join(folder, 'current'))).toBe(6)
+})
+
+describe('what is no artifact is refused before anything is written', () => {
+  const { model, weights, workflow } = first
+  const tested = { split: { kind: 'random' }, model: {} }
+  test.each<[string, object | undefined, string, RegExp]>([
+    ['nothing', undefined, 'OPTION_INVALID', /contents expects an object/],
+    ['no model', { weights, workflow }, 'OPTION_INVALID', /model must be the model that was trained/],
+    ['no weights', { model, workflow }, 'OPTION_INVALID', /weights must be its weights by name/],
+    [
+      'weights as a list of numbers',
+      { ...first, weights: { ...weights, [model.parameters[0]!.name]: [1, 2] } },
+      'OPTION_INVALID',
+      /must be a Float32Array/,
+    ],
+    ['no workflow', { model, weights }, 'OPTION_INVALID', /workflow must be the fitted workflow/],
+    ['a slip', { ...first, metric: {} }, 'OPTION_UNKNOWN', /'metric'. Did you mean 'metrics'\?/],
+    [
+      'metrics of another shape',
+      { ...first, metrics: { 'ndcg@10': 0.5 } },
+      'OPTION_INVALID',
+      /split: \{ kind/,
+    ],
+    ['metrics without a split', { ...first, metrics: { test: { model: {} } } }, 'OPTION_INVALID', /split/],
+    [
+      'a number that JSON does not have',
+      { ...first, metrics: { test: tested, best: { epoch: NaN } } },
+      'OPTION_INVALID',
+      /finite/,
+    ],
+    [
+      'history that is no list',
+      { ...first, history: { epoch: 1 } },
+      'OPTION_INVALID',
+      /history must be a list/,
+    ],
+    ['history of numbers', { ...first, history: [1] }, 'OPTION_INVALID', /history must be a list of records/],
+    ['training that is a list', { ...first, training: [] }, 'OPTION_INVALID', /training expects an object/],
+    [
+      'training by another name',
+      { ...first, training: { epochs: 3 } },
+      'OPTION_UNKNOWN',
+      /no option 'epochs'/,
+    ],
+    [
+      'an option of train that is none',
+      { ...first, training: { train: { epoch: 3 } } },
+      'OPTION_UNKNOWN',
+      /Did you mean 'epochs'\?/,
+    ],
+    ['where it ran', { ...first, training: { train: { runtime: {} } } }, 'OPTION_UNKNOWN', /'runtime'/],
+    [
+      'what was learnt from',
+      { ...first, training: { learnFrom: 'test' } },
+      'OPTION_INVALID',
+      /training, all/,
+    ],
+  ])('%s', async (_, contents, code, says) => {
+    const folder = await temporaryFolder()
+    const failure = saveArtifact(join(folder, 'shop'), contents as typeof first, { createdAt })
+    await expect(failure).rejects.toThrow(says)
+    await expect(failure).rejects.toThrow(coded(code))
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test.each<[string, unknown, string, RegExp]>([
+    ['no options', undefined, 'OPTION_INVALID', /saveArtifact expects an object/],
+    ['no time', {}, 'OPTION_INVALID', /createdAt must be a Date/],
+    ['a number', { createdAt: 0 }, 'OPTION_INVALID', /createdAt must be a Date.*received.*0/],
+    ['a time that does not exist', { createdAt: new Date(NaN) }, 'OPTION_INVALID', /a Date that exists/],
+    ['a slip', { createdat: createdAt }, 'OPTION_UNKNOWN', /Did you mean 'createdAt'\?/],
+  ])('options: %s', async (_, options, code, says) => {
+    const folder = await temporaryFolder()
+    const failure = saveArtifact(join(folder, 'shop'), first, options as { readonly createdAt: Date })
+    await expect(failure).rejects.toThrow(says)
+    await expect(failure).rejects.toThrow(coded(code))
+    expect(await readdir(folder)).toEqual([])
+  })
+})
+
+test('what train gives may be spread, and how it was trained is kept', async () => {
+  const path = join(await temporaryFolder(), 'shop')
+  const training = { learnFrom: 'all', train: { epochs: 3, ks: [10], filterSeen: false } } as const
+  await saveArtifact(
+    path,
+    { ...first, history: [], best: { epoch: 1, metric: 0.5 }, training },
+    { createdAt },
+  )
+  expect((await readArtifact(path)).training).toEqual(training)
 })

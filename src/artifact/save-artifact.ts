@@ -1,6 +1,8 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
+import { checkOptions } from '../options.ts'
+import { checkContents, checkCreatedAt } from './check-contents.ts'
 import { encodeArtifact, type ArtifactContents } from './encode-artifact.ts'
 import { decodeManifest, MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
 import { packageVersion } from './package-version.ts'
@@ -22,13 +24,17 @@ export interface SaveOptions {
  * also after a crash at any point. Anything else that is there stays as it is. A model without an item head is saved, too: its recommender gives predictions and no items.
  *
  * Throws `ARTIFACT_EXISTS` where the path holds anything but an artifact, `SHAPE_MISMATCH` and `TRAINING_DIVERGED` for weights that
- * are not the model's or not finite, `OPTION_INVALID` for a workflow of other vocabularies than the model's.
+ * are not the model's or not finite, `OPTION_INVALID` for a workflow of other vocabularies than the model's, and `OPTION_INVALID` and `OPTION_UNKNOWN` for contents that are none.
  */
 export async function saveArtifact(
   folder: string,
   contents: ArtifactContents,
-  { createdAt, onStep }: SaveOptions,
+  options: SaveOptions,
 ): Promise<void> {
+  checkOptions('saveArtifact', options, ['createdAt', 'onStep'])
+  const { createdAt, onStep } = options
+  checkCreatedAt(createdAt)
+  checkContents(contents)
   const path = resolve(folder)
   // Before the work, and again before the exchange.
   await checkReplaceable(path)

@@ -1,3 +1,4 @@
+import { checkLearnFrom, checkTraining, type trainingOptions } from '../artifact/index.ts'
 import type { Split } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headKinds } from '../heads/index.ts'
@@ -25,11 +26,8 @@ export interface ModelConfig {
   readonly maxLength?: number
 }
 
-const TRAIN = ['epochs', 'batchSize', 'seed', 'patience', 'metric', 'ks', 'filterSeen', 'lengthPool'] as const
-const TRAIN_PARTS = ['poolSessions', 'optimizer', 'schedule'] as const
-
 /** Options of `train` that say what is learnt, and not where it runs. */
-export type TrainConfig = Pick<TrainOptions, (typeof TRAIN)[number] | (typeof TRAIN_PARTS)[number]>
+export type TrainConfig = Pick<TrainOptions, (typeof trainingOptions)[number]>
 
 /** All that makes a model and its training, but the workflow: JSON-safe. */
 export interface ConfigSections {
@@ -51,9 +49,12 @@ export const CONFIG_SECTIONS = ['workflow', 'split', 'learnFrom', 'model', 'trai
 export function checkConfig(where: string, config: object): void {
   checkOptions(where, config, CONFIG_SECTIONS)
   const { model, train, learnFrom } = config as ConfigSections
-  if (learnFrom !== undefined) checkChoice(`${where}: learnFrom`, learnFrom, ['training', 'all'])
+  if (learnFrom !== undefined) checkLearnFrom(where, learnFrom)
   if (model !== undefined) checkModel(`${where}: model`, model)
-  if (train !== undefined) checkTrain(`${where}: train`, train)
+  if (train === undefined) return
+  checkTraining(`${where}: train`, train)
+  optimizerOptions(train.optimizer)
+  schedule(train.schedule ?? {}, 1)
 }
 
 function checkModel(where: string, model: ModelConfig): void {
@@ -79,15 +80,3 @@ const checkObject = (where: string, value: object): void =>
   checkOptions(where, value, Object.keys(Object(value) as object))
 
 const numbered = (part: PartConfig, at: number): readonly [string, PartConfig] => [`heads[${at}]`, part]
-
-function checkTrain(where: string, train: TrainConfig): void {
-  checkOptions(where, train, [...TRAIN, ...TRAIN_PARTS])
-  const { filterSeen = true, ks = [] } = train
-  checkChoice(`${where}.filterSeen`, String(filterSeen), ['true', 'false'])
-  if (!Array.isArray(ks) || ks.some((k) => typeof k !== 'number'))
-    throw new EnsuiteError('OPTION_INVALID', `${where}.ks is a list of cutoffs, such as [10, 20].`)
-  if (!['string', 'undefined'].includes(typeof train.metric))
-    throw new EnsuiteError('OPTION_INVALID', `${where}.metric is the name of a metric, such as "ndcg@10".`)
-  optimizerOptions(train.optimizer)
-  schedule(train.schedule ?? {}, 1)
-}

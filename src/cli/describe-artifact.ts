@@ -1,6 +1,7 @@
 import { decodeSafetensors, type Artifact } from '../artifact/index.ts'
 import { RESERVED } from '../codes.ts'
 import type { ArtifactConfig } from './artifact-config.ts'
+import { headsTable } from './heads-table.ts'
 import { table } from './output.ts'
 import { count, plain } from './schema-table.ts'
 
@@ -22,6 +23,7 @@ export function describeArtifact(artifact: Artifact, config: ArtifactConfig): st
       ]),
     ),
     ...metricTable(artifact),
+    ...savedHeads(artifact),
   ].join('\n')
 }
 
@@ -111,3 +113,25 @@ function metricTable({ manifest, metrics }: Artifact): readonly string[] {
     ),
   ]
 }
+
+/** The metrics of the heads that score no items, beside their constants; nothing where none were saved. */
+function savedHeads({ manifest, metrics }: Artifact): readonly string[] {
+  const { heads } = Object(metrics?.['test']) as { readonly heads?: unknown }
+  const results = Object.entries(Object(heads) as object).map(([name, result]: [string, unknown]) => {
+    const { metrics: own, constant } = Object(result) as Readonly<Record<string, unknown>>
+    return [
+      name,
+      { metrics: numbers(own), ...(constant !== undefined && { constant: numbers(constant) }) },
+    ] as const
+  })
+  return results.length === 0
+    ? []
+    : [headsTable(Object.fromEntries(results), { model: manifest.model.block.kind })]
+}
+
+const numbers = (values: unknown): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(Object(values) as object).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number',
+    ),
+  )

@@ -18,7 +18,7 @@ const settled = (config: ConfigSections, ...flags: readonly string[]) => {
 
 const config: ConfigSections = {
   model: {
-    masking: { kind: 'masked', options: { probability: 0.4, trainOn: 'last' } },
+    masking: { kind: 'masked', options: { probability: 0.4 } },
     block: { kind: 'bert', options: { width: 8, heads: 1, expansion: 2 } },
     heads: [{ kind: 'next-item', options: { loss: 'gbce', negatives: 5, bias: true } }],
     maxLength: 7,
@@ -52,11 +52,13 @@ test('the command line has defaults, which a config goes before, and flags befor
 test('another kind starts anew, but for what all kinds have', () => {
   const { block } = settled(config, '--block', 'xlnet')
   expect(block.options).toMatchObject({ width: 8, layers: 2, heads: 1, dropout: 0.2, expansion: 4 })
-  const { masking } = settled(config, '--masking', 'replaced')
-  expect(masking.options).toMatchObject({ probability: 0.2, trainOn: 'last' })
+  const last = { model: { ...config.model, masking: { kind: 'masked', options: { trainOn: 'last' } } } }
+  const { masking } = settled(last, '--masking', 'replaced')
+  expect(masking.options).toMatchObject({ trainOn: 'last', generatorWeight: 1 })
   expect(settled(config, '--masking', 'masked').masking.options).toMatchObject({ probability: 0.4 })
   const { head } = settled(config, '--loss', 'full-softmax')
-  expect(head.options).toEqual({ tieWeights: true, weight: 1, bias: true, loss: 'full-softmax' })
+  const ofLoss = { loss: 'full-softmax', temperature: 1, labelSmoothing: 0 }
+  expect(head.options).toEqual({ tieWeights: true, weight: 1, bias: true, ...ofLoss })
   expect(settled(config, '--loss', 'gbce', '--negatives', '6').head.options).toMatchObject({
     negatives: 6,
     negativesFrom: 'each',

@@ -1,6 +1,7 @@
 import { blockOfKind, blockOptions } from '../blocks/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headOfKind, nextItem } from '../heads/index.ts'
+import { checkInputs } from '../inputs/index.ts'
 import { maskingOfKind } from '../masking/index.ts'
 import { model, type Model, type ModelOptions } from '../model.ts'
 import { checkNumber } from '../options.ts'
@@ -49,12 +50,16 @@ export function settleConfig(config: ConfigSections, given: readonly Given[]): S
     maxLength: sizes['maxLength'] as number,
   }
   const parts = settledHeads(heads ?? [NEXT_ITEM], given)
-  flagged(() => checkTogether(common, parts))
+  const allInputs = { ...inputs, ...said('inputs') }
+  flagged(() => {
+    checkInputs(allInputs)
+    checkTogether(common, parts)
+  })
   return {
     model: (fitted) =>
       model(fitted.schema, {
         ...common,
-        inputs: { ...inputs, ...said('inputs') },
+        inputs: allInputs,
         heads: parts.map(({ kind, options }) => headOfKind(kind, headOptions(kind, options, fitted))),
       }),
     train: settledTraining(config.train ?? {}, said),
@@ -67,10 +72,10 @@ function namingFlag<Part>(given: readonly Given[], make: () => Part): Part {
     return make()
   } catch (cause) {
     if (!(cause instanceof EnsuiteError) || !cause.code.startsWith('OPTION_')) throw cause
-    // 'loss' may be in the sentence beside the option that is meant.
-    const [named] = given
-      .filter(({ setting: { option } }) => new RegExp(`\\b${option}\\b`).test(cause.message))
-      .toSorted((left, right) => right.setting.option.length - left.setting.option.length)
+    const { message } = cause
+    const named = given.find(({ setting: { option } }) =>
+      new RegExp(`(: |has no |no option '|^)${option}\\b(?!\\.\\w)`).test(message),
+    )
     if (named === undefined) throw cause
     throw new EnsuiteError(cause.code, `${named.setting.flag.split(' ')[0]!}: ${cause.message}`, { cause })
   }

@@ -1,12 +1,9 @@
 import { resolve } from 'node:path'
 import { checkReplaceable, saveArtifact } from '../artifact/index.ts'
-import type { Sessions } from '../data/index.ts'
-import { evaluateRanking, floors, modelScorer, type RankingResult } from '../evaluate/index.ts'
 import type { Runtime } from '../graph/index.ts'
 import type { Model } from '../model.ts'
 import { EnsuiteError } from '../errors.ts'
 import { RESERVED } from '../codes.ts'
-import { checkNumber } from '../options.ts'
 import {
   hasCheckpoint,
   removeCheckpoint,
@@ -17,9 +14,10 @@ import {
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
 import type { TrainConfig } from './config.ts'
+import { cutoffs, evaluateModel, type Evaluation } from './evaluate-model.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
-import { loadTrainingData, type Division, type TrainingInput } from './training-data.ts'
+import { loadTrainingData, type TrainingInput } from './training-data.ts'
 
 export interface TrainingRun {
   readonly input: TrainingInput
@@ -30,12 +28,6 @@ export interface TrainingRun {
   readonly out: string
   /** `ks`: those of the default that fit the catalogue unless given. */
   readonly train: TrainConfig
-}
-
-export interface Evaluation {
-  readonly split: Division
-  readonly model: RankingResult
-  readonly floors: { readonly popularity: RankingResult; readonly markov: RankingResult }
 }
 
 export interface TrainingOutcome {
@@ -106,13 +98,7 @@ async function trainInto(
   }).finally(() => {
     line.stop()
   })
-  const test = await evaluate(made, trained.weights, runtime, {
-    split: data.split,
-    ks,
-    filterSeen,
-    known: data.known,
-    test: data.test,
-  })
+  const test = await evaluateModel(trained, { ...data, runtime, ks, filterSeen })
   await saveArtifact(
     run.out,
     {
@@ -130,43 +116,4 @@ async function trainInto(
   )
   await removeCheckpoint(folder)
   return { fitted, trained, test, ks, seconds: (performance.now() - started) / 1000 }
-}
-
-const DEFAULT_CUTOFFS = [10, 20]
-
-/** The cutoffs that were asked for, or the default ones that the catalogue is large enough for. Checked before anything takes long. */
-export function cutoffs(asked: readonly number[] | undefined, items: number): readonly number[] {
-  for (const k of asked ?? []) checkNumber('-k', k, { integer: true, min: 1, max: items })
-  if (asked !== undefined && asked.length > 0) return asked
-  const fitting = DEFAULT_CUTOFFS.filter((k) => k <= items)
-  return fitting.length > 0 ? fitting : [items]
-}
-
-interface EvaluateOptions {
-  readonly split: Division
-  readonly known: Sessions
-  readonly test: Sessions
-  readonly ks: readonly number[]
-  readonly filterSeen: boolean
-}
-
-/** The model beside its floors, same protocol. The floors know all that came before the targets. */
-export async function evaluate(
-  made: Model,
-  weights: Readonly<Record<string, Float32Array>>,
-  runtime: Runtime,
-  options: EvaluateOptions,
-): Promise<Evaluation> {
-  const { split, known, test, ks, filterSeen } = options
-  const ranking = { items: made.schema.items - RESERVED, maxLength: made.maxLength, ks, filterSeen }
-  const scorer = await modelScorer(made, runtime, weights)
-  try {
-    return {
-      split,
-      model: await evaluateRanking(scorer, test, ranking),
-      floors: await floors(known, test, ranking),
-    }
-  } finally {
-    await scorer.close()
-  }
 }

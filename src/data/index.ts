@@ -9,6 +9,7 @@ export {
   type EvaluationOptions,
   type TrainingOptions,
 } from './batches.ts'
+export { windowLength } from './fill-batch.ts'
 export { knownEvents } from './known-events.ts'
 export { fitSplit, type FittedSplit } from './fit-split.ts'
 export { planEpochs, type EpochOptions, type EpochPlan, type EpochPlans } from './plan-epoch.ts'

@@ -99,7 +99,10 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
   const start = createRandom(poolSeed, MASKING_STREAM + epoch).next()
   return cutBatches(order, batchSize, (sessionIndices, index) => {
     const random = createRandom(start * BATCH_SEEDS + index)
-    const targetsOf = (events: number): Targets => masking.targets('train', events, random)
+    const drawn = (events: number): Targets => masking.targets('train', events, random)
+    // A head of the whole session predicts a feature of its last event, which evaluating and recommending never show either.
+    const hidesLast = masking.predicts === 'itself' && (columns?.sessions.length ?? 0) > 0
+    const targetsOf = hidesLast ? (events: number): Targets => withLast(drawn(events), events) : drawn
     return fillBatch(sessions, {
       ...{ sessionIndices, maxLength, masking, targetsOf, training: true },
       ...(columns && { columns }),
@@ -107,6 +110,18 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
       ...(swapNoise > 0 && { swap: { probability: swapNoise, random } }),
     })
   })
+}
+
+/** These targets and the last event, predicted after all others; one event at least is shown. */
+function withLast({ events: drawn, order }: Targets, events: number): Targets {
+  const all = Array.from(drawn, (event, at) => ({ event, rank: order?.[at] ?? 1 }))
+  const before = all.filter(({ event }) => event !== events - 1)
+  const others = before.length < events - 1 ? before : before.slice(1)
+  const last = others.reduce((most, { rank }) => Math.max(most, rank), 0) + 1
+  return {
+    events: Int32Array.from([...others.map(({ event }) => event), events - 1]),
+    ...(order !== undefined && { order: Int32Array.from([...others.map(({ rank }) => rank), last]) }),
+  }
 }
 
 function epochOrder(

@@ -7,6 +7,7 @@ import { causal } from '../masking/index.ts'
 import { model } from '../model.ts'
 import { createRandom } from '../random.ts'
 import { evaluateHeads } from './evaluate-heads.ts'
+import { evaluateRanking } from './evaluate-ranking.ts'
 import { headMeasures, measureOf } from './head-measures/index.ts'
 import { modelScorer } from './model-scorer.ts'
 import { sessionsOf } from './sessions-of.test-support.ts'
@@ -187,7 +188,7 @@ describe('the constant is what the loss of the head is least for', () => {
     const above = binary({ target: 'click' })
     const named = binary({ target: 'colour', positive: 3 })
     expect([...measureOf(above).targets(above, given)]).toEqual([0, 1, 1, 1])
-    expect([...measureOf(named).targets(named, given)]).toEqual([0, 0, 0, 1])
+    expect([...measureOf(named).targets(named, given)]).toEqual([NaN, NaN, 0, 1])
   })
 })
 
@@ -207,6 +208,7 @@ test.each<[string, object, string]>([
   ['a batch of none', { batchSize: 0 }, 'OPTION_INVALID'],
   ['a threshold above 1', { threshold: 1.5 }, 'OPTION_INVALID'],
   ['a cutoff of 0', { ks: [0] }, 'OPTION_INVALID'],
+  ['cutoffs that are no list', { ks: 5 }, 'OPTION_INVALID'],
   ['an option that is none', { treshold: 0.5 }, 'OPTION_UNKNOWN'],
   ['a baseline of short sessions', { baseline: sessionsOf([[2], [3]]) }, 'OPTION_INVALID'],
   [
@@ -231,6 +233,34 @@ test('sessions that lack the target, and weights of another model or gone astray
   await expect(evaluateHeads({ ...trained, weights: astray }, sessions, { runtime })).rejects.toMatchObject({
     code: 'TRAINING_DIVERGED',
   })
+})
+
+test.each<[string, unknown]>([
+  ['a model', trained.model],
+  ['weights', trained.weights],
+  ['a model without weights', { model: trained.model }],
+  ['a model of other fields', { model: {}, weights: {} }],
+  ['nothing', undefined],
+])('%s in place of a trained model is refused with what to give', async (_, strange) => {
+  const failure = evaluateHeads(strange as typeof trained, sessions, { runtime })
+  await expect(failure).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  await expect(failure).rejects.toThrow(/expects \{ model, weights \} as its first argument/)
+})
+
+test('runs on the CPU where no runtime is given', async () => {
+  expect(await evaluateHeads(trained, sessions)).toEqual(await evaluateHeads(trained, sessions, { runtime }))
+})
+
+test('the scorer of a model knows how many items it scores and how many events it reads', async () => {
+  const scorer = await modelScorer(trained.model, runtime, trained.weights)
+  try {
+    expect(scorer).toMatchObject({ items: 7, maxLength: 4 })
+    const { items } = await evaluateRanking(scorer, sessions, { ks: [1] })
+    expect(items).toBe(7)
+    await expect(evaluateRanking(scorer, sessions, { ks: [1], maxLength: 5 })).rejects.toThrow(/reads 4/)
+  } finally {
+    await scorer.close()
+  }
 })
 
 test('a model is evaluated by what it has: items by ranking, the rest by its metrics', async () => {

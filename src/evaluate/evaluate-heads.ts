@@ -1,5 +1,7 @@
 import type { Sessions } from '../data/sessions.ts'
+import { EnsuiteError } from '../errors.ts'
 import type { Runtime } from '../graph/index.ts'
+import { nodeRuntime } from '../graph/node.ts'
 import type { Model } from '../model.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { headPredictor, otherHeads, type PredictOptions } from './head-predictor.ts'
@@ -7,8 +9,8 @@ import { measureDefaults, type MeasureOptions } from './head-measures/index.ts'
 import { type Compared, constantOf, measureHeads } from './measure-heads.ts'
 
 export interface HeadsOptions extends Partial<MeasureOptions>, Partial<PredictOptions> {
-  /** Where the graph runs. */
-  readonly runtime: Runtime
+  /** Where the graph runs. Default: `nodeRuntime()`, as of `train`. */
+  readonly runtime?: Runtime
   /** The sessions that were trained on: each head is compared with the constant that predicts best of their last events. Without them there is no comparison. */
   readonly baseline?: Sessions
   /** Sessions at once; default 128. */
@@ -50,14 +52,15 @@ export type HeadsResult = Readonly<Record<string, HeadResult>>
  * `trained`: a model and its weights, as `train` and `loadModel` give them. The constant beside each head is the base rate, the frequency of each class or, of an
  * amount, what the head's loss is least for; it is fitted on the last events of `baseline`, which are the like of what is measured.
  *
- * Throws `OPTION_INVALID` for a model whose one head scores items and for sessions of another workflow, `OPTION_UNKNOWN`, `SESSIONS_TOO_FEW` if no session has two
+ * Throws `OPTION_INVALID` for what is not `{ model, weights }`, a model whose one head scores items and sessions of another workflow, `OPTION_UNKNOWN`, `SESSIONS_TOO_FEW` if no session has two
  * events, `SHAPE_MISMATCH` for weights of another model, `TRAINING_DIVERGED` for predictions that are no finite numbers.
  */
 export async function evaluateHeads(
   trained: { readonly model: Model; readonly weights: Readonly<Record<string, Float32Array>> },
   sessions: Sessions,
-  options: HeadsOptions,
+  options: HeadsOptions = {},
 ): Promise<HeadsResult> {
+  checkTrained(trained)
   checkOptions('evaluateHeads', options, [
     'runtime',
     'baseline',
@@ -66,11 +69,11 @@ export async function evaluateHeads(
     'ks',
     'onProgress',
   ])
-  const { runtime, baseline, batchSize = 128, onProgress } = options
+  const { runtime = nodeRuntime(), baseline, batchSize = 128, onProgress } = options
   const { threshold = measureDefaults.threshold, ks = measureDefaults.ks } = options
   checkNumber('evaluateHeads: batchSize', batchSize, { integer: true, min: 1 })
   checkNumber('evaluateHeads: threshold', threshold, { min: 0, max: 1 })
-  for (const k of ks) checkNumber('evaluateHeads: ks', k, { integer: true, min: 1 })
+  checkCutoffs(ks)
   const { model, weights } = trained
   const heads = otherHeads(model)
   const predictor = await headPredictor(model, runtime, weights)
@@ -94,6 +97,31 @@ export async function evaluateHeads(
   } finally {
     await predictor.close()
   }
+}
+
+function checkTrained(trained: unknown): void {
+  const { model, weights } = Object(trained) as Readonly<Record<string, unknown>>
+  const { heads, evaluation } = Object(model) as Readonly<Record<string, unknown>>
+  if (
+    Array.isArray(heads) &&
+    typeof evaluation === 'function' &&
+    typeof weights === 'object' &&
+    weights !== null
+  )
+    return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    'evaluateHeads expects { model, weights } as its first argument: what train or loadModel gives, or a model beside its weights by name.',
+  )
+}
+
+function checkCutoffs(ks: unknown): void {
+  if (!Array.isArray(ks))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `evaluateHeads: ks must be a list of cutoffs, such as [5], received ${JSON.stringify(ks)}.`,
+    )
+  for (const k of ks as readonly number[]) checkNumber('evaluateHeads: ks', k, { integer: true, min: 1 })
 }
 
 function besides({

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { evaluateRanking } from './evaluate-ranking.ts'
 import type { Scorer } from './scorer.ts'
 import { sessionsOf } from './sessions-of.test-support.ts'
@@ -74,6 +74,11 @@ test.each<[string, object, string]>([
   ['no items', { items: 0 }, 'OPTION_INVALID'],
   ['a batch of none', { batchSize: 0 }, 'OPTION_INVALID'],
   ['a length of 0', { maxLength: 0 }, 'OPTION_INVALID'],
+  ['cutoffs that are no list', { ks: 10 }, 'OPTION_INVALID'],
+  ['a cutoff that is a text', { ks: ['1'] }, 'OPTION_INVALID'],
+  ['a text for true', { filterSeen: 'false' }, 'OPTION_INVALID'],
+  ['no size where the scorer says none', { items: undefined }, 'OPTION_INVALID'],
+  ['no length where the scorer says none', { maxLength: undefined }, 'OPTION_INVALID'],
   ['an option that is none', { filterseen: true }, 'OPTION_UNKNOWN'],
 ])('%s is refused', async (_, change, code) => {
   await expect(evaluateRanking(descending, sessions, { ...options, ...change })).rejects.toMatchObject({
@@ -105,3 +110,48 @@ test('unknown items are skipped before the target, as a recommender skips them',
   expect(read.sort()).toEqual([[2, 3], [6]])
   expect(result).toMatchObject({ sessions: 2, unknownTargets: 1 })
 })
+
+describe('a scorer that knows its sizes', () => {
+  const sized: Scorer = { ...descending, items, maxLength: 2 }
+
+  test('gives them as defaults, and may be shown fewer events', async () => {
+    const ks = [1, 3]
+    const expected = await evaluateRanking(descending, sessions, { items, maxLength: 2, ks })
+    expect(await evaluateRanking(sized, sessions, { ks })).toEqual(expected)
+    expect(await evaluateRanking(sized, sessions, { items, maxLength: 1, ks })).toEqual(expected)
+    const lengths: number[] = []
+    const watching: Scorer = {
+      ...sized,
+      score: (batch) => {
+        lengths.push([...batch.items].filter((code) => code !== 0).length)
+        return descending.score(batch, sessions)
+      },
+    }
+    const long = sessionsOf([[2, 3, 4, 5]])
+    for (const maxLength of [2, 1]) await evaluateRanking(watching, long, { ks, maxLength })
+    expect(lengths).toEqual([2, 1])
+  })
+
+  test.each<[string, object, RegExp]>([
+    ['another number of items', { items: 6 }, /items of evaluateRanking is 6, and .*'descending' scores 5/],
+    [
+      'more events than it reads',
+      { maxLength: 3 },
+      /maxLength of evaluateRanking is 3, and .* reads 2 events/,
+    ],
+    ['a length that is none', { maxLength: 1.5 }, /whole number/],
+  ])('refuses %s', async (_, change, says) => {
+    const failure = evaluateRanking(sized, sessions, { ks: [1], ...change })
+    await expect(failure).rejects.toThrow(says)
+    await expect(failure).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  })
+})
+
+test.each([undefined, null, 'sasrec', { block: {} }, { name: 'model' }])(
+  'what is no scorer (%j) is refused with what to do',
+  async (strange) => {
+    const failure = evaluateRanking(strange as unknown as Scorer, sessions, options)
+    await expect(failure).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+    await expect(failure).rejects.toThrow(/modelScorer\(model, runtime, weights\)/)
+  },
+)

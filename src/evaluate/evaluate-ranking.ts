@@ -2,11 +2,16 @@ import { knownEvents } from '../data/known-events.ts'
 import type { Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import { rankingMetrics, standardErrors, summarise, type MetricName } from '../metrics/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
 import { type RankOptions, rankSessions } from './rank-sessions.ts'
+import { rankingSizes } from './ranking-sizes.ts'
 import type { Scorer } from './scorer.ts'
 
-export interface RankingOptions extends Pick<RankOptions, 'items' | 'maxLength' | 'onProgress'> {
+export interface RankingOptions extends Pick<RankOptions, 'onProgress'> {
+  /** Size of the catalogue: how many columns the scorer returns. Default: as the scorer says; that of a model does. */
+  readonly items?: number
+  /** How many of the last events before the target the scorer is shown. Default: as many as it reads, where it says so, as that of a model does; not more than that. */
+  readonly maxLength?: number
   /** Sessions scored at once, default 128: a batch of scores takes 4 · batchSize · items bytes. */
   readonly batchSize?: number
   /** Cutoffs, each from 1 to the number of items. Default [10, 20]. */
@@ -38,14 +43,15 @@ export interface RankingResult {
  * No candidates are sampled: Krichene and Rendle, "On sampled metrics for item recommendation", KDD 2020, show that
  * sampling can reverse the order of models. Ties count as the mean of their places, a target that cannot be recommended (unknown, or filtered) as a miss.
  *
- * Throws `OPTION_UNKNOWN` and `OPTION_INVALID` for options, `SESSIONS_TOO_FEW` if no session has two events,
+ * Throws `OPTION_UNKNOWN` and `OPTION_INVALID` for options, also for `items` and `maxLength` that contradict the scorer, `SESSIONS_TOO_FEW` if no session has two events,
  * `SHAPE_MISMATCH` and `TRAINING_DIVERGED` for scores of another size and for NaN.
  */
 export async function evaluateRanking(
   scorer: Scorer,
   sessions: Sessions,
-  options: RankingOptions,
+  options: RankingOptions = {},
 ): Promise<RankingResult> {
+  checkScorer(scorer)
   checkOptions('evaluateRanking', options, [
     'items',
     'maxLength',
@@ -54,19 +60,15 @@ export async function evaluateRanking(
     'filterSeen',
     'onProgress',
   ])
-  const { items, ks = [10, 20], batchSize = 128, filterSeen = true } = options
-  checkNumber('items of evaluateRanking', items, { integer: true, min: 1 })
-  checkNumber('maxLength of evaluateRanking', options.maxLength, { integer: true, min: 1 })
+  const { ks = [10, 20], batchSize = 128, filterSeen = true, onProgress } = options
+  const { items, maxLength } = rankingSizes(scorer, options)
+  checkBoolean('filterSeen of evaluateRanking', filterSeen)
   checkNumber('batchSize of evaluateRanking', batchSize, { integer: true, min: 1 })
   checkCutoffs(ks, items)
   const { ranks, unknownTargets, seenTargets } = await rankSessions(
     scorer,
     knownEvents(sessions, { keepTargets: true }),
-    {
-      ...options,
-      batchSize,
-      filterSeen,
-    },
+    { items, maxLength, batchSize, filterSeen, ...(onProgress && { onProgress }) },
   )
   const metrics = ks.flatMap((k) => rankingMetrics.map((metric) => metric(k)))
   return {
@@ -80,12 +82,22 @@ export async function evaluateRanking(
   }
 }
 
-function checkCutoffs(ks: readonly number[], items: number): void {
-  const good = ks.length > 0 && ks.every((k) => Number.isInteger(k) && k >= 1 && k <= items)
-  if (good) return
+function checkScorer(scorer: unknown): void {
+  const { name, score } = Object(scorer) as Readonly<Record<string, unknown>>
+  if (typeof name === 'string' && typeof score === 'function') return
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `ks of evaluateRanking must be one or more whole numbers from 1 to the number of items, ${items}, ` +
-      `received [${ks.join(', ')}]. For a small catalogue pass smaller cutoffs, such as ks: [1].`,
+    'evaluateRanking expects a scorer, { name, score }, as its first argument. Of a model make one: await modelScorer(model, runtime, weights).',
+  )
+}
+
+function checkCutoffs(ks: unknown, items: number): void {
+  const list: readonly unknown[] = Array.isArray(ks) ? ks : []
+  const good = list.every((k) => Number.isInteger(k) && (k as number) >= 1 && (k as number) <= items)
+  if (list.length > 0 && good) return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `ks of evaluateRanking must be a list of one or more whole numbers from 1 to the number of items, ${items}, ` +
+      `received ${JSON.stringify(ks)}. For a small catalogue pass smaller cutoffs, such as ks: [1].`,
   )
 }

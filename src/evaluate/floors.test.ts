@@ -14,6 +14,7 @@ const sessions = sessionsOf([
 test('two floors by hand', async () => {
   const options = { items: 5, maxLength: 2, ks: [2, 3] }
   const result = await floors(train, sessions, options)
+  expect(await floors(train, sessions, { items: 5, ks: [2, 3] })).toEqual(result)
   expect(result.popularity).toMatchObject({ sessions: 4, 'recall@2': 0.25, 'recall@3': 0.75 })
   expect(result.popularity['mrr@3']).toBeCloseTo((0.4 + 0.5 + 0.4) / 4, 12)
   expect(result.markov).toMatchObject({ sessions: 4, 'recall@2': 0.5, 'recall@3': 0.75 })

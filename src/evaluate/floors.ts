@@ -9,6 +9,14 @@ export interface Floors {
   readonly markov: RankingResult
 }
 
+/** Options of `evaluateRanking`. */
+export interface FloorsOptions extends RankingOptions {
+  /** Size of the catalogue; a scorer of `modelScorer` has that of its model. */
+  readonly items: number
+  /** Taken so that the options of a model's evaluation may be given; the floors are the same at any. */
+  readonly maxLength?: number
+}
+
 /**
  * Fits the floors on `train` and evaluates them on `sessions` as a model is evaluated: same candidates, same ties.
  *
@@ -17,9 +25,10 @@ export interface Floors {
  * `onProgress` is told of the one evaluation, then of the other.
  * Errors: those of `evaluateRanking`, and `OPTION_INVALID` if `train` holds an item beyond the catalogue.
  */
-export async function floors(train: Sessions, sessions: Sessions, options: RankingOptions): Promise<Floors> {
-  const { items } = options
-  const popularity = await evaluateRanking(popularityScorer(train, { items }), sessions, options)
-  const markov = await evaluateRanking(markovScorer(train, { items }), sessions, options)
+export async function floors(train: Sessions, sessions: Sessions, options: FloorsOptions): Promise<Floors> {
+  const { items, maxLength = 1 } = options
+  const ranking = { ...options, maxLength }
+  const popularity = await evaluateRanking(popularityScorer(train, { items }), sessions, ranking)
+  const markov = await evaluateRanking(markovScorer(train, { items }), sessions, ranking)
   return { popularity, markov }
 }

@@ -1,6 +1,6 @@
 export { evaluateHeads, type HeadResult, type HeadsOptions, type HeadsResult } from './evaluate-heads.ts'
 export { evaluateRanking, type RankingOptions, type RankingResult } from './evaluate-ranking.ts'
-export { type Floors, floors } from './floors.ts'
+export { type Floors, type FloorsOptions, floors } from './floors.ts'
 export { headPredictor, otherHeads } from './head-predictor.ts'
 export { measureDefaults, measureOf, type Direction } from './head-measures/index.ts'
 export { headMetrics, measurable, measureHeads } from './measure-heads.ts'

@@ -1,3 +1,4 @@
+import { RESERVED } from '../codes.ts'
 import { batchFeeds } from '../data/batch-feeds.ts'
 import { EnsuiteError } from '../errors.ts'
 import { graph, type Runtime } from '../graph/index.ts'
@@ -6,6 +7,8 @@ import type { Scorer } from './scorer.ts'
 import { weightFeeds } from './weight-feeds.ts'
 
 export interface ModelScorer extends Scorer {
+  readonly items: number
+  readonly maxLength: number
   readonly close: () => Promise<void>
 }
 
@@ -29,6 +32,8 @@ export async function modelScorer(
   return {
     name: model.block.kind,
     batchRules: model.batchRules,
+    items: model.schema.items - RESERVED,
+    maxLength: model.maxLength,
     score: async (batch) => {
       const { scores } = await program.run({ ...feeds, ...batchFeeds(batch, { withLabels: false }) })
       return scores!.data as Float32Array

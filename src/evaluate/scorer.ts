@@ -6,6 +6,10 @@ export interface Scorer {
   readonly name: string
   /** How it is shown a session; default: causally. */
   readonly batchRules?: BatchRules
+  /** How many items it scores, where that is fixed. */
+  readonly items?: number
+  /** How many events it reads at most, where that is fixed. */
+  readonly maxLength?: number
   /**
    * Scores of all items as the next event, higher is better → [sessions, items], row by row: row `i` is for the
    * session `batch.sessionIndices[i]` of `sessions`, column `j` for the item of code `j + RESERVED`.

@@ -2,16 +2,16 @@ import { cast, constant, equal, greater, type Tensor } from '../graph/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import type { Head } from './head.ts'
 import { TARGET_OPTIONS, targetHead, type TargetHeadOptions } from './target-head.ts'
-import { numbersPresent, targetLosses } from './target-losses/index.ts'
+import { codesPresent, numbersPresent, targetLosses } from './target-losses/index.ts'
 
 export interface BinaryHeadOptions extends TargetHeadOptions {
-  /** The code of a categorical target that counts as 1, such as `fitted.vocabulary('category').encode('sale')`. Without it the target is a number, and 1 where it is above 0; one that is missing counts nothing. */
+  /** The code of a categorical target that counts as 1, such as `fitted.vocabulary('category').encode('sale')`. Without it the target is a number, and 1 where it is above 0. */
   readonly positive?: number
   /** Weight of a target of 1 beside one of 0; default 1. */
   readonly positiveWeight?: number
 }
 
-/** Predicts the probability that a target is 1: a click, a purchase, a category. Binary cross-entropy. */
+/** Predicts the probability that a target is 1: a click, a purchase, a category. Missing targets do not count, nor do unknown ones of a category. Binary cross-entropy. */
 export function binary(options: BinaryHeadOptions): Head {
   checkOptions('heads.binary', options, [...TARGET_OPTIONS, 'positive', 'positiveWeight'])
   const { positive, positiveWeight = 1 } = options
@@ -29,11 +29,11 @@ export function binary(options: BinaryHeadOptions): Head {
     options: { ...options, positiveWeight },
     outputs: 1,
     loss: (outputs, given) => {
-      const targets = isOne(given)
-      if (positive !== undefined)
-        return { loss: targetLosses.binary.loss({ outputs, targets }, { positiveWeight }) }
-      const present = numbersPresent(given)
-      return { loss: targetLosses.binary.loss({ outputs, targets, present }, { positiveWeight }), present }
+      const present = positive === undefined ? numbersPresent(given) : codesPresent(given)
+      return {
+        loss: targetLosses.binary.loss({ outputs, targets: isOne(given), present }, { positiveWeight }),
+        present,
+      }
     },
     predict: (outputs) => targetLosses.binary.predict(outputs),
   })

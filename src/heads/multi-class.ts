@@ -1,9 +1,9 @@
 import { RESERVED } from '../codes.ts'
-import { cast, constant, greaterOrEqual, sub } from '../graph/index.ts'
+import { constant, sub } from '../graph/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import type { Head } from './head.ts'
 import { TARGET_OPTIONS, targetHead, type TargetHeadOptions } from './target-head.ts'
-import { targetLosses } from './target-losses/index.ts'
+import { codesPresent, targetLosses } from './target-losses/index.ts'
 
 export interface MultiClassHeadOptions extends TargetHeadOptions {
   /** How many values the categorical target has, without reserved codes: `fitted.vocabulary(target).values.length`, with the buckets where it has some. */
@@ -23,7 +23,7 @@ export function multiClass(options: MultiClassHeadOptions): Head {
     options: { ...options, labelSmoothing },
     outputs: classes,
     loss: (outputs, codes) => {
-      const present = cast(greaterOrEqual(codes, RESERVED), 'float32')
+      const present = codesPresent(codes)
       const targets = sub(codes, constant(RESERVED, [], 'int32'))
       const smoothing = labelSmoothing
       return { loss: targetLosses['multi-class'].loss({ outputs, targets, present }, { smoothing }), present }

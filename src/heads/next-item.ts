@@ -2,7 +2,7 @@ import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { add, gather, gemm, mean, mul, slice, tanh, type Tensor } from '../graph/index.ts'
 import { LARGE_TABLE, linear, normal, table, zeros, type Scope } from '../nn/index.ts'
-import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkChoice, checkNumber, checkOptions, refuseUseless, without } from '../options.ts'
 import type { HeadStates, HeadTargets, ItemHead } from './head.ts'
 import {
   lossOptionNames,
@@ -42,7 +42,7 @@ const OWN = [
 
 /** Predicts the next item over the whole catalogue. Padding and unknown are never scored. Throws `OPTION_INVALID` also for an option that the loss does not have. */
 export function nextItem(options: NextItemOptions = {}): ItemHead {
-  const { full, loss, lossOptions } = checked(options)
+  const { full, saved, loss, lossOptions } = checked(options)
   const isSampled = loss.negatives.length > 0
   const itemTable = (scope: Scope, states: HeadStates): Tensor => {
     const [items, width] = states.itemTable.shape as [number, number]
@@ -79,7 +79,7 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
   }
   return Object.freeze<ItemHead>({
     kind: 'next-item',
-    options: { ...full },
+    options: { ...saved },
     name: 'next-item',
     weight: full.weight,
     predicts: 'labels',
@@ -140,17 +140,31 @@ function checked(options: NextItemOptions) {
       'OPTION_INVALID',
       `heads.nextItem: the loss '${kind}' has no ${misplaced}. Choose another loss, or leave it out.`,
     )
-  const full: Full = {
-    ...{ tieWeights: true, weight: 1, bias: false },
-    ...(isSampled && {
-      ...{ negatives: 256, negativesFrom: loss.negatives[0]!, distribution: 'uniform', power: 0.75 },
-    }),
-    ...options,
-    loss: kind,
-  }
+  const { negativesFrom = loss.negatives[0], distribution = 'uniform' } = options
+  const useless = !isSampled
+    ? []
+    : negativesFrom === 'batch'
+      ? ['negatives', 'distribution', 'power']
+      : distribution === 'frequency'
+        ? []
+        : ['power']
+  refuseUseless(
+    'heads.nextItem',
+    options,
+    useless,
+    negativesFrom === 'batch' ? "negativesFrom 'batch'" : `distribution '${distribution}'`,
+  )
   const given = Object.fromEntries(
     lossOptionNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const])),
   )
+  const lossOptions = loss.resolve(given)
+  const full: Full = {
+    ...{ tieWeights: true, weight: 1, bias: false },
+    ...(isSampled && { negatives: 256, negativesFrom, distribution, power: 0.75 }),
+    ...options,
+    ...lossOptions,
+    loss: kind,
+  }
   checkNumber('heads.nextItem: weight', full.weight, { min: 0 })
   for (const name of ['tieWeights', 'bias'] as const) checkBoolean(`heads.nextItem: ${name}`, full[name])
   if (full.projection !== undefined)
@@ -162,5 +176,5 @@ function checked(options: NextItemOptions) {
     checkChoice('heads.nextItem: distribution', distribution, ['uniform', 'log-uniform', 'frequency'])
     checkNumber('heads.nextItem: power', power, { min: 0, max: 1 })
   }
-  return { full, loss, lossOptions: loss.resolve(given) }
+  return { full, saved: without(full, useless), loss, lossOptions }
 }

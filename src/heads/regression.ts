@@ -2,7 +2,7 @@ import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options
 import { EnsuiteError } from '../errors.ts'
 import type { Head } from './head.ts'
 import { TARGET_OPTIONS, targetHead, type TargetHeadOptions } from './target-head.ts'
-import { numbersPresent, targetLosses, type TargetLoss } from './target-losses/index.ts'
+import { firstWrong, numbersPresent, targetLosses, type TargetLoss } from './target-losses/index.ts'
 
 export interface RegressionHeadOptions extends TargetHeadOptions {
   /** `squared-error` (the default), `huber` for amounts with outliers, `poisson` for counts. */
@@ -42,6 +42,11 @@ export function regression(options: RegressionHeadOptions): Head {
       return { loss: own.loss({ outputs, targets, present }, given), present }
     },
     predict: (outputs) => own.predict(outputs, given),
-    ...(own.refusal && { refusal: (values) => own.refusal!(values, given) }),
+    refusal: (values) => {
+      const endless = firstWrong(values, (value) => Math.abs(value) === Infinity)
+      return endless === undefined
+        ? own.refusal?.(values, given)
+        : `${endless}. Clip the feature, or filter these events`
+    },
   })
 }

@@ -4,6 +4,7 @@ export { fuseContext, withContext } from './context.ts'
 export { embeddingWidth } from './categorical.ts'
 export { interactions, type Interactions } from './interactions.ts'
 export {
+  checkInputs,
   resolveInputs,
   type ContextOptions,
   type InputOptions,

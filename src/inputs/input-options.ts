@@ -1,5 +1,12 @@
 import { EnsuiteError } from '../errors.ts'
-import { checkBoolean, checkChoice, checkNumber, checkOptions, checkTexts } from '../options.ts'
+import {
+  checkBoolean,
+  checkChoice,
+  checkDifferent,
+  checkNumber,
+  checkOptions,
+  checkTexts,
+} from '../options.ts'
 import { aggregations, type AggregationKind } from './aggregations.ts'
 import type { FeatureSchema } from './feature-schema.ts'
 
@@ -23,7 +30,7 @@ export interface InputOptions {
   readonly itemWidth?: number
   /** Widths of categorical features, for `concat`; default 1.6·codes^0.56 (fast.ai's rule), 4 at least and the model's at most. */
   readonly widths?: Readonly<Record<string, number>>
-  /** Lists of features that look their codes up in one table: they must have as many codes, as `jointCategorify` gives them. */
+  /** Lists of features that look their codes up in one table: they must have as many codes, as `jointly` gives them. Whether these mean the same values is not known here. */
   readonly shared?: readonly (readonly string[])[]
   /** Deviation of the starting values of all tables; default 0.02. */
   readonly deviation?: number
@@ -91,6 +98,14 @@ export const inputOptions: readonly string[] = [
 
 /** All options with their defaults. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also for a feature that the schema does not have. */
 export function resolveInputs(schema: FeatureSchema, options: InputOptions = {}): Inputs {
+  const all = checkInputs(options)
+  checkNames(schema, all)
+  checkUsed(schema, options, all)
+  return all
+}
+
+/** All options with their defaults, as far as they can be checked without a schema. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
+export function checkInputs(options: InputOptions): Inputs {
   checkOptions('inputs', options, inputOptions)
   const { soft: givenSoft, context = { columns: [] }, itemWidth, ...others } = options
   const soft = givenSoft ?? {}
@@ -134,8 +149,9 @@ export function resolveInputs(schema: FeatureSchema, options: InputOptions = {})
   }
   for (const [name, width] of Object.entries(widths))
     checkNumber(`inputs: ${name}`, width, { integer: true, min: 1, max: 65_536 })
-  checkNames(schema, all)
-  checkUsed(schema, options, all)
+  checkDifferent('inputs: leaveOut', all.leaveOut)
+  checkDifferent('inputs: context.columns', all.context.columns)
+  checkWidths(all)
   return all
 }
 
@@ -193,13 +209,26 @@ function sameCodes({ categorical }: FeatureSchema, where: string, names: readonl
   const other = others.find((name) => categorical[name] !== categorical[first!])
   if (other !== undefined)
     throw refused(
-      `${where} puts '${first!}' of ${categorical[first!]!} codes and '${other}' of ${categorical[other]!} into one table. Give them one vocabulary, with jointCategorify.`,
+      `${where} puts '${first!}' of ${categorical[first!]!} codes and '${other}' of ${categorical[other]!} into one table. Give them one vocabulary, with features.jointly.`,
     )
+}
+
+/** Throws `OPTION_INVALID` for widths where all features have the model's. */
+function checkWidths({ aggregation, itemWidth, widths, pretrained }: Inputs): void {
+  if (!aggregations[aggregation].atModelWidth) return
+  const projected = Object.keys(pretrained).find((name) => pretrained[name]!.projection !== undefined)
+  const own = [
+    itemWidth === undefined ? [] : ['itemWidth'],
+    Object.keys(widths).length === 0 ? [] : ['widths'],
+    projected === undefined ? [] : [`pretrained.${projected}.projection`],
+  ].flat()[0]
+  if (own !== undefined)
+    throw refused(`${own} goes with aggregation 'concat'; '${aggregation}' takes all at the model's width.`)
 }
 
 /** Throws `OPTION_INVALID` for what would change nothing: whoever gives it expects that it does. */
 function checkUsed(schema: FeatureSchema, options: InputOptions, all: Inputs): void {
-  const { aggregation, lists, shared, widths, context } = all
+  const { lists, shared, widths, context } = all
   const listed = Object.values(lists).flatMap(({ of }) => of)
   const grouped = shared.flat()
   const twice = [...new Set(listed), ...new Set(grouped)].find(
@@ -220,21 +249,6 @@ function checkUsed(schema: FeatureSchema, options: InputOptions, all: Inputs): v
     )
   if (context.fusion !== 'repeat' && context.columns.length === 0)
     throw refused('context has a fusion and no columns. Name features of the session, or leave it out.')
-  if (aggregations[aggregation].atModelWidth) {
-    const projected = Object.keys(all.pretrained).find(
-      (name) => all.pretrained[name]!.projection !== undefined,
-    )
-    const own =
-      all.itemWidth !== undefined
-        ? 'itemWidth'
-        : Object.keys(widths).length > 0
-          ? 'widths'
-          : projected !== undefined
-            ? `pretrained.${projected}.projection`
-            : undefined
-    if (own !== undefined)
-      throw refused(`${own} goes with aggregation 'concat'; '${aggregation}' takes all at the model's width.`)
-  }
   const fused = context.fusion === 'repeat' ? [] : context.columns
   const first = [...Object.values(lists).map(({ of }) => of), ...shared]
   for (const name of Object.keys(widths)) {

@@ -1,4 +1,4 @@
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkChoice, checkNumber, checkOptions, refuseUseless, without } from '../options.ts'
 import { biasOf } from './attention-bias.ts'
 import { eachWithProbability, lastEvent } from './draw-targets.ts'
 import type { Masking } from './masking.ts'
@@ -19,9 +19,10 @@ export function masked(options: MaskedOptions = {}): Masking<'masked'> {
   const full = { probability: 0.2, trainOn: 'all' as const, ...options }
   checkNumber('masking.masked: probability', full.probability, { above: 0, below: 1 })
   checkChoice('masking.masked: trainOn', full.trainOn, ['all', 'last'])
+  if (full.trainOn === 'last') refuseUseless('masking.masked', options, ['probability'], "trainOn 'last'")
   return Object.freeze<Masking<'masked'>>({
     kind: 'masked',
-    options: full,
+    options: full.trainOn === 'last' ? without(full, ['probability']) : full,
     predicts: 'itself',
     readsTargets: false,
     targets: (mode, events, random) =>

@@ -1,5 +1,5 @@
 import { and, or } from '../graph/index.ts'
-import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkChoice, checkNumber, checkOptions, refuseUseless, without } from '../options.ts'
 import { biasOf, isItself, isPredictedBefore, sameSession } from './attention-bias.ts'
 import { allButOne, lastEvent, randomOrder, spans } from './draw-targets.ts'
 import type { Masking } from './masking.ts'
@@ -27,9 +27,14 @@ export function permuted(options: PermutedOptions = {}): Masking<'permuted'> {
   checkNumber('masking.permuted: maxSpan', full.maxSpan, { integer: true, min: 1, max: 1000 })
   checkBoolean('masking.permuted: permuteAll', full.permuteAll)
   checkChoice('masking.permuted: trainOn', full.trainOn, ['all', 'last'])
+  const drawn = ['probability', 'maxSpan']
+  if (full.trainOn === 'last')
+    refuseUseless('masking.permuted', options, [...drawn, 'permuteAll'], "trainOn 'last'")
+  if (full.permuteAll) refuseUseless('masking.permuted', options, drawn, 'permuteAll')
+  const useless = full.trainOn === 'last' ? [...drawn, 'permuteAll'] : full.permuteAll ? drawn : []
   return Object.freeze<Masking<'permuted'>>({
     kind: 'permuted',
-    options: full,
+    options: without(full, useless),
     predicts: 'itself',
     readsTargets: true,
     targets: (mode, events, random) => {

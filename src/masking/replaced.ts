@@ -22,8 +22,9 @@ import {
   and,
   type Tensor,
 } from '../graph/index.ts'
+import { EnsuiteError } from '../errors.ts'
 import { linear } from '../nn/index.ts'
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkChoice, checkNumber, checkOptions, refuseUseless, without } from '../options.ts'
 import { biasOf } from './attention-bias.ts'
 import { eachWithProbability, lastEvent } from './draw-targets.ts'
 import type { AuxiliaryInputs, Masking } from './masking.ts'
@@ -60,13 +61,24 @@ export function replaced(options: ReplacedOptions = {}): Masking<'replaced'> {
   const full: Full = { ...DEFAULTS, ...options }
   checkNumber('masking.replaced: probability', full.probability, { above: 0, below: 1 })
   checkChoice('masking.replaced: trainOn', full.trainOn, ['all', 'last'])
+  if (full.trainOn === 'last') refuseUseless('masking.replaced', options, ['probability'], "trainOn 'last'")
   checkChoice('masking.replaced: sampleFrom', full.sampleFrom, ['batch', 'catalogue'])
   checkChoice('masking.replaced: discriminator', full.discriminator, ['tied', 'separate'])
   checkNumber('masking.replaced: generatorWeight', full.generatorWeight, { min: 0 })
   checkNumber('masking.replaced: discriminatorWeight', full.discriminatorWeight, { min: 0 })
+  if (full.generatorWeight === 0 && full.discriminatorWeight === 0)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      'masking.replaced: generatorWeight and discriminatorWeight are both 0, so nothing is learnt. Raise one of them.',
+    )
+  if (full.discriminatorWeight === 0)
+    refuseUseless('masking.replaced', options, ['discriminator', 'sampleFrom'], 'discriminatorWeight 0')
   return Object.freeze<Masking<'replaced'>>({
     kind: 'replaced',
-    options: full,
+    options: without(full, [
+      ...(full.trainOn === 'last' ? ['probability'] : []),
+      ...(full.discriminatorWeight === 0 ? ['discriminator', 'sampleFrom'] : []),
+    ]),
     predicts: 'itself',
     readsTargets: true,
     targets: (mode, events, random) =>

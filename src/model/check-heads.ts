@@ -2,29 +2,16 @@ import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { FeatureSchema, Inputs } from '../inputs/index.ts'
 import type { Head } from '../heads/index.ts'
-import type { Masking } from '../masking/index.ts'
 
 /** Throws `OPTION_INVALID` for heads that cannot be told apart, predict what is not there, or would see what they predict. */
-export function checkHeads(
-  schema: FeatureSchema,
-  { leaveOut, context }: Inputs,
-  masking: Masking,
-  heads: readonly Head[],
-): void {
+export function checkHeads(schema: FeatureSchema, { context }: Inputs, heads: readonly Head[]): void {
   checkTargets(schema, heads)
-  for (const { name, target, predicts } of heads) {
+  if (heads.every(({ weight }) => weight === 0))
+    throw refused('model: the weight of every head is 0, so nothing is learnt. Raise one of them.')
+  for (const { name, target } of heads) {
     if (target !== undefined && context.columns.includes(target))
       throw refused(
         `Head '${name}' predicts '${target}', which is context: it would see what it predicts. Take it out of inputs.context.`,
-      )
-    if (
-      target !== undefined &&
-      predicts === 'sessions' &&
-      masking.predicts === 'itself' &&
-      !leaveOut.includes(target)
-    )
-      throw refused(
-        `Head '${name}' predicts '${target}' of a session's last event, which masking '${masking.kind}' shows: it would see what it predicts. Leave the feature out of the inputs (inputs: { leaveOut: ['${target}'] }), predict it at every label (summary: 'none'), or use masking 'causal'.`,
       )
   }
 }
@@ -47,16 +34,42 @@ export function checkTargets(schema: FeatureSchema, heads: readonly Head[]): voi
       throw refused(
         `Head '${name}' predicts an amount, and '${target}' is a category. Use heads.multiClass or heads.binary.`,
       )
-    const { positive } = options
-    if (typeof positive === 'number' && !(positive < (schema.categorical[target] ?? 0)))
-      throw refused(
-        `Head '${name}' takes code ${positive} of '${target}' as 1, which has ${schema.categorical[target] ?? 'no'} codes. Take it from the vocabulary: fitted.vocabulary('${target}').encode(…).`,
-      )
+    if (kind === 'binary') checkPositive({ name, target, positive: options['positive'] }, schema)
     if (classes !== undefined) checkClasses({ name, target, classes }, schema)
   }
 }
 
 const refused = (message: string): EnsuiteError => new EnsuiteError('OPTION_INVALID', message)
+
+/** Which code of a category counts as 1; a number has none. */
+function checkPositive(
+  {
+    name,
+    target,
+    positive,
+  }: {
+    readonly name: string
+    readonly target: string
+    readonly positive: number | string | boolean | undefined
+  },
+  { categorical }: FeatureSchema,
+): void {
+  const codes = Object.hasOwn(categorical, target) ? categorical[target]! : undefined
+  const vocabulary = `fitted.vocabulary('${target}').encode(…)`
+  if (codes === undefined && positive !== undefined)
+    throw refused(
+      `Head '${name}' takes code ${String(positive)} of '${target}' as 1, which is a number. Leave positive out: a number counts as 1 above 0.`,
+    )
+  if (codes === undefined) return
+  if (positive === undefined)
+    throw refused(
+      `Head '${name}' predicts whether '${target}' is one of ${codes - RESERVED} values. Say which: positive: ${vocabulary}.`,
+    )
+  if (typeof positive !== 'number' || positive < RESERVED || positive >= codes)
+    throw refused(
+      `Head '${name}' takes code ${String(positive)} of '${target}' as 1, whose values have the codes from ${RESERVED} to ${codes - 1}. Take it from the vocabulary: ${vocabulary}; a value that it does not know has code 1.`,
+    )
+}
 
 /** A class that no code stands for would never be a target, and a code without a class could not be predicted. */
 function checkClasses(

@@ -1,4 +1,5 @@
 import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
+import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Model } from '../model.ts'
 
@@ -33,6 +34,22 @@ export function checkFits({ schema }: Model, data: Sessions | SessionSource): vo
       'OPTION_INVALID',
       `train: the sessions have no '${missing}', the model expects numbers there. Make both from one fitted workflow.`,
     )
+}
+
+/** Throws `COLUMN_INVALID` for a head whose target no event has. Blocks of a prepared folder are not looked into for it. */
+export function checkTargetsThere({ heads }: Model, data: Sessions | SessionSource): void {
+  if (isSource(data)) return
+  for (const { name, target } of heads) {
+    const column = target === undefined ? undefined : (data.categorical[target] ?? data.continuous[target])
+    if (column === undefined) continue
+    const isThere = (value: number): boolean =>
+      column instanceof Int32Array ? value >= RESERVED : !Number.isNaN(value)
+    if (!(column as Int32Array).some(isThere))
+      throw new EnsuiteError(
+        'COLUMN_INVALID',
+        `train: head '${name}' predicts '${target!}', which is missing or unknown in every event. Check the column in the workflow, or leave the head out.`,
+      )
+  }
 }
 
 /** The largest code of the item and of each categorical feature. */

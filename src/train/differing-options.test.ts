@@ -24,6 +24,11 @@ test.each([
     of({}, sessions, tinyModel({ dropout: 0.2 })),
     expect.stringMatching(/^block\.dropout \(\S+ there, 0.2 here\)$/),
   ],
+  [
+    'an option of a head',
+    of({}, sessions, tinyModel({ head: { weight: 0.5 } })),
+    'heads[0].weight (1 there, 0.5 here)',
+  ],
 ])('names %s', (_, other, text) => {
   expect(differingOptions(of(), other)).toEqual(text)
 })
@@ -33,6 +38,23 @@ test('names the first few, shortened', () => {
   const text = differingOptions(of(), of(many))
   expect(text).toMatch(/^option0 \(none there, "x+… here\), .*option3 .*, 3 more$/)
   expect(text.length).toBeLessThan(400)
+})
+
+test('names only the option of many heads that differs, and a head that was added', () => {
+  const heads = Array.from({ length: 9 }, (_, at) => ({ kind: 'regression', name: `head-${at}`, weight: 1 }))
+  const changed = heads.map((head, at) => (at === 7 ? { ...head, weight: 0.5 } : head))
+  expect(differingOptions(of({ heads }), of({ heads: changed }))).toBe('heads[7].weight (1 there, 0.5 here)')
+  expect(differingOptions(of({ heads }), of({ heads: [...heads, { kind: 'binary' }] }))).toBe(
+    'heads[9].kind (none there, "binary" here)',
+  )
+})
+
+test('a long value is shown from where it differs', () => {
+  const ks = Array.from({ length: 100 }, (_, at) => at)
+  const text = differingOptions(of({ ks }), of({ ks: [...ks.slice(0, 50), 77, ...ks.slice(51)] }))
+  expect(text).toMatch(/^ks \(….*,49,50,51,.*… there, ….*,49,77,51,.*… here\)$/)
+  const cut = differingOptions(of({ ks }), of({ ks: ks.slice(0, 60) }))
+  expect(cut).toMatch(/^ks \(….*,59,60,.*… there, ….*,59\] here\)$/)
 })
 
 test.each(['', 'a run', 'null', '3', '"text"'])('says nothing that is not so of the text "%s"', (text) => {

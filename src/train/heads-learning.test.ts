@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { sasrec } from '../blocks/index.ts'
+import { bert, sasrec, xlnet, type Block } from '../blocks/index.ts'
 import { RESERVED } from '../codes.ts'
 import type { Sessions } from '../data/index.ts'
 import { evaluateHeads, type HeadsResult } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { binary, multiClass, nextItem, regression } from '../heads/index.ts'
-import { causal } from '../masking/index.ts'
+import { causal, masked, permuted, replaced, type MaskingKind } from '../masking/index.ts'
 import { model } from '../model.ts'
 import { createRandom } from '../random.ts'
 import { ITEMS, randomSessions, sessionsOf } from './tiny-model.test-support.ts'
@@ -161,4 +161,29 @@ test.each([
   await expect(train(made, { ...sessions, continuous: { price } }, { runtime, epochs: 1 })).rejects.toThrow(
     message,
   )
+})
+
+test.each([
+  ['masked', bert({ width: 16, layers: 1, heads: 2, dropout: 0 }), masked()],
+  ['replaced', bert({ width: 16, layers: 1, heads: 2, dropout: 0 }), replaced({ discriminatorWeight: 0 })],
+  ['permuted', xlnet({ width: 16, layers: 1, heads: 2, dropout: 0 }), permuted()],
+])('a head of the whole session does not see its last event in training: %s', async (_, block, masking) => {
+  // Items follow from nothing, and the target from the item of its own event alone.
+  const sessions = sessionsOf(randomSessions(300, 5))
+  const odd = Float32Array.from(sessions.items, (item) => item % 2)
+  const made = model(
+    { items: ITEMS + RESERVED, categorical: {}, continuous: ['odd'] },
+    {
+      ...{ masking, block: block as Block<MaskingKind>, inputs: { leaveOut: ['odd'] } },
+      heads: [nextItem({ weight: 0.01 }), binary({ target: 'odd', summary: 'last' })],
+      maxLength: 8,
+    },
+  )
+  const { history } = await train(
+    made,
+    { ...sessions, continuous: { odd } },
+    { runtime, epochs: 8, optimizer: { learningRate: 0.01 }, batchSize: 16 },
+  )
+  // Chance is ln 2; a head that sees the item has 0.02 here.
+  expect(history.at(-1)!.loss).toBeGreaterThan(0.5)
 })

@@ -12,6 +12,14 @@ import {
 } from './negatives/index.ts'
 import { count, type Sizes } from './row-gradients.ts'
 
+/** How often each item is in what is trained on, [items] each. */
+export interface ItemCounts {
+  /** In all events. */
+  readonly events: Float64Array
+  /** As a target. */
+  readonly targets: Float64Array
+}
+
 /** The random inputs of a model, but for its dropout masks. */
 export interface RandomDraws {
   /** Draws all anew for an update (from 1): they depend on the seed and the update alone, so that nothing need be saved. The views are good until the next draw. */
@@ -33,10 +41,10 @@ export const needsCounts = (draws: readonly Draw[]): boolean =>
         draw.options.kind === 'mixed'),
   )
 
-/** `itemCounts`: [items], needed where `needsCounts` says so. */
+/** `itemCounts`: needed where `needsCounts` says so. */
 export function randomDraws(
   draws: readonly Draw[],
-  { seed, itemCounts }: { readonly seed: number; readonly itemCounts?: Float64Array | undefined },
+  { seed, itemCounts }: { readonly seed: number; readonly itemCounts?: ItemCounts | undefined },
 ): RandomDraws {
   const start = createRandom(seed, DRAW_STREAM).next()
   const sources = draws.map((draw) =>
@@ -60,24 +68,21 @@ export function randomDraws(
   }
 }
 
-function negativesOf(options: NegativesOptions, itemCounts: Float64Array | undefined): NegativeDraws {
+function negativesOf(options: NegativesOptions, itemCounts: ItemCounts | undefined): NegativeDraws {
   const { kind, count: negatives, power, items } = options
   // A count is needed only where `needsCounts` says so; elsewhere all items are alike.
-  const counts = itemCounts ?? new Float64Array(items).fill(1)
+  const alike = new Float64Array(items).fill(1)
+  const { events, targets: targetCounts } = itemCounts ?? { events: alike, targets: alike }
+  const targets = frequencyNegatives(targetCounts, { power: 1 })
   const distributions: Readonly<Record<NegativesOptions['distribution'], () => NegativeDistribution>> = {
     uniform: () => uniformNegatives(items),
     'log-uniform': () => logUniformNegatives(items),
-    frequency: () => frequencyNegatives(counts, { power }),
+    frequency: () => frequencyNegatives(events, { power }),
   }
   // The seed is exchanged before each draw.
-  if (kind === 'batch')
-    return negativeDraws({ seed: 0, kind, targets: frequencyNegatives(counts, { power: 1 }) })
+  if (kind === 'batch') return negativeDraws({ seed: 0, kind, targets })
   const distribution = distributions[options.distribution]()
-  if (kind === 'mixed')
-    return negativeDraws({
-      ...{ seed: 0, kind, distribution, count: negatives },
-      targets: frequencyNegatives(counts, { power: 1 }),
-    })
+  if (kind === 'mixed') return negativeDraws({ seed: 0, kind, distribution, count: negatives, targets })
   return negativeDraws({ seed: 0, kind, distribution, count: negatives })
 }
 

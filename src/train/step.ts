@@ -6,7 +6,7 @@ import { checkFinite } from './check-finite.ts'
 import { dropoutMasks, maskBytes } from './dropout-masks.ts'
 import { gradientParts, type GradientParts } from './gradient-parts.ts'
 import type { OptimizerOptions } from './optimizer.ts'
-import { randomDraws } from './random-draws.ts'
+import { randomDraws, type ItemCounts } from './random-draws.ts'
 import { createParameterStore, storeBytes, type ParameterStore } from './parameter-store.ts'
 import { count, rowGradientBytes, rowGradients, type Sizes } from './row-gradients.ts'
 
@@ -16,7 +16,7 @@ export interface StepOptions {
   readonly maxRows: number
   readonly maxTime: number
   /** How often each item is trained on: [items], for losses that ask for it. */
-  readonly itemCounts?: Float64Array | undefined
+  readonly itemCounts?: ItemCounts | undefined
   /** Numbers for symbolic sizes that are the same in every batch; a few percent faster. */
   readonly sizes?: Readonly<Record<string, number>>
 }

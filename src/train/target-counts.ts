@@ -1,20 +1,43 @@
-import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
+import { isSource, knownEvents, windowLength, type Sessions, type SessionSource } from '../data/index.ts'
 import { itemCounts } from '../evaluate/item-counts.ts'
 import type { Model } from '../model.ts'
 import { RESERVED } from '../codes.ts'
-import { needsCounts } from './random-draws.ts'
+import { createRandom } from '../random.ts'
+import { needsCounts, type ItemCounts } from './random-draws.ts'
 
-/** How often each item is in what is trained on, where a loss asks for it: [items]. A prepared folder is read once for it. */
+/** What is counted where a loss asks for it. A prepared folder is read once for it. */
 export async function targetCounts(
   model: Model,
   data: Sessions | SessionSource,
-): Promise<Float64Array | undefined> {
+): Promise<ItemCounts | undefined> {
   if (!needsCounts(model.training().draws)) return undefined
   const items = model.schema.items - RESERVED
-  if (!isSource(data)) return itemCounts(data, items)
-  const counts = new Float64Array(items)
-  for (const block of data.blocks.keys())
-    for (const [column, count] of itemCounts(await data.read([block]), items).entries())
-      counts[column]! += count
+  const all: ItemCounts = { events: new Float64Array(items), targets: new Float64Array(items) }
+  const add = (sessions: Sessions): void => {
+    const events = itemCounts(sessions, items)
+    const targets = ofTargets(model, sessions) ?? events
+    for (let column = 0; column < items; column++) {
+      all.events[column]! += events[column]!
+      all.targets[column]! += targets[column]!
+    }
+  }
+  if (!isSource(data)) add(data)
+  else for (const block of data.blocks.keys()) add(await data.read([block]))
+  return all
+}
+
+/** Where targets are not drawn: of the next event no session's first is one. Undefined where any event may be one, each as likely. */
+function ofTargets({ masking, maxLength, schema }: Model, sessions: Sessions): Float64Array | undefined {
+  if (masking.predicts === 'itself' && masking.options['trainOn'] !== 'last') return undefined
+  const known = knownEvents(sessions)
+  const random = createRandom(0)
+  const counts = new Float64Array(schema.items - RESERVED)
+  for (let session = 0; session < known.count; session++) {
+    const events = windowLength(known, session, maxLength)
+    if (events < 2) continue
+    const first = known.offsets[session + 1]! - events
+    for (const event of masking.targets('train', events, random).events)
+      counts[known.items[first + event]! - RESERVED]!++
+  }
   return counts
 }

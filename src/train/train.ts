@@ -2,9 +2,10 @@ import { planEpochs, type Sessions, type SessionSource } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import type { Model } from '../model.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkNumber } from '../options.ts'
 import { RESERVED } from '../codes.ts'
-import { checkCount, checkFits } from './check-data.ts'
+import { checkCount, checkFits, checkTargetsThere } from './check-data.ts'
+import { checkSessions, checkTrainOptions } from './check-options.ts'
 import { checkWatched } from './check-watched.ts'
 import { loadCheckpoint, saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
 import { withCheckpointLock } from './checkpoint-lock.ts'
@@ -17,25 +18,6 @@ import { trainEpoch } from './train-epoch.ts'
 import type { TrainOptions, Trained } from './train-options.ts'
 import { createValidator, defaultMetric } from './validate.ts'
 
-const KNOWN = [
-  'runtime',
-  'validation',
-  'epochs',
-  'batchSize',
-  'seed',
-  'patience',
-  'metric',
-  'ks',
-  'filterSeen',
-  'optimizer',
-  'schedule',
-  'lengthPool',
-  'poolSessions',
-  'checkpoint',
-  'onProgress',
-  'onEpoch',
-]
-
 /**
  * Trains a model on sessions, in memory or from a prepared folder that is larger. The same seed on the same machine gives the same losses, bit for bit, also when a run is killed and resumed.
  * Throws `SESSIONS_TOO_FEW` where nothing can be learnt from, `TRAINING_DIVERGED`, `CHECKPOINT_INVALID`, and `CHECKPOINT_EXISTS` while another
@@ -46,7 +28,7 @@ export async function train(
   data: Sessions | SessionSource,
   options: TrainOptions = {},
 ): Promise<Trained> {
-  const { checkpoint } = checkNames(options)
+  const { checkpoint } = checkTrainOptions(options)
   if (checkpoint === undefined) return trainLocked(model, data, options)
   return withCheckpointLock(checkpoint.folder, () => trainLocked(model, data, options))
 }
@@ -57,7 +39,9 @@ export async function trainLocked(
   data: Sessions | SessionSource,
   options: TrainOptions,
 ): Promise<Trained> {
-  checkNames(options)
+  checkTrainOptions(options)
+  checkSessions('sessions', data)
+  checkTargetsThere(model, data)
   checkValidated(model, options)
   const items = model.schema.items - RESERVED
   checkFits(model, data)
@@ -206,13 +190,6 @@ export async function trainLocked(
     await validator?.close()
     await step.close()
   }
-}
-
-function checkNames(options: TrainOptions): TrainOptions {
-  checkOptions('train', options, KNOWN)
-  if (options.checkpoint !== undefined)
-    checkOptions('train: checkpoint', options.checkpoint, ['folder', 'resume', 'everySeconds'])
-  return options
 }
 
 /** Options that only a validation makes use of are refused without one, those of ranking without a head that ranks. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { EnsuiteError } from '../errors.ts'
+import { digestedBytes } from '../json-digest.ts'
 import { checkOptions, checkNumber } from '../options.ts'
 import type { DefinitionJson } from './definition-json.ts'
 import type { FeatureType } from './feature-types.ts'
@@ -62,9 +63,8 @@ export function decodeManifest(text: string, where: string): PreparedManifest {
   }
 }
 
-/** Of the values: how they are spelled, in one line or many, does not matter. */
 const digestOf = (manifest: object): string =>
-  createHash('sha256').update(JSON.stringify(manifest)).digest('hex')
+  createHash('sha256').update(digestedBytes(manifest)).digest('hex')
 
 function checkVersion(version: unknown): void {
   checkNumber('version', version as number, { integer: true, min: 1 })

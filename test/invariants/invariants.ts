@@ -27,7 +27,7 @@ const largestDifference = (actual: Float32Array, expected: Float32Array): number
 /** Whether the masking lets a label see the event at a place of its own session, told from the definition. */
 function maySee({ masking }: Model, { order, labelPositions }: Batch, label: number, place: number): boolean {
   const own = labelPositions[label]!
-  if (masking.kind === 'causal') return place <= own
+  if (masking.predicts === 'next') return place <= own
   if (masking.kind === 'permuted') return order![place] === 0 || order![place]! < order![own]!
   return order![place] === 0
 }

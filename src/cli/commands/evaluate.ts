@@ -2,18 +2,19 @@ import { isDeepStrictEqual } from 'node:util'
 import { Command } from 'commander'
 import { RESERVED } from '../../codes.ts'
 import { loadModel, readArtifact } from '../../artifact/index.ts'
-import { splitSessions, type Sessions } from '../../data/index.ts'
+import { splitSessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
+import { cutoffs, evaluateModel } from '../evaluate-model.ts'
+import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { eventSource, number, numbers, type SourceFlags } from '../parse.ts'
 import { sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
-import { isPrepared, loadTrainingData, type Division } from '../training-data.ts'
+import { isPrepared, loadTrainingData, type Division, type TrainingData } from '../training-data.ts'
 import { trainedSplit } from '../trained-split.ts'
-import { cutoffs, evaluate } from '../training-run.ts'
 
 interface Flags extends SourceFlags, SplitFlags {
   readonly seed?: number
@@ -62,34 +63,24 @@ export function evaluateCommand(): Command {
         )
       const loaded = loadModel(opened)
       const ks = cutoffs(flags.k, loaded.model.schema.items - RESERVED)
-      const result = await evaluate(loaded.model, loaded.weights, nodeRuntime(), {
-        split,
-        known: parts.known,
-        test: parts.test,
-        ks,
-        filterSeen: !flags.keepSeen,
-      })
-      output.result({ ...result.model, floors: result.floors, split: result.split }, () =>
+      const filterSeen = !flags.keepSeen
+      const result = await evaluateModel(loaded, { ...parts, runtime: nodeRuntime(), ks, filterSeen })
+      const { floors, heads } = result
+      const { kind } = loaded.model.block
+      output.result({ ...result.model, floors, ...(heads && { heads }), split }, () =>
         [
           rankingTable(
-            {
-              [loaded.model.block.kind]: result.model,
-              markov: result.floors.markov,
-              popularity: result.floors.popularity,
-            },
+            { [kind]: result.model, markov: floors.markov, popularity: floors.popularity },
             ks.flatMap((k) => [`ndcg@${k}`, `recall@${k}`]),
           ),
-          `${protocolLine(result.model, result.split)}.`,
+          `${protocolLine(result.model, split)}.`,
+          ...(heads ? [headsTable(heads, { model: kind }), headLines(heads)] : []),
         ].join('\n'),
       )
     })
 }
 
-interface TestParts {
-  readonly test: Sessions
-  readonly known: Sessions
-  readonly split: Division
-}
+type TestParts = Pick<TrainingData, 'split' | 'train' | 'known' | 'test'>
 
 /** The test part of a prepared folder, or of a log by the split that was asked for or trained with. */
 async function testParts(

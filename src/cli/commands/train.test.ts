@@ -213,7 +213,7 @@ const table: readonly (readonly [
     'OPTION_INVALID',
     undefined,
     ['--loss', 'bce', '--label-smoothing', '0.1'],
-    /has no smoothing/,
+    /has no labelSmoothing/,
   ],
   ['unknown projection', 'OPTION_INVALID', undefined, ['--projection', 'relu'], /tanh/],
   ['unknown aggregation', 'OPTION_INVALID', undefined, ['--aggregation', 'mean'], /item-product/],

@@ -4,6 +4,7 @@ import type { Device } from '../../graph/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { chooseWorkflow, COLUMN_FLAGS, type WorkflowFlags } from '../choose-workflow.ts'
 import type { Config } from '../config.ts'
+import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { eventSource, list, number, type SourceFlags } from '../parse.ts'
@@ -130,7 +131,12 @@ export function trainCommand(): Command {
           seconds,
           epochs: trained.history.length,
           best: trained.best,
-          test: { ...test.model, floors: test.floors, split: test.split },
+          test: {
+            ...test.model,
+            floors: test.floors,
+            ...(test.heads && { heads: test.heads }),
+            split: test.split,
+          },
         },
         () =>
           [
@@ -143,6 +149,9 @@ export function trainCommand(): Command {
               metrics,
             ),
             `Test: ${protocolLine(test.model, test.split)}.`,
+            ...(test.heads
+              ? [headsTable(test.heads, { model: trained.model.block.kind }), headLines(test.heads)]
+              : []),
             `Trained ${trained.history.length} epochs in ${duration(seconds)}${trained.best ? `, best was ${trained.best.epoch}` : ''}. Saved to ${flags.out}`,
           ].join('\n'),
       )

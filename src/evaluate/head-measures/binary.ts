@@ -1,3 +1,4 @@
+import { RESERVED } from '../../codes.ts'
 import { binary as metrics } from '../../metrics/index.ts'
 import { type HeadMeasure, tallyAll } from './head-measure.ts'
 
@@ -13,9 +14,10 @@ export const binary: HeadMeasure = {
     f1: 'higher',
   }),
   targets: ({ options: { positive } }, values) =>
-    Float64Array.from(values, (value) =>
-      Number.isNaN(value) ? NaN : Number(positive === undefined ? value > 0 : Math.trunc(value) === positive),
-    ),
+    Float64Array.from(values, (value) => {
+      if (positive === undefined) return Number.isNaN(value) ? NaN : Number(value > 0)
+      return value < RESERVED ? NaN : Number(value === positive)
+    }),
   constant: (_, targets) => {
     const positives = targets.reduce((sum, target) => sum + target, 0)
     return Float32Array.of((positives + 0.5) / (targets.length + 1))

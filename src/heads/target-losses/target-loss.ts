@@ -1,4 +1,16 @@
-import { cast, div, equal, greater, maximum, mean, sum, where, type Tensor } from '../../graph/index.ts'
+import { RESERVED } from '../../codes.ts'
+import {
+  cast,
+  div,
+  equal,
+  greater,
+  greaterOrEqual,
+  maximum,
+  mean,
+  sum,
+  where,
+  type Tensor,
+} from '../../graph/index.ts'
 
 export interface TargetLossInputs {
   /** What the head computes: [labels], for classes [labels, classes]. */
@@ -39,6 +51,9 @@ export function ofPresent({ targets, present }: TargetLossInputs, each: (targets
 
 /** 1 where a number is there, 0 where it is missing (NaN, which does not equal itself): [n] → [n] float32. */
 export const numbersPresent = (targets: Tensor): Tensor => cast(equal(targets, targets), 'float32')
+
+/** 1 where a code is that of a value, 0 where it is missing or unknown: [n] int32 → [n] float32. */
+export const codesPresent = (codes: Tensor): Tensor => cast(greaterOrEqual(codes, RESERVED), 'float32')
 
 /** The mean over the targets that are there, 0 where none is: loss [labels] as from a `TargetLoss` → a scalar. */
 export function meanOfPresent(loss: Tensor, present?: Tensor): Tensor {

@@ -1,0 +1,54 @@
+import { EnsuiteError } from '../errors.ts'
+import { shown } from '../expressions/index.ts'
+import { checkOptions } from '../options.ts'
+import type { ArtifactContents } from './encode-artifact.ts'
+import { isRecord } from './json-checks.ts'
+import { checkTrainingRecord } from './training-record.ts'
+
+/**
+ * Throws `OPTION_INVALID` unless these are contents of an artifact that can be read again, `OPTION_UNKNOWN` for a name that is none. Whether the parts
+ * fit each other is checked where they are encoded.
+ */
+export function checkContents(contents: ArtifactContents): void {
+  checkOptions('saveArtifact: contents', contents, [
+    'model',
+    'weights',
+    'workflow',
+    'metrics',
+    'history',
+    'training',
+    'best',
+  ])
+  const { model, weights, workflow, metrics, history, training } = contents as Partial<
+    Record<keyof ArtifactContents, unknown>
+  >
+  const { parameters, recommendation } = Object(model) as Readonly<Record<string, unknown>>
+  if (!Array.isArray(parameters) || typeof recommendation !== 'function')
+    throw expected('model', 'the model that was trained', model)
+  if (!isRecord(weights)) throw expected('weights', 'its weights by name, as train gives them', weights)
+  const strange = Object.keys(weights).find((name) => !(weights[name] instanceof Float32Array))
+  if (strange !== undefined)
+    throw expected(`weights['${strange}']`, 'a Float32Array, as train gives it', weights[strange])
+  if (typeof (Object(workflow) as { readonly toJSON?: unknown }).toJSON !== 'function')
+    throw expected('workflow', 'the fitted workflow that its sessions came from', workflow)
+  if (metrics !== undefined) checkMetrics(metrics)
+  if (history !== undefined && !(Array.isArray(history) && history.every(isRecord)))
+    throw expected('history', 'a list of records, one an epoch', history)
+  if (training !== undefined) checkTrainingRecord('saveArtifact: training', training as object)
+}
+
+/** Throws `OPTION_INVALID` unless this is a time. */
+export function checkCreatedAt(createdAt: unknown): void {
+  if (createdAt instanceof Date && !Number.isNaN(createdAt.getTime())) return
+  throw expected('createdAt', 'a Date that exists, such as new Date()', createdAt)
+}
+
+function checkMetrics(metrics: unknown): void {
+  const { test } = Object(metrics) as { readonly test?: unknown }
+  const { split, model } = Object(test) as Readonly<Record<string, unknown>>
+  if (isRecord(model) && isRecord(split) && typeof split['kind'] === 'string') return
+  throw expected('metrics', '{ test: { split: { kind }, model } }, as SavedMetrics says', metrics)
+}
+
+const expected = (where: string, what: string, received: unknown): EnsuiteError =>
+  new EnsuiteError('OPTION_INVALID', `saveArtifact: ${where} must be ${what}, received ${shown(received)}.`)

@@ -1,0 +1,48 @@
+import { EnsuiteError } from '../errors.ts'
+import { checkBoolean, checkChoice, checkOptions } from '../options.ts'
+
+/** Options of `train` that say what is learnt, and not where it runs: those that an artifact keeps, and a config may name. */
+export const trainingOptions = [
+  'epochs',
+  'batchSize',
+  'seed',
+  'patience',
+  'metric',
+  'ks',
+  'filterSeen',
+  'lengthPool',
+  'poolSessions',
+  'optimizer',
+  'schedule',
+] as const
+
+/** How a model was trained, JSON-safe: what the model and its workflow do not say. */
+export interface TrainingRecord {
+  readonly learnFrom?: 'training' | 'all'
+  readonly train?: Readonly<Partial<Record<(typeof trainingOptions)[number], unknown>>>
+}
+
+const LEARN_FROM = ['training', 'all'] as const
+
+/** Throws `OPTION_INVALID` unless this says what vocabularies and statistics are learnt from. */
+export const checkLearnFrom = (where: string, learnFrom: unknown): void =>
+  checkChoice(`${where}: learnFrom`, learnFrom, LEARN_FROM)
+
+/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless these are `trainingOptions`. What the optimizer and the schedule take is checked where they are made. */
+export function checkTraining(where: string, train: object): void {
+  checkOptions(where, train, trainingOptions)
+  const { filterSeen, ks = [], metric } = train as Readonly<Record<string, unknown>>
+  if (filterSeen !== undefined) checkBoolean(`${where}.filterSeen`, filterSeen)
+  if (!Array.isArray(ks) || ks.some((k) => typeof k !== 'number'))
+    throw new EnsuiteError('OPTION_INVALID', `${where}.ks is a list of cutoffs, such as [10, 20].`)
+  if (!['string', 'undefined'].includes(typeof metric))
+    throw new EnsuiteError('OPTION_INVALID', `${where}.metric is the name of a metric, such as "ndcg@10".`)
+}
+
+/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, train }`, both of which may be left out. */
+export function checkTrainingRecord(where: string, record: object): void {
+  checkOptions(where, record, ['learnFrom', 'train'])
+  const { learnFrom, train } = record as { readonly learnFrom?: unknown; readonly train?: object }
+  if (learnFrom !== undefined) checkLearnFrom(where, learnFrom)
+  if (train !== undefined) checkTraining(`${where}: train`, train)
+}
