@@ -53,7 +53,10 @@ it('exports these names', () => {
     'bert',
     'blockKinds',
     'blockOfKind',
+    'blockOptions',
     'gpt2',
+    'gru',
+    'lstm',
     'sasrec',
     'xlnet',
   ])

@@ -5,7 +5,7 @@ import type { Block } from './block.ts'
 import { gpt2, gpt2Options } from './gpt2.ts'
 import { gru } from './gru.ts'
 import { lstm } from './lstm.ts'
-import { recurrentOptions, type RecurrentOptions } from './recurrent-options.ts'
+import { recurrentOptions } from './recurrent-options.ts'
 import { sasrec, sasrecOptions } from './sasrec.ts'
 import { xlnet, xlnetOptions } from './xlnet.ts'
 
@@ -28,8 +28,8 @@ const kind = (options: readonly string[], make: (options: never) => Block): Kind
 const kinds = {
   bert: kind(bertOptions, bert),
   gpt2: kind(gpt2Options, gpt2),
-  gru: kind(recurrentOptions, gru as (options: RecurrentOptions) => Block),
-  lstm: kind(recurrentOptions, lstm as (options: RecurrentOptions) => Block),
+  gru: kind(recurrentOptions, gru),
+  lstm: kind(recurrentOptions, lstm),
   sasrec: kind(sasrecOptions, sasrec),
   xlnet: kind(xlnetOptions, xlnet),
 } as const satisfies Readonly<Record<string, Kind>>

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../artifact/package-version.ts'
 import { EnsuiteError } from '../errors.ts'
+import { blocksCommand } from './commands/blocks.ts'
 import { dataCommand } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
     trainCommand(),
     evaluateCommand(),
     inspectCommand(),
+    blocksCommand(),
     recommendCommand(),
     demoCommand(),
   ])

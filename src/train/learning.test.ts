@@ -91,6 +91,10 @@ async function expectLearning(options: TinyOptions, epochs: number): Promise<voi
 test.each<[NonNullable<TinyOptions['block']>, NonNullable<TinyOptions['masking']>]>([
   ['bert', 'masked'],
   ['bert', 'replaced'],
+  ['gru', 'causal'],
+  ['gru', 'masked'],
+  ['lstm', 'causal'],
+  ['lstm', 'replaced'],
   ['xlnet', 'causal'],
   ['xlnet', 'masked'],
   ['xlnet', 'permuted'],

@@ -1,4 +1,6 @@
 import { modelFromDescription } from '../artifact/index.ts'
+import type { BlockKind, UncheckedOptions } from '../blocks/index.ts'
+import { optionsFor } from '../blocks/variants.test-support.ts'
 import { RESERVED } from '../codes.ts'
 import type { Sessions } from '../data/index.ts'
 import type { MaskingKind } from '../masking/index.ts'
@@ -10,7 +12,7 @@ export const ITEMS = 20
 export const BRANDS = 400
 
 export interface TinyOptions {
-  readonly block?: 'sasrec' | 'gpt2' | 'bert' | 'xlnet'
+  readonly block?: BlockKind
   readonly dropout?: number
   readonly width?: number
   /** Adds the feature `brand`, whose table is updated by rows. */
@@ -18,6 +20,12 @@ export interface TinyOptions {
   readonly masking?: MaskingKind
   readonly head?: Readonly<Record<string, number | string | boolean>>
 }
+
+/** What the block has of these options; one that may reads both ways where the masking hides what is predicted. */
+const blockOf = (block: BlockKind, options: UncheckedOptions, masking: MaskingKind) =>
+  optionsFor(block, { ...options, bidirectional: masking !== 'causal' }) as Readonly<
+    Record<string, number | boolean>
+  >
 
 /** A model that trains in milliseconds a step. */
 export function tinyModel({
@@ -33,7 +41,7 @@ export function tinyModel({
     inputs: {},
     maxLength: 8,
     masking: { kind: masking, options: {} },
-    block: { kind: block, options: { width, layers: 1, heads: 2, dropout } },
+    block: { kind: block, options: blockOf(block, { width, layers: 1, heads: 2, dropout }, masking) },
     heads: [{ kind: 'next-item', options: head }],
   })
   return brand ? updatedByRows(made, 'categorical.brand.weight') : made

@@ -14,6 +14,8 @@ import { productRows } from './product-rows.test-support.ts'
 import * as product from './product.ts'
 import { reductionRows } from './reduce-rows.test-support.ts'
 import * as reduce from './reduce.ts'
+import { scanRows } from './scan-rows.test-support.ts'
+import * as scan from './scan.ts'
 import { selectRows } from './select-rows.test-support.ts'
 import * as select from './select.ts'
 
@@ -25,6 +27,7 @@ const families: readonly (readonly [string, object, readonly OperatorRow[]])[] =
   ['product', product, productRows],
   ['normalize', normalize, normalizeRows],
   ['activation', activation, activationRows],
+  ['scan', scan, scanRows],
   ['select', select, selectRows],
 ]
 
