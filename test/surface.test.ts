@@ -50,13 +50,17 @@ it('exports these names', () => {
     ]
   `)
   expect(Object.keys(ensuite.blocks).sort()).toEqual([
+    'albert',
     'bert',
     'blockKinds',
     'blockOfKind',
     'blockOptions',
+    'distilbert',
+    'electra',
     'gpt2',
     'gru',
     'lstm',
+    'roberta',
     'sasrec',
     'xlnet',
   ])

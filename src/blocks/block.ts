@@ -25,6 +25,8 @@ export interface Block<in Kind extends MaskingKind = never> {
   readonly kind: string
   readonly options: Readonly<Record<string, number | string | boolean>>
   readonly width: number
+  /** Width of what it is given, where that is another: [batch, time, inputWidth] → [batch, time, width]. */
+  readonly inputWidth?: number
   readonly supports: readonly MaskingKind[]
   readonly build: (scope: Scope, x: Tensor, context: BlockContext<Kind>) => Tensor
 }

@@ -1,6 +1,10 @@
 import type { MaskingKind } from '../masking/index.ts'
 import { checkChoice } from '../options.ts'
 import { bert, bertOptions } from './bert.ts'
+import { albert, albertOptions } from './albert.ts'
+import { distilbert, distilbertOptions } from './distilbert.ts'
+import { electra, electraOptions } from './electra.ts'
+import { roberta, robertaOptions } from './roberta.ts'
 import type { Block } from './block.ts'
 import { gpt2, gpt2Options } from './gpt2.ts'
 import { gru } from './gru.ts'
@@ -26,10 +30,14 @@ const kind = (options: readonly string[], make: (options: never) => Block): Kind
 
 /** Every block by its kind: what artifacts, the command line and the tests go through. A new block has its one line here. */
 const kinds = {
+  albert: kind(albertOptions, albert),
   bert: kind(bertOptions, bert),
+  distilbert: kind(distilbertOptions, distilbert),
+  electra: kind(electraOptions, electra),
   gpt2: kind(gpt2Options, gpt2),
   gru: kind(recurrentOptions, gru),
   lstm: kind(recurrentOptions, lstm),
+  roberta: kind(robertaOptions, roberta),
   sasrec: kind(sasrecOptions, sasrec),
   xlnet: kind(xlnetOptions, xlnet),
 } as const satisfies Readonly<Record<string, Kind>>

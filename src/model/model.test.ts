@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { bert, sasrec } from '../blocks/index.ts'
+import { albert, bert, electra, sasrec } from '../blocks/index.ts'
 import { binary, nextItem, regression } from '../heads/index.ts'
 import { aggregations } from '../inputs/index.ts'
-import { causal, masked } from '../masking/index.ts'
+import { causal, masked, replaced } from '../masking/index.ts'
 import { model } from '../model.ts'
 
 const schema = { items: 10, categorical: { colour: 6 }, continuous: ['price'] }
@@ -58,4 +58,15 @@ test('a head that would see what it predicts is refused', () => {
       inputs: { context: { columns: ['price'], fusion: 'add' } },
     }),
   ).toThrow(/which is context/)
+})
+
+test('items may be narrower than the states of a block that takes them so', () => {
+  for (const block of [electra({ ...size, embeddingWidth: 4 }), albert({ ...size, embeddingWidth: 4 })]) {
+    const made = model(schema, { masking: replaced(), block, heads: [nextItem()] })
+    const shapes = Object.fromEntries(made.parameters.map(({ name, shape }) => [name, shape]))
+    expect(shapes['item.weight']).toEqual([10, 4])
+    expect(shapes['head.projection.weight']).toEqual([4, 8])
+    expect(made.training().loss.shape).toEqual([])
+    expect(made.recommendation()['next-item']!.shape).toEqual(['batch', 8])
+  }
 })

@@ -58,7 +58,7 @@ export const embed = (
     schema,
     inputs,
     events,
-    width: block.width,
+    width: block.inputWidth ?? block.width,
     itemUpdate:
       schema.items >= LARGE_TABLE && !heads.some(({ readsAllItems }) => readsAllItems) ? 'rows' : 'dense',
   })
@@ -79,10 +79,11 @@ export function encodeEvents(
 
 /** Interaction embeddings [batch, time, width] → hidden states of the same shape, under the masking. What is hidden starts from one vector that is learnt. */
 function encode(parts: Parts, scope: Scope, x: Tensor, places: Places): Tensor {
-  const { masking, block } = parts
+  const { masking } = parts
   if (places.order === undefined) return process(parts, scope, x, places)
-  const vector = scope.child('masking').parameter('vector', [block.width], normal(0.02), { decay: false })
-  const hidden = expand(reshape(vector, [1, 1, block.width]), x.shape)
+  const width = x.shape.at(-1) as number
+  const vector = scope.child('masking').parameter('vector', [width], normal(0.02), { decay: false })
+  const hidden = expand(reshape(vector, [1, 1, width]), x.shape)
   // A masking with a second stream leaves the first one as it is.
   if (masking.attention(places).query !== undefined) return process(parts, scope, x, places, hidden)
   const isHidden = greater(reshape(places.order, [...places.order.shape, 1]), 0)

@@ -139,7 +139,8 @@ function graphInputs(
     ...Object.fromEntries(
       Object.entries(continuous).map(([name, column]) => [
         `continuous.${name}`,
-        Float32Array.from(places, (at) => column[at]!),
+        // A model reads 0 where a number is missing.
+        Float32Array.from(places, (at) => (Number.isNaN(column[at]!) ? 0 : column[at]!)),
       ]),
     ),
   }

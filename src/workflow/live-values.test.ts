@@ -29,8 +29,8 @@ test('a number that 32 bits do not hold is missing to a model: in memory, in fil
     functions,
   }).fit({ path })
   const expected = {
-    price: Float32Array.of(1, 3.4e38, 0, 0, 0.1),
-    own: Float32Array.of(0, 1, 1, 0, 0),
+    price: Float32Array.of(1, 3.4e38, NaN, NaN, 0.1),
+    own: Float32Array.of(NaN, 1, 1, NaN, NaN),
   }
   expect((await fitted.transform({ path })).continuous).toEqual(expected)
   const live = fitted.encode(events)

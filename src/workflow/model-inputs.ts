@@ -68,8 +68,8 @@ export function encodedInputs({ item, features }: Definition, encoded: EncodedSe
   }
 }
 
-/** 0 in place of what is missing, as what 32 bits do not hold is; 1 for true. */
+/** NaN in place of what is missing, as what 32 bits do not hold is; 1 for true. */
 function asNumber(value: Value): number {
-  const number = Math.fround(Number(value ?? 0))
-  return Number.isFinite(number) ? number : 0
+  const number = Math.fround(Number(value ?? NaN))
+  return Number.isFinite(number) ? number : NaN
 }

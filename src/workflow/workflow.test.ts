@@ -50,7 +50,7 @@ test('sessions of codes by count, then by value, and of numbers', async () => {
     items: Int32Array.of(2, 3, 2, 3, 4, 5),
     categorical: { colour: Int32Array.of(1, 2, 3, 3, 2, 2) },
     continuous: {
-      price: Float32Array.of(0, 3, 6, 1, 2, 0),
+      price: Float32Array.of(NaN, 3, 6, 1, 2, NaN),
       first: Float32Array.of(1, 0, 0, 1, 0, 0),
       place: Float32Array.of(0, 1, 2, 0, 1, 2),
     },
@@ -94,7 +94,7 @@ test('online encoding equals the transformed file', async () => {
     items: Int32Array.of(3, 2, 1),
     categorical: { colour: Int32Array.of(1, 1, 1) },
     continuous: {
-      price: new Float32Array(3),
+      price: Float32Array.of(NaN, NaN, NaN),
       first: Float32Array.of(1, 0, 0),
       place: Float32Array.of(0, 1, 2),
     },

@@ -78,6 +78,11 @@ const runs: readonly (readonly [name: string, flags: readonly string[], model: o
     },
   ],
   [
+    'a recurrent block that reads both ways',
+    ['--block', 'lstm', '--bidirectional'],
+    { block: { kind: 'lstm', options: { bidirectional: true } }, masking: { kind: 'masked' } },
+  ],
+  [
     'the first masking of a block',
     ['--block', 'bert'],
     { block: { kind: 'bert' }, masking: { kind: 'masked' } },

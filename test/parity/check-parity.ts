@@ -68,7 +68,7 @@ async function compile({ input: inputs }: Fixture, { block, masking, maxLength }
   const { width } = block
   const scope = rootScope('train')
   const events = (name: string): Tensor => input(name, 'int32', ['batch', 'time'])
-  const x = input('inputs_embeds', 'float32', ['batch', 'time', width], 'parameter')
+  const x = input('inputs_embeds', 'float32', ['batch', 'time', block.inputWidth ?? width], 'parameter')
   const cotangent = input('cotangent', 'float32', ['batch', 'time', width])
   const permutation = inputs['perm_mask'] === undefined ? undefined : permuted(width)
   const hidden = block.build(scope, x, {

@@ -14,7 +14,9 @@ const given = ({ shape, data }: Fixture['input'][string]): TensorData => float(s
 /** What a graph is fed with for a fixture, beside the parameters; and whether element `at` of [batch, time, width] is padding. */
 export function feedsOf(inputs: Fixture['input']) {
   const embeds = inputs['inputs_embeds']!
-  const [batch, time, width] = embeds.shape as [number, number, number]
+  const [batch, time] = embeds.shape as [number, number]
+  // Of the states: what a block is given may be narrower.
+  const width = inputs['cotangent']!.shape[2]!
   const lengths = inputs['lengths']!.data
   const events = (value: (place: number, row: number) => number): TensorData => ({
     dtype: 'int32',
