@@ -47,6 +47,8 @@ async function learn(
     seed: 2,
     optimizer: { learningRate: 0.01 },
     filterSeen: false,
+    // A model may stand still for a while before it finds out what counts.
+    patience: epochs,
   })
   const last = history.at(-1)!
   const own = await floors(training, validation, { items: ITEMS, maxLength: 8, ks: [10], filterSeen: false })
@@ -88,7 +90,14 @@ async function expectLearning(options: TinyOptions, epochs: number): Promise<voi
   expect(nothing.ndcg).toBeLessThan(nothing.popularity['ndcg@10']! + 4 * error)
 }
 
-const positional: readonly string[] = ['albert', 'bert', 'distilbert', 'electra', 'roberta']
+/** Epochs that a block needs, where not 20: positions of their own make BERT and its relatives slower to find out that the event before counts; ALBERT has one layer more below. */
+const slow: Readonly<Record<string, number>> = {
+  albert: 220,
+  bert: 60,
+  distilbert: 60,
+  electra: 60,
+  roberta: 60,
+}
 
 test.each<[NonNullable<TinyOptions['block']>, NonNullable<TinyOptions['masking']>]>([
   ['albert', 'masked'],
@@ -105,10 +114,7 @@ test.each<[NonNullable<TinyOptions['block']>, NonNullable<TinyOptions['masking']
   ['xlnet', 'masked'],
   ['xlnet', 'permuted'],
   ['xlnet', 'replaced'],
-])('%s learns with masking %s', (block, masking) =>
-  // Positions of their own make BERT and its relatives slower to find out that the event before counts.
-  expectLearning({ block, masking }, positional.includes(block) ? 60 : 20),
-)
+])('%s learns with masking %s', (block, masking) => expectLearning({ block, masking }, slow[block] ?? 20))
 
 /** Each loss, as it is tried; the blocks above learn by the first. */
 const heads: Readonly<Record<LossKind, readonly NonNullable<TinyOptions['head']>[]>> = {

@@ -8,7 +8,7 @@ import { ensuite, plantedLog, type Ran } from './run.ts'
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-settings-'))
 const at = (name: string): string => join(folder, name)
 const columns = ['--session', 'session', '--item', 'item', '--time', 'time']
-const small = ['--width', '8', '--layers', '1', '--heads', '2', '--epochs', '1', '-k', '1']
+const small = ['--width', '8', '--layers', '1', '--epochs', '1', '-k', '1']
 
 beforeAll(() => {
   // A number a row, beside the colour.
@@ -89,8 +89,8 @@ const runs: readonly (readonly [name: string, flags: readonly string[], model: o
   ],
   [
     'another masking of a block',
-    ['--block', 'bert', '--masking', 'replaced', '--mask-probability', '0.5'],
-    { masking: { kind: 'replaced', options: { probability: 0.5 } } },
+    ['--block', 'bert', '--heads', '1', '--masking', 'replaced', '--mask-probability', '0.5'],
+    { block: { options: { heads: 1 } }, masking: { kind: 'replaced', options: { probability: 0.5 } } },
   ],
 ]
 
