@@ -1,13 +1,12 @@
-import { add, reshape, slice, type Tensor } from '../graph/index.ts'
+import { add, type Tensor } from '../graph/index.ts'
 import {
   attention,
+  bertEmbeddings,
   dropout,
-  embedding,
   feedForward,
   linear,
   linears,
   norm,
-  table,
   type Scope,
 } from '../nn/index.ts'
 import type { Block, BlockContext } from './block.ts'
@@ -19,8 +18,6 @@ export interface AlbertOptions extends EncoderOptions {
 }
 
 export const albertOptions = [...encoderOptions, 'embeddingWidth'] as const
-
-const TOKEN_TYPES = 2
 
 /**
  * ALBERT (Lan et al. 2020), post-norm, as in Hugging Face's `AlbertModel` without a pooling layer, fed with `inputs_embeds`: all layers have the weights of one, and embeddings may
@@ -41,24 +38,11 @@ export function albert(options: AlbertOptions): Block<'masked' | 'replaced'> {
 type Full = AlbertOptions & Required<EncoderOptions>
 
 function build(scope: Scope, x: Tensor, context: BlockContext, options: Full): Tensor {
-  const { width, embeddingWidth = width, layers, epsilon } = options
-  const own = scope.child('embeddings')
-  const types = table(own.child('token_type_embeddings'), TOKEN_TYPES, embeddingWidth)
-  const event = reshape(slice(types, { axis: 0, start: 0, length: 1 }), [embeddingWidth])
-  const places = embedding(
-    own.child('position_embeddings'),
-    context.positions,
-    context.maxLength,
-    embeddingWidth,
-  )
-  const embedded = norm(own.child('LayerNorm'), add(add(x, event), places), { epsilon })
+  const { width, layers } = options
+  const embedded = bertEmbeddings(scope, x, context.positions, { ...options, maxLength: context.maxLength })
   const encoder = scope.child('encoder')
   const shared = encoder.child('albert_layer_groups').child(0).child('albert_layers').child(0)
-  let hidden = linear(
-    encoder.child('embedding_hidden_mapping_in'),
-    dropout(own, embedded, options.dropout),
-    width,
-  )
+  let hidden = linear(encoder.child('embedding_hidden_mapping_in'), embedded, width)
   for (let at = 0; at < layers; at++)
     hidden = layer(at === 0 ? shared : shared.again(), hidden, context, options)
   return hidden

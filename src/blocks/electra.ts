@@ -1,5 +1,5 @@
-import { add, reshape, slice, type Tensor } from '../graph/index.ts'
-import { bertLayer, dropout, embedding, linear, norm, table, type Scope } from '../nn/index.ts'
+import type { Tensor } from '../graph/index.ts'
+import { bertEmbeddings, bertLayer, linear, type Scope } from '../nn/index.ts'
 import type { Block, BlockContext } from './block.ts'
 import { checkEncoder, encoderOptions, type EncoderOptions } from './encoder-options.ts'
 
@@ -9,8 +9,6 @@ export interface ElectraOptions extends EncoderOptions {
 }
 
 export const electraOptions = [...encoderOptions, 'embeddingWidth'] as const
-
-const TOKEN_TYPES = 2
 
 /**
  * ELECTRA (Clark et al. 2020), as in Hugging Face's `ElectraModel`, fed with `inputs_embeds`: BERT's layers, on embeddings that may be narrower. Generator and discriminator
@@ -34,19 +32,10 @@ function build(
   context: BlockContext,
   options: ElectraOptions & Required<EncoderOptions>,
 ): Tensor {
-  const { width, embeddingWidth = width, layers, epsilon } = options
-  const own = scope.child('embeddings')
-  const types = table(own.child('token_type_embeddings'), TOKEN_TYPES, embeddingWidth)
-  const event = reshape(slice(types, { axis: 0, start: 0, length: 1 }), [embeddingWidth])
-  const places = embedding(
-    own.child('position_embeddings'),
-    context.positions,
-    context.maxLength,
-    embeddingWidth,
-  )
-  const embedded = norm(own.child('LayerNorm'), add(add(x, event), places), { epsilon })
-  const dropped = dropout(own, embedded, options.dropout)
-  let hidden = embeddingWidth === width ? dropped : linear(scope.child('embeddings_project'), dropped, width)
+  const { width, embeddingWidth = width, layers } = options
+  const embedded = bertEmbeddings(scope, x, context.positions, { ...options, maxLength: context.maxLength })
+  let hidden =
+    embeddingWidth === width ? embedded : linear(scope.child('embeddings_project'), embedded, width)
   const stack = scope.child('encoder').child('layer')
   for (let at = 0; at < layers; at++)
     hidden = bertLayer(stack.child(at), hidden, context.attentionBias, options)

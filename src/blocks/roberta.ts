@@ -1,5 +1,5 @@
-import { add, constant, reshape, slice, type Tensor } from '../graph/index.ts'
-import { bertLayer, dropout, embedding, norm, table, type Scope } from '../nn/index.ts'
+import type { Tensor } from '../graph/index.ts'
+import { bertEmbeddings, bertLayer, type Scope } from '../nn/index.ts'
 import type { Block, BlockContext } from './block.ts'
 import { checkEncoder, encoderOptions, type EncoderOptions } from './encoder-options.ts'
 
@@ -7,8 +7,6 @@ export type RobertaOptions = EncoderOptions
 
 export const robertaOptions = encoderOptions
 
-/** Hugging Face's default; its released models have one. */
-const TOKEN_TYPES = 2
 /** Hugging Face counts positions from behind the code of padding, which is 1. */
 const FIRST_POSITION = 2
 
@@ -28,21 +26,13 @@ export function roberta(options: RobertaOptions): Block<'masked' | 'replaced'> {
 }
 
 function build(scope: Scope, x: Tensor, context: BlockContext, options: Required<RobertaOptions>): Tensor {
-  const { width, layers, epsilon } = options
-  const own = scope.child('embeddings')
-  const types = table(own.child('token_type_embeddings'), TOKEN_TYPES, width)
-  const event = reshape(slice(types, { axis: 0, start: 0, length: 1 }), [width])
-  const positions = add(context.positions, constant(FIRST_POSITION, [], 'int32'))
-  const places = embedding(
-    own.child('position_embeddings'),
-    positions,
-    context.maxLength + FIRST_POSITION,
-    width,
-  )
-  const embedded = norm(own.child('LayerNorm'), add(add(x, event), places), { epsilon })
-  let hidden = dropout(own, embedded, options.dropout)
+  let hidden = bertEmbeddings(scope, x, context.positions, {
+    ...options,
+    maxLength: context.maxLength,
+    firstPosition: FIRST_POSITION,
+  })
   const stack = scope.child('encoder').child('layer')
-  for (let at = 0; at < layers; at++)
+  for (let at = 0; at < options.layers; at++)
     hidden = bertLayer(stack.child(at), hidden, context.attentionBias, options)
   return hidden
 }

@@ -20,7 +20,7 @@ export interface Evaluation {
   readonly split: Division
   readonly model: RankingResult
   readonly floors: { readonly popularity: RankingResult; readonly markov: RankingResult }
-  /** The heads that score no items, where the model has any. */
+  /** Of a model that has heads beside the item head: each of them, by name. */
   readonly heads?: HeadsResult
 }
 

@@ -1,4 +1,5 @@
 export { attention, headWidthOf, type AttentionOptions } from './attention.ts'
+export { bertEmbeddings } from './bert-embeddings.ts'
 export { bertLayer, type BertLayerOptions } from './bert-layer.ts'
 export { dropout } from './dropout.ts'
 export { embedding, LARGE_TABLE, table, type EmbeddingOptions } from './embedding.ts'
