@@ -64,6 +64,9 @@ export function createParameterStore(
     Float32Array,
   ]
   const gradients = kernels.float32(total(dense))
+  // Written once though they are 0: memory is given page by page at the first write, and a table updated by rows would pay
+  // for it in its first hundreds of steps (twice the time of a step at a million items), or run out of it in one of them.
+  for (const moments of [firstMoment, secondMoment]) kernels.fill(moments, 0)
   const cut = (from: number, to: number): Omit<Stretch, 'decay'> => ({
     values: values.subarray(from, to),
     gradients: gradients.subarray(Math.min(from, gradients.length), Math.min(to, gradients.length)),
