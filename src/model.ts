@@ -52,6 +52,7 @@ export interface Model {
     /** The features that heads predict. */
     readonly columns: { readonly labels: readonly string[]; readonly sessions: readonly string[] }
     readonly context: readonly string[]
+    readonly times: boolean
   }
   /** Places of the longest session in a batch: one more than `maxLength` where a target has a place. */
   readonly places: number
@@ -119,6 +120,7 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
       masking,
       columns: { labels: targetsOf(heads, 'labels'), sessions: targetsOf(heads, 'sessions') },
       context: inputs.context.columns,
+      times: block.readsTimes === true,
     },
     parameters: train().scope.parameters,
     pretrained: givenValues(schema, inputs, options.pretrained),

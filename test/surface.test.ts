@@ -59,9 +59,15 @@ it('exports these names', () => {
     'electra',
     'gpt2',
     'gru',
+    'hstu',
+    'ligr',
+    'llama',
+    'lrurec',
     'lstm',
+    'mamba2',
     'roberta',
     'sasrec',
+    'tisasrec',
     'xlnet',
   ])
   expect(Object.keys(ensuite.masking).sort()).toEqual([

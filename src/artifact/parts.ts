@@ -1,4 +1,4 @@
-import { blockKinds, blockOfKind } from '../blocks/index.ts'
+import { blockKinds, blockOfKind, type Block } from '../blocks/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headKinds, headOfKind, type Head } from '../heads/index.ts'
 import { resolveInputs } from '../inputs/index.ts'
@@ -47,6 +47,10 @@ export function modelFromDescription(description: ModelDescription): Model {
     }),
   )
 }
+
+/** The block alone of the model that was described. Errors: those of `modelFromDescription`. */
+export const blockFromDescription = ({ block }: ModelDescription): Block =>
+  described(() => construct('block', blocks, block))
 
 /** The heads alone of the model that was described, and the features that are no inputs of it. Errors: those of `modelFromDescription`. */
 export const headsFromDescription = ({

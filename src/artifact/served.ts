@@ -1,7 +1,7 @@
 import { RESERVED } from '../codes.ts'
 import type { Head } from '../heads/index.ts'
 import type { Manifest } from './manifest.ts'
-import { headsFromDescription } from './parts.ts'
+import { blockFromDescription, headsFromDescription } from './parts.ts'
 
 /** What `recommend.onnx` takes and gives, as the manifest says. */
 export interface Served {
@@ -33,7 +33,11 @@ export function servedBy({ model }: Manifest): Served {
   const named = (optional: boolean): readonly string[] =>
     features.flatMap(([name, input]) => (leaveOut.includes(name) === optional ? [input] : []))
   return {
-    inputs: ['items', ...named(false)],
+    inputs: [
+      'items',
+      ...named(false),
+      ...(blockFromDescription(model).readsTimes === true ? ['elapsed'] : []),
+    ],
     optionalInputs: named(true),
     items: others.length < heads.length ? schema.items - RESERVED : 0,
     heads: others.map(({ name, target, classes }) => ({

@@ -11,6 +11,8 @@ export interface BlockContext<Kind extends MaskingKind = MaskingKind> {
   readonly segments: Tensor
   /** [batch, time] int32: each event's place in its own session, from 0. */
   readonly positions: Tensor
+  /** [batch, time] int32: whole seconds since the session's first event in the batch; where the block `readsTimes`. */
+  readonly elapsed?: Tensor
   /** How many places the longest session has, so the number of positions. */
   readonly maxLength: number
   /**
@@ -27,6 +29,8 @@ export interface Block<in Kind extends MaskingKind = never> {
   readonly width: number
   /** Width of what it is given, where that is another: [batch, time, inputWidth] → [batch, time, width]. */
   readonly inputWidth?: number
+  /** Whether it needs `context.elapsed`, and so sessions with times. For causal maskings: a hidden event would tell its time. */
+  readonly readsTimes?: boolean
   readonly supports: readonly MaskingKind[]
   readonly build: (scope: Scope, x: Tensor, context: BlockContext<Kind>) => Tensor
 }

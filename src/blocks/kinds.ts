@@ -8,9 +8,15 @@ import { roberta, robertaOptions } from './roberta.ts'
 import type { Block } from './block.ts'
 import { gpt2, gpt2Options } from './gpt2.ts'
 import { gru } from './gru.ts'
+import { hstu, hstuOptions } from './hstu.ts'
+import { ligr, ligrOptions } from './ligr.ts'
+import { llama, llamaOptions } from './llama.ts'
+import { lrurec, lrurecOptions } from './lrurec.ts'
 import { lstm } from './lstm.ts'
+import { mamba2, mamba2Options } from './mamba2.ts'
 import { recurrentOptions } from './recurrent-options.ts'
 import { sasrec, sasrecOptions } from './sasrec.ts'
+import { tisasrec, tisasrecOptions } from './tisasrec.ts'
 import { xlnet, xlnetOptions } from './xlnet.ts'
 
 /** Options of a block as they come from a file or a command line: the constructors check names, types and ranges. */
@@ -36,9 +42,15 @@ const kinds = {
   electra: kind(electraOptions, electra),
   gpt2: kind(gpt2Options, gpt2),
   gru: kind(recurrentOptions, gru),
+  hstu: kind(hstuOptions, hstu),
+  ligr: kind(ligrOptions, ligr),
+  llama: kind(llamaOptions, llama),
+  lrurec: kind(lrurecOptions, lrurec),
   lstm: kind(recurrentOptions, lstm),
+  mamba2: kind(mamba2Options, mamba2),
   roberta: kind(robertaOptions, roberta),
   sasrec: kind(sasrecOptions, sasrec),
+  tisasrec: kind(tisasrecOptions, tisasrec),
   xlnet: kind(xlnetOptions, xlnet),
 } as const satisfies Readonly<Record<string, Kind>>
 

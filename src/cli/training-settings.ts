@@ -52,6 +52,14 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
     row('--bidirectional', ['block', 'bidirectional'], 'of lstm and gru: read sessions from their end, too', {
       means: true,
     }),
+    row(
+      '--key-value-heads <n>',
+      ['block', 'keyValueHeads'],
+      'of llama: heads of keys and values; as --heads unless given',
+      sum(),
+    ),
+    row('--without-times', ['block', 'times'], 'of hstu: leave out when events were', { means: false }),
+    row('--expansion <n>', ['block', 'expansion'], 'width of the feed-forward layer, in widths', sum()),
     row('--dropout <p>', ['block', 'dropout'], 'dropout of the block in training', sum(0.2)),
     row('--max-length <n>', ['model', 'maxLength'], 'latest events of a session that it reads', sum(50)),
     row('--masking <kind>', ['masking', 'kind'], 'what it sees; the first that the block goes with', {

@@ -33,6 +33,7 @@ export function batchFeeds(
     ),
     segments: grid(batch.segments),
     positions: grid(batch.positions),
+    ...(batch.elapsed && { elapsed: grid(batch.elapsed) }),
     sessionPlaces: { dtype: 'int32', dims: [batch.sessionIndices.length, span], data: batch.sessionPlaces },
     labelPositions: list(batch.labelPositions),
     ...targets('labelTarget', batch.labelTargets),

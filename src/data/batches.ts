@@ -18,6 +18,8 @@ export interface BatchRules {
   readonly columns?: TargetColumns
   /** Features of the session, which are never hidden; default: none. */
   readonly context?: readonly string[]
+  /** Whether the model reads when events were; default false. */
+  readonly times?: boolean
 }
 
 /** Some sessions as dense arrays, packed several to a row; all arrays of places are flat, [rows * time]. */
@@ -34,6 +36,8 @@ export interface Batch {
   readonly segments: Int32Array
   /** Index of the event among the inputs of its session, from 0; 0 at padding: [rows * time]. */
   readonly positions: Int32Array
+  /** Whole seconds since the first event of the own session, where the model reads times; 0 at padding: [rows * time]. */
+  readonly elapsed?: Int32Array
   /** Places that something is predicted at, as row * time + column: [labels]. */
   readonly labelPositions: Int32Array
   /** Code of the item that is predicted at each of them: [labels]. */

@@ -3,7 +3,8 @@ import type { SessionMasking, Targets } from '../masking/index.ts'
 import type { Batch, TargetColumns } from './batches.ts'
 import type { Random } from '../random.ts'
 import { packSessions } from './packing.ts'
-import { sessionLength, type Sessions } from './sessions.ts'
+import { elapsedSeconds } from './elapsed.ts'
+import { sessionLength, timesOf, type Sessions } from './sessions.ts'
 
 /** The latest `maxLength + 1` events of some sessions, two or more each, and what is predicted of them. */
 export interface Chosen {
@@ -18,6 +19,8 @@ export interface Chosen {
   readonly columns?: TargetColumns
   /** Features of the session, which are never hidden; default: none. */
   readonly context?: readonly string[]
+  /** Whether the batch says when events were; default false. */
+  readonly times?: boolean
   /** Exchanges events in training; default: none. */
   readonly swap?: { readonly probability: number; readonly random: Random }
 }
@@ -82,6 +85,13 @@ export function fillBatch(sessions: Sessions, chosen: Chosen): Batch {
     for (const [place, other] of swaps) target[place] = before[other]!
     return target
   }
+  const elapsed = (): Int32Array => {
+    const times = timesOf(sessions, 'A block that reads times')
+    const all = new Int32Array(size)
+    for (const [at, start] of starts.entries())
+      all.set(elapsedSeconds(times.subarray(first[at], first[at]! + places[at]!)), start)
+    return all
+  }
   const isContext = (name: string): boolean => chosen.context?.includes(name) ?? false
   return {
     rows,
@@ -101,6 +111,7 @@ export function fillBatch(sessions: Sessions, chosen: Chosen): Batch {
     ),
     segments,
     positions,
+    ...(chosen.times === true && { elapsed: elapsed() }),
     labelPositions: Int32Array.from(labelPositions),
     labelItems: Int32Array.from(labelItems),
     ...(ahead === 0 && { order, labelAt }),

@@ -23,8 +23,15 @@ const CAUSAL = causal()
  * Sessions of like length share a batch. Throws `OPTION_INVALID`, `OPTION_UNKNOWN`, `SESSIONS_TOO_FEW`.
  */
 export function planEvaluation(sessions: Sessions, options: EvaluationOptions): BatchPlan {
-  checkOptions('planEvaluation', options, ['maxLength', 'batchSize', 'masking', 'columns', 'context'])
-  const { maxLength, batchSize, masking = CAUSAL, columns, context } = options
+  checkOptions('planEvaluation', options, [
+    'maxLength',
+    'batchSize',
+    'masking',
+    'columns',
+    'context',
+    'times',
+  ])
+  const { maxLength, batchSize, masking = CAUSAL, columns, context, times = false } = options
   checkNumber('maxLength of planEvaluation', maxLength, { integer: true, min: 1 })
   checkNumber('batchSize of planEvaluation', batchSize, { integer: true, min: 1 })
   const order = sessionsWhere(sessions, (index) => sessionLength(sessions, index) >= 2)
@@ -41,7 +48,7 @@ export function planEvaluation(sessions: Sessions, options: EvaluationOptions): 
   const targetsOf = (events: number): Targets => masking.targets('evaluate', events, random)
   return cutBatches(order, batchSize, (sessionIndices) =>
     fillBatch(sessions, {
-      ...{ sessionIndices, maxLength, masking, targetsOf, training: false },
+      ...{ sessionIndices, maxLength, masking, targetsOf, times, training: false },
       ...(columns && { columns }),
       ...(context && { context }),
     }),

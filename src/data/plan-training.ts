@@ -56,6 +56,7 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
       'masking',
       'columns',
       'context',
+      'times',
       'swapNoise',
     ],
   ])
@@ -69,6 +70,7 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
     masking = CAUSAL,
     columns,
     context,
+    times = false,
     swapNoise = 0,
   } = options
   checkNumber('maxLength of planTraining', maxLength, { integer: true, min: 1 })
@@ -104,7 +106,7 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
     const hidesLast = masking.predicts === 'itself' && (columns?.sessions.length ?? 0) > 0
     const targetsOf = hidesLast ? (events: number): Targets => withLast(drawn(events), events) : drawn
     return fillBatch(sessions, {
-      ...{ sessionIndices, maxLength, masking, targetsOf, training: true },
+      ...{ sessionIndices, maxLength, masking, targetsOf, times, training: true },
       ...(columns && { columns }),
       ...(context && { context }),
       ...(swapNoise > 0 && { swap: { probability: swapNoise, random } }),

@@ -11,7 +11,7 @@ import {
 import type { EventInputs } from '../inputs/index.ts'
 import type { HeadStates } from '../heads/index.ts'
 import type { Scope } from '../nn/index.ts'
-import { encodeEvents, eventInputs, type Parts, type Places } from './parts.ts'
+import { elapsedInput, encodeEvents, eventInputs, type Parts, type Places } from './parts.ts'
 
 /** A packed batch on its way through the model. */
 export interface Packed {
@@ -29,6 +29,7 @@ export function packed(parts: Parts, scope: Scope): Packed {
   const places: Places = {
     segments: grid('segments'),
     positions: grid('positions'),
+    ...elapsedInput(parts),
     ...(parts.masking.predicts === 'itself' && { order: grid('order') }),
   }
   const { hidden, itemTable } = encodeEvents(parts, scope, events, places)

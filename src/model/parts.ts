@@ -32,6 +32,8 @@ export interface Places {
   readonly positions: Tensor
   /** 0 where an event is shown, else its place in the order of prediction; where the masking predicts events themselves. */
   readonly order?: Tensor
+  /** Whole seconds since the first event of the own session; where the block reads times. */
+  readonly elapsed?: Tensor
 }
 
 /** A value of each feature for every event of every row: the names are those of a `Batch`. */
@@ -47,6 +49,10 @@ export function eventInputs({ schema }: Parts): EventInputs {
     ),
   }
 }
+
+/** When events were, as an input [batch, time], where the block reads it. */
+export const elapsedInput = ({ block }: Parts): Pick<Places, 'elapsed'> =>
+  block.readsTimes === true ? { elapsed: input('elapsed', 'int32', ['batch', 'time']) } : {}
 
 /** Interaction embeddings of events as they are. */
 export const embed = (
@@ -104,6 +110,7 @@ export function process(
     attentionBias: bias,
     segments: places.segments,
     positions: places.positions,
+    ...(places.elapsed && { elapsed: places.elapsed }),
     maxLength,
     ...(start && query && { query: { start, attentionBias: query } }),
   }

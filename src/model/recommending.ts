@@ -18,7 +18,7 @@ import { PADDING } from '../codes.ts'
 import type { EventInputs } from '../inputs/index.ts'
 import type { HeadStates } from '../heads/index.ts'
 import type { Scope } from '../nn/index.ts'
-import { encodeEvents, eventInputs, type Parts } from './parts.ts'
+import { elapsedInput, encodeEvents, eventInputs, type Parts } from './parts.ts'
 
 /**
  * The states of sessions that go on, a row each, padded at the end. What comes next is read at the last event, or at a place that is appended and hidden.
@@ -36,6 +36,7 @@ export function recommending(parts: Parts, scope: Scope): HeadStates {
   const { hidden, itemTable } = encodeEvents(parts, scope, events, {
     segments,
     positions: places,
+    ...elapsedInput(parts),
     ...(appends && { order: isNext }),
   })
   return {

@@ -41,6 +41,18 @@ export function attention(scope: Scope, qkv: Tensor, bias: Tensor, options: Atte
   return reshape(transpose(context, [0, 2, 1, 3]), [batch, time, width])
 }
 
+/** [batch, time, heads·headWidth] → [batch, heads, time, headWidth]. */
+export function apartByHeads(x: Tensor, heads: number): Tensor {
+  const [batch, time, width] = x.shape as [number, number, number]
+  return transpose(reshape(x, [batch, time, heads, width / heads]), [0, 2, 1, 3])
+}
+
+/** [batch, heads, time, headWidth] → [batch, time, heads·headWidth]. */
+export function togetherByHeads(x: Tensor): Tensor {
+  const [batch, heads, time, headWidth] = x.shape as [number, number, number, number]
+  return reshape(transpose(x, [0, 2, 1, 3]), [batch, time, heads * headWidth])
+}
+
 /** The width of one head. Throws `OPTION_INVALID` for a width that is no multiple of the heads. */
 export function headWidthOf(width: number, heads: number): number {
   const headWidth = width / heads

@@ -1,16 +1,28 @@
-export { attention, headWidthOf, type AttentionOptions } from './attention.ts'
+export {
+  apartByHeads,
+  attention,
+  dotProducts,
+  headWidthOf,
+  togetherByHeads,
+  weightedSum,
+  type AttentionOptions,
+} from './attention.ts'
 export { bertEmbeddings } from './bert-embeddings.ts'
 export { bertLayer, type BertLayerOptions } from './bert-layer.ts'
 export { dropout } from './dropout.ts'
 export { embedding, LARGE_TABLE, table, type EmbeddingOptions } from './embedding.ts'
 export { feedForward, type FeedForwardOptions } from './feed-forward.ts'
+export { gatedFeedForward, type GatedFeedForwardOptions } from './gated-feed-forward.ts'
 export { gru } from './gru.ts'
-export { initialise, normal, ones, uniform, zeros, type Initializer } from './initializers.ts'
+export { drawn, initialise, normal, ones, uniform, zeros, type Initializer } from './initializers.ts'
 export { linear, linears, type LinearOptions } from './linear.ts'
+export { linearRecurrence, type LinearRecurrence } from './linear-recurrence.ts'
 export { lstm } from './lstm.ts'
-export { norm } from './norm.ts'
+export { norm, rootNorm } from './norm.ts'
+export { placesBack, TIME_BUCKETS, timeBuckets } from './pairs.ts'
 export { recurrentStack, type RecurrentLayer } from './recurrent.ts'
 export { distances, relativeAttention, type RelativeAttentionInputs } from './relative-attention.ts'
+export { rotate, rotation, type Rotation } from './rotary.ts'
 export {
   rootScope,
   type Draw,

@@ -12,12 +12,18 @@ export type Initializer =
       /** The row of padding starts, and so stays, zero. */ readonly zeroPadding?: boolean
     }
   | { readonly kind: 'uniform'; readonly bound: number }
+  /** Numbers that depend on each other: of the shape, in the order of the memory. */
+  | { readonly kind: 'drawn'; readonly draw: (values: Float32Array, random: Random) => void }
   /** The values are brought by whoever makes the model. */
   | { readonly kind: 'given' }
 
 export const zeros: Initializer = { kind: 'zeros' }
 export const ones: Initializer = { kind: 'ones' }
 export const normal = (deviation: number): Initializer => ({ kind: 'normal', deviation })
+export const drawn = (draw: (values: Float32Array, random: Random) => void): Initializer => ({
+  kind: 'drawn',
+  draw,
+})
 export const uniform = (bound: number): Initializer => ({ kind: 'uniform', bound })
 
 /** Writes the starting values of a parameter of this shape. */
@@ -39,6 +45,9 @@ export function initialise(
       if (initializer.zeroPadding === true) values.fill(0, PADDING, PADDING + shape.at(-1)!)
       return
     }
+    case 'drawn':
+      initializer.draw(values, random)
+      return
     case 'given':
       throw new EnsuiteError(
         'OPTION_INVALID',

@@ -1,4 +1,4 @@
-import { layerNorm, type Tensor } from '../graph/index.ts'
+import { layerNorm, rmsNorm, type Tensor } from '../graph/index.ts'
 import { ones, zeros } from './initializers.ts'
 import type { Scope } from './scope.ts'
 
@@ -8,4 +8,10 @@ export function norm(scope: Scope, x: Tensor, options: { readonly epsilon?: numb
   const weight = scope.parameter('weight', [width], ones, { decay: false })
   const bias = scope.parameter('bias', [width], zeros, { decay: false })
   return layerNorm(x, weight, bias, { epsilon: options.epsilon ?? 1e-5 })
+}
+
+/** Normalisation by the root of the mean square, with its own scale, which is not decayed: x [..., width] → same. */
+export function rootNorm(scope: Scope, x: Tensor, options: { readonly epsilon?: number } = {}): Tensor {
+  const weight = scope.parameter('weight', [x.shape.at(-1) as number], ones, { decay: false })
+  return rmsNorm(x, weight, options)
 }

@@ -1,5 +1,6 @@
 import type { Served } from '../artifact/index.ts'
 import { RESERVED, UNKNOWN } from '../codes.ts'
+import { elapsedSeconds } from '../data/elapsed.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { encodedInputs, type EncodedInputs } from '../workflow/model-inputs.ts'
@@ -98,7 +99,7 @@ export function createRecommender({ workflow, maxLength, served, scorer }: Recom
     const latest = places.slice(-maxLength)
     const seen = raw.map((item) => vocabulary.encode(item)).filter((code) => code !== UNKNOWN)
     const { columns, scores, predictions } = await scorer.score({
-      inputs: graphInputs(inputs, latest),
+      inputs: graphInputs(inputs, latest, served),
       excluded: Int32Array.from(excludeSeen && items > 0 ? seen : [], (code) => code - RESERVED),
       k,
     })
@@ -127,12 +128,14 @@ export function createRecommender({ workflow, maxLength, served, scorer }: Recom
 
 /** The columns at some places, by the names of the graph's inputs. */
 function graphInputs(
-  { items, categorical, continuous }: EncodedInputs,
+  { items, categorical, continuous, times }: EncodedInputs,
   places: Int32Array,
+  served: Served,
 ): Readonly<Record<string, Int32Array | Float32Array>> {
   const codes = (column: Int32Array): Int32Array => Int32Array.from(places, (at) => column[at]!)
   return {
     items: codes(items),
+    ...(served.inputs.includes('elapsed') && { elapsed: elapsedAt(times, places) }),
     ...Object.fromEntries(
       Object.entries(categorical).map(([name, column]) => [`categorical.${name}`, codes(column)]),
     ),
@@ -144,6 +147,15 @@ function graphInputs(
       ]),
     ),
   }
+}
+
+function elapsedAt(times: Float64Array | undefined, places: Int32Array): Int32Array {
+  if (times === undefined)
+    throw new EnsuiteError(
+      'COLUMN_MISSING',
+      'The model reads when events were, and these events tell no times. Give each event its time, in the column that the workflow names.',
+    )
+  return elapsedSeconds(Float64Array.from(places, (at) => times[at]!))
 }
 
 /** All items by falling number of events, ties by code, each with its share of all events. */

@@ -1,4 +1,4 @@
-import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
+import { isSource, timesOf, type Sessions, type SessionSource } from '../data/index.ts'
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Model } from '../model.ts'
@@ -14,7 +14,7 @@ export function checkCount(data: Sessions | SessionSource): void {
 }
 
 /** Sessions of another workflow than the model's would train on nonsense, or fail inside the graph. Throws `OPTION_INVALID`. */
-export function checkFits({ schema }: Model, data: Sessions | SessionSource): void {
+export function checkFits({ schema, block, batchRules }: Model, data: Sessions | SessionSource): void {
   const largest = isSource(data) ? data.largest : largestCodes(data)
   const columns = [
     ['items', schema.items, largest.items] as const,
@@ -28,6 +28,7 @@ export function checkFits({ schema }: Model, data: Sessions | SessionSource): vo
         'OPTION_INVALID',
         `train: the sessions ${code === undefined ? `have no '${name}'` : `have code ${code} in '${name}'`}, the model expects ${size} codes there. Make both from one fitted workflow.`,
       )
+  if (batchRules.times && !isSource(data)) timesOf(data, `Block '${block.kind}'`)
   const missing = schema.continuous.find((name) => !isSource(data) && data.continuous[name] === undefined)
   if (missing !== undefined)
     throw new EnsuiteError(

@@ -17,8 +17,15 @@ export function fingerprint(
       digest.update(each.digest)
       continue
     }
-    const { offsets, items, categorical, continuous } = each
-    for (const array of [offsets, items, ...Object.values(categorical), ...Object.values(continuous)])
+    const { offsets, items, categorical, continuous, times } = each
+    const read = model.batchRules.times && times !== undefined ? [times] : []
+    for (const array of [
+      offsets,
+      items,
+      ...Object.values(categorical),
+      ...Object.values(continuous),
+      ...read,
+    ])
       digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
   }
   const { schema, inputs, masking, block, heads, maxLength } = model

@@ -72,6 +72,8 @@ export function sessionsOf(codes: readonly (readonly number[])[], seed = 1): Ses
     items: Int32Array.from(codes.flat()),
     categorical: { brand: Int32Array.from(codes.flat(), () => RESERVED + random.below(BRANDS - RESERVED)) },
     continuous: {},
+    // An event a minute.
+    times: Float64Array.from(codes.flat(), (_, at) => at * 60_000),
     ids: codes.map((_, index) => String(index)),
   }
 }

@@ -10,6 +10,8 @@ import { pastsFor, type IndexedStates, type WorkflowPast } from './workflow-past
 export interface EncodedSession {
   /** Which of the given events are left after the steps, by their place, in the order of their times. */
   readonly events: readonly number[]
+  /** The times of these events in milliseconds; none where the workflow has no times, or no event tells its own. */
+  readonly times?: readonly number[]
   /** A value an event that is left, by name. */
   readonly features: Readonly<Record<string, readonly Value[]>>
   /** A value of the session, by name; null where no event is left. */
@@ -63,6 +65,7 @@ export function encodeSession(
   const values = run(at)
   return {
     events: kept,
+    ...(times !== undefined && { times: kept.map((event) => times[event] as number) }),
     features: Object.fromEntries(
       Object.keys(definition.features).map((name, index) => [name, values[index]!]),
     ),

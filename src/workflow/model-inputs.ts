@@ -53,6 +53,8 @@ export interface EncodedInputs {
   readonly items: Int32Array
   readonly categorical: Readonly<Record<string, Int32Array>>
   readonly continuous: Readonly<Record<string, Float32Array>>
+  /** In milliseconds; none where the events tell no times. */
+  readonly times?: Float64Array
 }
 
 export function encodedInputs({ item, features }: Definition, encoded: EncodedSession): EncodedInputs {
@@ -65,6 +67,7 @@ export function encodedInputs({ item, features }: Definition, encoded: EncodedSe
     continuous: Object.fromEntries(
       ofKind('continuous').map((name) => [name, Float32Array.from(encoded.features[name]!, asNumber)]),
     ),
+    ...(encoded.times && { times: Float64Array.from(encoded.times) }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { batchFeeds, planEvaluation, type Batch, type Sessions } from '../../src/data/index.ts'
+import { elapsedSeconds } from '../../src/data/elapsed.ts'
 import type { FeatureSchema } from '../../src/inputs/index.ts'
 import { graph, type Program, type TensorData } from '../../src/graph/index.ts'
 import { nodeRuntime } from '../../src/graph/node.ts'
@@ -49,6 +50,12 @@ export function randomSessions(
     categorical: Object.fromEntries(Object.entries(categorical).map(([name, size]) => [name, codes(size)])),
     continuous: Object.fromEntries(
       continuous.map((name) => [name, Float32Array.from({ length: offsets.at(-1)! }, () => random.normal())]),
+    ),
+    times: Float64Array.from(
+      lengths.flatMap((length) => {
+        let time = random.below(1_000_000) * 1000
+        return Array.from({ length }, () => (time += 1000 * Math.floor(Math.exp(10 * random.uniform()))))
+      }),
     ),
     ids: lengths.map((_, at) => String(at)),
   }
@@ -111,7 +118,14 @@ export async function recommendationScores(
       ...Object.entries(sessions.categorical).map(([name, column]) => [`categorical.${name}`, codes(column)]),
       ...Object.entries(sessions.continuous).map(([name, column]) => [`continuous.${name}`, numbers(column)]),
     ]) as Feeds
-    const { scores } = await program.run({ ...weightsOf(made), items: codes(sessions.items), ...side })
+    // Counted from the first of all events: only differences matter.
+    const elapsed = made.batchRules.times ? { elapsed: codes(elapsedSeconds(sessions.times!)) } : {}
+    const { scores } = await program.run({
+      ...weightsOf(made),
+      items: codes(sessions.items),
+      ...side,
+      ...elapsed,
+    })
     return scores!.data as Float32Array
   }
   const all = together

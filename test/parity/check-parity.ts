@@ -27,9 +27,9 @@ export interface ParityCase {
   readonly maxLength: number
 }
 
-/** Holds a block equal to Hugging Face's in every case of `test/fixtures/parity/<folder>`: names, hidden states, gradients, losses of training. */
+/** Holds a block equal to its reference (Hugging Face, PyTorch, a plain definition) in every case of `test/fixtures/parity/<folder>`: names, hidden states, gradients, losses of training. */
 export function checkParity(folder: string, makeCase: (config: Fixture['config']['config']) => ParityCase) {
-  describe.each(fixtures(folder))(`${folder} equals Hugging Face: $name`, (fixture) => {
+  describe.each(fixtures(folder))(`${folder} equals its reference: $name`, (fixture) => {
     const { weights, expected, config } = fixture
     const build = () => compile(fixture, makeCase(config.config))
 
@@ -70,13 +70,15 @@ async function compile({ input: inputs }: Fixture, { block, masking, maxLength }
   const events = (name: string): Tensor => input(name, 'int32', ['batch', 'time'])
   const x = input('inputs_embeds', 'float32', ['batch', 'time', block.inputWidth ?? width], 'parameter')
   const cotangent = input('cotangent', 'float32', ['batch', 'time', width])
+  const segments = events('segments')
   const permutation = inputs['perm_mask'] === undefined ? undefined : permuted(width)
   const hidden = block.build(scope, x, {
     masking: masking.kind,
-    attentionBias: masking.attention({ segments: events('segments') }).bias,
-    segments: events('segments'),
+    attentionBias: masking.attention({ segments }).bias,
+    segments,
     positions: events('positions'),
     maxLength,
+    ...(block.readsTimes === true && { elapsed: events('elapsed') }),
     ...permutation?.context,
   } as BlockContext<never>)
   const loss = sum(mul(hidden, cotangent))

@@ -38,6 +38,9 @@ export function feedsOf(inputs: Fixture['input']) {
     cotangent: given(inputs['cotangent']!),
     segments: events((place, row) => (place < lengths[row]! ? 1 : 0)),
     positions: events((place) => place),
+    ...(inputs['elapsed'] && {
+      elapsed: { dtype: 'int32' as const, dims: [batch, time], data: inputs['elapsed'].data as Int32Array },
+    }),
     ...(permutation !== undefined && {
       mask_emb: given(inputs['mask_emb']!),
       contentBias: pairs((row, from, to, at) => from !== to && hides(row, to, at)),

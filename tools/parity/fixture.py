@@ -18,8 +18,8 @@ def float32_exact(tensor):
 
 
 def is_bias(name):
-    """XLNet's have two axes: `r_w_bias`, `r_r_bias`."""
-    return name.endswith("bias")
+    """XLNet's have two axes: `r_w_bias`, `r_r_bias`. Logarithms of rates are not decayed, either."""
+    return name.endswith(("bias", "_log"))
 
 
 def randomise(model, generator):

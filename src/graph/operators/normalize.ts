@@ -1,5 +1,6 @@
 import { apply, applyOne, shapeError, type Operator, type Tensor, type TensorType } from '../tensor.ts'
-import { add, div, exp, mul, sqrt, sub } from './elementwise.ts'
+import { customGradient } from '../gradients.ts'
+import { add, exp, mul, reciprocal, sqrt, sub } from './elementwise.ts'
 import { sumRows } from './product.ts'
 import { mean, sum } from './reduce.ts'
 
@@ -84,5 +85,11 @@ export const layerNorm = (
 /** x ÷ √(mean(x²) + ε) · scale over the last axis (Zhang and Sennrich 2019). `scale`: [width]. */
 export function rmsNorm(x: Tensor, scale: Tensor, options: { readonly epsilon?: number } = {}): Tensor {
   const meanSquare = mean(mul(x, x), { axes: [-1], keepDims: true })
-  return mul(div(x, sqrt(add(meanSquare, options.epsilon ?? 1e-6))), scale)
+  const inverse = reciprocal(sqrt(add(meanSquare, options.epsilon ?? 1e-6)))
+  const normal = mul(x, inverse)
+  return customGradient(mul(normal, scale), [x, scale], (dy) => {
+    const dn = mul(dy, scale)
+    const along = mean(mul(dn, normal), { axes: [-1], keepDims: true })
+    return [mul(sub(dn, mul(normal, along)), inverse), sumRows(mul(dy, normal))]
+  })
 }

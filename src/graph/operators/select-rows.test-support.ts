@@ -1,6 +1,6 @@
 import { at, fill, real, total, whole, type OperatorRow } from './check-operator.test-support.ts'
 import { cast, mul } from './elementwise.ts'
-import { gather, oneHot, pick, scatterAdd, topK } from './select.ts'
+import { gather, oneHot, pick, scatterAdd, sumsByIndex, topK } from './select.ts'
 
 const ids = [3, 0, 3, 1, 3, 0]
 
@@ -31,6 +31,16 @@ const scatterRows = (['int32', 'int64'] as const).map((dtype): OperatorRow => ({
 const unordered = { ...real([2, 4]), values: [0.3, -0.7, 1.1, 0.9, -0.2, 0.4, -1.3, 0.1] }
 
 export const selectRows: readonly OperatorRow[] = [
+  {
+    name: 'place',
+    variant: 'sums by index, repeated',
+    inputs: { x: real([2, 3]), ids: whole([2, 3], [1, 4, 1, 0, 0, 0]) },
+    build: ({ x, ids }) => sumsByIndex(x!, ids!, { size: 5 }),
+    expected: ({ x, ids }) =>
+      fill([2, 5], (row, sought) =>
+        total(3, (each) => (at(ids!, row, each) === sought ? at(x!, row, each) : 0)),
+      ),
+  },
   ...gatherRows,
   ...scatterRows,
   ...[0, 1, 2].map((axis): OperatorRow => ({

@@ -143,6 +143,10 @@ const placeOperator: Operator = {
     void emitter.add('ScatterElements', inputs, { axis: -1, reduction: 'add' }, outputs),
 }
 
+/** Sums along the last axis by index: values and indices [..., n] → [..., size]. Repeated indices add up. */
+export const sumsByIndex = (values: Tensor, indices: Tensor, options: { readonly size: number }): Tensor =>
+  applyOne(placeOperator, [full([...values.shape.slice(0, -1), options.size], 0), indices, values])
+
 const topKOperator: Operator = {
   name: 'topK',
   onnx: 'TopK',

@@ -1,0 +1,132 @@
+import {
+  add,
+  concat,
+  cos,
+  exp,
+  mul,
+  neg,
+  reshape,
+  sin,
+  slice,
+  split,
+  transpose,
+  type Tensor,
+} from '../graph/index.ts'
+import {
+  drawn,
+  dropout,
+  feedForward,
+  linear,
+  linearRecurrence,
+  norm,
+  type Initializer,
+  type Scope,
+} from '../nn/index.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import type { Block, BlockContext } from './block.ts'
+
+export interface LrurecOptions {
+  /** Size of the hidden states. */
+  readonly width: number
+  readonly layers: number
+  /** Of the embeddings, the feed-forward layer and both residual branches; default 0.2. */
+  readonly dropout?: number
+  /** Width of the feed-forward layer as a multiple of `width`; default 4. */
+  readonly expansion?: number
+  /** Width of the recurrence as a multiple of `width`; default 2. */
+  readonly stateExpansion?: number
+}
+
+export const lrurecOptions = ['width', 'layers', 'dropout', 'expansion', 'stateExpansion'] as const
+
+type Full = Required<LrurecOptions>
+
+/** The magnitudes of λ start within this ring. */
+const [SMALLEST, LARGEST] = [0.8, 0.99]
+
+/**
+ * LRURec (Yue et al. 2024): linear recurrences h = λ∘h + γ∘W_in·x with complex diagonal λ (Orvieto et al. 2023), all steps at once, each followed by a feed-forward layer; both branches post-norm.
+ * No positions: the recurrence knows the order.
+ */
+export function lrurec(options: LrurecOptions): Block<'causal'> {
+  checkOptions('blocks.lrurec', options, lrurecOptions)
+  const full = { dropout: 0.2, expansion: 4, stateExpansion: 2, ...options }
+  for (const name of ['width', 'layers', 'expansion', 'stateExpansion'] as const)
+    checkNumber(`blocks.lrurec: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
+  checkNumber('blocks.lrurec: dropout', full.dropout, { min: 0, below: 1 })
+  return Object.freeze({
+    kind: 'lrurec',
+    options: full,
+    width: full.width,
+    supports: ['causal' as const],
+    build: (scope: Scope, x: Tensor, context: BlockContext) => build(scope, x, context, full),
+  })
+}
+
+function build(scope: Scope, x: Tensor, context: BlockContext, options: Full): Tensor {
+  let hidden = norm(scope.child('norm'), dropout(scope, x, options.dropout))
+  for (let at = 0; at < options.layers; at++) {
+    const own = scope.child('layers').child(at)
+    hidden = forwarded(
+      own.child('feed_forward'),
+      recurrent(own.child('lru'), hidden, context, options),
+      options,
+    )
+  }
+  return hidden
+}
+
+/** norm(x + Re(W_out·h)): x [batch, time, width] → same. */
+function recurrent(scope: Scope, x: Tensor, { segments, maxLength }: BlockContext, options: Full): Tensor {
+  const { width, stateExpansion, dropout: probability } = options
+  const states = stateExpansion * width
+  const [batch, time] = x.shape as [number, number]
+  const { factor, scale } = diagonal(scope, states)
+  // A complex matrix is two real ones, side by side.
+  const given = linear(scope.child('in_proj'), x, 2 * states)
+  const complex = transpose(reshape(given, [batch, time, 2, states]), [2, 0, 1, 3])
+  const h = linearRecurrence({ x: mul(complex, scale), factor, segments, maxLength })
+  const [real, imaginary] = split(h, { axis: 0, parts: 2 }).map((part) =>
+    reshape(part, [batch, time, states]),
+  ) as [Tensor, Tensor]
+  // The real part of a product takes the imaginary parts with a minus, which the weights learn.
+  const out = linear(scope.child('out_proj'), concat([real, imaginary], { axis: -1 }), width)
+  return norm(scope.child('norm'), add(x, dropout(scope, out, probability)))
+}
+
+/** λ = exp(−exp(ν) + i·exp(θ)) [2, states] and γ = exp(log γ) [states]; `params_log` holds ν, θ and log γ, as the authors' code. */
+function diagonal(scope: Scope, states: number): { readonly factor: Tensor; readonly scale: Tensor } {
+  const logs = scope.parameter('params_log', [3, states], ring, { decay: false })
+  const [nu, theta, scale] = [0, 1, 2].map((row) => exp(slice(logs, { axis: 0, start: row, length: 1 }))) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ]
+  const magnitude = exp(neg(nu))
+  const factor = concat([mul(magnitude, cos(theta)), mul(magnitude, sin(theta))], { axis: 0 })
+  return { factor, scale: reshape(scale, [states]) }
+}
+
+/** λ evenly over the area of a ring, and γ = √(1 − |λ|²), which keeps states as large as what comes in. */
+const ring: Initializer = drawn((values, random) => {
+  const states = values.length / 3
+  for (let at = 0; at < states; at++) {
+    const square = random.uniform() * (LARGEST ** 2 - SMALLEST ** 2) + SMALLEST ** 2
+    values[at] = Math.log(-0.5 * Math.log(square))
+    values[states + at] = Math.log(2 * Math.PI * Math.max(random.uniform(), 1e-6))
+    values[2 * states + at] = 0.5 * Math.log(1 - square)
+  }
+})
+
+/** norm(x + W₂·gelu(W₁·x)): x [batch, time, width] → same. */
+function forwarded(scope: Scope, x: Tensor, { width, expansion, dropout: probability }: Full): Tensor {
+  const scopes = { first: scope.child('in'), second: scope.child('out') }
+  const y = feedForward(scopes, x, {
+    inner: expansion * width,
+    activation: 'gelu',
+    first: {},
+    second: {},
+    dropout: probability,
+  })
+  return norm(scope.child('norm'), add(x, dropout(scope, y, probability)))
+}

@@ -1,0 +1,187 @@
+import {
+  add,
+  cumulativeSum,
+  equal,
+  cast,
+  exp,
+  matmul,
+  mul,
+  neg,
+  pad,
+  reshape,
+  silu,
+  slice,
+  softplus,
+  sub,
+  transpose,
+  type Dim,
+  type Tensor,
+} from '../graph/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import {
+  apartByHeads,
+  dotProducts,
+  drawn,
+  dropout,
+  linear,
+  ones,
+  rootNorm,
+  togetherByHeads,
+  uniform,
+  zeros,
+  type Scope,
+} from '../nn/index.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import type { Block, BlockContext } from './block.ts'
+
+export interface Mamba2Options {
+  /** Size of the hidden states. */
+  readonly width: number
+  readonly layers: number
+  /** Each forgets at a pace of its own; divides `expansion · width`. */
+  readonly heads: number
+  /** Of the embeddings and of what a layer adds; default 0.2. The language model has none. */
+  readonly dropout?: number
+  /** Width within a layer as a multiple of `width`; default 2. */
+  readonly expansion?: number
+  /** Numbers that a state keeps of each channel; default 32. */
+  readonly stateSize?: number
+  /** Events that the convolution reads, itself among them; default 4. */
+  readonly kernelSize?: number
+}
+
+export const mamba2Options = [
+  ...['width', 'layers', 'heads', 'dropout', 'expansion', 'stateSize', 'kernelSize'],
+] as const
+
+type Full = Required<Mamba2Options>
+
+/** What the rate of a step starts between. */
+const [SLOWEST, FASTEST] = [1e-3, 0.1]
+/** What a state is forgotten by starts below this. */
+const DECAYS = 16
+
+/**
+ * Mamba-2 (Dao and Gu 2024): a selective state space, h_t = exp(Δ_t·A)·h_{t−1} + Δ_t·B_t x_tᵀ and y_t = C_t h_t + D x_t, with Δ, B and C of the event, behind a short convolution and a gate.
+ * Computed as the dual the paper gives: (C·Bᵀ ∘ decay) x, an attention without softmax, which is faster than a scan for sessions of hundreds of events. One group of B and C.
+ * Parameters are named as in the authors' code. Differs: dropout.
+ */
+export function mamba2(options: Mamba2Options): Block<'causal'> {
+  checkOptions('blocks.mamba2', options, mamba2Options)
+  const full = { dropout: 0.2, expansion: 2, stateSize: 32, kernelSize: 4, ...options }
+  for (const name of ['width', 'layers', 'heads', 'expansion', 'stateSize', 'kernelSize'] as const)
+    checkNumber(`blocks.mamba2: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
+  checkNumber('blocks.mamba2: dropout', full.dropout, { min: 0, below: 1 })
+  if ((full.expansion * full.width) % full.heads !== 0)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `blocks.mamba2: ${full.expansion} · ${full.width} channels cannot be shared out to ${full.heads} heads. Choose a number of heads that divides them.`,
+    )
+  return Object.freeze({
+    kind: 'mamba2',
+    options: full,
+    width: full.width,
+    supports: ['causal' as const],
+    build: (scope: Scope, x: Tensor, context: BlockContext) => build(scope, x, context, full),
+  })
+}
+
+function build(scope: Scope, x: Tensor, context: BlockContext, options: Full): Tensor {
+  let hidden = dropout(scope, x, options.dropout)
+  for (let at = 0; at < options.layers; at++) {
+    const own = scope.child('layers').child(at)
+    const mixed = mixer(own.child('mixer'), rootNorm(own.child('norm'), hidden), context, options)
+    hidden = add(hidden, dropout(own, mixed, options.dropout))
+  }
+  return rootNorm(scope.child('norm_f'), hidden)
+}
+
+/** x [batch, time, width] → same. */
+function mixer(scope: Scope, x: Tensor, context: BlockContext, options: Full): Tensor {
+  const { width, heads, expansion, stateSize } = options
+  const inner = expansion * width
+  const mixed = inner + 2 * stateSize
+  const projected = linear(scope.child('in_proj'), x, inner + mixed + heads, { bias: false })
+  const cut = (from: Tensor, start: number, length: number): Tensor =>
+    slice(from, { axis: -1, start, length })
+  const gate = cut(projected, 0, inner)
+  const convolved = silu(convolution(scope.child('conv1d'), cut(projected, inner, mixed), context, options))
+  const rate = softplus(add(cut(projected, inner + mixed, heads), rateBias(scope, heads)))
+  const y = stateSpace(
+    scope,
+    {
+      x: apartByHeads(cut(convolved, 0, inner), heads),
+      b: cut(convolved, inner, stateSize),
+      c: cut(convolved, inner + stateSize, stateSize),
+      rate: transpose(rate, [0, 2, 1]),
+    },
+    context,
+  )
+  const gated = rootNorm(scope.child('norm'), mul(togetherByHeads(y), silu(gate)))
+  return linear(scope.child('out_proj'), gated, width, { bias: false })
+}
+
+interface StateSpace {
+  /** [batch, heads, time, headWidth]. */
+  readonly x: Tensor
+  /** [batch, time, stateSize]: what a state takes in, and what is read of it. */
+  readonly b: Tensor
+  readonly c: Tensor
+  /** Δ: [batch, heads, time]. */
+  readonly rate: Tensor
+}
+
+/** → [batch, heads, time, headWidth]. */
+function stateSpace(scope: Scope, { x, b, c, rate }: StateSpace, { attentionBias }: BlockContext): Tensor {
+  const [batch, heads, time] = rate.shape as [number, number, number]
+  const perHead = (values: Tensor): Tensor => reshape(values, [heads, 1])
+  const forget = neg(exp(perHead(scope.parameter('A_log', [heads], decays, { decay: false }))))
+  const faded = cumulativeSum(mul(rate, forget), { axis: 2 })
+  const since = sub(reshape(faded, [batch, heads, time, 1]), reshape(faded, [batch, heads, 1, time]))
+  // What may not be seen has faded altogether.
+  const kept = exp(add(since, attentionBias))
+  const products = reshape(dotProducts(c, b), [batch, 1, time, time])
+  const taken = mul(x, reshape(rate, [batch, heads, time, 1]))
+  const skip = reshape(scope.parameter('D', [heads], ones, { decay: false }), [heads, 1, 1])
+  return add(matmul(mul(kept, products), taken), mul(x, skip))
+}
+
+/** Each channel's own sum over the latest events of the session: x [batch, time, channels] → same. */
+function convolution(scope: Scope, x: Tensor, { segments }: BlockContext, { kernelSize }: Full): Tensor {
+  const channels = x.shape[2] as number
+  const start = uniform(1 / Math.sqrt(kernelSize))
+  const weight = reshape(scope.parameter('weight', [channels, 1, kernelSize], start), [channels, kernelSize])
+  const taps = transpose(weight, [1, 0])
+  const [batch, time] = segments.shape as [Dim, Dim]
+  const before = (values: Tensor, back: number): Tensor =>
+    slice(pad(values, { axis: 1, before: back, after: 0 }), { axis: 1, start: 0, length: time })
+  let y = add(
+    mul(x, slice(taps, { axis: 0, start: kernelSize - 1, length: 1 })),
+    scope.parameter('bias', [channels], zeros, { decay: false }),
+  )
+  for (let back = 1; back < kernelSize; back++) {
+    const same = reshape(cast(equal(segments, before(segments, back)), 'float32'), [batch, time, 1])
+    const tap = slice(taps, { axis: 0, start: kernelSize - 1 - back, length: 1 })
+    y = add(y, mul(mul(before(x, back), same), tap))
+  }
+  return y
+}
+
+/** ln of numbers from 1 to `DECAYS`, evenly. */
+const decays = drawn((values, random) => {
+  for (let at = 0; at < values.length; at++) values[at] = Math.log(1 + random.uniform() * (DECAYS - 1))
+})
+
+/** Rates start between the slowest and the fastest, evenly in their logarithm: softplus of the bias gives them back. */
+const rateBias = (scope: Scope, heads: number): Tensor =>
+  scope.parameter(
+    'dt_bias',
+    [heads],
+    drawn((values, random) => {
+      for (let at = 0; at < values.length; at++) {
+        const rate = SLOWEST * (FASTEST / SLOWEST) ** random.uniform()
+        values[at] = rate + Math.log(-Math.expm1(-rate))
+      }
+    }),
+    { decay: false },
+  )
