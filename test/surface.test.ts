@@ -62,6 +62,7 @@ it('exports these names', () => {
     'lstm',
     'roberta',
     'sasrec',
+    'transfoxl',
     'xlnet',
   ])
   expect(Object.keys(ensuite.masking).sort()).toEqual([

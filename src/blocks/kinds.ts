@@ -11,6 +11,7 @@ import { gru } from './gru.ts'
 import { lstm } from './lstm.ts'
 import { recurrentOptions } from './recurrent-options.ts'
 import { sasrec, sasrecOptions } from './sasrec.ts'
+import { transfoxl, transfoxlOptions } from './transfoxl.ts'
 import { xlnet, xlnetOptions } from './xlnet.ts'
 
 /** Options of a block as they come from a file or a command line: the constructors check names, types and ranges. */
@@ -39,6 +40,7 @@ const kinds = {
   lstm: kind(recurrentOptions, lstm),
   roberta: kind(robertaOptions, roberta),
   sasrec: kind(sasrecOptions, sasrec),
+  transfoxl: kind(transfoxlOptions, transfoxl),
   xlnet: kind(xlnetOptions, xlnet),
 } as const satisfies Readonly<Record<string, Kind>>
 

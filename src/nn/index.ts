@@ -10,7 +10,14 @@ export { linear, linears, type LinearOptions } from './linear.ts'
 export { lstm } from './lstm.ts'
 export { norm } from './norm.ts'
 export { recurrentStack, type RecurrentLayer } from './recurrent.ts'
-export { distances, relativeAttention, type RelativeAttentionInputs } from './relative-attention.ts'
+export {
+  distances,
+  relativeAttention,
+  relativeBiases,
+  relativeContext,
+  type RelativeAttentionInputs,
+  type RelativeBiases,
+} from './relative-attention.ts'
 export {
   rootScope,
   type Draw,

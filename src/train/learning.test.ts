@@ -110,6 +110,7 @@ test.each<[NonNullable<TinyOptions['block']>, NonNullable<TinyOptions['masking']
   ['lstm', 'causal'],
   ['lstm', 'replaced'],
   ['roberta', 'masked'],
+  ['transfoxl', 'causal'],
   ['xlnet', 'causal'],
   ['xlnet', 'masked'],
   ['xlnet', 'permuted'],
