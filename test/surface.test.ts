@@ -59,6 +59,7 @@ it('exports these names', () => {
     'electra',
     'gpt2',
     'gru',
+    'longformer',
     'lstm',
     'roberta',
     'sasrec',

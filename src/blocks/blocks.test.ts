@@ -10,6 +10,8 @@ import { blockVariants } from './variants.test-support.ts'
 const WIDTH = 8
 const HIDDEN = -1e9
 const shape = { width: WIDTH, layers: 2, heads: 2, dropout: 0.3 }
+/** Narrower than a session. */
+const window = 2
 
 /** Two sessions in one row, or each in its own, padded at the end. */
 const together = [[1, 1, 1, 2, 2, 2, 2]]
@@ -124,7 +126,7 @@ async function hiddenStates(
   }
 }
 
-const pairs = blockVariants(shape).flatMap(({ name, block }) =>
+const pairs = blockVariants({ ...shape, window }).flatMap(({ name, block }) =>
   block.supports.map((masking) => ({ name, block, masking })),
 )
 
@@ -167,6 +169,7 @@ it("dropout stands where Hugging Face's stands", async () => {
     ),
     '', // the result
   ])
+  expect(await scopes('longformer')).toEqual(await scopes('bert'))
   expect(await scopes('transfoxl', 'causal')).toEqual([
     '', // the input
     '', // the distances

@@ -8,6 +8,7 @@ import { roberta, robertaOptions } from './roberta.ts'
 import type { Block } from './block.ts'
 import { gpt2, gpt2Options } from './gpt2.ts'
 import { gru } from './gru.ts'
+import { longformer, longformerOptions } from './longformer.ts'
 import { lstm } from './lstm.ts'
 import { recurrentOptions } from './recurrent-options.ts'
 import { sasrec, sasrecOptions } from './sasrec.ts'
@@ -37,6 +38,7 @@ const kinds = {
   electra: kind(electraOptions, electra),
   gpt2: kind(gpt2Options, gpt2),
   gru: kind(recurrentOptions, gru),
+  longformer: kind(longformerOptions, longformer),
   lstm: kind(recurrentOptions, lstm),
   roberta: kind(robertaOptions, roberta),
   sasrec: kind(sasrecOptions, sasrec),

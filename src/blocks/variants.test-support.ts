@@ -17,6 +17,10 @@ const alternatives: Readonly<Record<string, readonly (readonly [value: boolean |
       [false, ''],
       [true, ' with norms first'],
     ],
+    global: [
+      ['first', ' with the first event global'],
+      ['last', ' with the last event global'],
+    ],
   }
 
 /** Every block as it is tried: of those that have alternatives, all. */

@@ -1,6 +1,6 @@
-export { attention, headWidthOf, type AttentionOptions } from './attention.ts'
+export { attention, headWidthOf, HIDDEN, type AttentionOptions } from './attention.ts'
 export { bertEmbeddings } from './bert-embeddings.ts'
-export { bertLayer, type BertLayerOptions } from './bert-layer.ts'
+export { aroundAttention, bertLayer, type BertLayerOptions } from './bert-layer.ts'
 export { dropout } from './dropout.ts'
 export { embedding, LARGE_TABLE, table, type EmbeddingOptions } from './embedding.ts'
 export { feedForward, type FeedForwardOptions } from './feed-forward.ts'
@@ -30,3 +30,4 @@ export {
   type RootScope,
   type Scope,
 } from './scope.ts'
+export { globalAttention, windowedBias } from './windowed-attention.ts'

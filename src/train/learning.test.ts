@@ -96,6 +96,7 @@ const slow: Readonly<Record<string, number>> = {
   bert: 60,
   distilbert: 60,
   electra: 60,
+  longformer: 100,
   roberta: 100,
 }
 
@@ -107,6 +108,7 @@ test.each<[NonNullable<TinyOptions['block']>, NonNullable<TinyOptions['masking']
   ['electra', 'replaced'],
   ['gru', 'causal'],
   ['gru', 'masked'],
+  ['longformer', 'masked'],
   ['lstm', 'causal'],
   ['lstm', 'replaced'],
   ['roberta', 'masked'],

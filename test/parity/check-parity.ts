@@ -71,10 +71,11 @@ async function compile({ input: inputs }: Fixture, { block, masking, maxLength }
   const x = input('inputs_embeds', 'float32', ['batch', 'time', block.inputWidth ?? width], 'parameter')
   const cotangent = input('cotangent', 'float32', ['batch', 'time', width])
   const permutation = inputs['perm_mask'] === undefined ? undefined : permuted(width)
+  const segments = events('segments')
   const hidden = block.build(scope, x, {
     masking: masking.kind,
-    attentionBias: masking.attention({ segments: events('segments') }).bias,
-    segments: events('segments'),
+    attentionBias: masking.attention({ segments }).bias,
+    segments,
     positions: events('positions'),
     maxLength,
     ...permutation?.context,
