@@ -13,7 +13,7 @@ import { ITEMS, MAX_LENGTH } from './invariants/run-model.ts'
 
 /** The invariants that every part keeps, over all blocks and the maskings they go with, with and without side features. */
 
-const shape = { width: 16, layers: 2, heads: 2, dropout: 0.3 }
+const shape = { width: 16, layers: 2, heads: 2, dropout: 0.3, window: 4 }
 interface Sides extends Omit<FeatureSchema, 'items'> {
   readonly inputs?: InputOptions
 }

@@ -62,12 +62,14 @@ it('exports these names', () => {
     'hstu',
     'ligr',
     'llama',
+    'longformer',
     'lrurec',
     'lstm',
     'mamba2',
     'roberta',
     'sasrec',
     'tisasrec',
+    'transfoxl',
     'xlnet',
   ])
   expect(Object.keys(ensuite.masking).sort()).toEqual([

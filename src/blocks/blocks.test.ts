@@ -4,12 +4,14 @@ import { nodeRuntime } from '../graph/node.ts'
 import type { MaskingKind } from '../masking/index.ts'
 import { initialise, normal, rootScope, type Mode } from '../nn/index.ts'
 import { createRandom } from '../random.ts'
-import { bert, blockOfKind, xlnet, type Block } from './index.ts'
+import { bert, blockOfKind, transfoxl, xlnet, type Block } from './index.ts'
 import { blockVariants } from './variants.test-support.ts'
 
 const WIDTH = 8
 const HIDDEN = -1e9
 const shape = { width: WIDTH, layers: 2, heads: 2, dropout: 0.3 }
+/** Narrower than a session. */
+const window = 2
 
 /** Two sessions in one row, or each in its own, padded at the end. */
 const together = [[1, 1, 1, 2, 2, 2, 2]]
@@ -124,7 +126,7 @@ async function hiddenStates(
   }
 }
 
-const pairs = blockVariants(shape).flatMap(({ name, block }) =>
+const pairs = blockVariants({ ...shape, window }).flatMap(({ name, block }) =>
   block.supports.map((masking) => ({ name, block, masking })),
 )
 
@@ -149,8 +151,8 @@ describe.each(pairs)('$name, $masking', ({ block, masking }) => {
 })
 
 it("dropout stands where Hugging Face's stands", async () => {
-  const scopes = async (kind: string): Promise<readonly string[]> =>
-    (await hiddenStates(blockOfKind(kind, shape), 'masked', apart, 'train')).masks.map((name) =>
+  const scopes = async (kind: string, masking: MaskingKind = 'masked'): Promise<readonly string[]> =>
+    (await hiddenStates(blockOfKind(kind, shape), masking, apart, 'train')).masks.map((name) =>
       name.replace(/^mask\.\d+\.?/, ''),
     )
   expect(await scopes('bert')).toEqual([
@@ -167,11 +169,35 @@ it("dropout stands where Hugging Face's stands", async () => {
     ),
     '', // the result
   ])
+  expect(await scopes('longformer')).toEqual(await scopes('bert'))
+  expect(await scopes('transfoxl', 'causal')).toEqual([
+    '', // the input
+    '', // the distances
+    ...[0, 1].flatMap((layer) =>
+      ['dec_attn', 'pos_ff.CoreNet.0', 'pos_ff'].map((each) => `layers.${layer}.${each}`),
+    ),
+    '', // the result
+  ])
 })
 
 test.each([
   ['a width that the heads cannot share', () => xlnet({ ...shape, width: 9 }), /Width 9 .* 2 heads/],
-  ['an odd width', () => xlnet({ ...shape, width: 9, heads: 3 }), /must be even, received 9/],
+  ['an odd width', () => xlnet({ ...shape, width: 9, heads: 3 }), /xlnet: width must be even, received 9/],
+  [
+    "Transformer-XL's odd width",
+    () => transfoxl({ ...shape, width: 9, heads: 3 }),
+    /transfoxl: width must be even, received 9/,
+  ],
+  [
+    'attention without weights',
+    () => transfoxl({ ...shape, attentionDropout: 1 }),
+    /attentionDropout must be a number at least 0 and below 1, received 1/,
+  ],
+  [
+    'a norm that is neither here nor there',
+    () => transfoxl({ ...shape, preNorm: 'yes' as unknown as boolean }),
+    /preNorm must be true or false/,
+  ],
   [
     'an unknown activation',
     () => bert({ ...shape, activation: 'silu' as 'gelu' }),

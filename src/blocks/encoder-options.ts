@@ -20,17 +20,22 @@ export const encoderOptions = [
   ...['width', 'layers', 'heads', 'dropout', 'expansion', 'activation', 'epsilon'],
 ] as const
 
-/** All options with their defaults. `sizes`: those of the block itself that are whole numbers. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
+/** All options with their defaults. `sizes`: those of the block itself that are whole numbers; `others`: those that it checks itself. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
 export function checkEncoder<Options extends EncoderOptions>(
   kind: string,
   options: Options,
   {
     activation = 'gelu',
     sizes = [],
-  }: { readonly activation?: 'gelu' | 'gelu_new'; readonly sizes?: readonly string[] } = {},
+    others = [],
+  }: {
+    readonly activation?: 'gelu' | 'gelu_new'
+    readonly sizes?: readonly string[]
+    readonly others?: readonly string[]
+  } = {},
 ): Options & Required<EncoderOptions> {
   const where = `blocks.${kind}`
-  checkOptions(where, options, [...encoderOptions, ...sizes])
+  checkOptions(where, options, [...encoderOptions, ...sizes, ...others])
   const full = { dropout: 0.1, expansion: 4, activation, epsilon: 1e-12, ...options }
   const given = full as unknown as Readonly<Record<string, number | undefined>>
   for (const name of ['width', 'layers', 'heads', 'expansion', ...sizes])

@@ -12,11 +12,13 @@ import { hstu, hstuOptions } from './hstu.ts'
 import { ligr, ligrOptions } from './ligr.ts'
 import { llama, llamaOptions } from './llama.ts'
 import { lrurec, lrurecOptions } from './lrurec.ts'
+import { longformer, longformerOptions } from './longformer.ts'
 import { lstm } from './lstm.ts'
 import { mamba2, mamba2Options } from './mamba2.ts'
 import { recurrentOptions } from './recurrent-options.ts'
 import { sasrec, sasrecOptions } from './sasrec.ts'
 import { tisasrec, tisasrecOptions } from './tisasrec.ts'
+import { transfoxl, transfoxlOptions } from './transfoxl.ts'
 import { xlnet, xlnetOptions } from './xlnet.ts'
 
 /** Options of a block as they come from a file or a command line: the constructors check names, types and ranges. */
@@ -46,11 +48,13 @@ const kinds = {
   ligr: kind(ligrOptions, ligr),
   llama: kind(llamaOptions, llama),
   lrurec: kind(lrurecOptions, lrurec),
+  longformer: kind(longformerOptions, longformer),
   lstm: kind(recurrentOptions, lstm),
   mamba2: kind(mamba2Options, mamba2),
   roberta: kind(robertaOptions, roberta),
   sasrec: kind(sasrecOptions, sasrec),
   tisasrec: kind(tisasrecOptions, tisasrec),
+  transfoxl: kind(transfoxlOptions, transfoxl),
   xlnet: kind(xlnetOptions, xlnet),
 } as const satisfies Readonly<Record<string, Kind>>
 

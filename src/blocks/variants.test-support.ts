@@ -6,16 +6,33 @@ import { blockKinds, blockOfKind, blockOptions, type UncheckedOptions } from './
 export const optionsFor = (kind: string, options: UncheckedOptions): UncheckedOptions =>
   Object.fromEntries(Object.entries(options).filter(([name]) => blockOptions(kind).includes(name)))
 
-/** Every block as it is tried: of those that may read both ways, both. */
+/** Options that make another block of one: each value is tried, under a name of its own. */
+const alternatives: Readonly<Record<string, readonly (readonly [value: boolean | string, name: string])[]>> =
+  {
+    bidirectional: [
+      [false, ''],
+      [true, ' both ways'],
+    ],
+    preNorm: [
+      [false, ''],
+      [true, ' with norms first'],
+    ],
+    global: [
+      ['first', ' with the first event global'],
+      ['last', ' with the last event global'],
+    ],
+  }
+
+/** Every block as it is tried: of those that have alternatives, all. */
 export const blockVariants = (
   options: UncheckedOptions,
 ): readonly { readonly name: string; readonly block: Block<MaskingKind> }[] =>
-  blockKinds.flatMap((kind) =>
-    (blockOptions(kind).includes('bidirectional') ? [false, true] : [undefined]).map((bidirectional) => ({
-      name: bidirectional === true ? `${kind} both ways` : kind,
-      block: blockOfKind(kind, {
-        ...optionsFor(kind, options),
-        ...(bidirectional !== undefined && { bidirectional }),
-      }),
-    })),
-  )
+  blockKinds.flatMap((kind) => {
+    const option = blockOptions(kind).find((each) => alternatives[each] !== undefined)
+    const given = optionsFor(kind, options)
+    if (option === undefined) return [{ name: kind, block: blockOfKind(kind, given) }]
+    return alternatives[option]!.map(([value, name]) => ({
+      name: `${kind}${name}`,
+      block: blockOfKind(kind, { ...given, [option]: value }),
+    }))
+  })

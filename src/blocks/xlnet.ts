@@ -1,42 +1,27 @@
-import { EnsuiteError } from '../errors.ts'
 import { add, concat, product, slice, type Tensor } from '../graph/index.ts'
 import {
   distances,
   dropout,
   feedForward,
-  headWidthOf,
   norm,
   relativeAttention,
   type RelativeAttentionInputs,
   type Scope,
 } from '../nn/index.ts'
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkChoice, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
+import { checkRelative, relativeOptions, type RelativeOptions } from './relative-options.ts'
 
-export interface XlnetOptions {
-  /** Size of the hidden states; even, and a multiple of `heads`. */
-  readonly width: number
-  readonly layers: number
-  readonly heads: number
+export interface XlnetOptions extends RelativeOptions {
   /** Of the embeddings, the distances, the attention weights, the activations, both residual branches and the result; default 0.1. */
   readonly dropout?: number
-  /** Width of the feed-forward layer as a multiple of `width`; default 4. */
-  readonly expansion?: number
   /** `gelu_new` is the tanh approximation; default `gelu`. */
   readonly activation?: 'gelu' | 'gelu_new' | 'relu'
   /** Default 1e-12. */
   readonly epsilon?: number
 }
 
-export const xlnetOptions = [
-  'width',
-  'layers',
-  'heads',
-  'dropout',
-  'expansion',
-  'activation',
-  'epsilon',
-] as const
+export const xlnetOptions = [...relativeOptions, 'activation'] as const
 
 /**
  * XLNet (Yang et al. 2019) as in Hugging Face's `XLNetModel` fed with `inputs_embeds`: same parameter names, same initialisation.
@@ -48,17 +33,8 @@ export const xlnetOptions = [
 export function xlnet(options: XlnetOptions): Block<'causal' | 'masked' | 'permuted' | 'replaced'> {
   checkOptions('blocks.xlnet', options, xlnetOptions)
   const full = { dropout: 0.1, expansion: 4, activation: 'gelu' as const, epsilon: 1e-12, ...options }
-  for (const name of ['width', 'layers', 'heads', 'expansion'] as const)
-    checkNumber(`blocks.xlnet: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
-  headWidthOf(full.width, full.heads)
-  if (full.width % 2 !== 0)
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `blocks.xlnet: width must be even, received ${full.width}. A distance is as many sines as cosines.`,
-    )
-  checkNumber('blocks.xlnet: dropout', full.dropout, { min: 0, below: 1 })
+  checkRelative('blocks.xlnet', full)
   checkChoice('blocks.xlnet: activation', full.activation, ['gelu', 'gelu_new', 'relu'])
-  checkNumber('blocks.xlnet: epsilon', full.epsilon, { above: 0 })
   return Object.freeze({
     kind: 'xlnet',
     options: full,

@@ -60,6 +60,18 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
     ),
     row('--without-times', ['block', 'times'], 'of hstu: leave out when events were', { means: false }),
     row('--expansion <n>', ['block', 'expansion'], 'width of the feed-forward layer, in widths', sum()),
+    row(
+      '--window <n>',
+      ['block', 'window'],
+      'of longformer: events that an event sees around itself; 32 unless given',
+      sum(),
+    ),
+    row(
+      '--global <event>',
+      ['block', 'global'],
+      'of longformer: the event that sees its whole session; first unless given',
+      { reads: ['none', 'first', 'last'] },
+    ),
     row('--dropout <p>', ['block', 'dropout'], 'dropout of the block in training', sum(0.2)),
     row('--max-length <n>', ['model', 'maxLength'], 'latest events of a session that it reads', sum(50)),
     row('--masking <kind>', ['masking', 'kind'], 'what it sees; the first that the block goes with', {

@@ -19,7 +19,7 @@ import {
 } from '../graph/index.ts'
 
 /** The smallest probability whose logarithm is taken: a label below it counts −ln(1e-37) = 85 nats; its gradient stays exact. */
-const SMALLEST = 1e-37
+export const SMALLEST_PROBABILITY = 1e-37
 
 export interface CrossEntropyOptions {
   /** Share of the target that is spread evenly over all classes (Szegedy et al. 2016). */
@@ -51,7 +51,7 @@ export function crossEntropy(
   const ofTarget = reshape(pick(probabilities, reshape(targets, [-1, 1])), [-1])
   const own = gather(classes, targets)
   const inputs = bias === undefined ? [h, classes] : [h, classes, bias]
-  const loss = customGradient(neg(log(maximum(ofTarget, SMALLEST))), inputs, (dy) => {
+  const loss = customGradient(neg(log(maximum(ofTarget, SMALLEST_PROBABILITY))), inputs, (dy) => {
     const column = reshape(dy, [-1, 1])
     const weighted = mul(h, column)
     const dh = mul(sub(gemm(probabilities, classes, { alpha: scale }), scaled(own)), column)

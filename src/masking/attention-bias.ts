@@ -1,7 +1,5 @@
 import { cast, equal, less, lessOrEqual, or, range, reshape, where, type Tensor } from '../graph/index.ts'
-
-/** Far below any score, and still finite: a position of padding, which sees nothing, stays free of NaN. */
-const HIDDEN = -1e9
+import { HIDDEN } from '../nn/index.ts'
 
 type Size = Tensor['shape'][number]
 

@@ -14,6 +14,9 @@ import {
 } from '../graph/index.ts'
 import type { Scope } from './scope.ts'
 
+/** The bias of what may not be looked at: far below any score, and still finite. A position of padding, which sees nothing, stays free of NaN. */
+export const HIDDEN = -1e9
+
 export interface AttentionOptions {
   readonly heads: number
   readonly dropout: number
@@ -35,10 +38,8 @@ export function attention(scope: Scope, qkv: Tensor, bias: Tensor, options: Atte
   const [q, k, v] = split(apart, { axis: 0, parts: 3 }).map((part) =>
     reshape(part, [batch, heads, time, headWidth]),
   ) as [Tensor, Tensor, Tensor]
-  const scale = 1 / Math.sqrt(headWidth)
-  const mask = scope.mask([batch, heads, time, time], dropout)
-  const context = weightedSum(add(dotProducts(mul(q, scale), k), bias), v, mask)
-  return reshape(transpose(context, [0, 2, 1, 3]), [batch, time, width])
+  const context = attend(scope, { q, k, v, bias }, { scale: 1 / Math.sqrt(headWidth), dropout })
+  return togetherByHeads(context)
 }
 
 /** [batch, time, heads·headWidth] → [batch, heads, time, headWidth]. */
@@ -51,6 +52,17 @@ export function apartByHeads(x: Tensor, heads: number): Tensor {
 export function togetherByHeads(x: Tensor): Tensor {
   const [batch, heads, time, headWidth] = x.shape as [number, number, number, number]
   return reshape(transpose(x, [0, 2, 1, 3]), [batch, time, heads * headWidth])
+}
+
+/** softmax(scale·q·kᵀ + bias)·v, with dropout of the weights: q, k, v [batch, heads, time, headWidth], bias [batch, 1, time, time] → as v. */
+export function attend(
+  scope: Scope,
+  { q, k, v, bias }: Readonly<Record<'q' | 'k' | 'v' | 'bias', Tensor>>,
+  { scale, dropout }: { readonly scale: number; readonly dropout: number },
+): Tensor {
+  const [batch, heads, time] = q.shape as [number, number, number]
+  const mask = scope.mask([batch, heads, time, time], dropout)
+  return weightedSum(add(dotProducts(mul(q, scale), k), bias), v, mask)
 }
 
 /** The width of one head. Throws `OPTION_INVALID` for a width that is no multiple of the heads. */

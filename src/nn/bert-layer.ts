@@ -18,14 +18,24 @@ export interface BertLayerOptions {
 
 /** A layer of BERT and of those that differ from it elsewhere (RoBERTa, ELECTRA): post-norm, named as Hugging Face's. x [batch, time, width], bias [batch, 1, time, time] → as x. */
 export function bertLayer(scope: Scope, x: Tensor, bias: Tensor, options: BertLayerOptions): Tensor {
-  const { width, heads, epsilon, expansion } = options
+  const { width, heads } = options
   const self = scope.child('attention').child('self')
   const qkv = linears(
     ['query', 'key', 'value'].map((name) => self.child(name)),
     x,
     width,
   )
-  const attended = attention(self, qkv, bias, { heads, dropout: options.dropout })
+  return aroundAttention(scope, x, attention(self, qkv, bias, { heads, dropout: options.dropout }), options)
+}
+
+/** The rest of such a layer, where its attention is of another kind: x and what attention made of it, `attended` [batch, time, width], → as x. */
+export function aroundAttention(
+  scope: Scope,
+  x: Tensor,
+  attended: Tensor,
+  options: BertLayerOptions,
+): Tensor {
+  const { width, epsilon, expansion } = options
   const mixed = scope.child('attention').child('output')
   const branch = dropout(mixed, linear(mixed.child('dense'), attended, width), options.dropout)
   const middle = norm(mixed.child('LayerNorm'), add(x, branch), { epsilon })

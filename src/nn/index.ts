@@ -3,12 +3,14 @@ export {
   attention,
   dotProducts,
   headWidthOf,
+  HIDDEN,
   togetherByHeads,
   weightedSum,
   type AttentionOptions,
 } from './attention.ts'
+
 export { bertEmbeddings } from './bert-embeddings.ts'
-export { bertLayer, type BertLayerOptions } from './bert-layer.ts'
+export { aroundAttention, bertLayer, type BertLayerOptions } from './bert-layer.ts'
 export { dropout } from './dropout.ts'
 export { embedding, LARGE_TABLE, table, type EmbeddingOptions } from './embedding.ts'
 export { feedForward, type FeedForwardOptions } from './feed-forward.ts'
@@ -21,8 +23,15 @@ export { lstm } from './lstm.ts'
 export { norm, rootNorm } from './norm.ts'
 export { placesBack, TIME_BUCKETS, timeBuckets } from './pairs.ts'
 export { recurrentStack, type RecurrentLayer } from './recurrent.ts'
-export { distances, relativeAttention, type RelativeAttentionInputs } from './relative-attention.ts'
 export { rotate, rotation, type Rotation } from './rotary.ts'
+export {
+  distances,
+  relativeAttention,
+  relativeBiases,
+  relativeContext,
+  type RelativeAttentionInputs,
+  type RelativeBiases,
+} from './relative-attention.ts'
 export {
   rootScope,
   type Draw,
@@ -35,3 +44,4 @@ export {
   type RootScope,
   type Scope,
 } from './scope.ts'
+export { globalAttention, windowedBias } from './windowed-attention.ts'

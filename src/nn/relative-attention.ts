@@ -21,6 +21,9 @@ import { dotProducts, headWidthOf, weightedSum, type AttentionOptions } from './
 import { normal } from './initializers.ts'
 import type { Scope } from './scope.ts'
 
+/** Of the starting values, as Hugging Face's. */
+const DEVIATION = 0.02
+
 export interface RelativeAttentionInputs {
   /** [batch, rows, width]: who looks. One stream of `time` events, or several, one after the other. */
   readonly queries: Tensor
@@ -33,10 +36,8 @@ export interface RelativeAttentionInputs {
 }
 
 /**
- * Attention by content and by relative distance (Dai et al. 2019; Yang et al. 2019): queries [batch, rows, width] → [batch, rows, width].
- * The score of event i for event j is (q_i + u)·k_j + (q_i + v)·W_r R_{i−j}, over √headWidth; the paper's u, v, R are `r_w_bias`, `r_r_bias`, `distances`.
- * A distance is between places in the row: sessions that share a row must not see each other.
- * Throws `OPTION_INVALID` for a width that is no multiple of the heads.
+ * XLNet's attention by content and by relative distance (Yang et al. 2019): queries [batch, rows, width] → [batch, rows, width]. What `relativeContext` says, with a matrix each for
+ * queries, keys, values, distances and the result. Throws `OPTION_INVALID` for a width that is no multiple of the heads.
  */
 export function relativeAttention(
   scope: Scope,
@@ -49,12 +50,7 @@ export function relativeAttention(
   const headWidth = headWidthOf(width, heads)
   const scale = 1 / Math.sqrt(headWidth)
   const matrix = (name: string): Tensor =>
-    reshape(scope.parameter(name, [width, heads, headWidth], normal(0.02)), [width, width])
-  const headBias = (name: string): Tensor => {
-    const own = scope.parameter(name, [heads, headWidth], normal(0.02), { decay: false })
-    return mul(reshape(own, [heads, 1, 1, headWidth]), scale)
-  }
-  // Heads come first, so that each multiplies all its queries with the distances in one product.
+    reshape(scope.parameter(name, [width, heads, headWidth], normal(DEVIATION)), [width, width])
   const q = transpose(
     reshape(gemm(reshape(queries, [-1, width]), matrix('q'), { alpha: scale }), [
       batch,
@@ -70,14 +66,55 @@ export function relativeAttention(
     reshape(part, [heads, batch, time, headWidth]),
   ) as [Tensor, Tensor]
   const r = transpose(reshape(gemm(inputs.distances, matrix('r')), [-1, heads, headWidth]), [1, 0, 2])
+  const projected = { q, k, v, r, bias, ...relativeBiases(scope, heads, headWidth) }
+  const together = relativeContext(scope, projected, dropout)
+  return reshape(gemm(together, matrix('o'), { transposeB: true }), queries.shape)
+}
 
-  const byContent = dotProducts(add(q, headBias('r_w_bias')), k)
-  const byDistance = dotProducts(reshape(add(q, headBias('r_r_bias')), [heads, -1, headWidth]), r)
+/** The paper's u and v, which stand in for a query's own part: [heads, headWidth] each. */
+export interface RelativeBiases {
+  readonly contentBias: Tensor
+  readonly distanceBias: Tensor
+}
+
+/** The biases under Hugging Face's names, `r_w_bias` and `r_r_bias`. */
+export function relativeBiases(scope: Scope, heads: number, headWidth: number): RelativeBiases {
+  const bias = (name: string): Tensor =>
+    scope.parameter(name, [heads, headWidth], normal(DEVIATION), { decay: false })
+  return { contentBias: bias('r_w_bias'), distanceBias: bias('r_r_bias') }
+}
+
+/** What attention by relative distance compares. Heads come first, so that each multiplies all its queries with the distances in one product. */
+export interface RelativeProjections extends RelativeBiases {
+  /** [heads, batch, rows, headWidth]: queries over √headWidth. */
+  readonly q: Tensor
+  /** [heads, batch, time, headWidth]: keys. */
+  readonly k: Tensor
+  /** [heads, batch, time, headWidth]: values. */
+  readonly v: Tensor
+  /** [heads, reach, headWidth]: `distances`, projected. */
+  readonly r: Tensor
+  /** [batch, 1, rows, time]: as in `RelativeAttentionInputs`. */
+  readonly bias: Tensor
+}
+
+/**
+ * Attention by content and by relative distance (Dai et al. 2019): → [batch·rows, width], heads side by side.
+ * The score of event i for event j is (q_i + u)·k_j + (q_i + v)·W_r R_{i−j}, over √headWidth; the paper's u, v, W_r R are `contentBias`, `distanceBias`, `r`.
+ * A distance is between places in the row: sessions that share a row must not see each other.
+ */
+export function relativeContext(scope: Scope, projected: RelativeProjections, dropout: number): Tensor {
+  const { q, k, v, r, bias, contentBias, distanceBias } = projected
+  const [heads, batch, rows, headWidth] = q.shape as [number, number, number, number]
+  const time = k.shape[2]!
+  const scale = 1 / Math.sqrt(headWidth)
+  const biased = (own: Tensor): Tensor => add(q, mul(reshape(own, [heads, 1, 1, headWidth]), scale))
+  const byContent = dotProducts(biased(contentBias), k)
+  const byDistance = dotProducts(reshape(biased(distanceBias), [heads, -1, headWidth]), r)
   const shifted = reshape(relativeShift(byDistance, time), byContent.shape)
   const scores = add(add(byContent, shifted), reshape(bias, [1, batch, rows, time]))
-  const context = weightedSum(scores, v, scope.mask([heads, batch, rows, time], dropout))
-  const together = reshape(transpose(context, [1, 2, 0, 3]), [-1, width])
-  return reshape(gemm(together, matrix('o'), { transposeB: true }), queries.shape)
+  const context = weightedSum(scores, v, scope.mask(scores.shape, dropout))
+  return reshape(transpose(context, [1, 2, 0, 3]), [-1, heads * headWidth])
 }
 
 /**

@@ -98,6 +98,7 @@ const slow: Readonly<Record<string, number>> = {
   bert: 60,
   distilbert: 60,
   electra: 60,
+  longformer: 100,
   roberta: 100,
 }
 
@@ -115,11 +116,13 @@ test.each<[NonNullable<TinyOptions['block']>, NonNullable<TinyOptions['masking']
   ['llama', 'masked'],
   ['llama', 'replaced'],
   ['lrurec', 'causal'],
+  ['longformer', 'masked'],
   ['lstm', 'causal'],
   ['lstm', 'replaced'],
   ['mamba2', 'causal'],
   ['roberta', 'masked'],
   ['tisasrec', 'causal'],
+  ['transfoxl', 'causal'],
   ['xlnet', 'causal'],
   ['xlnet', 'masked'],
   ['xlnet', 'permuted'],

@@ -10,6 +10,8 @@ import { createRandom } from '../random.ts'
 
 export const ITEMS = 20
 export const BRANDS = 400
+/** Half of a session. */
+const WINDOW = 4
 
 export interface TinyOptions {
   readonly block?: BlockKind
@@ -41,7 +43,10 @@ export function tinyModel({
     inputs: {},
     maxLength: 8,
     masking: { kind: masking, options: {} },
-    block: { kind: block, options: blockOf(block, { width, layers: 1, heads: 2, dropout }, masking) },
+    block: {
+      kind: block,
+      options: blockOf(block, { width, layers: 1, heads: 2, dropout, window: WINDOW }, masking),
+    },
     heads: [{ kind: 'next-item', options: head }],
   })
   return brand ? updatedByRows(made, 'categorical.brand.weight') : made

@@ -83,6 +83,11 @@ const runs: readonly (readonly [name: string, flags: readonly string[], model: o
     { block: { kind: 'lstm', options: { bidirectional: true } }, masking: { kind: 'masked' } },
   ],
   [
+    'a window, and the event that sees beyond it',
+    ['--block', 'longformer', '--window', '4', '--global', 'last'],
+    { block: { kind: 'longformer', options: { window: 4, global: 'last' } }, masking: { kind: 'masked' } },
+  ],
+  [
     'the first masking of a block',
     ['--block', 'bert'],
     { block: { kind: 'bert' }, masking: { kind: 'masked' } },

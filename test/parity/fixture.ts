@@ -9,7 +9,7 @@ export interface FixtureTensor {
 export interface Fixture {
   readonly name: string
   readonly config: {
-    readonly config: Readonly<Record<string, number | string>>
+    readonly config: Readonly<Record<string, number | string | boolean>>
     readonly optimizer: {
       readonly steps: number
       readonly lr: number
