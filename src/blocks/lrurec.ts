@@ -8,7 +8,6 @@ import {
   reshape,
   sin,
   slice,
-  split,
   transpose,
   type Tensor,
 } from '../graph/index.ts'
@@ -19,6 +18,7 @@ import {
   linear,
   linearRecurrence,
   norm,
+  withinSessions,
   type Initializer,
   type Scope,
 } from '../nn/index.ts'
@@ -77,24 +77,20 @@ function build(scope: Scope, x: Tensor, context: BlockContext, options: Full): T
 }
 
 /** norm(x + Re(W_out·h)): x [batch, time, width] → same. */
-function recurrent(scope: Scope, x: Tensor, { segments, maxLength }: BlockContext, options: Full): Tensor {
+function recurrent(scope: Scope, x: Tensor, { segments }: BlockContext, options: Full): Tensor {
   const { width, stateExpansion, dropout: probability } = options
   const states = stateExpansion * width
-  const [batch, time] = x.shape as [number, number]
   const { factor, scale } = diagonal(scope, states)
-  // A complex matrix is two real ones, side by side.
-  const given = linear(scope.child('in_proj'), x, 2 * states)
-  const complex = transpose(reshape(given, [batch, time, 2, states]), [2, 0, 1, 3])
-  const h = linearRecurrence({ x: mul(complex, scale), factor, segments, maxLength })
-  const [real, imaginary] = split(h, { axis: 0, parts: 2 }).map((part) =>
-    reshape(part, [batch, time, states]),
-  ) as [Tensor, Tensor]
+  // Time first, as the recurrence goes. A complex matrix is two real ones, side by side.
+  const given = linear(scope.child('in_proj'), transpose(x, [1, 0, 2]), 2 * states)
+  const keep = withinSessions(segments, false)
+  const h = linearRecurrence({ x: mul(given, scale), factor, keep })
   // The real part of a product takes the imaginary parts with a minus, which the weights learn.
-  const out = linear(scope.child('out_proj'), concat([real, imaginary], { axis: -1 }), width)
+  const out = transpose(linear(scope.child('out_proj'), h, width), [1, 0, 2])
   return norm(scope.child('norm'), add(x, dropout(scope, out, probability)))
 }
 
-/** λ = exp(−exp(ν) + i·exp(θ)) [2, states] and γ = exp(log γ) [states]; `params_log` holds ν, θ and log γ, as the authors' code. */
+/** λ = exp(−exp(ν) + i·exp(θ)) and γ = exp(log γ), of real and imaginary parts: [2·states] each; `params_log` holds ν, θ and log γ, as the authors' code. */
 function diagonal(scope: Scope, states: number): { readonly factor: Tensor; readonly scale: Tensor } {
   const logs = scope.parameter('params_log', [3, states], ring, { decay: false })
   const [nu, theta, scale] = [0, 1, 2].map((row) => exp(slice(logs, { axis: 0, start: row, length: 1 }))) as [
@@ -103,8 +99,9 @@ function diagonal(scope: Scope, states: number): { readonly factor: Tensor; read
     Tensor,
   ]
   const magnitude = exp(neg(nu))
-  const factor = concat([mul(magnitude, cos(theta)), mul(magnitude, sin(theta))], { axis: 0 })
-  return { factor, scale: reshape(scale, [states]) }
+  const both = (first: Tensor, second: Tensor): Tensor =>
+    reshape(concat([first, second], { axis: 0 }), [2 * states])
+  return { factor: both(mul(magnitude, cos(theta)), mul(magnitude, sin(theta))), scale: both(scale, scale) }
 }
 
 /** λ evenly over the area of a ring, and γ = √(1 − |λ|²), which keeps states as large as what comes in. */

@@ -22,7 +22,7 @@ export { linearRecurrence, type LinearRecurrence } from './linear-recurrence.ts'
 export { lstm } from './lstm.ts'
 export { norm, rootNorm } from './norm.ts'
 export { placesBack, TIME_BUCKETS, timeBuckets } from './pairs.ts'
-export { recurrentStack, type RecurrentLayer } from './recurrent.ts'
+export { recurrentStack, withinSessions, type RecurrentLayer } from './recurrent.ts'
 export { rotate, rotation, type Rotation } from './rotary.ts'
 export {
   distances,

@@ -60,7 +60,10 @@ export function recurrentWeights(
 }
 
 /** What each step finds: the state after the step before it, and nothing where a session begins. h [time, batch, width] → same. */
-export function statesBefore(h: Tensor, { keep, reverse }: RecurrentInputs): Tensor {
+export function statesBefore(
+  h: Tensor,
+  { keep, reverse }: Pick<RecurrentInputs, 'keep' | 'reverse'>,
+): Tensor {
   return mul(shifted(h, reverse), keep)
 }
 
@@ -68,6 +71,12 @@ export function statesBefore(h: Tensor, { keep, reverse }: RecurrentInputs): Ten
 function shifted(x: Tensor, reverse: boolean): Tensor {
   const longer = pad(x, { axis: 0, before: reverse ? 0 : 1, after: reverse ? 1 : 0 })
   return slice(longer, { axis: 0, start: reverse ? 1 : 0, length: x.shape[0]! })
+}
+
+/** 1 where the step before (`reverse`: behind) is of the same session: segments [batch, time] int32 → [time, batch, 1]. */
+export function withinSessions(segments: Tensor, reverse: boolean): Tensor {
+  const sessions = transpose(reshape(cast(segments, 'float32'), [...segments.shape, 1]), [1, 0, 2])
+  return cast(equal(sessions, shifted(sessions, reverse)), 'float32')
 }
 
 /** The gradient of a recurrent matrix, of all steps at once: dGates [time, batch, m], states [time, batch, width] → [m, width]. */
@@ -98,14 +107,9 @@ export function recurrentStack(
   { x, segments }: { readonly x: Tensor; readonly segments: Tensor },
   { width, layers, dropout: probability, bidirectional }: RecurrentStackOptions,
 ): Tensor {
-  const sessions = transpose(reshape(cast(segments, 'float32'), [...segments.shape, 1]), [1, 0, 2])
-  const sameAs = (reverse: boolean): Tensor => {
-    const neighbours = shifted(sessions, reverse)
-    return cast(equal(sessions, neighbours), 'float32')
-  }
   const directions = (bidirectional ? [false, true] : [false]).map((reverse) => ({
     reverse,
-    keep: sameAs(reverse),
+    keep: withinSessions(segments, reverse),
     width: width / (bidirectional ? 2 : 1),
   }))
   let hidden = transpose(x, [1, 0, 2])
