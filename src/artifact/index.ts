@@ -21,4 +21,10 @@ export { withPlainFile, type FileRefusals } from './plain-file.ts'
 export { checkReplaceable, saveArtifact, type SaveOptions } from './save-artifact.ts'
 export { ensureFolder, unwritable } from '../ensure-folder.ts'
 export { flushFolder, writeFlushed, writeWhole } from './write-whole.ts'
-export { checkLearnFrom, checkTraining, trainingOptions } from './training-record.ts'
+export {
+  checkFrom,
+  checkLearnFrom,
+  checkTraining,
+  checkTrainingRecord,
+  trainingOptions,
+} from './training-record.ts'
