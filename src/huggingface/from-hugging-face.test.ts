@@ -17,6 +17,7 @@ import {
   without,
   type Change,
 } from './checkpoint.test-support.ts'
+import { decodeValues } from './decode-values.ts'
 import { fromHuggingFace, type HuggingFaceOptions } from './from-hugging-face.ts'
 
 const WHOLE = 'model.safetensors'
@@ -83,14 +84,18 @@ test.each<readonly [string, string, Change]>([
   expect(found.weights!.tensors).toEqual(expected.weights!.tensors)
 })
 
-test('halves are read as the numbers that they stand for', async () => {
-  const path = await checkpointCopy('gpt2-float16')
-  const bits = [0x0000, 0x8000, 0x3c00, 0xc000, 0x0001, 0x83ff, 0x7bff, 0x0400, 0x3555]
-  const halves = Uint16Array.from({ length: 16 }, (_, at) => bits[at] ?? 0)
-  await adding({ 'ln_f.bias': { dtype: 'F16', shape: [16], bytes: new Uint8Array(halves.buffer) } })(path)
-  const { data } = (await fromHuggingFace(path)).weights!.tensors['ln_f.bias']!
-  const expected = [0, -0, 1, -2, 2 ** -24, -1023 * 2 ** -24, 65504, 2 ** -14, 0.333251953125]
-  expect([...data.subarray(0, bits.length)]).toEqual(expected)
+test.each(['F16', 'BF16'] as const)('every number of %s is read as what it stands for', (dtype) => {
+  const [exponents, fractions, bias] = dtype === 'F16' ? [5, 10, 15] : [8, 7, 127]
+  const expected = Array.from({ length: 65_536 }, (_, bits) => {
+    const sign = bits >= 32_768 ? -1 : 1
+    const exponent = (bits >> fractions) & (2 ** exponents - 1)
+    const fraction = (bits & (2 ** fractions - 1)) / 2 ** fractions
+    if (exponent === 0) return sign * fraction * 2 ** (1 - bias)
+    if (exponent === 2 ** exponents - 1) return fraction === 0 ? sign * Infinity : NaN
+    return sign * (1 + fraction) * 2 ** (exponent - bias)
+  })
+  const bits = Uint16Array.from({ length: 65_536 }, (_, at) => at)
+  expect([...decodeValues(dtype, new Uint8Array(bits.buffer))!]).toEqual(expected)
 })
 
 type Refusal = readonly [string, string, ErrorCode, Change, RegExp, HuggingFaceOptions?]

@@ -15,8 +15,8 @@ export interface HuggingFaceOptions {
 }
 
 /**
- * The block of a checkpoint folder of Hugging Face (`config.json`, and `model.safetensors` or the files of its index), which starts from the weights there. `model_type` is one of gpt2, bert, roberta,
- * electra, albert, distilbert and xlnet; which maskings it goes with, `model` checks. Tables of tokens, pooling layers and heads are left out, and so is the vector of what is hidden: features and heads
+ * The block of a checkpoint folder of Hugging Face (`config.json`, and `model.safetensors` or the files of its index), which starts from the weights there. `model_type` is one of
+ * `architectures`; which maskings it goes with, `model` checks. Tables of tokens, pooling layers and heads are left out, and so is the vector of what is hidden: features and heads
  * are the model's own. Only names inside the folder are read, and nothing is run or looked up elsewhere. A model's `maxLength` may be what the table of positions holds (one less, where
  * a hidden event is appended).
  *
