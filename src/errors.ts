@@ -41,6 +41,7 @@ export const errorCodes = {
   ARTIFACT_TOO_NEW: 'The artifact was written by a newer version of this package.',
   ARTIFACT_EXISTS: 'Something that is not an artifact is already at the output path.',
   PATH_ESCAPES: 'A path inside an artifact or archive points outside its folder.',
+  PRETRAINED_INVALID: 'A checkpoint of another library holds no weights that a block can start from.',
   // recommending
   CLOSED: 'The recommender has been closed.',
 } as const

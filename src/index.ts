@@ -56,7 +56,7 @@ export {
   type PretrainedOptions,
 } from './inputs/index.ts'
 export * as masking from './masking/index.ts'
-export * as blocks from './blocks/index.ts'
+export * as blocks from './huggingface/blocks.ts'
 export * as heads from './heads/index.ts'
 
 // train, evaluate

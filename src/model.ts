@@ -16,6 +16,7 @@ import { predictionsOf, trainingLoss } from './model/losses.ts'
 import { packed } from './model/packed.ts'
 import type { Parts } from './model/parts.ts'
 import { recommending } from './model/recommending.ts'
+import { startingValues } from './model/starting-values.ts'
 import { rootScope, type Draw, type Mask, type Parameter } from './nn/index.ts'
 import { checkNumber, checkOptions } from './options.ts'
 
@@ -79,7 +80,7 @@ export interface TrainingGraph {
 
 /**
  * Puts schema, masking, block and heads together. Throws `OPTION_INVALID` for a masking that the block does not go with, for heads of one name, and for a head
- * that would see what it predicts.
+ * that would see what it predicts; also for a `maxLength` that the table of positions of a block with weights does not have, and `SHAPE_MISMATCH` for weights that are not the block's.
  */
 export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: ModelOptions<Kind>): Model {
   checkOptions('model', options, ['inputs', 'pretrained', 'masking', 'block', 'heads', 'maxLength'])
@@ -113,6 +114,7 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
     const scope = rootScope('train')
     return { scope, loss: trainingLoss(parts, scope) }
   }
+  const { parameters } = train().scope
   return Object.freeze<Model>({
     ...parts,
     itemHead: heads.find(isItemHead),
@@ -122,8 +124,8 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
       context: inputs.context.columns,
       times: block.readsTimes === true,
     },
-    parameters: train().scope.parameters,
-    pretrained: givenValues(schema, inputs, options.pretrained),
+    parameters,
+    pretrained: { ...givenValues(schema, inputs, options.pretrained), ...startingValues(parts, parameters) },
     training: () => {
       const { scope, loss } = train()
       const { parameters, masks, draws } = scope

@@ -57,6 +57,7 @@ it('exports these names', () => {
     'blockOptions',
     'distilbert',
     'electra',
+    'fromHuggingFace',
     'gpt2',
     'gru',
     'hstu',

@@ -6,8 +6,25 @@ export { FORMAT_VERSION, type Manifest, type ModelDescription, type PartDescript
 export { describeModel, modelFromDescription } from './parts.ts'
 export { readArtifact } from './read-artifact.ts'
 export { servedBy, type Served, type ServedHead } from './served.ts'
-export { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile } from './safetensors.ts'
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  headerBytes,
+  tensorTable,
+  type NamedTensor,
+  type PlacedTensor,
+  type TensorDtype,
+  type TensorFile,
+} from './safetensors.ts'
+export { isRecord, parseJson } from './json-checks.ts'
+export { withPlainFile, type FileRefusals } from './plain-file.ts'
 export { checkReplaceable, saveArtifact, type SaveOptions } from './save-artifact.ts'
 export { ensureFolder, unwritable } from '../ensure-folder.ts'
 export { flushFolder, writeFlushed, writeWhole } from './write-whole.ts'
-export { checkLearnFrom, checkTraining, trainingOptions } from './training-record.ts'
+export {
+  checkFrom,
+  checkLearnFrom,
+  checkTraining,
+  checkTrainingRecord,
+  trainingOptions,
+} from './training-record.ts'

@@ -51,29 +51,60 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
   return bytes
 }
 
-/**
- * Reads a safetensors file of float32 tensors, each into memory of its own. Every size is checked before memory is touched, and the
- * tensors must fill the file without holes or overlaps, as the format demands. Throws `ARTIFACT_INVALID`; `where` names the file.
- */
-export function decodeSafetensors(bytes: Uint8Array, where: string): TensorFile {
-  const broken = (why: string): EnsuiteError =>
-    new EnsuiteError(
-      'ARTIFACT_INVALID',
-      `${where} is not a whole safetensors file: ${why}. Restore it from where it was saved, or train again.`,
-    )
-  if (bytes.length < 8) throw broken(`it has ${bytes.length} bytes`)
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
-  if (length > BigInt(Math.min(HEADER_LIMIT, bytes.length - 8)))
-    throw broken(`its header would have ${length} bytes`)
-  const start = 8 + Number(length)
-  const header = parseJson(bytes.subarray(8, start))
-  if (!isRecord(header)) throw broken('its header is not a JSON object')
+/** Bytes a value of each of the format's types. */
+const valueBytes = {
+  ...{ F64: 8, F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, F8_E5M2: 1 },
+  ...{ I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1 },
+} as const
 
+export type TensorDtype = keyof typeof valueBytes
+
+/** Where the values of a tensor are: bytes from the start of the file. */
+export interface PlacedTensor {
+  readonly dtype: TensorDtype
+  readonly shape: readonly number[]
+  readonly from: number
+  readonly to: number
+}
+
+/** What a safetensors file says of itself. */
+export interface TensorTable {
+  /** In the order of the header. */
+  readonly tensors: ReadonlyMap<string, PlacedTensor>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+type Broken = (why: string) => EnsuiteError
+
+/** How many bytes of a file of `size` bytes its first eight say that the header has. Throws what `broken` makes. */
+export function headerBytes(start: Uint8Array, size: number, broken: Broken): number {
+  if (start.length < 8) throw broken(`it has ${size} bytes`)
+  const length = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true)
+  if (length > BigInt(Math.min(HEADER_LIMIT, size - 8))) throw broken(`its header would have ${length} bytes`)
+  return Number(length)
+}
+
+/**
+ * Reads the header of a file of `size` bytes. The tensors, of `dtypes`, must fill the file without holes or overlaps, as the format
+ * demands. Throws what `broken` makes.
+ */
+export function tensorTable(
+  bytes: Uint8Array,
+  {
+    size,
+    broken,
+    dtypes = Object.keys(valueBytes) as TensorDtype[],
+  }: { readonly size: number; readonly broken: Broken; readonly dtypes?: readonly TensorDtype[] },
+): TensorTable {
+  const start = 8 + bytes.length
+  const header = parseJson(bytes)
+  if (!isRecord(header)) throw broken('its header is not a JSON object')
   const { [METADATA]: metadata = {}, ...rest } = header
   if (!isTexts(metadata)) throw broken(`its ${METADATA} is not an object of texts`)
   const placed = Object.entries(rest).map(([name, value]) => {
-    const tensor = describedTensor(value)
-    if (tensor === undefined) throw broken(`tensor '${name}' is not described as float32 values`)
+    const tensor = describedTensor(value, dtypes)
+    const kinds = dtypes.join() === 'F32' ? 'float32 values' : 'values of a type that the format has'
+    if (tensor === undefined) throw broken(`tensor '${name}' is not described as ${kinds}`)
     return { name, ...tensor }
   })
   let end = 0
@@ -84,26 +115,43 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): TensorFile 
       throw broken(`tensor '${name}' should begin at byte ${end} of the values and begins at ${from}`)
     end = to
   }
-  if (start + end !== bytes.length)
-    throw broken(`it should have ${start + end} bytes and has ${bytes.length}`)
-  const tensors = placed.map(({ name, shape, from, to }) => {
+  if (start + end !== size) throw broken(`it should have ${start + end} bytes and has ${size}`)
+  const tensors = placed.map(
+    ({ name, from, to, ...rest }) => [name, { ...rest, from: start + from, to: start + to }] as const,
+  )
+  return { tensors: new Map(tensors), metadata }
+}
+
+/**
+ * Reads a safetensors file of float32 tensors, each into memory of its own. Every size is checked before memory is touched.
+ * Throws `ARTIFACT_INVALID`; `where` names the file.
+ */
+export function decodeSafetensors(bytes: Uint8Array, where: string): TensorFile {
+  const broken = (why: string): EnsuiteError =>
+    new EnsuiteError(
+      'ARTIFACT_INVALID',
+      `${where} is not a whole safetensors file: ${why}. Restore it from where it was saved, or train again.`,
+    )
+  const size = bytes.length
+  const start = 8 + headerBytes(bytes, size, broken)
+  const table = tensorTable(bytes.subarray(8, start), { size, broken, dtypes: ['F32'] })
+  const tensors = Array.from(table.tensors, ([name, { shape, from, to }]) => {
     // A copy of its own: `slice` of a Node Buffer would share the whole file.
-    const data = new Float32Array(new Uint8Array(bytes.subarray(start + from, start + to)).buffer)
+    const data = new Float32Array(new Uint8Array(bytes.subarray(from, to)).buffer)
     return [name, { shape, data }] as const
   })
-  return { tensors: Object.fromEntries(tensors), metadata }
+  return { tensors: Object.fromEntries(tensors), metadata: table.metadata }
 }
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((all, dim) => all * dim, 1)
 
-function describedTensor(
-  value: unknown,
-): { readonly shape: readonly number[]; readonly from: number; readonly to: number } | undefined {
-  if (!isRecord(value) || value['dtype'] !== 'F32') return undefined
+function describedTensor(value: unknown, dtypes: readonly TensorDtype[]): PlacedTensor | undefined {
+  if (!isRecord(value)) return undefined
   const { shape, data_offsets: offsets } = value
-  if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return undefined
+  const dtype = dtypes.find((each) => each === value['dtype'])
+  if (dtype === undefined || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return undefined
   const [from, to] = offsets as readonly [number, number]
-  return to - from === 4 * sizeOf(shape) ? { shape, from, to } : undefined
+  return to - from === valueBytes[dtype] * sizeOf(shape) ? { dtype, shape, from, to } : undefined
 }
 
 const isSizes = (value: unknown): value is readonly number[] =>

@@ -19,6 +19,8 @@ export const trainingOptions = [
 /** How a model was trained, JSON-safe: what the model and its workflow do not say. */
 export interface TrainingRecord {
   readonly learnFrom?: 'training' | 'all'
+  /** The checkpoint folder that the block started from, as it was named. */
+  readonly blockFrom?: string
   readonly train?: Readonly<Partial<Record<(typeof trainingOptions)[number], unknown>>>
 }
 
@@ -27,6 +29,12 @@ const LEARN_FROM = ['training', 'all'] as const
 /** Throws `OPTION_INVALID` unless this says what vocabularies and statistics are learnt from. */
 export const checkLearnFrom = (where: string, learnFrom: unknown): void =>
   checkChoice(`${where}: learnFrom`, learnFrom, LEARN_FROM)
+
+/** Throws `OPTION_INVALID` unless this is the path of a folder. */
+export function checkFrom(where: string, from: unknown): void {
+  if (typeof from === 'string' && from !== '') return
+  throw new EnsuiteError('OPTION_INVALID', `${where} is the path of a checkpoint folder.`)
+}
 
 /** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless these are `trainingOptions`. What the optimizer and the schedule take is checked where they are made. */
 export function checkTraining(where: string, train: object): void {
@@ -39,10 +47,13 @@ export function checkTraining(where: string, train: object): void {
     throw new EnsuiteError('OPTION_INVALID', `${where}.metric is the name of a metric, such as "ndcg@10".`)
 }
 
-/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, train }`, both of which may be left out. */
+/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, blockFrom, train }`, each of which may be left out. */
 export function checkTrainingRecord(where: string, record: object): void {
-  checkOptions(where, record, ['learnFrom', 'train'])
-  const { learnFrom, train } = record as { readonly learnFrom?: unknown; readonly train?: object }
+  checkOptions(where, record, ['learnFrom', 'blockFrom', 'train'])
+  const { learnFrom, blockFrom, train } = record as Readonly<Record<string, unknown>> & {
+    readonly train?: object
+  }
   if (learnFrom !== undefined) checkLearnFrom(where, learnFrom)
+  if (blockFrom !== undefined) checkFrom(`${where}: blockFrom`, blockFrom)
   if (train !== undefined) checkTraining(`${where}: train`, train)
 }

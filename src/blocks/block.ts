@@ -22,6 +22,22 @@ export interface BlockContext<Kind extends MaskingKind = MaskingKind> {
   readonly query?: { readonly start: Tensor; readonly attentionBias: Tensor }
 }
 
+/** What a parameter of a block starts from. */
+export interface StartingTensor {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+  /** Of a table of positions: a model that has fewer places takes the first rows. This many rows are before the first place. */
+  readonly firstPlace?: number
+}
+
+/** What a block that was trained elsewhere starts from. */
+export interface StartingWeights {
+  /** The folder that it was read from. */
+  readonly from: string
+  /** By the names that the block gives its parameters. */
+  readonly tensors: Readonly<Record<string, StartingTensor>>
+}
+
 /** An architecture that processes sequences: interaction embeddings [batch, time, width] → hidden states of the same shape. `Kind`: the maskings that it goes with. */
 export interface Block<in Kind extends MaskingKind = never> {
   readonly kind: string
@@ -31,6 +47,8 @@ export interface Block<in Kind extends MaskingKind = never> {
   readonly inputWidth?: number
   /** Whether it needs `context.elapsed`, and so sessions with times. For causal maskings: a hidden event would tell its time. */
   readonly readsTimes?: boolean
+  /** What its parameters start from; drawn unless given. An artifact holds what they were trained to, and not this. */
+  readonly weights?: StartingWeights
   readonly supports: readonly MaskingKind[]
   readonly build: (scope: Scope, x: Tensor, context: BlockContext<Kind>) => Tensor
 }

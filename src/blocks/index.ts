@@ -1,4 +1,4 @@
-export type { Block, BlockContext } from './block.ts'
+export type { Block, BlockContext, StartingTensor, StartingWeights } from './block.ts'
 export { blockKinds, blockOfKind, blockOptions, type BlockKind, type UncheckedOptions } from './kinds.ts'
 export { bert, type BertOptions } from './bert.ts'
 export { gpt2, type Gpt2Options } from './gpt2.ts'

@@ -1,12 +1,11 @@
-import type { Artifact } from '../artifact/index.ts'
+import { checkTrainingRecord, type Artifact } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkOptions } from '../options.ts'
 import { definitionToJson, type DefinitionJson } from '../workflow/definition-json.ts'
 import { checkConfig, type ConfigSections } from './config.ts'
 import { trainedSplit } from './trained-split.ts'
 
-/** The sections of a config that an artifact keeps beside its model, its workflow and the split that its metrics name. */
-export type TrainingRecord = Pick<ConfigSections, 'learnFrom' | 'train'>
+/** What an artifact keeps beside its model, its workflow and the split that its metrics name: sections of a config, and where its block started. */
+export type TrainingRecord = Pick<ConfigSections, 'learnFrom' | 'train'> & { readonly blockFrom?: string }
 
 export interface ArtifactConfig extends ConfigSections {
   readonly workflow: DefinitionJson
@@ -20,8 +19,9 @@ export function artifactConfig({ manifest, workflow, metrics, training = {} }: A
   const { schema: _, ...model } = manifest.model
   const split = trainedSplit(metrics)
   try {
-    checkOptions('training.json', training, ['learnFrom', 'train'])
-    checkConfig('training.json', training)
+    const { blockFrom: from, ...sections } = training
+    checkTrainingRecord('training.json', training)
+    checkConfig('training.json', { ...sections, ...(from !== undefined && { model: { block: { from } } }) })
   } catch (cause) {
     throw new EnsuiteError(
       'ARTIFACT_INVALID',
@@ -29,12 +29,12 @@ export function artifactConfig({ manifest, workflow, metrics, training = {} }: A
       { cause },
     )
   }
-  const { learnFrom, train } = training as TrainingRecord
+  const { learnFrom, blockFrom, train } = training as TrainingRecord
   return {
     workflow: definitionToJson(workflow.definition),
     ...(split !== undefined && split.kind !== 'prepared' && { split }),
     ...(learnFrom && { learnFrom }),
-    model,
+    model: { ...model, ...(blockFrom !== undefined && { block: { ...model.block, from: blockFrom } }) },
     ...(train && { train }),
   }
 }

@@ -1,4 +1,4 @@
-import { checkLearnFrom, checkTraining, type trainingOptions } from '../artifact/index.ts'
+import { checkFrom, checkLearnFrom, checkTraining, type trainingOptions } from '../artifact/index.ts'
 import type { Split } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headKinds } from '../heads/index.ts'
@@ -15,12 +15,18 @@ export interface PartConfig {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
+/** A block, which may start from weights that are elsewhere. */
+export interface BlockConfig extends PartConfig {
+  /** A checkpoint folder of Hugging Face, which decides kind and sizes: see `blocks.fromHuggingFace`. */
+  readonly from?: string
+}
+
 /** The parts of a model; what is left out has the defaults of the command line. */
 export interface ModelConfig {
   readonly inputs?: InputOptions
   /** Default: the first kind that the block goes with. */
   readonly masking?: PartConfig
-  readonly block?: PartConfig
+  readonly block?: BlockConfig
   /** Default: the next item alone. */
   readonly heads?: readonly PartConfig[]
   readonly maxLength?: number
@@ -69,9 +75,10 @@ function checkModel(where: string, model: ModelConfig): void {
   const parts = Object.entries({ masking, block, ...Object.fromEntries(heads.map(numbered)) })
   for (const [name, part] of parts) {
     if (part === undefined) continue
-    checkOptions(`${where}.${name}`, part, ['kind', 'options'])
+    checkOptions(`${where}.${name}`, part, ['kind', 'options', ...(name === 'block' ? ['from'] : [])])
     if (part.options !== undefined) checkObject(`${where}.${name}.options`, part.options)
   }
+  if (block?.from !== undefined) checkFrom(`${where}.block.from`, block.from)
   for (const [at, { kind }] of (heads as readonly PartConfig[]).entries())
     checkChoice(`${where}.heads[${at}].kind`, kind, headKinds)
 }

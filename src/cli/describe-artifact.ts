@@ -47,6 +47,7 @@ function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfi
     ['inputs', worded(inputs)],
     ['masking', part(masking)],
     ['block', part(block)],
+    ['block from', config.model?.block?.from],
     ...heads.map((head) => ['head', part(head)] as const),
     ['max length', String(maxLength)],
     ['split', split && part({ kind: split.kind, options: { ...split, kind: undefined } })],

@@ -108,11 +108,12 @@ async function fromModule(path: string, flags: FunctionFlags): Promise<unknown> 
   )
 }
 
-/** Parts that are made, such as `blocks.sasrec({ … })`, as what they are made from. */
+/** Parts that are made, such as `blocks.sasrec({ … })`, as what they are made from: of a block with weights the folder, too. */
 function asData(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asData)
   if (!isRecord(value)) return value
-  const { kind, options } = value
-  if (Object.values(value).some((each) => typeof each === 'function')) return { kind, options }
+  const { kind, options, weights } = value
+  if (Object.values(value).some((each) => typeof each === 'function'))
+    return { kind, options, ...(isRecord(weights) && { from: weights['from'] }) }
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asData(each)]))
 }

@@ -1,8 +1,8 @@
-import { blockOfKind, blockOptions } from '../blocks/index.ts'
+import { blockOfKind, blockOptions, type Block } from '../blocks/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headOfKind, nextItem } from '../heads/index.ts'
 import { checkInputs } from '../inputs/index.ts'
-import { maskingOfKind } from '../masking/index.ts'
+import { maskingOfKind, type MaskingKind } from '../masking/index.ts'
 import { model, type Model, type ModelOptions } from '../model.ts'
 import { checkNumber } from '../options.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
@@ -29,15 +29,22 @@ const KEPT = {
 /**
  * A config with what the command line names in its place, and the defaults where neither says anything. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also for
  * flags of a head that the config does not have, and for parts that do not go together: all that can be told before any event is read.
+ * `imported`: the block, where it is one that `blockFrom` reads.
  */
-export function settleConfig(config: ConfigSections, given: readonly Given[]): Settled {
+export function settleConfig(
+  config: ConfigSections,
+  given: readonly Given[],
+  imported?: Block<MaskingKind>,
+): Settled {
   const { inputs, masking, block, maxLength, heads } = config.model ?? {}
   const said = (area: Area): Options => valuesOf(given.filter(({ setting }) => setting.of === area))
   checkGiven(config.model ?? {})
   const flagged = <Part>(make: () => Part): Part => namingFlag(given, make)
-  const made = flagged(() =>
-    blockOfKind(...settledPart('block', block, { defaults: defaults('block'), said: said('block') })),
-  )
+  const made =
+    imported ??
+    flagged(() =>
+      blockOfKind(...settledPart('block', block, { defaults: defaults('block'), said: said('block') })),
+    )
   const masked = { defaults: { kind: made.supports[0]! }, said: said('masking') }
   const sizes: Options = {
     ...defaults('model'),

@@ -109,6 +109,7 @@ async function trainInto(
       history: trained.history,
       training: {
         ...('learnFromAll' in run.input && run.input.learnFromAll && { learnFrom: 'all' }),
+        ...(made.block.weights && { blockFrom: made.block.weights.from }),
         train: run.train,
       } satisfies TrainingRecord,
     },

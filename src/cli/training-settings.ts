@@ -46,6 +46,14 @@ const sum = (otherwise?: number): Pick<Setting, 'reads' | 'otherwise'> => ({
 export const settings: Readonly<Record<string, readonly Setting[]>> = {
   'Model:': [
     row('--block <kind>', ['block', 'kind'], 'architecture', { reads: blockKinds, otherwise: 'sasrec' }),
+    row(
+      '--block-from <folder>',
+      ['block', 'from'],
+      'start from a checkpoint of Hugging Face, which says the block',
+      {
+        reads: (folder) => folder,
+      },
+    ),
     row('--width <n>', ['block', 'width'], 'size of the embeddings and hidden states', sum(64)),
     row('--layers <n>', ['block', 'layers'], 'layers of the block', sum(2)),
     row('--heads <n>', ['block', 'heads'], 'attention heads', sum(2)),

@@ -52,6 +52,8 @@ export interface Masking<Kind extends MaskingKind = MaskingKind> extends Session
     /** Weight of the heads' loss beside this one. */
     readonly weight: number
     readonly loss: (inputs: AuxiliaryInputs) => Tensor
+    /** The scope of a second block, where it has one with parameters of its own. */
+    readonly ownBlock?: string
   }
 }
 

@@ -89,6 +89,7 @@ export function replaced(options: ReplacedOptions = {}): Masking<'replaced'> {
     auxiliary: {
       weight: full.generatorWeight,
       loss: (inputs) => mul(discriminatorLoss(inputs, full), full.discriminatorWeight),
+      ...(full.discriminator === 'separate' && { ownBlock: DISCRIMINATOR }),
     },
   })
 }
@@ -102,6 +103,8 @@ const DEFAULTS: Full = {
   discriminatorWeight: 1,
 }
 
+const DISCRIMINATOR = 'discriminator'
+
 function discriminatorLoss(inputs: AuxiliaryInputs, { sampleFrom, discriminator }: Full): Tensor {
   const { scope, segments, order, labelItems, labelAt } = inputs
   const sampled =
@@ -113,7 +116,7 @@ function discriminatorLoss(inputs: AuxiliaryInputs, { sampleFrom, discriminator 
       ? gather(labelItems, sampled)
       : add(sampled, constant(inputs.reserved, [], 'int32'))
   const x = sampleFrom === 'batch' ? inputs.exchangedEvents(sampled) : inputs.exchangedItems(items)
-  const own = scope.child('discriminator')
+  const own = scope.child(DISCRIMINATOR)
   const hidden = inputs.encode(x, discriminator === 'tied' ? undefined : own)
   const width = hidden.shape.at(-1) as number
   const scores = linear(own.child('out'), tanh(linear(own.child('dense'), hidden, width)), 1)

@@ -37,10 +37,20 @@ export function fingerprint(
     schema,
     inputs,
     masking: part(masking),
-    block: part(block),
+    block: { ...part(block), ...(block.weights && { weights: weightsDigest(block.weights) }) },
     heads: heads.map(part),
     maxLength,
     ...options,
     data: digest.digest('hex').slice(0, 16),
   })
+}
+
+/** Of what a block starts from: the folder may hold something else when the run goes on. */
+function weightsDigest({ tensors }: NonNullable<Model['block']['weights']>): string {
+  const digest = createHash('sha256')
+  for (const name of Object.keys(tensors).sort()) {
+    const { data } = tensors[name]!
+    digest.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  }
+  return digest.digest('hex').slice(0, 16)
 }

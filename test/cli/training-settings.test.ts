@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkpoint } from '../../src/huggingface/checkpoint.test-support.ts'
 import { settings } from '../../src/cli/training-settings.ts'
 import { ensuite, plantedLog, type Ran } from './run.ts'
 
@@ -26,6 +27,8 @@ interface Described {
   readonly block: { readonly kind: string; readonly options: object }
   readonly heads: readonly { readonly kind: string; readonly options: object }[]
 }
+
+const fromCheckpoint = ['--block-from', checkpoint('gpt2'), '--max-length', '8']
 
 const train = (out: string, ...flags: readonly string[]): Promise<Ran> =>
   ensuite(['train', at('clicks.csv'), ...small, ...flags, '--json', '--out', at(out)])
@@ -136,8 +139,29 @@ describe('flags reach the manifest', () => {
     }
   })
 
+  it('a block starts from a checkpoint, which is kept beside it, and trains the same model again', async () => {
+    const { code, stderr } = await ensuite([
+      ...['train', at('clicks.csv'), ...columns, ...fromCheckpoint, '--epochs', '1', '-k', '1'],
+      ...['--dropout', '0', '--out', at('imported')],
+    ])
+    expect([code, stderr]).toEqual([0, expect.any(String)])
+    expect(json('imported/training.json')).toMatchObject({ blockFrom: checkpoint('gpt2') })
+    expect(json('imported/manifest.json')).toMatchObject({
+      model: { block: { kind: 'gpt2', options: { width: 16, dropout: 0 } } },
+    })
+    const printed = await ensuite(['inspect', at('imported'), '--json'])
+    expect(JSON.parse(printed.stdout)).toMatchObject({ model: { block: { from: checkpoint('gpt2') } } })
+    expect((await ensuite(['inspect', at('imported')])).stdout).toMatch(/^block from +.*gpt2$/m)
+
+    writeFileSync(at('imported.json'), printed.stdout)
+    const again = ['train', at('clicks.csv'), '--config', at('imported.json'), '--out', at('imported-again')]
+    expect((await ensuite(again)).code).toBe(0)
+    const weights = (name: string): Buffer => readFileSync(at(`${name}/weights.safetensors`))
+    expect(weights('imported-again').equals(weights('imported'))).toBe(true)
+  })
+
   it('no flag is left out here', () => {
-    const tested = runs.flatMap(([, flags]) => flags)
+    const tested = [...fromCheckpoint, ...runs.flatMap(([, flags]) => flags)]
     const inModel = Object.entries(settings)
       .filter(([heading]) => heading !== 'Training:')
       .flatMap(([, rows]) => rows.map(({ flag }) => flag.split(' ')[0]!))

@@ -39,7 +39,8 @@ export function fixtures(block: string): readonly Fixture[] {
   })
 }
 
-function tensors(file: Buffer): Readonly<Record<string, FixtureTensor>> {
+/** The tensors of a safetensors file of floats and codes. */
+export function tensors(file: Buffer): Readonly<Record<string, FixtureTensor>> {
   const start = 8 + Number(file.readBigUInt64LE(0))
   const header = JSON.parse(file.toString('utf8', 8, start)) as Record<
     string,

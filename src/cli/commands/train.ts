@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { Device } from '../../graph/index.ts'
 import { EnsuiteError } from '../../errors.ts'
+import { blockFrom } from '../block-from.ts'
 import { chooseWorkflow, COLUMN_FLAGS, type WorkflowFlags } from '../choose-workflow.ts'
 import type { Config } from '../config.ts'
 import { headLines, headsTable } from '../heads-table.ts'
@@ -99,7 +100,8 @@ export function trainCommand(): Command {
     .action(async (events: readonly string[], flags: Flags) => {
       const output = createOutput(flags)
       const config = flags.config === undefined ? {} : await readConfig(flags.config, flags)
-      const { model, train } = settleConfig(config, givenSettings(command))
+      const given = givenSettings(command)
+      const { model, train } = settleConfig(config, given, await blockFrom(config.model?.block, given))
       const named = (option: string): boolean => command.getOptionValueSource(option) === 'cli'
       const inputFlags: InputFlags = {
         ...flags,
