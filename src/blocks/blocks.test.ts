@@ -68,6 +68,11 @@ function feedsOf(rows: readonly (readonly number[])[], masking: MaskingKind) {
       dims: [batch, time],
       data: Int32Array.from(rows.flatMap((row) => row.map((_, at) => place(row, at)))),
     },
+    elapsed: {
+      dtype: 'int32',
+      dims: [batch, time],
+      data: Int32Array.from(rows.flatMap((row) => row.map((_, at) => 30 * place(row, at) ** 3))),
+    },
     start: { dtype: 'float32', dims: [1, 1, WIDTH], data: random(WIDTH, 7) },
     bias: bias(true),
     queryBias: bias(false),
@@ -93,6 +98,7 @@ async function hiddenStates(
     attentionBias: float('bias', ['batch', 1, 'time', 'time']),
     segments: input('segments', 'int32', ['batch', 'time']),
     positions: input('positions', 'int32', ['batch', 'time']),
+    ...(block.readsTimes === true && { elapsed: input('elapsed', 'int32', ['batch', 'time']) }),
     maxLength: 9,
     ...(masking === 'permuted' && { query: { ...query, start: expand(query.start, x.shape) } }),
   }
