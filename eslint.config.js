@@ -16,6 +16,7 @@ const mayImport = {
   masking: ['graph', 'nn'],
   blocks: ['graph', 'nn', 'masking'],
   heads: ['graph', 'nn'],
+  presets: ['blocks', 'masking', 'heads', 'model', 'train', 'artifact'],
   metrics: [],
   model: ['graph', 'nn', 'inputs', 'masking', 'blocks', 'heads'],
   train: ['graph', 'kernels', 'nn', 'data', 'metrics', 'evaluate', 'model', 'artifact'],

@@ -58,6 +58,7 @@ export {
 export * as masking from './masking/index.ts'
 export * as blocks from './huggingface/blocks.ts'
 export * as heads from './heads/index.ts'
+export { preset, presetNames, type Preset, type PresetName } from './presets/index.ts'
 
 // train, evaluate
 export {

@@ -37,6 +37,8 @@ it('exports these names', () => {
       "openPrepared",
       "prepare",
       "pretrainedTable",
+      "preset",
+      "presetNames",
       "readArtifact",
       "readLookup",
       "readSchema",
@@ -121,6 +123,14 @@ it('the page of features names every builder, and no other', () => {
   const called = [...page.matchAll(/\bf\.([a-zA-Z]+)\(/g)].map(([, name]) => name!)
   expect(called.length).toBeGreaterThan(10)
   for (const name of called) expect(Object.keys(ensuite.features)).toContain(name)
+})
+
+it('the page of blocks has a row of every block and preset', () => {
+  const rows = read('docs/blocks.md')
+    .split('\n')
+    .flatMap((line) => /^\| `([\w-]+)`/.exec(line)?.[1] ?? [])
+  for (const name of [...blockKinds, ...ensuite.presetNames])
+    expect(rows, 'Add a row to docs/blocks.md.').toContain(name)
 })
 
 it('the page of models names all that it can be made of', () => {

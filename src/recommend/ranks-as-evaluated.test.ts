@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { saveArtifact } from '../artifact/index.ts'
 import { temporaryFolder } from '../artifact/tiny-model.test-support.ts'
-import { sasrec } from '../blocks/index.ts'
+import { blockOfKind, type BlockKind } from '../blocks/index.ts'
+import { optionsFor } from '../blocks/variants.test-support.ts'
 import { RESERVED } from '../codes.ts'
 import { knownEvents } from '../data/known-events.ts'
 import { modelScorer } from '../evaluate/model-scorer.ts'
@@ -30,6 +31,8 @@ async function clicks(folder: string): Promise<string> {
         session: `s${session}`,
         item: random.below(6) === 0 ? `rare${session}-${at}` : `i${random.below(9)}`,
         price: random.below(100),
+        // Seconds, minutes or days after the event before.
+        time: 1.6e12 + 1e7 * session + 1000 * 4 ** (at + random.below(4)),
       }),
     ),
   )
@@ -37,21 +40,27 @@ async function clicks(folder: string): Promise<string> {
   return path
 }
 
-test.each([true, false])(
-  'the rank in evaluation is the place in recommending, filter: %s',
-  async (filter) => {
+test.each<[boolean, BlockKind]>([
+  [true, 'sasrec'],
+  [false, 'sasrec'],
+  [false, 'hstu'],
+  [true, 'tisasrec'],
+])(
+  'the rank in evaluation is the place in recommending, filter: %s, %s',
+  async (filter, block) => {
     const folder = await temporaryFolder()
     const source = { path: await clicks(folder) }
     const item = f.column('item', 'text')
     const fitted = await workflow({
       session: 'session',
+      time: 'time',
       item: f.category('item', { minCount: 2 }),
       steps: [{ keep: f.not(f.repeatsLast(item)) }],
       features: { price: f.normalize(f.column('price', 'number')) },
     }).fit(source)
     const made = model(fitted.schema, {
       masking: causal(),
-      block: sasrec({ width: 8, layers: 1, heads: 2 }),
+      block: blockOfKind(block, optionsFor(block, { width: 8, layers: 1, heads: 2 })),
       heads: [nextItem()],
       maxLength: 4,
     })

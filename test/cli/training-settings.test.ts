@@ -91,6 +91,25 @@ const runs: readonly (readonly [name: string, flags: readonly string[], model: o
     { block: { kind: 'longformer', options: { window: 4, global: 'last' } }, masking: { kind: 'masked' } },
   ],
   [
+    'published, but for what flags say',
+    ['--preset', 'gsasrec', '--negatives', '3'],
+    {
+      block: { kind: 'sasrec', options: { width: 8, dropout: 0.5, activation: 'relu' } },
+      heads: [{ options: { loss: 'gbce', negatives: 3, prior: false, tieWeights: false } }],
+      maxLength: 200,
+    },
+  ],
+  [
+    'keys and values that are shared',
+    ['--block', 'llama', '--heads', '4', '--key-value-heads', '2', '--expansion', '2'],
+    { block: { kind: 'llama', options: { heads: 4, keyValueHeads: 2, expansion: 2 } } },
+  ],
+  [
+    'without times',
+    ['--block', 'hstu', '--without-times'],
+    { block: { kind: 'hstu', options: { times: false } } },
+  ],
+  [
     'the first masking of a block',
     ['--block', 'bert'],
     { block: { kind: 'bert' }, masking: { kind: 'masked' } },
@@ -105,6 +124,24 @@ const runs: readonly (readonly [name: string, flags: readonly string[], model: o
 describe('flags reach the manifest', () => {
   it.each(runs)('%s', async (name, flags, model) => {
     expect(await trained(name.slice(0, 6).trim(), ...columns, ...flags)).toMatchObject(model)
+  })
+
+  it('a block that reads times asks for them, in training and in recommending', async () => {
+    const without = await train('untimed', '--session', 'session', '--item', 'item', '--block', 'hstu')
+    expect([without.code, without.stderr]).toEqual([
+      2,
+      expect.stringContaining("Block 'hstu' needs sessions with times"),
+    ])
+    const { block } = await trained('timed', ...columns, '--block', 'hstu')
+    expect(block.options).toMatchObject({ times: true })
+    const items = await ensuite(['recommend', at('timed'), '--items', 'i1,i2', '-k', '2', '--json'])
+    expect([items.code, items.stderr]).toEqual([2, expect.stringContaining('these events tell no times')])
+    const events = JSON.stringify(
+      [1, 2].map((hour) => ({ item: `i${hour}`, time: `2024-01-01T0${hour}:00:00Z` })),
+    )
+    const answer = await ensuite(['recommend', at('timed'), '--events', events, '-k', '2', '--json'])
+    expect([answer.code, answer.stderr]).toEqual([0, expect.any(String)])
+    expect((JSON.parse(answer.stdout) as { items: unknown[] }).items).toHaveLength(2)
   })
 
   it('those of the training are kept beside it', async () => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { blockKinds, blockOfKind, blockOptions } from '../../blocks/index.ts'
+import { presetNames, published } from '../../presets/index.ts'
 import { createOutput, table } from '../output.ts'
 
 /** Every block has one of these sizes. */
@@ -19,7 +20,9 @@ function maskingsOf(kind: string): readonly string[] {
 /** `ensuite blocks`: the architectures there are. */
 export function blocksCommand(): Command {
   return new Command('blocks')
-    .description('list the blocks, with the maskings that each goes with and its options')
+    .description(
+      'list the blocks, with the maskings that each goes with and its options, and the presets of papers',
+    )
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ ensuite blocks')
     .action((flags: { readonly json: boolean }) => {
@@ -28,11 +31,18 @@ export function blocksCommand(): Command {
         maskings: maskingsOf(kind),
         options: blockOptions(kind),
       }))
-      createOutput(flags).result({ blocks }, () =>
-        table(
-          ['block', 'maskings', 'options'],
-          blocks.map(({ kind, maskings, options }) => [kind, maskings.join(', '), options.join(', ')]),
-        ),
+      const presets = presetNames.map((name) => ({ name, ...published[name] }))
+      createOutput(flags).result({ blocks, presets }, () =>
+        [
+          table(
+            ['block', 'maskings', 'options'],
+            blocks.map(({ kind, maskings, options }) => [kind, maskings.join(', '), options.join(', ')]),
+          ),
+          table(
+            ['preset', 'block', 'paper'],
+            presets.map(({ name, model, paper }) => [name, model.block.kind, paper]),
+          ),
+        ].join('\n'),
       )
     })
 }

@@ -7,6 +7,7 @@ import { chooseWorkflow, COLUMN_FLAGS, type WorkflowFlags } from '../choose-work
 import type { Config } from '../config.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
+import { presetNames, publishedAs } from '../../presets/index.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { eventSource, list, number, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
@@ -21,6 +22,7 @@ import { givenSettings, trainingSettings } from '../training-settings.ts'
 interface Flags extends SourceFlags, WorkflowFlags, SplitFlags {
   readonly learnFrom: 'training' | 'all'
   readonly checkpointSeconds: number
+  readonly preset?: string
   readonly resume: boolean
   readonly device: Device
   readonly threads?: number
@@ -51,6 +53,7 @@ Examples:
   $ ensuite train ratings.txt.gz --no-header --columns user,item --delimiter ' ' --session user --item item \\
       --max-length 200 --epochs 100 --out artifacts/films
   $ ensuite train clicks.csv --block xlnet --masking masked --mask-probability 0.3 --loss gbce --negatives 512 --out artifacts/shop
+  $ ensuite train clicks.csv --preset gru4rec --width 100 --out artifacts/shop   (as published, but for the width)
   $ ensuite train clicks.csv --config shop.json --epochs 20 --out artifacts/shop   (the config, but for the epochs)
   $ ensuite train events/ --session sid --item sku --categorical brand --categorical colour --split time --time ts --out artifacts/shop
 
@@ -81,6 +84,11 @@ export function trainCommand(): Command {
     .option('--min-count <n>', 'items with fewer events are unknown', number, 1)
     .optionsGroup('Config:')
     .option('--config <file>', 'workflow, model and training in one file (see below); or a workflow alone')
+    .addOption(
+      new Option('--preset <name>', 'model and training as published; flags go before it').choices(
+        presetNames,
+      ),
+    )
     .option(...FUNCTIONS_OPTION)
     .optionsGroup('Split:')
   splitOptions(command, 'leave-one-out unless given').addOption(
@@ -99,7 +107,10 @@ export function trainCommand(): Command {
     .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
     .action(async (events: readonly string[], flags: Flags) => {
       const output = createOutput(flags)
-      const config = flags.config === undefined ? {} : await readConfig(flags.config, flags)
+      const config = withPreset(
+        flags.config === undefined ? {} : await readConfig(flags.config, flags),
+        flags,
+      )
       const given = givenSettings(command)
       const { model, train } = settleConfig(config, given, await blockFrom(config.model?.block, given))
       const named = (option: string): boolean => command.getOptionValueSource(option) === 'cli'
@@ -158,6 +169,19 @@ export function trainCommand(): Command {
           ].join('\n'),
       )
     })
+}
+
+/** A preset stands for the model and the training of a config, which then must not have its own. */
+function withPreset(config: Config, { preset }: Pick<Flags, 'preset'>): Config {
+  if (preset === undefined) return config
+  const own = (['model', 'train'] as const).find((section) => config[section] !== undefined)
+  if (own !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `--preset is a model and its training, and the config has a section '${own}' of its own. Leave one out.`,
+    )
+  const { model, train } = publishedAs(preset)
+  return { ...config, model, train }
 }
 
 /** A split that draws by the seed of the command line. */
