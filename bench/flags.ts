@@ -7,5 +7,8 @@ export function count(text: string): number {
   return value
 }
 
+/** Whole numbers from 1, with commas between. */
+export const counts = (text: string): readonly number[] => text.split(',').map(count)
+
 /** Everything but the result goes to standard error. */
 export const note = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -56,29 +56,49 @@ export function randomBatch({ items, batch, time }: Configuration, stream: numbe
 }
 
 /** Our whole step: masks, graph, clipping, update. `fixed` binds the symbolic sizes; `train()` leaves them open. */
-export async function ourStep(
+export function ourStep(
   configuration: Configuration,
   runtime: Runtime,
   { fixed }: { readonly fixed: boolean },
 ): Promise<Contestant> {
-  const { batch, time } = configuration
-  const step = await createStep(benchModel(configuration), runtime, {
-    seed: SEED,
-    maxRows: batch,
-    maxTime: time,
+  return modelStep(benchModel(configuration), runtime, {
+    name: fixed ? 'ours, sizes bound' : 'ours',
+    batches: Array.from({ length: BATCHES }, (_, stream) => randomBatch(configuration, stream)),
     ...(fixed && { sizes: sizesOf(configuration) }),
   })
+}
+
+interface ModelStep {
+  readonly name: string
+  /** Of one size; used in turn. */
+  readonly batches: readonly Batch[]
+  /** Numbers for symbolic sizes, where they are bound. */
+  readonly sizes?: Readonly<Record<string, number>>
+}
+
+/** The step that `train()` takes, of any model. */
+export async function modelStep(
+  model: Model,
+  runtime: Runtime,
+  { name, batches, sizes }: ModelStep,
+): Promise<Contestant> {
+  const { rows, time } = batches[0]!
+  const step = await createStep(model, runtime, {
+    seed: SEED,
+    maxRows: rows,
+    maxTime: time,
+    ...(sizes && { sizes }),
+  })
   const optimizer = optimizerOptions()
-  const batches = Array.from({ length: BATCHES }, (_, stream) => randomBatch(configuration, stream))
   let update = 0
   return {
-    name: fixed ? 'ours, sizes bound' : 'ours',
+    name,
     turn: async (steps) => {
       const ms: number[] = []
       const losses: number[] = []
       for (let at = 0; at < steps; at++) {
         const started = performance.now()
-        const { loss } = await step.run(batches[update % BATCHES]!, ++update, optimizer)
+        const { loss } = await step.run(batches[update % batches.length]!, ++update, optimizer)
         ms.push(performance.now() - started)
         losses.push(loss)
       }

@@ -25,18 +25,21 @@ export function startTorch({ python, compile, threads, device, waiting }: TorchO
     contestant: async (configuration) => {
       // Its warm-up is left to our own, so that the losses of both start with the first step.
       await peer.ask({ cmd: 'setup', ...configuration, compile, threads, device, seed: SEED, warmup: 0 })
-      return {
-        name: compile ? 'PyTorch, torch.compile' : 'PyTorch, eager',
-        turn: async (steps) => {
-          const reply = await peer.ask({ cmd: 'steps', count: steps })
-          return { ms: numbers(reply, 'ms'), losses: numbers(reply, 'losses') }
-        },
-        close: () => Promise.resolve(),
-      }
+      return peerSteps(peer, compile ? 'PyTorch, torch.compile' : 'PyTorch, eager')
     },
     close: () => peer.close(),
   }
 }
+
+/** The model that the peer was last set up with. The peer stays when the contestant is closed. */
+export const peerSteps = (peer: Peer, name: string): Contestant => ({
+  name,
+  turn: async (steps) => {
+    const reply = await peer.ask({ cmd: 'steps', count: steps })
+    return { ms: numbers(reply, 'ms'), losses: numbers(reply, 'losses') }
+  },
+  close: () => Promise.resolve(),
+})
 
 function numbers(reply: Reply, key: string): readonly number[] {
   const values: unknown = reply[key]
