@@ -12,6 +12,7 @@ import {
   silu,
   slice,
   softplus,
+  split,
   sub,
   transpose,
   type Dim,
@@ -102,17 +103,24 @@ function mixer(scope: Scope, x: Tensor, context: BlockContext, options: Full): T
   const inner = expansion * width
   const mixed = inner + 2 * stateSize
   const projected = linear(scope.child('in_proj'), x, inner + mixed + heads, { bias: false })
-  const cut = (from: Tensor, start: number, length: number): Tensor =>
-    slice(from, { axis: -1, start, length })
-  const gate = cut(projected, 0, inner)
-  const convolved = silu(convolution(scope.child('conv1d'), cut(projected, inner, mixed), context, options))
-  const rate = softplus(add(cut(projected, inner + mixed, heads), rateBias(scope, heads)))
+  const [gate, given, pace] = split(projected, { axis: -1, parts: [inner, mixed, heads] }) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ]
+  const convolved = silu(convolution(scope.child('conv1d'), given, context, options))
+  const [channels, b, c] = split(convolved, { axis: -1, parts: [inner, stateSize, stateSize] }) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ]
+  const rate = softplus(add(pace, rateBias(scope, heads)))
   const y = stateSpace(
     scope,
     {
-      x: apartByHeads(cut(convolved, 0, inner), heads),
-      b: cut(convolved, inner, stateSize),
-      c: cut(convolved, inner + stateSize, stateSize),
+      x: apartByHeads(channels, heads),
+      b,
+      c,
       rate: transpose(rate, [0, 2, 1]),
     },
     context,

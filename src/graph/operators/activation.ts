@@ -1,6 +1,6 @@
 import { customGradient } from '../gradients.ts'
 import type { Tensor } from '../tensor.ts'
-import { add, erf, exp, mul, sigmoid, sub, tanh } from './elementwise.ts'
+import { add, erf, exp, mul, sigmoid, sub } from './elementwise.ts'
 
 const LOG_TWO_BY_SQRT_PI = Math.log(2 / Math.sqrt(Math.PI))
 
@@ -18,17 +18,19 @@ export function foldedGelu(a: Tensor): Tensor {
 /** x·Φ(x) with the error function. */
 export const gelu = (x: Tensor): Tensor => mul(foldedGelu(mul(x, Math.SQRT1_2)), Math.SQRT1_2)
 
-const TANH_SCALE = Math.sqrt(2 / Math.PI)
+const TANH_SCALE = 2 * Math.sqrt(2 / Math.PI)
 const TANH_CUBE = 0.044715
 
-/** GELU by its tanh approximation, as GPT-2 has it: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). */
+/**
+ * GELU by its tanh approximation, as GPT-2 has it: ½x(1 + tanh(√(2/π)(x + 0.044715x³))), which is x·σ(v) with v = 2√(2/π)(x + 0.044715x³): fewer passes, forwards and back.
+ */
 export function geluTanh(x: Tensor): Tensor {
   const square = mul(x, x)
-  const t = tanh(mul(mul(x, TANH_SCALE), add(mul(square, TANH_CUBE), 1)))
-  const y = mul(mul(x, 0.5), add(t, 1))
+  const s = sigmoid(mul(x, add(mul(square, TANH_SCALE * TANH_CUBE), TANH_SCALE)))
+  const y = mul(x, s)
   return customGradient(y, [x], (dy) => {
-    const slope = mul(add(mul(square, 3 * TANH_CUBE), 1), TANH_SCALE)
-    return [mul(mul(dy, 0.5), add(add(t, 1), mul(mul(x, sub(1, mul(t, t))), slope)))]
+    const slope = add(mul(square, 3 * TANH_SCALE * TANH_CUBE), TANH_SCALE)
+    return [mul(dy, add(s, mul(mul(y, sub(1, s)), slope)))]
   })
 }
 

@@ -129,6 +129,16 @@ export const layoutRows: readonly OperatorRow[] = [
   },
   {
     name: 'split',
+    variant: 'of several sizes',
+    inputs: { x: real([2, 6]) },
+    build: ({ x }) => {
+      const [first, , third] = operators.split(x!, { axis: -1, parts: [1, 2, 3] })
+      return operators.concat([third!, first!], { axis: 1 })
+    },
+    expected: ({ x }) => fill([2, 4], (i, j) => at(x!, i, j < 3 ? 3 + j : 0)),
+  },
+  {
+    name: 'split',
     variant: 'parts used unequally, one not at all',
     inputs: { x: real([2, 6]) },
     build: ({ x }) => {

@@ -171,10 +171,12 @@ const splitOperator: Operator = {
   name: 'split',
   onnx: 'Split',
   infer: ([x], attributes) => {
-    const { axis, parts } = attributes as unknown as { axis: number; parts: number }
-    const size = Number.isInteger(parts) && parts > 0 ? quotient(x!.shape[axis]!, parts) : undefined
-    if (size === undefined) throw shapeError('split', [x!], `cannot be cut in ${parts} at axis ${axis}`)
-    return Array.from({ length: parts }, () => ({
+    const { axis, parts } = attributes as unknown as SplitAttributes
+    const sizes =
+      typeof parts === 'number' ? equalSizes(x!.shape[axis]!, parts) : wholeSizes(x!.shape[axis]!, parts)
+    if (sizes === undefined)
+      throw shapeError('split', [x!], `cannot be cut in ${String(parts)} at axis ${axis}`)
+    return sizes.map((size) => ({
       dtype: x!.dtype,
       shape: x!.shape.map((dim, at) => (at === axis ? size : dim)),
     }))
@@ -188,20 +190,32 @@ const splitOperator: Operator = {
       ),
     ]
   },
-  emit: (emitter, node, inputs, outputs) =>
-    void emitter.add(
-      'Split',
-      inputs,
-      { axis: node.attributes['axis'] as number, num_outputs: node.attributes['parts'] as number },
-      outputs,
-    ),
+  emit: (emitter, node, inputs, outputs) => {
+    const { axis, parts } = node.attributes as unknown as SplitAttributes
+    if (typeof parts === 'number') emitter.add('Split', inputs, { axis, num_outputs: parts }, outputs)
+    else emitter.add('Split', [inputs[0]!, emitter.int64(parts)], { axis }, outputs)
+  },
 }
 
-/** Equal parts along an axis. */
-export const split = (
-  x: Tensor,
-  options: { readonly axis: number; readonly parts: number },
-): readonly Tensor[] =>
+interface SplitAttributes {
+  readonly axis: number
+  /** How many of one size, or the size of each. */
+  readonly parts: number | readonly number[]
+}
+
+const equalSizes = (size: Dim, parts: number): readonly Dim[] | undefined => {
+  const each = Number.isInteger(parts) && parts > 0 ? quotient(size, parts) : undefined
+  return each === undefined ? undefined : new Array<Dim>(parts).fill(each)
+}
+
+const wholeSizes = (size: Dim, parts: readonly number[]): readonly Dim[] | undefined =>
+  parts.every((each) => Number.isInteger(each) && each > 0) &&
+  parts.reduce((sum, each) => sum + each, 0) === size
+    ? parts
+    : undefined
+
+/** Parts along an axis: so many of one size, or one of each of these sizes, which fill the axis. */
+export const split = (x: Tensor, options: SplitAttributes): readonly Tensor[] =>
   apply(splitOperator, [x], { axis: axisOf('split', x, options.axis), parts: options.parts })
 
 interface PadAttributes {
