@@ -8,7 +8,19 @@ import {
   type Inputs,
   type Interactions,
 } from '../inputs/index.ts'
-import { expand, greater, input, reshape, where, type Tensor } from '../graph/index.ts'
+import {
+  cast,
+  customGradient,
+  expand,
+  gemm,
+  greater,
+  input,
+  mul,
+  reshape,
+  sub,
+  where,
+  type Tensor,
+} from '../graph/index.ts'
 import type { Head } from '../heads/index.ts'
 import type { Masking } from '../masking/index.ts'
 import { LARGE_TABLE, normal, type Scope } from '../nn/index.ts'
@@ -93,7 +105,19 @@ function encode(parts: Parts, scope: Scope, x: Tensor, places: Places): Tensor {
   // A masking with a second stream leaves the first one as it is.
   if (masking.attention(places).query !== undefined) return process(parts, scope, x, places, hidden)
   const isHidden = greater(reshape(places.order, [...places.order.shape, 1]), 0)
-  return process(parts, scope, where(isHidden, hidden, x), places)
+  return process(parts, scope, hide(x, isHidden, vector), places)
+}
+
+/** x [batch, time, width] with `vector` [width] where an event is hidden: isHidden [batch, time, 1]. Its gradient chooses by products, which are faster than choosing. */
+function hide(x: Tensor, isHidden: Tensor, vector: Tensor): Tensor {
+  const width = x.shape.at(-1) as number
+  const chosen = where(isHidden, vector, x)
+  return customGradient(chosen, [x, vector], (dy) => {
+    const hidden = cast(isHidden, 'float32')
+    const rows = (of: Tensor, size: number): Tensor => reshape(of, [-1, size])
+    const dVector = gemm(rows(hidden, 1), rows(dy, width), { transposeA: true })
+    return [mul(dy, sub(1, hidden)), reshape(dVector, [width])]
+  })
 }
 
 /** The block alone, on embeddings as they are. */
