@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { blockKinds, blockOfKind, blockOptions, type UncheckedOptions } from '../src/blocks/index.ts'
 import { table } from '../src/cli/output.ts'
 import { RESERVED } from '../src/codes.ts'
@@ -26,6 +26,7 @@ interface Flags {
   readonly heads: number
   readonly dropout: readonly number[]
   readonly rate: number
+  readonly decay: 'constant' | 'linear' | 'cosine'
   readonly batchSize: number
   readonly threads: number
   readonly results?: string
@@ -69,6 +70,11 @@ const program = new Command('bench:architectures')
   .option('--heads <n>', 'of attention', count, 2)
   .option('--dropout <p,p>', 'tried one after the other', numbers, [0.2])
   .option('--rate <r>', 'learning rate', Number, 1e-3)
+  .addOption(
+    new Option('--decay <kind>', 'how the learning rate falls over the epochs')
+      .choices(['constant', 'linear', 'cosine'])
+      .default('linear'),
+  )
   .option('--batch-size <n>', 'sessions an update', count, 32)
   .option('--threads <n>', 'of the runtime', count, availableParallelism())
   .option('--results <file>', 'lines of JSON that results are added to, and taken from where they are there')
@@ -85,8 +91,8 @@ const parts = await fitSplit(
 )
 const { schema } = parts.fitted
 const runtime = nodeRuntime({ threads: flags.threads })
-const { epochs, maxLength, width, layers, heads, batchSize, rate } = flags
-const setting = JSON.stringify({ epochs, maxLength, width, layers, heads, batchSize, rate })
+const { epochs, maxLength, width, layers, heads, batchSize, rate, decay } = flags
+const setting = JSON.stringify({ epochs, maxLength, width, layers, heads, batchSize, rate, decay })
 const known = earlier(flags.results)
 const rows: Result[] = []
 for (const [name, each] of Object.entries(cases)) {
@@ -148,6 +154,7 @@ async function run(name: string, { block, options, head }: Case, dropout: number
     patience: flags.patience,
     validation: parts.validation,
     optimizer: { learningRate: rate },
+    schedule: { decay },
     onEpoch: ({ epoch, loss, validation, seconds }) =>
       note(
         `${name}, dropout ${dropout}, epoch ${epoch}: loss ${loss.toFixed(3)}, ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}, ${seconds.toFixed(1)} s`,
