@@ -98,6 +98,7 @@ const slow: Readonly<Record<string, number>> = {
   bert: 60,
   distilbert: 60,
   electra: 60,
+  llama: 120,
   longformer: 100,
   roberta: 100,
 }
