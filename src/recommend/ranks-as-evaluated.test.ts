@@ -45,66 +45,63 @@ test.each<[boolean, BlockKind]>([
   [false, 'sasrec'],
   [false, 'hstu'],
   [true, 'tisasrec'],
-])(
-  'the rank in evaluation is the place in recommending, filter: %s, %s',
-  async (filter, block) => {
-    const folder = await temporaryFolder()
-    const source = { path: await clicks(folder) }
-    const item = f.column('item', 'text')
-    const fitted = await workflow({
-      session: 'session',
-      time: 'time',
-      item: f.category('item', { minCount: 2 }),
-      steps: [{ keep: f.not(f.repeatsLast(item)) }],
-      features: { price: f.normalize(f.column('price', 'number')) },
-    }).fit(source)
-    const made = model(fitted.schema, {
-      masking: causal(),
-      block: blockOfKind(block, optionsFor(block, { width: 8, layers: 1, heads: 2 })),
-      heads: [nextItem()],
-      maxLength: 4,
-    })
-    const random = createRandom(1)
-    const weights = Object.fromEntries(
-      made.parameters.map(({ name, shape }) => [
-        name,
-        new Float32Array(shape.reduce((all, dim) => all * dim, 1)).map(() => 0.4 * random.normal()),
-      ]),
-    )
-    await saveArtifact(
-      join(folder, 'shop'),
-      { model: made, weights, workflow: fitted },
-      { createdAt: new Date(0) },
-    )
-    const recommender = await loadWith(join(folder, 'shop'), { threads: 1 }, { workerUrl })
-    const scorer = await modelScorer(made, nodeRuntime({ threads: 1 }), weights)
-    onTestFinished(async () => {
-      await recommender.close()
-      await scorer.close()
-    })
+])('the rank in evaluation is the place in recommending, filter: %s, %s', async (filter, block) => {
+  const folder = await temporaryFolder()
+  const source = { path: await clicks(folder) }
+  const item = f.column('item', 'text')
+  const fitted = await workflow({
+    session: 'session',
+    time: 'time',
+    item: f.category('item', { minCount: 2 }),
+    steps: [{ keep: f.not(f.repeatsLast(item)) }],
+    features: { price: f.normalize(f.column('price', 'number')) },
+  }).fit(source)
+  const made = model(fitted.schema, {
+    masking: causal(),
+    block: blockOfKind(block, optionsFor(block, { width: 8, layers: 1, heads: 2 })),
+    heads: [nextItem()],
+    maxLength: 4,
+  })
+  const random = createRandom(1)
+  const weights = Object.fromEntries(
+    made.parameters.map(({ name, shape }) => [
+      name,
+      new Float32Array(shape.reduce((all, dim) => all * dim, 1)).map(() => 0.4 * random.normal()),
+    ]),
+  )
+  await saveArtifact(
+    join(folder, 'shop'),
+    { model: made, weights, workflow: fitted },
+    { createdAt: new Date(0) },
+  )
+  const recommender = await loadWith(join(folder, 'shop'), { threads: 1 }, { workerUrl })
+  const scorer = await modelScorer(made, nodeRuntime({ threads: 1 }), weights)
+  onTestFinished(async () => {
+    await recommender.close()
+    await scorer.close()
+  })
 
-    const items = made.schema.items - RESERVED
-    const sessions = await fitted.transform(source)
-    const { sessionIndices, ranks, seenTargets } = await rankSessions(
-      scorer,
-      knownEvents(sessions, { keepTargets: true }),
-      { items, maxLength: made.maxLength, batchSize: 16, filterSeen: filter },
-    )
-    expect(sessionIndices.length).toBeGreaterThan(40)
-    if (filter) expect(seenTargets).toBeGreaterThan(5)
-    else expect(seenTargets).toBe(0)
+  const items = made.schema.items - RESERVED
+  const sessions = await fitted.transform(source)
+  const { sessionIndices, ranks, seenTargets } = await rankSessions(
+    scorer,
+    knownEvents(sessions, { keepTargets: true }),
+    { items, maxLength: made.maxLength, batchSize: 16, filterSeen: filter },
+  )
+  expect(sessionIndices.length).toBeGreaterThan(40)
+  if (filter) expect(seenTargets).toBeGreaterThan(5)
+  else expect(seenTargets).toBe(0)
 
-    const table = await fitted.table(source)
-    const raw = (await readLines(source.path)) as readonly { readonly item: string }[]
-    for (const [at, session] of sessionIndices.entries()) {
-      const rows = [...table.rows.slice(table.offsets[session], table.offsets[session + 1])]
-      const prefix = rows.slice(0, -1).map((row) => raw[row]!)
-      const answer = await recommender.recommend(prefix, { k: items, excludeSeen: filter })
-      const place = answer.items.findIndex((each) => each.item === raw[rows.at(-1)!]!.item)
-      expect(place === -1 ? items + 1 : place + 1, sessions.ids[session]).toBe(ranks[at])
-    }
-  },
-)
+  const table = await fitted.table(source)
+  const raw = (await readLines(source.path)) as readonly { readonly item: string }[]
+  for (const [at, session] of sessionIndices.entries()) {
+    const rows = [...table.rows.slice(table.offsets[session], table.offsets[session + 1])]
+    const prefix = rows.slice(0, -1).map((row) => raw[row]!)
+    const answer = await recommender.recommend(prefix, { k: items, excludeSeen: filter })
+    const place = answer.items.findIndex((each) => each.item === raw[rows.at(-1)!]!.item)
+    expect(place === -1 ? items + 1 : place + 1, sessions.ids[session]).toBe(ranks[at])
+  }
+})
 
 async function readLines(path: string): Promise<readonly unknown[]> {
   return (await readFile(path, 'utf8')).split('\n').map((line) => JSON.parse(line) as unknown)
