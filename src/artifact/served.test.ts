@@ -4,11 +4,17 @@ import type { Manifest, PartDescription } from './manifest.ts'
 import { servedBy } from './served.ts'
 
 const part = ({ kind, options }: PartDescription): PartDescription => ({ kind, options })
-const manifest = (heads: readonly PartDescription[], inputs: object = {}): Manifest =>
+const shape = { width: 8, layers: 1, heads: 1 }
+const manifest = (
+  heads: readonly PartDescription[],
+  inputs: object = {},
+  block: object = { kind: 'sasrec', options: shape },
+): Manifest =>
   ({
     model: {
       schema: { items: 12, categorical: { colour: 5, size: 6 }, continuous: ['price'] },
       inputs,
+      block,
       heads: heads.map(part),
     },
   }) as unknown as Manifest
@@ -17,6 +23,14 @@ const [colour, dear] = [
   multiClass({ target: 'colour', classes: 3 }),
   binary({ target: 'price', name: 'dear', summary: 'max' }),
 ]
+
+test('a block that reads times has them among its inputs', () => {
+  const inputs = (kind: string): readonly string[] =>
+    servedBy(manifest([nextItem()], {}, { kind, options: shape })).inputs
+  expect(inputs('tisasrec')).toContain('elapsed')
+  expect(inputs('hstu')).toContain('elapsed')
+  expect(inputs('ligr')).not.toContain('elapsed')
+})
 
 test('what a recommendation graph takes and gives', () => {
   expect(servedBy(manifest([nextItem(), colour, dear]))).toEqual({

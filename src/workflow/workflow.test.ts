@@ -88,6 +88,7 @@ test('online encoding equals the transformed file', async () => {
     items: items.slice(3),
     categorical: last(categorical),
     continuous: last(continuous),
+    times: Float64Array.of(1, 2, 3),
   })
   // Without any time, the order given counts.
   expect(online([{ item: 'b' }, { item: 'a', colour: '' }, { item: 'new', colour: 'green' }])).toEqual({

@@ -1,8 +1,7 @@
 import { apply, applyOne, shapeError, type Operator, type Tensor, type TensorType } from '../tensor.ts'
 import { customGradient } from '../gradients.ts'
 import { add, exp, mul, reciprocal, sqrt, sub } from './elementwise.ts'
-import { reshape } from './layout.ts'
-import { gemm, sumRows } from './product.ts'
+import { sumRows } from './product.ts'
 import { mean, sum } from './reduce.ts'
 
 function lastAxis(name: string, inputs: readonly Tensor[]): readonly TensorType[] {
@@ -58,14 +57,10 @@ const layerNormOperator: Operator = {
     const [x, scale] = node.inputs as readonly [Tensor, Tensor]
     const [, center, deviation] = node.outputs as readonly [Tensor, Tensor, Tensor]
     const normal = mul(sub(x, center), deviation)
-    const width = x.shape.at(-1) as number
-    const along = mul(dy, normal)
-    // Means of what is scaled are products with the scale: cheaper than scaling first.
-    const column = reshape(mul(scale, 1 / width), [width, 1])
-    const scaledMean = (of: Tensor): Tensor => reshape(gemm(reshape(of, [-1, width]), column), center.shape)
-    const level = add(mul(normal, scaledMean(along)), scaledMean(dy))
-    const dx = mul(sub(mul(dy, scale), level), deviation)
-    return [dx, sumRows(along), sumRows(dy)]
+    const dn = mul(dy, scale)
+    const inner = mean(mul(dn, normal), { axes: [-1], keepDims: true })
+    const dx = mul(sub(sub(dn, mean(dn, { axes: [-1], keepDims: true })), mul(normal, inner)), deviation)
+    return [dx, sumRows(mul(dy, normal)), sumRows(dy)]
   },
   emit: (emitter, node, inputs, outputs) =>
     void emitter.add(

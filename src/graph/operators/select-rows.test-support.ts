@@ -32,7 +32,7 @@ const unordered = { ...real([2, 4]), values: [0.3, -0.7, 1.1, 0.9, -0.2, 0.4, -1
 
 export const selectRows: readonly OperatorRow[] = [
   {
-    name: 'place',
+    name: 'sumsByIndex',
     variant: 'sums by index, repeated',
     inputs: { x: real([2, 3]), ids: whole([2, 3], [1, 4, 1, 0, 0, 0]) },
     build: ({ x, ids }) => sumsByIndex(x!, ids!, { size: 5 }),
