@@ -27,7 +27,7 @@ export interface BlockCase {
 
 export function blockCase(kind: BlockKind, configuration: Configuration): BlockCase {
   const { items, time, width, layers, heads } = configuration
-  // Hugging Face's LLaMA has no dropout: neither side has any.
+  // Hugging Face's LLaMA drops nothing, so that ours must not, either.
   const dropout = kind === 'llama' ? 0 : configuration.dropout
   const own = Object.entries({ width, layers, heads, dropout }).filter(([option]) =>
     blockOptions(kind).includes(option),

@@ -101,7 +101,7 @@ test('an artifact of what it was trained to is one like any other', async () => 
   for (const { item, score } of items) expect(score).toBeCloseTo(own[code(item) - 2]!, 5)
 })
 
-test('a block of imported weights goes with maskings as any other of its kind', async () => {
+test('a block of imported weights goes with the maskings of its kind, and no more places than it has', async () => {
   const block = await blocks.fromHuggingFace(checkpoint('gpt2'))
   expect(() => modelOf(block, 'masked')).toThrow(/'gpt2' cannot be trained with masking 'masked'/)
   const long = { block, masking: masking.causal(), heads: [heads.nextItem()], maxLength: 13 }
