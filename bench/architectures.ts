@@ -15,7 +15,7 @@ import { expressions } from '../src/expressions/index.ts'
 import { workflow } from '../src/workflow/index.ts'
 import { count, note } from './flags.ts'
 
-/** What architectures are worth: each on MovieLens 1M with the same budget, its dropout and its epoch chosen by validation. */
+/** What architectures are worth: each on MovieLens 1M with the same budget, its dropout, rate and epoch chosen by validation. */
 interface Flags {
   readonly data: string
   readonly epochs: number
@@ -25,8 +25,9 @@ interface Flags {
   readonly layers: number
   readonly heads: number
   readonly dropout: readonly number[]
-  readonly rate: number
+  readonly rate: readonly number[]
   readonly decay: 'constant' | 'linear' | 'cosine'
+  readonly warmup: number
   readonly batchSize: number
   readonly threads: number
   readonly results?: string
@@ -50,6 +51,7 @@ interface Result {
   readonly name: string
   readonly setting: string
   readonly dropout: number
+  readonly rate: number
   readonly validation: number
   readonly ndcg: number
   readonly error: number
@@ -69,12 +71,13 @@ const program = new Command('bench:architectures')
   .option('--layers <n>', 'of the block', count, 2)
   .option('--heads <n>', 'of attention', count, 2)
   .option('--dropout <p,p>', 'tried one after the other', numbers, [0.2])
-  .option('--rate <r>', 'learning rate', Number, 1e-3)
+  .option('--rate <r,r>', 'learning rates, tried with each dropout', numbers, [1e-3])
   .addOption(
     new Option('--decay <kind>', 'how the learning rate falls over the epochs')
       .choices(['constant', 'linear', 'cosine'])
       .default('linear'),
   )
+  .option('--warmup <n>', 'updates over which the learning rate rises', Number, 100)
   .option('--batch-size <n>', 'sessions an update', count, 32)
   .option('--threads <n>', 'of the runtime', count, availableParallelism())
   .option('--results <file>', 'lines of JSON that results are added to, and taken from where they are there')
@@ -91,27 +94,28 @@ const parts = await fitSplit(
 )
 const { schema } = parts.fitted
 const runtime = nodeRuntime({ threads: flags.threads })
-const { epochs, maxLength, width, layers, heads, batchSize, rate, decay } = flags
-const setting = JSON.stringify({ epochs, maxLength, width, layers, heads, batchSize, rate, decay })
+const { epochs, maxLength, width, layers, heads, batchSize, decay, warmup } = flags
+const setting = JSON.stringify({ epochs, maxLength, width, layers, heads, batchSize, decay, warmup })
 const known = earlier(flags.results)
 const rows: Result[] = []
 for (const [name, each] of Object.entries(cases)) {
   if (flags.only !== undefined && !flags.only.includes(name)) continue
   const tried: Result[] = []
-  for (const dropout of flags.dropout) {
-    const before = known.find(
-      (one) => one.name === name && one.setting === setting && one.dropout === dropout,
-    )
-    const result = before ?? (await run(name, each, dropout))
-    if (before === undefined && flags.results !== undefined)
-      appendFileSync(flags.results, `${JSON.stringify(result)}\n`)
-    tried.push(result)
-  }
+  for (const dropout of flags.dropout)
+    for (const rate of flags.rate) {
+      const before = known.find(
+        (one) => one.name === name && one.setting === setting && one.dropout === dropout && one.rate === rate,
+      )
+      const result = before ?? (await run(name, each, dropout, rate))
+      if (before === undefined && flags.results !== undefined)
+        appendFileSync(flags.results, `${JSON.stringify(result)}\n`)
+      tried.push(result)
+    }
   rows.push(tried.reduce((best, one) => (one.validation > best.validation ? one : best)))
 }
 console.log(
   table(
-    ['block', 'NDCG@10', 'error', 'recall@10', 'validation', 'dropout', 'best epoch', 's an epoch'],
+    ['block', 'NDCG@10', 'error', 'recall@10', 'validation', 'dropout', 'rate', 'best epoch', 's an epoch'],
     rows
       .sort((left, right) => right.ndcg - left.ndcg)
       .map((row) => [
@@ -121,12 +125,13 @@ console.log(
         row.recall.toFixed(4),
         row.validation.toFixed(4),
         String(row.dropout),
+        String(row.rate),
         String(row.epoch),
         row.secondsAnEpoch.toFixed(1),
       ]),
   ),
 )
-console.log(`MovieLens 1M, ${setting}; the epoch and the dropout that are best in validation`)
+console.log(`MovieLens 1M, ${setting}; the epoch, the dropout and the rate that are best in validation`)
 
 function earlier(file: string | undefined): readonly Result[] {
   if (file === undefined || !existsSync(file)) return []
@@ -134,7 +139,12 @@ function earlier(file: string | undefined): readonly Result[] {
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Result)
 }
 
-async function run(name: string, { block, options, head }: Case, dropout: number): Promise<Result> {
+async function run(
+  name: string,
+  { block, options, head }: Case,
+  dropout: number,
+  rate: number,
+): Promise<Result> {
   const own = Object.fromEntries(
     Object.entries({ width, layers, heads, dropout }).filter(([option]) =>
       blockOptions(block).includes(option),
@@ -154,10 +164,10 @@ async function run(name: string, { block, options, head }: Case, dropout: number
     patience: flags.patience,
     validation: parts.validation,
     optimizer: { learningRate: rate },
-    schedule: { decay },
+    schedule: { decay, warmup },
     onEpoch: ({ epoch, loss, validation, seconds }) =>
       note(
-        `${name}, dropout ${dropout}, epoch ${epoch}: loss ${loss.toFixed(3)}, ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}, ${seconds.toFixed(1)} s`,
+        `${name}, dropout ${dropout}, rate ${rate}, epoch ${epoch}: loss ${loss.toFixed(3)}, ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}, ${seconds.toFixed(1)} s`,
       ),
   })
   const scorer = await modelScorer(whole, runtime, weights)
@@ -171,6 +181,7 @@ async function run(name: string, { block, options, head }: Case, dropout: number
     name,
     setting,
     dropout,
+    rate,
     validation: best!.metric,
     ndcg: result['ndcg@10']!,
     error: result.standardErrors['ndcg@10']!,

@@ -28,7 +28,7 @@ export interface LlamaOptions {
   readonly keyValueHeads?: number
   /** Of the embeddings, the attention weights, the gated layer and both residual branches; default 0.1. The language model has none. */
   readonly dropout?: number
-  /** Width of the feed-forward layer as a multiple of `width`; default 3. */
+  /** Width of the feed-forward layer as a multiple of `width`, a whole number of values; default 3. */
   readonly expansion?: number
   /** Of the rotary positions: larger turns slower; default 10,000. */
   readonly rotaryBase?: number
@@ -53,8 +53,15 @@ export function llama(options: LlamaOptions): Block<'causal' | 'masked' | 'repla
     ...{ keyValueHeads: options.heads, dropout: 0.1, expansion: 3, rotaryBase: 10_000, epsilon: 1e-6 },
     ...options,
   }
-  for (const name of ['width', 'layers', 'heads', 'keyValueHeads', 'expansion'] as const)
+  for (const name of ['width', 'layers', 'heads', 'keyValueHeads'] as const)
     checkNumber(`blocks.llama: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
+  checkNumber('blocks.llama: expansion', full.expansion, { above: 0, max: 65_536 })
+  const inner = full.expansion * full.width
+  if (Math.abs(inner - Math.round(inner)) > 1e-6)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `blocks.llama: expansion ${full.expansion} of width ${full.width} gives ${inner} values. Choose one that gives a whole number.`,
+    )
   checkNumber('blocks.llama: dropout', full.dropout, { min: 0, below: 1 })
   checkNumber('blocks.llama: rotaryBase', full.rotaryBase, { above: 1 })
   checkNumber('blocks.llama: epsilon', full.epsilon, { above: 0 })
@@ -100,7 +107,10 @@ function layer(scope: Scope, x: Tensor, seen: Seen, options: Full): Tensor {
   const mlp = scope.child('mlp')
   const scopes = { gate: mlp.child('gate_proj'), up: mlp.child('up_proj'), down: mlp.child('down_proj') }
   const inner = rootNorm(scope.child('post_attention_layernorm'), middle, { epsilon })
-  const forwarded = gatedFeedForward(scopes, inner, { inner: expansion * width, dropout: options.dropout })
+  const forwarded = gatedFeedForward(scopes, inner, {
+    inner: Math.round(expansion * width),
+    dropout: options.dropout,
+  })
   return add(middle, dropout(mlp, forwarded, options.dropout))
 }
 

@@ -182,4 +182,62 @@ export const architectures: Readonly<Record<string, Architecture>> = {
       /^(?:lm_loss|logits_proj|start_logits|end_logits|answer_class)\./,
     ],
   },
+  'transfo-xl': {
+    kind: 'transfoxl',
+    prefix: 'transformer',
+    options: (settings) => {
+      const width = settings.whole('d_model', 1024)
+      const heads = settings.whole('n_head', 16)
+      settings.only('d_head', [width / heads], 64)
+      // A session is read whole: there is no memory, which Hugging Face fills with zeros that events look at.
+      settings.only('mem_len', [0], 1600)
+      settings.only('clamp_len', [-1, 0], 1000)
+      settings.only('same_length', [false], true)
+      return {
+        width,
+        layers: settings.whole('n_layer', 18),
+        heads,
+        expansion: settings.expansion('d_inner', { width, otherwise: 4096 }),
+        attentionDropout: settings.number('dropatt', 0),
+        preNorm: settings.truth('pre_lnorm', false),
+        tieBiases: !settings.truth('untie_r', true),
+        epsilon: settings.number('layer_norm_epsilon', 1e-5),
+      }
+    },
+    dropout: { settings: ['dropout'], otherwise: 0.1 },
+    same: { attn_type: [0] },
+    ignored: [HEADS, /^word_emb\./, /^crit\./, /^pos_emb\.inv_freq$/],
+  },
+  longformer: {
+    ...encoder,
+    kind: 'longformer',
+    prefix: 'longformer',
+    options: (settings) => ({ ...encoderOptions(settings), window: settings.alike('attention_window', 512) }),
+    // Positions count from behind the code of padding.
+    same: { pad_token_id: [1] },
+    positions: { ...encoder.positions, firstPlace: 2 },
+  },
+  llama: {
+    kind: 'llama',
+    prefix: 'model',
+    options: (settings) => {
+      const width = settings.whole('hidden_size', 4096)
+      const heads = settings.whole('num_attention_heads', 32)
+      settings.only('head_dim', [width / heads], width / heads)
+      const rotary = settings.part('rope_parameters')
+      rotary.only('rope_type', ['default'], 'default')
+      return {
+        width,
+        layers: settings.whole('num_hidden_layers', 32),
+        heads,
+        keyValueHeads: settings.whole('num_key_value_heads', heads),
+        expansion: settings.whole('intermediate_size', 11_008) / width,
+        rotaryBase: rotary.number('rope_theta', settings.number('rope_theta', 10_000)),
+        epsilon: settings.number('rms_norm_eps', 1e-6),
+      }
+    },
+    dropout: { settings: ['attention_dropout'], otherwise: 0 },
+    same: { hidden_act: ['silu'], rope_scaling: [], attention_bias: [false], mlp_bias: [false] },
+    ignored: [HEADS, /^embed_tokens\.weight$/, /^layers\.\d+\.self_attn\.rotary_emb\.inv_freq$/],
+  },
 }

@@ -133,8 +133,44 @@ const refusals: readonly Refusal[] = [
   setting('xlnet', 'clamp_len', 8),
   setting('xlnet', 'same_length', true),
   setting('xlnet', 'untie_r', false),
+  setting('transfo-xl', 'mem_len', 1600),
+  setting('transfo-xl', 'clamp_len', 1000),
+  setting('transfo-xl', 'same_length', true),
+  setting('transfo-xl', 'attn_type', 1),
+  setting('transfo-xl', 'd_head', 4),
+  setting('transfo-xl', 'pre_lnorm', 'no'),
+  [
+    'a memory that is left out',
+    'transfo-xl',
+    'PRETRAINED_INVALID',
+    without('mem_len'),
+    /1600 for 'mem_len', .*only what 0 gives/,
+  ],
+  setting('longformer', 'attention_window', [4, 8]),
+  setting('longformer', 'attention_window', []),
+  setting('longformer', 'pad_token_id', 0),
+  ['an odd window', 'longformer', 'PRETRAINED_INVALID', settings({ attention_window: 3 }), /must be even/],
+  setting('llama', 'hidden_act', 'gelu'),
+  setting('llama', 'rope_scaling', { type: 'linear', factor: 2 }),
+  setting('llama', 'attention_bias', true),
+  setting('llama', 'head_dim', 4),
+  setting('llama', 'rope_parameters', 7),
+  [
+    'other rotary positions',
+    'llama',
+    'PRETRAINED_INVALID',
+    settings({ rope_parameters: { rope_type: 'yarn', rope_theta: 10_000 } }),
+    /"yarn" for 'rope_type'/,
+  ],
+  [
+    'shared keys of another number',
+    'llama',
+    'PRETRAINED_INVALID',
+    settings({ num_key_value_heads: 1 }),
+    /'layers.0.self_attn.k_proj.weight' has the shape/,
+  ],
   // What no model is.
-  setting('gpt2', 'model_type', 'llama'),
+  setting('gpt2', 'model_type', 'mamba2'),
   setting('gpt2', 'model_type', '__proto__'),
   setting('gpt2', 'n_embd', 1.5),
   setting('gpt2', 'n_embd', '16'),
@@ -353,6 +389,22 @@ const refusals: readonly Refusal[] = [
     /not where it says: 'x'/,
   ],
 ]
+
+test('settings of rotary positions are read under their old name and their new one', async () => {
+  const path = await checkpointCopy('llama')
+  expect((await fromHuggingFace(path)).options).toMatchObject({ expansion: 2.5, rotaryBase: 10_000 })
+  await settings({ rope_theta: 5000 })(path)
+  expect((await fromHuggingFace(path)).options).toMatchObject({ rotaryBase: 5000 })
+  await settings({ rope_parameters: { rope_type: 'default', rope_theta: 300 } })(path)
+  expect((await fromHuggingFace(path)).options).toMatchObject({ rotaryBase: 300 })
+})
+
+test('windows may be one number', async () => {
+  const path = await checkpointCopy('longformer')
+  expect((await fromHuggingFace(path)).options).toMatchObject({ window: 4, global: 'first' })
+  await settings({ attention_window: 6 })(path)
+  expect((await fromHuggingFace(path)).options).toMatchObject({ window: 6 })
+})
 
 test.each(refusals.map((row) => ({ title: row[0], row })))('$title is refused', async ({ row }) => {
   const [, name, code, change, message, options] = row

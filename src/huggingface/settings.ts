@@ -1,3 +1,4 @@
+import { isRecord } from '../artifact/index.ts'
 import { unfit } from './refusals.ts'
 
 /** A `config.json` as it was parsed. */
@@ -9,7 +10,14 @@ export type Activation = 'gelu' | 'gelu_new' | 'relu'
 export interface Settings {
   /** A whole number, 1 or more. */
   readonly whole: (name: string, otherwise: number) => number
+  /** A whole number that a list has one of for each layer, all of them the same; or one for all. */
+  readonly alike: (name: string, otherwise: number) => number
   readonly number: (name: string, otherwise: number) => number
+  readonly truth: (name: string, otherwise: boolean) => boolean
+  /** Refuses a value that is none of `values`, which are what the block computes with the other settings. */
+  readonly only: (name: string, values: readonly unknown[], otherwise: unknown) => void
+  /** The settings that stand together under a name; none where it is left out. */
+  readonly part: (name: string) => Settings
   /** The activation under the name that our blocks give it. */
   readonly activation: (name: string, otherwise: Activation) => Activation
   /** The width of the feed-forward layer as a multiple of `width`. `only`: the one that the block has. */
@@ -35,8 +43,8 @@ const MOST = 10_000_000
 
 export function settingsOf(config: Config): Settings {
   const given = (name: string): unknown => valueOf(config, name)
-  const whole = (name: string, otherwise: number): number => {
-    const value = given(name) ?? otherwise
+  const whole = (name: string, otherwise: number): number => wholeOf(name, given(name) ?? otherwise)
+  const wholeOf = (name: string, value: unknown): number => {
     if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST) return value as number
     throw unfit(
       `config.json sets '${name}' to ${shown(value)}, and a whole number from 1 to ${MOST} is expected.`,
@@ -44,10 +52,35 @@ export function settingsOf(config: Config): Settings {
   }
   return {
     whole,
+    alike: (name, otherwise) => {
+      const value = given(name) ?? otherwise
+      const [first = null, ...others] = Array.isArray(value) ? (value as unknown[]) : [value]
+      if (others.every((other) => other === first)) return wholeOf(name, first)
+      throw unfit(
+        `config.json sets '${name}' to ${shown(value)}, and the layers of a block are alike. Choose another checkpoint, or a block that starts anew.`,
+      )
+    },
     number: (name, otherwise) => {
       const value = given(name) ?? otherwise
       if (typeof value === 'number' && Number.isFinite(value)) return value
       throw unfit(`config.json sets '${name}' to ${shown(value)}, and a number is expected.`)
+    },
+    truth: (name, otherwise) => {
+      const value = given(name) ?? otherwise
+      if (typeof value === 'boolean') return value
+      throw unfit(`config.json sets '${name}' to ${shown(value)}, and true or false is expected.`)
+    },
+    only: (name, values, otherwise) => {
+      const value = given(name) ?? otherwise
+      if (values.includes(value)) return
+      throw unfit(
+        `config.json has ${shown(value)} for '${name}', and the block computes only what ${values.map(shown).join(' or ')} gives. Choose another checkpoint, or a block that starts anew.`,
+      )
+    },
+    part: (name) => {
+      const value = given(name) ?? {}
+      if (isRecord(value)) return settingsOf(value)
+      throw unfit(`config.json sets '${name}' to ${shown(value)}, and settings are expected.`)
     },
     activation: (name, otherwise) => {
       const value = given(name) ?? otherwise

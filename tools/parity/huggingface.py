@@ -9,6 +9,7 @@ and the `hidden` states of the model without a head, zero at padding. Everything
 import json
 import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 import transformers
@@ -32,11 +33,22 @@ CASES = {
     "bert-bfloat16": ("BertModel", {**ENCODER, "num_hidden_layers": 1, "max_position_embeddings": 12, "hidden_act": "relu", "dtype": "bfloat16"}),
     "bert-float64": ("BertForMaskedLM", {**ENCODER, "num_hidden_layers": 1, "max_position_embeddings": 12, "dtype": "float64"}),
     "bert-sharded": ("BertForSequenceClassification", {**ENCODER, "max_position_embeddings": 12, "shards": "8KB"}),
+    "transfo-xl": ("TransfoXLLMHeadModel", {"d_model": 16, "d_embed": 16, "n_head": 2, "d_head": 8, "n_layer": 2, "d_inner": 32, "mem_len": 0, "clamp_len": -1, "same_length": False, "cutoffs": [], "div_val": 1, "adaptive": False, "eos_token_id": 0}),
+    "longformer": ("LongformerForMaskedLM", {**ENCODER, "attention_window": [4, 4], "max_position_embeddings": 14, "pad_token_id": 1}),
+    "llama": ("LlamaForCausalLM", {"hidden_size": 16, "num_attention_heads": 2, "num_hidden_layers": 2, "intermediate_size": 40}),
 }  # fmt: skip
 
 
 def computed(model, inputs_embeds, mask):
     """The hidden states of the model without a head, in double precision."""
+    if model.config.model_type == "transfo-xl":
+        # What comes later is hidden, and so is padding, which comes last. Hugging Face masks scores in float32, whatever the model's dtype.
+        with patch.object(torch.Tensor, "float", torch.Tensor.double):
+            return model(inputs_embeds=inputs_embeds).last_hidden_state
+    if model.config.model_type == "longformer":
+        first = torch.zeros_like(mask)
+        first[:, 0] = 1
+        return model(inputs_embeds=inputs_embeds, attention_mask=mask, global_attention_mask=first).last_hidden_state
     if model.config.model_type != "distilbert":
         return model(inputs_embeds=inputs_embeds, attention_mask=mask).last_hidden_state
     # Its forward pass leaves out positions and norm where vectors are given.
