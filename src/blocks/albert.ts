@@ -24,7 +24,7 @@ export const albertOptions = [...encoderOptions, 'embeddingWidth'] as const
  * be narrower than states, which a linear layer takes them to. Differs from Hugging Face's default: `gelu_new` and dropout 0.1, as its released models (there 0).
  */
 export function albert(options: AlbertOptions): Block<'masked' | 'replaced'> {
-  const full = checkEncoder('albert', options, { activation: 'gelu_new', sizes: ['embeddingWidth'] })
+  const full = checkEncoder('albert', options, { activation: 'gelu_new', options: ['embeddingWidth'] })
   return Object.freeze({
     kind: 'albert',
     options: { ...full },

@@ -15,7 +15,7 @@ export const electraOptions = [...encoderOptions, 'embeddingWidth'] as const
  * are one block with masking `replaced`: tied, or each with weights of its own.
  */
 export function electra(options: ElectraOptions): Block<'masked' | 'replaced'> {
-  const full = checkEncoder('electra', options, { sizes: ['embeddingWidth'] })
+  const full = checkEncoder('electra', options, { options: ['embeddingWidth'] })
   return Object.freeze({
     kind: 'electra',
     options: { ...full },

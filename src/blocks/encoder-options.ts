@@ -1,4 +1,5 @@
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkChoice } from '../options.ts'
+import { settledOptions } from './settled-options.ts'
 
 /** What BERT and its relatives have. */
 export interface EncoderOptions {
@@ -20,29 +21,23 @@ export const encoderOptions = [
   ...['width', 'layers', 'heads', 'dropout', 'expansion', 'activation', 'epsilon'],
 ] as const
 
-/** All options with their defaults. `sizes`: those of the block itself that are whole numbers; `others`: those that it checks itself. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
+/** All options with their defaults: those of the relatives, and `own` of the block itself. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
 export function checkEncoder<Options extends EncoderOptions>(
   kind: string,
   options: Options,
-  {
-    activation = 'gelu',
-    sizes = [],
-    others = [],
-  }: {
+  own: {
     readonly activation?: 'gelu' | 'gelu_new'
-    readonly sizes?: readonly string[]
-    readonly others?: readonly string[]
+    readonly options?: readonly string[]
   } = {},
 ): Options & Required<EncoderOptions> {
-  const where = `blocks.${kind}`
-  checkOptions(where, options, [...encoderOptions, ...sizes, ...others])
-  const full = { dropout: 0.1, expansion: 4, activation, epsilon: 1e-12, ...options }
-  const given = full as unknown as Readonly<Record<string, number | undefined>>
-  for (const name of ['width', 'layers', 'heads', 'expansion', ...sizes])
-    if (given[name] !== undefined || !sizes.includes(name))
-      checkNumber(`${where}: ${name}`, given[name]!, { integer: true, min: 1, max: 65_536 })
-  checkNumber(`${where}: dropout`, full.dropout, { min: 0, below: 1 })
-  checkChoice(`${where}: activation`, full.activation, ['gelu', 'gelu_new', 'relu'])
-  checkNumber(`${where}: epsilon`, full.epsilon, { above: 0 })
-  return full
+  const { activation = 'gelu', options: more = [] } = own
+  const defaults = { dropout: 0.1, expansion: 4, activation, epsilon: 1e-12 }
+  const full = settledOptions<EncoderOptions, keyof typeof defaults>(
+    kind,
+    [...encoderOptions, ...more],
+    options,
+    defaults,
+  )
+  checkChoice(`blocks.${kind}: activation`, full.activation, ['gelu', 'gelu_new', 'relu'])
+  return full as Options & Required<EncoderOptions>
 }

@@ -1,7 +1,8 @@
 import { add, type Tensor } from '../graph/index.ts'
 import { attention, dropout, embedding, feedForward, linear, norm, normal, type Scope } from '../nn/index.ts'
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkChoice } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface Gpt2Options {
   /** Size of the hidden states; a multiple of `heads`. */
@@ -16,6 +17,7 @@ export interface Gpt2Options {
   readonly epsilon?: number
 }
 
+const DEFAULTS = { dropout: 0.1, activation: 'gelu_new' as const, epsilon: 1e-5 }
 const DEVIATION = 0.02
 
 export const gpt2Options = ['width', 'layers', 'heads', 'dropout', 'activation', 'epsilon'] as const
@@ -25,13 +27,8 @@ export const gpt2Options = ['width', 'layers', 'heads', 'dropout', 'activation',
  * Differs: no token table (`wte`), since the interaction embeddings come from the features.
  */
 export function gpt2(options: Gpt2Options): Block<'causal'> {
-  checkOptions('blocks.gpt2', options, gpt2Options)
-  const full = { dropout: 0.1, activation: 'gelu_new' as const, epsilon: 1e-5, ...options }
-  for (const name of ['width', 'layers', 'heads'] as const)
-    checkNumber(`blocks.gpt2: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
-  checkNumber('blocks.gpt2: dropout', full.dropout, { min: 0, below: 1 })
+  const full = settledOptions('gpt2', gpt2Options, options, DEFAULTS)
   checkChoice('blocks.gpt2: activation', full.activation, ['gelu_new', 'gelu'])
-  checkNumber('blocks.gpt2: epsilon', full.epsilon, { above: 0 })
   return Object.freeze({
     kind: 'gpt2',
     options: full,

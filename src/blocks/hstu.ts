@@ -26,8 +26,8 @@ import {
   type Initializer,
   type Scope,
 } from '../nn/index.ts'
-import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface HstuOptions {
   /** Size of the hidden states; a multiple of `heads`. */
@@ -53,13 +53,8 @@ const xavier = (width: number): Initializer => uniform(Math.sqrt(3 / width))
  * Differs: time is counted from each event to those before it; that code counts it from the event which is to be predicted, and so knows when it will be. Positions count from the start of the session.
  */
 export function hstu(options: HstuOptions): Block<'causal'> {
-  checkOptions('blocks.hstu', options, hstuOptions)
-  const full = { dropout: 0.2, times: true, ...options }
-  for (const name of ['width', 'layers', 'heads'] as const)
-    checkNumber(`blocks.hstu: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
+  const full = settledOptions('hstu', hstuOptions, options, { dropout: 0.2, times: true })
   headWidthOf(full.width, full.heads)
-  checkNumber('blocks.hstu: dropout', full.dropout, { min: 0, below: 1 })
-  checkBoolean('blocks.hstu: times', full.times)
   return Object.freeze({
     kind: 'hstu',
     options: full,

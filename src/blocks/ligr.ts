@@ -9,8 +9,8 @@ import {
   norm,
   type Scope,
 } from '../nn/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface LigrOptions {
   /** Size of the hidden states; a multiple of `heads`. */
@@ -31,12 +31,8 @@ export const ligrOptions = ['width', 'layers', 'heads', 'dropout', 'expansion'] 
  * Differs: positions count from the start of the session, so that padding changes nothing.
  */
 export function ligr(options: LigrOptions): Block<'causal'> {
-  checkOptions('blocks.ligr', options, ligrOptions)
-  const full = { dropout: 0.2, expansion: 4, ...options }
-  for (const name of ['width', 'layers', 'heads', 'expansion'] as const)
-    checkNumber(`blocks.ligr: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
+  const full = settledOptions('ligr', ligrOptions, options, { dropout: 0.2, expansion: 4 })
   headWidthOf(full.width, full.heads)
-  checkNumber('blocks.ligr: dropout', full.dropout, { min: 0, below: 1 })
   return Object.freeze({
     kind: 'ligr',
     options: full,

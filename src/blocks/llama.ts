@@ -16,8 +16,8 @@ import {
   type Scope,
 } from '../nn/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface LlamaOptions {
   /** Size of the hidden states; an even multiple of `heads`. */
@@ -42,29 +42,24 @@ export const llamaOptions = [
 
 type Full = Required<LlamaOptions>
 
+const DEFAULTS = { dropout: 0.1, expansion: 3, rotaryBase: 10_000, epsilon: 1e-6 }
+/** Released models are not a whole number of times as wide. */
+const RANGES = { expansion: { above: 0, max: 65_536 } }
+
 /**
  * The decoder of today, as in LLaMA (Touvron et al. 2023): rotary positions, norms by the root of the mean square before each branch, SwiGLU, no biases; keys and values of fewer heads
  * (Ainslie et al. 2023). Same parameter names and, where the heads are as many, the same states as Hugging Face's `LlamaModel` fed with `inputs_embeds`.
  * Differs: dropout; no token table; with a masking that hides what it predicts it reads both ways.
  */
 export function llama(options: LlamaOptions): Block<'causal' | 'masked' | 'replaced'> {
-  checkOptions('blocks.llama', options, llamaOptions)
-  const full = {
-    ...{ keyValueHeads: options.heads, dropout: 0.1, expansion: 3, rotaryBase: 10_000, epsilon: 1e-6 },
-    ...options,
-  }
-  for (const name of ['width', 'layers', 'heads', 'keyValueHeads'] as const)
-    checkNumber(`blocks.llama: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
-  checkNumber('blocks.llama: expansion', full.expansion, { above: 0, max: 65_536 })
+  const settled = settledOptions('llama', llamaOptions, options, DEFAULTS, RANGES)
+  const full = { keyValueHeads: settled.heads, ...settled }
   const inner = full.expansion * full.width
   if (Math.abs(inner - Math.round(inner)) > 1e-6)
     throw new EnsuiteError(
       'OPTION_INVALID',
       `blocks.llama: expansion ${full.expansion} of width ${full.width} gives ${inner} values. Choose one that gives a whole number.`,
     )
-  checkNumber('blocks.llama: dropout', full.dropout, { min: 0, below: 1 })
-  checkNumber('blocks.llama: rotaryBase', full.rotaryBase, { above: 1 })
-  checkNumber('blocks.llama: epsilon', full.epsilon, { above: 0 })
   if (headWidthOf(full.width, full.heads) % 2 !== 0)
     throw new EnsuiteError(
       'OPTION_INVALID',

@@ -39,8 +39,7 @@ const DEFAULTS = { window: 32, global: 'first' as const }
  * what is outside of the window is computed and hidden, since a session is seldom longer than the chunks of the paper's algorithm, which would be computed whole: the cost is that of BERT.
  */
 export function longformer(options: LongformerOptions): Block<'masked' | 'replaced'> {
-  const checked = checkEncoder('longformer', options, { sizes: ['window'], others: ['global'] })
-  const full = { ...DEFAULTS, ...checked }
+  const full = checkEncoder('longformer', { ...DEFAULTS, ...options }, { options: ['window', 'global'] })
   if (full.window % 2 !== 0)
     throw new EnsuiteError(
       'OPTION_INVALID',

@@ -22,8 +22,8 @@ import {
   type Initializer,
   type Scope,
 } from '../nn/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface LrurecOptions {
   /** Size of the hidden states. */
@@ -41,6 +41,8 @@ export const lrurecOptions = ['width', 'layers', 'dropout', 'expansion', 'stateE
 
 type Full = Required<LrurecOptions>
 
+const DEFAULTS = { dropout: 0.2, expansion: 4, stateExpansion: 2 }
+
 /** The magnitudes of λ start within this ring. */
 const [SMALLEST, LARGEST] = [0.8, 0.99]
 
@@ -49,11 +51,7 @@ const [SMALLEST, LARGEST] = [0.8, 0.99]
  * No positions: the recurrence knows the order.
  */
 export function lrurec(options: LrurecOptions): Block<'causal'> {
-  checkOptions('blocks.lrurec', options, lrurecOptions)
-  const full = { dropout: 0.2, expansion: 4, stateExpansion: 2, ...options }
-  for (const name of ['width', 'layers', 'expansion', 'stateExpansion'] as const)
-    checkNumber(`blocks.lrurec: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
-  checkNumber('blocks.lrurec: dropout', full.dropout, { min: 0, below: 1 })
+  const full = settledOptions('lrurec', lrurecOptions, options, DEFAULTS)
   return Object.freeze({
     kind: 'lrurec',
     options: full,

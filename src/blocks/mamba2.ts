@@ -32,8 +32,8 @@ import {
   zeros,
   type Scope,
 } from '../nn/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface Mamba2Options {
   /** Size of the hidden states. */
@@ -57,6 +57,8 @@ export const mamba2Options = [
 
 type Full = Required<Mamba2Options>
 
+const DEFAULTS = { dropout: 0.2, expansion: 2, stateSize: 32, kernelSize: 4 }
+
 /** What the rate of a step starts between. */
 const [SLOWEST, FASTEST] = [1e-3, 0.1]
 /** What a state is forgotten by starts below this. */
@@ -68,11 +70,7 @@ const DECAYS = 16
  * Parameters are named as in the authors' code. Differs: dropout.
  */
 export function mamba2(options: Mamba2Options): Block<'causal'> {
-  checkOptions('blocks.mamba2', options, mamba2Options)
-  const full = { dropout: 0.2, expansion: 2, stateSize: 32, kernelSize: 4, ...options }
-  for (const name of ['width', 'layers', 'heads', 'expansion', 'stateSize', 'kernelSize'] as const)
-    checkNumber(`blocks.mamba2: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
-  checkNumber('blocks.mamba2: dropout', full.dropout, { min: 0, below: 1 })
+  const full = settledOptions('mamba2', mamba2Options, options, DEFAULTS)
   if ((full.expansion * full.width) % full.heads !== 0)
     throw new EnsuiteError(
       'OPTION_INVALID',

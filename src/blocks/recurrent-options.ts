@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface RecurrentOptions {
   /** Size of the hidden states; with `bidirectional` half of it for each direction. */
@@ -16,17 +16,15 @@ export const recurrentOptions = ['width', 'layers', 'dropout', 'bidirectional'] 
 
 /** All options with their defaults. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
 export function checkRecurrent(kind: string, options: RecurrentOptions): Required<RecurrentOptions> {
-  const where = `blocks.${kind}`
-  checkOptions(where, options, recurrentOptions)
-  const full = { layers: 1, dropout: 0, bidirectional: false, ...options }
-  for (const name of ['width', 'layers'] as const)
-    checkNumber(`${where}: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
-  checkNumber(`${where}: dropout`, full.dropout, { min: 0, below: 1 })
-  checkBoolean(`${where}: bidirectional`, full.bidirectional)
+  const full = settledOptions(kind, recurrentOptions, options, {
+    layers: 1,
+    dropout: 0,
+    bidirectional: false,
+  })
   if (full.bidirectional && full.width % 2 !== 0)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `${where}: width ${full.width} cannot be halved for two directions. Choose an even one.`,
+      `blocks.${kind}: width ${full.width} cannot be halved for two directions. Choose an even one.`,
     )
   return full
 }

@@ -1,7 +1,8 @@
 import { add, type Tensor } from '../graph/index.ts'
 import { attention, dropout, embedding, feedForward, linear, norm, type Scope } from '../nn/index.ts'
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkChoice } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface SasrecOptions {
   /** Size of the hidden states; a multiple of `heads`. */
@@ -17,6 +18,7 @@ export interface SasrecOptions {
 
 export const sasrecOptions = ['width', 'layers', 'heads', 'dropout', 'expansion', 'activation'] as const
 
+const DEFAULTS = { dropout: 0.2, expansion: 4, activation: 'gelu' as const }
 const EPSILON = 1e-8
 
 /**
@@ -25,11 +27,7 @@ const EPSILON = 1e-8
  * (the paper: `expansion: 1, activation: 'relu'`); positions count from the start of the session, so that padding changes nothing.
  */
 export function sasrec(options: SasrecOptions): Block<'causal'> {
-  checkOptions('blocks.sasrec', options, sasrecOptions)
-  const full = { dropout: 0.2, expansion: 4, activation: 'gelu' as const, ...options }
-  for (const name of ['width', 'layers', 'heads', 'expansion'] as const)
-    checkNumber(`blocks.sasrec: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
-  checkNumber('blocks.sasrec: dropout', full.dropout, { min: 0, below: 1 })
+  const full = settledOptions('sasrec', sasrecOptions, options, DEFAULTS)
   checkChoice('blocks.sasrec: activation', full.activation, ['gelu', 'relu'])
   return Object.freeze({
     kind: 'sasrec',

@@ -27,8 +27,8 @@ import {
   togetherByHeads,
   type Scope,
 } from '../nn/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface TisasrecOptions {
   /** Size of the hidden states; a multiple of `heads`. */
@@ -53,12 +53,8 @@ const EPSILON = 1e-8
  * behind the heads, as there.
  */
 export function tisasrec(options: TisasrecOptions): Block<'causal'> {
-  checkOptions('blocks.tisasrec', options, tisasrecOptions)
-  const full = { dropout: 0.2, expansion: 4, ...options }
-  for (const name of ['width', 'layers', 'heads', 'expansion'] as const)
-    checkNumber(`blocks.tisasrec: ${name}`, full[name], { integer: true, min: 1, max: 65_536 })
+  const full = settledOptions('tisasrec', tisasrecOptions, options, { dropout: 0.2, expansion: 4 })
   headWidthOf(full.width, full.heads)
-  checkNumber('blocks.tisasrec: dropout', full.dropout, { min: 0, below: 1 })
   return Object.freeze({
     kind: 'tisasrec',
     options: full,

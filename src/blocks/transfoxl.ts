@@ -10,9 +10,9 @@ import {
   type RelativeBiases,
   type Scope,
 } from '../nn/index.ts'
-import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
-import { checkRelative, relativeOptions, type RelativeOptions } from './relative-options.ts'
+import { checkRelativeWidth, relativeOptions, type RelativeOptions } from './relative-options.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface TransfoxlOptions extends RelativeOptions {
   /** Of the embeddings, the distances, the activations, both residual branches and the result; default 0.1. */
@@ -36,11 +36,8 @@ export const transfoxlOptions = [...relativeOptions, ...['attentionDropout', 'pr
  * norms start at 1, not at random values near it.
  */
 export function transfoxl(options: TransfoxlOptions): Block<'causal'> {
-  checkOptions('blocks.transfoxl', options, transfoxlOptions)
-  const full = { ...DEFAULTS, ...options }
-  checkRelative('blocks.transfoxl', full)
-  checkNumber('blocks.transfoxl: attentionDropout', full.attentionDropout, { min: 0, below: 1 })
-  for (const name of ['preNorm', 'tieBiases'] as const) checkBoolean(`blocks.transfoxl: ${name}`, full[name])
+  const full = settledOptions('transfoxl', transfoxlOptions, options, DEFAULTS)
+  checkRelativeWidth('transfoxl', full)
   return Object.freeze({
     kind: 'transfoxl',
     options: full,

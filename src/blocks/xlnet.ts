@@ -8,9 +8,10 @@ import {
   type RelativeAttentionInputs,
   type Scope,
 } from '../nn/index.ts'
-import { checkChoice, checkOptions } from '../options.ts'
+import { checkChoice } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
-import { checkRelative, relativeOptions, type RelativeOptions } from './relative-options.ts'
+import { checkRelativeWidth, relativeOptions, type RelativeOptions } from './relative-options.ts'
+import { settledOptions } from './settled-options.ts'
 
 export interface XlnetOptions extends RelativeOptions {
   /** Of the embeddings, the distances, the attention weights, the activations, both residual branches and the result; default 0.1. */
@@ -23,6 +24,8 @@ export interface XlnetOptions extends RelativeOptions {
 
 export const xlnetOptions = [...relativeOptions, 'activation'] as const
 
+const DEFAULTS = { dropout: 0.1, expansion: 4, activation: 'gelu' as const, epsilon: 1e-12 }
+
 /**
  * XLNet (Yang et al. 2019) as in Hugging Face's `XLNetModel` fed with `inputs_embeds`: same parameter names, same initialisation.
  * With a causal masking it is Hugging Face's `attn_type` 'uni', else 'bi'. With `context.query` it runs both streams (the paper's h and g) and returns g;
@@ -31,9 +34,8 @@ export const xlnetOptions = [...relativeOptions, 'activation'] as const
  * which are unused without token types; no memory of earlier rows; one dropout mask of the distances a batch, not one a session.
  */
 export function xlnet(options: XlnetOptions): Block<'causal' | 'masked' | 'permuted' | 'replaced'> {
-  checkOptions('blocks.xlnet', options, xlnetOptions)
-  const full = { dropout: 0.1, expansion: 4, activation: 'gelu' as const, epsilon: 1e-12, ...options }
-  checkRelative('blocks.xlnet', full)
+  const full = settledOptions('xlnet', xlnetOptions, options, DEFAULTS)
+  checkRelativeWidth('xlnet', full)
   checkChoice('blocks.xlnet: activation', full.activation, ['gelu', 'gelu_new', 'relu'])
   return Object.freeze({
     kind: 'xlnet',
