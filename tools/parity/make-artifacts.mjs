@@ -10,7 +10,7 @@ const MAX_LENGTH = 8
 const size = { width: 16, layers: 2, heads: 2 }
 const recurrent = { width: 16, layers: 2 }
 
-/** A block and its masking; those that are `rich` have side features, and a head of each kind. */
+/** A block and its masking; those that are `rich` have side features, and a head of each kind, and `timed` ones read when events were. */
 const cases = {
   'gpt2-causal': { block: blocks.gpt2(size), masking: masking.causal() },
   'sasrec-causal-rich': { block: blocks.sasrec(size), masking: masking.causal(), rich: true },
@@ -24,6 +24,20 @@ const cases = {
   'electra-replaced': { block: blocks.electra({ ...size, embeddingWidth: 8 }), masking: masking.replaced() },
   'lstm-causal': { block: blocks.lstm(recurrent), masking: masking.causal() },
   'gru-causal': { block: blocks.gru(recurrent), masking: masking.causal() },
+  'transfoxl-causal': { block: blocks.transfoxl(size), masking: masking.causal() },
+  'longformer-masked': { block: blocks.longformer({ ...size, window: 4 }), masking: masking.masked() },
+  'llama-causal': { block: blocks.llama({ ...size, keyValueHeads: 1 }), masking: masking.causal() },
+  'ligr-causal': { block: blocks.ligr(size), masking: masking.causal() },
+  'hstu-causal': { block: blocks.hstu(size), masking: masking.causal(), timed: true },
+  'hstu-without-times': { block: blocks.hstu({ ...size, times: false }), masking: masking.causal() },
+  'tisasrec-causal-rich': {
+    block: blocks.tisasrec(size),
+    masking: masking.causal(),
+    timed: true,
+    rich: true,
+  },
+  'lrurec-causal': { block: blocks.lrurec(recurrent), masking: masking.causal() },
+  'mamba2-causal': { block: blocks.mamba2(size), masking: masking.causal() },
   'gru-masked': { block: blocks.gru({ ...recurrent, bidirectional: true }), masking: masking.masked() },
 }
 
@@ -73,9 +87,13 @@ const richHeads = [
   heads.regression({ target: 'price', weight: 0.3 }),
 ]
 
-/** A session of raw events, without what only says which session and when. */
-const asked = (session, rich) =>
-  session.map(({ item, colour, price, bought }) => ({ item, ...(rich && { colour, price, bought }) }))
+/** A session of raw events, without what only says which session, or when. */
+const asked = (session, { rich, timed }) =>
+  session.map(({ item, time, colour, price, bought }) => ({
+    item,
+    ...(timed && { time }),
+    ...(rich && { colour, price, bought }),
+  }))
 
 const [folder] = process.argv.slice(2)
 if (folder === undefined) throw new Error('Give the folder to write to.')
@@ -83,7 +101,7 @@ const log = join(folder, 'log.csv')
 const names = Object.keys(events[0][0])
 const rows = events.flat().map((event) => names.map((name) => event[name]).join(','))
 writeFileSync(log, `${[names.join(','), ...rows].join('\n')}\n`)
-for (const [name, { block, masking: chosen, rich = false }] of Object.entries(cases)) {
+for (const [name, { block, masking: chosen, rich = false, timed = false }] of Object.entries(cases)) {
   const { fitted, sessions } = await data(log, rich)
   const made = model(fitted.schema, {
     block,
@@ -98,6 +116,6 @@ for (const [name, { block, masking: chosen, rich = false }] of Object.entries(ca
   await saveArtifact(join(folder, name), { ...trained, workflow: fitted }, { createdAt: new Date() })
   writeFileSync(
     join(folder, `${name}.sessions.json`),
-    JSON.stringify(events.slice(0, 60).map((session) => asked(session, rich))),
+    JSON.stringify(events.slice(0, 60).map((session) => asked(session, { rich, timed }))),
   )
 }

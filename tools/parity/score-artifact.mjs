@@ -3,6 +3,7 @@
 // SESSIONS.json: a list of sessions, each a list of events as the workflow reads them; without it sessions of known items are drawn. Needs `npm run build`.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { loadRecommender, readArtifact } from '../../dist/index.js'
+import { elapsedSeconds } from '../../dist/data/elapsed.js'
 import { encodedInputs } from '../../dist/workflow/model-inputs.js'
 
 const [folder, out, given] = process.argv.slice(2)
@@ -26,7 +27,10 @@ const numbers = (values) => Array.from(values, (value) => (Number.isNaN(value) ?
 
 /** The inputs of the graph for a session: items that are not known are skipped, and the latest events count. */
 function inputsOf(events) {
-  const { items, categorical, continuous } = encodedInputs(workflow.definition, workflow.encode(events))
+  const { items, categorical, continuous, times } = encodedInputs(
+    workflow.definition,
+    workflow.encode(events),
+  )
   const kept = [...items.keys()].filter((at) => items[at] !== 1).slice(-recommender.maxLength)
   const of = (values) => numbers(kept.map((at) => values[at]))
   const named = (prefix, columns) =>
@@ -35,6 +39,7 @@ function inputsOf(events) {
     ['items', of(items)],
     ...named('categorical', categorical),
     ...named('continuous', continuous),
+    ...(times === undefined ? [] : [['elapsed', [...elapsedSeconds(kept.map((at) => times[at]))]]]),
   ])
 }
 
