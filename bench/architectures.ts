@@ -3,17 +3,12 @@ import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { blockKinds, blockOfKind, blockOptions, type UncheckedOptions } from '../src/blocks/index.ts'
 import { table } from '../src/cli/output.ts'
-import { RESERVED } from '../src/codes.ts'
-import { fitSplit } from '../src/data/index.ts'
-import { evaluateRanking, modelScorer } from '../src/evaluate/index.ts'
 import { nodeRuntime } from '../src/graph/node.ts'
 import { nextItem, type NextItemOptions } from '../src/heads/index.ts'
 import { maskingOfKind } from '../src/masking/index.ts'
 import { model } from '../src/model.ts'
-import { train } from '../src/train/index.ts'
-import { expressions } from '../src/expressions/index.ts'
-import { workflow } from '../src/workflow/index.ts'
-import { count, note } from './flags.ts'
+import { count } from './flags.ts'
+import { measure, MOVIELENS, movielens, PROTOCOL, type Measured } from './movielens.ts'
 
 /** What architectures are worth: each on MovieLens 1M with the same budget, its dropout, rate and epoch chosen by validation. */
 interface Flags {
@@ -47,23 +42,17 @@ const cases: Readonly<Record<string, Case>> = {
   'eSASRec: ligr, sampled softmax': { block: 'ligr', head: { loss: 'sampled-softmax', negatives: 256 } },
 }
 
-interface Result {
+interface Result extends Measured {
   readonly name: string
   readonly setting: string
   readonly dropout: number
   readonly rate: number
-  readonly validation: number
-  readonly ndcg: number
-  readonly error: number
-  readonly recall: number
-  readonly epoch: number
-  readonly secondsAnEpoch: number
 }
 
 const numbers = (text: string): readonly number[] => text.split(',').map(Number)
 const program = new Command('bench:architectures')
-  .description('NDCG@10 on MovieLens 1M (leave one out, full ranking, seen items left out) by architecture')
-  .option('--data <path>', 'events with their times', '../shared/data/ml-1m/events.tsv.gz')
+  .description(`${PROTOCOL} by architecture`)
+  .option('--data <path>', 'events with their times', MOVIELENS)
   .option('--epochs <n>', 'of each', count, 30)
   .option('--patience <n>', 'epochs without a better validation after which a case ends', count, 5)
   .option('--max-length <n>', 'latest events that are read', count, 50)
@@ -83,15 +72,7 @@ const program = new Command('bench:architectures')
   .option('--results <file>', 'lines of JSON that results are added to, and taken from where they are there')
   .option('--only <cases...>', `of ${Object.keys(cases).join('; ')}`)
 const flags = program.parse().opts<Flags>()
-if (!existsSync(flags.data))
-  program.error(`error: There is no ${flags.data}. Name the file with --data.`, { exitCode: 2 })
-
-const source = { path: flags.data, format: 'csv', delimiter: '\t' } as const
-const parts = await fitSplit(
-  workflow({ session: 'sas_user', item: 'sas_item', time: expressions.column('timestamp', 'seconds') }),
-  source,
-  { kind: 'leave-one-out' },
-)
+const parts = await movielens(flags.data)
 const { schema } = parts.fitted
 const runtime = nodeRuntime({ threads: flags.threads })
 const { epochs, maxLength, width, layers, heads, batchSize, decay, warmup } = flags
@@ -157,36 +138,13 @@ async function run(
     heads: [nextItem(head)],
     maxLength,
   })
-  const { weights, history, best } = await train(whole, parts.train, {
+  const measured = await measure(`${name}, dropout ${dropout}, rate ${rate}`, whole, parts, {
     runtime,
     epochs,
     batchSize,
     patience: flags.patience,
-    validation: parts.validation,
     optimizer: { learningRate: rate },
     schedule: { decay, warmup },
-    onEpoch: ({ epoch, loss, validation, seconds }) =>
-      note(
-        `${name}, dropout ${dropout}, rate ${rate}, epoch ${epoch}: loss ${loss.toFixed(3)}, ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}, ${seconds.toFixed(1)} s`,
-      ),
   })
-  const scorer = await modelScorer(whole, runtime, weights)
-  const result = await evaluateRanking(scorer, parts.test, {
-    items: schema.items - RESERVED,
-    maxLength,
-    ks: [10],
-  })
-  await scorer.close()
-  return {
-    name,
-    setting,
-    dropout,
-    rate,
-    validation: best!.metric,
-    ndcg: result['ndcg@10']!,
-    error: result.standardErrors['ndcg@10']!,
-    recall: result['recall@10']!,
-    epoch: best!.epoch,
-    secondsAnEpoch: history.reduce((sum, one) => sum + one.seconds, 0) / history.length,
-  }
+  return { name, setting, dropout, rate, ...measured }
 }

@@ -1,18 +1,13 @@
 import { availableParallelism } from 'node:os'
-import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { sasrec } from '../src/blocks/index.ts'
 import { table } from '../src/cli/output.ts'
-import { RESERVED } from '../src/codes.ts'
-import { fitSplit } from '../src/data/index.ts'
-import { evaluateRanking, modelScorer } from '../src/evaluate/index.ts'
 import { nodeRuntime } from '../src/graph/node.ts'
 import { nextItem, type NextItemOptions } from '../src/heads/index.ts'
 import { causal } from '../src/masking/index.ts'
 import { model } from '../src/model.ts'
-import { train } from '../src/train/index.ts'
-import { workflow } from '../src/workflow/index.ts'
-import { count, note } from './flags.ts'
+import { count } from './flags.ts'
+import { measure, MOVIELENS, movielens, PROTOCOL } from './movielens.ts'
 
 /** What the loss and tied weights are worth: one SASRec on MovieLens 1M, trained with each for the same number of epochs. */
 const cases: Readonly<Record<string, NextItemOptions>> = {
@@ -39,8 +34,8 @@ interface Flags {
 }
 
 const program = new Command('bench:losses')
-  .description('NDCG@10 on MovieLens 1M (leave one out, full ranking, seen items left out) by loss')
-  .option('--data <path>', 'lines "user item" in time order', '../shared/data/ml-1m/ml-1m.txt.gz')
+  .description(`${PROTOCOL} by loss`)
+  .option('--data <path>', 'events with their times', MOVIELENS)
   .option('--epochs <n>', 'of each', count, 10)
   .option('--max-length <n>', 'latest events that are read', count, 50)
   .option('--rate <r>', 'learning rate', Number, 1e-3)
@@ -49,11 +44,7 @@ const program = new Command('bench:losses')
   .option('--threads <n>', 'of the runtime', count, availableParallelism())
   .option('--only <cases...>', `of ${Object.keys(cases).join('; ')}`)
 const { data, epochs, maxLength, rate, batchSize, patience, threads, only } = program.parse().opts<Flags>()
-if (!existsSync(data))
-  program.error(`error: There is no ${data}. Name the file with --data.`, { exitCode: 2 })
-
-const source = { path: data, format: 'csv', columns: ['user', 'item'], delimiter: ' ' } as const
-const parts = await fitSplit(workflow({ session: 'user', item: 'item' }), source, { kind: 'leave-one-out' })
+const parts = await movielens(data)
 const { schema } = parts.fitted
 const runtime = nodeRuntime({ threads })
 const rows: string[][] = []
@@ -65,33 +56,20 @@ for (const [name, options] of Object.entries(cases)) {
     heads: [nextItem(options)],
     maxLength,
   })
-  const { weights, history, best } = await train(made, parts.train, {
+  const { ndcg, error, recall, epoch, secondsAnEpoch } = await measure(name, made, parts, {
     runtime,
     epochs,
     batchSize,
     patience,
-    validation: parts.validation,
     optimizer: { learningRate: rate },
-    onEpoch: ({ epoch, loss, validation, seconds }) =>
-      note(
-        `${name}, epoch ${epoch}: loss ${loss.toFixed(3)}, ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}, ${seconds.toFixed(1)} s`,
-      ),
   })
-  const scorer = await modelScorer(made, runtime, weights)
-  const result = await evaluateRanking(scorer, parts.test, {
-    items: schema.items - RESERVED,
-    maxLength,
-    ks: [10],
-  })
-  await scorer.close()
-  const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0) / history.length
   rows.push([
     name,
-    result['ndcg@10']!.toFixed(4),
-    `± ${result.standardErrors['ndcg@10']!.toFixed(4)}`,
-    result['recall@10']!.toFixed(4),
-    String(best!.epoch),
-    seconds.toFixed(1),
+    ndcg.toFixed(4),
+    `± ${error.toFixed(4)}`,
+    recall.toFixed(4),
+    String(epoch),
+    secondsAnEpoch.toFixed(1),
   ])
 }
 console.log(table(['loss', 'NDCG@10', 'error', 'recall@10', 'best epoch', 's an epoch'], rows))
