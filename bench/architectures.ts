@@ -1,18 +1,30 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { Command, Option } from 'commander'
-import { blockKinds, blockOfKind, blockOptions, type UncheckedOptions } from '../src/blocks/index.ts'
+import {
+  blockKinds,
+  blockOfKind,
+  blockOptions,
+  type Block,
+  type UncheckedOptions,
+} from '../src/blocks/index.ts'
 import { table } from '../src/cli/output.ts'
 import { nodeRuntime } from '../src/graph/node.ts'
 import { nextItem, type NextItemOptions } from '../src/heads/index.ts'
 import { maskingOfKind } from '../src/masking/index.ts'
 import { model } from '../src/model.ts'
-import { count } from './flags.ts'
-import { measure, MOVIELENS, movielens, PROTOCOL, type Measured } from './movielens.ts'
+import type { MaskingKind } from '../src/masking/index.ts'
+import { count, note } from './flags.ts'
+import { sideData } from './data/side-data.ts'
+import { measure, MOVIELENS, movielens, type Measured, type Parts } from './movielens.ts'
 
-/** What architectures are worth: each on MovieLens 1M with the same budget, its dropout, rate and epoch chosen by validation. */
+const logs = ['movielens', 'clothing'] as const
+
+/** What architectures are worth: each on one log by ids alone with the same budget, its dropout, rate and epoch chosen by validation. */
 interface Flags {
-  readonly data: string
+  readonly data: (typeof logs)[number]
+  readonly from: string
   readonly epochs: number
   readonly patience: number
   readonly maxLength: number
@@ -51,8 +63,9 @@ interface Result extends Measured {
 
 const numbers = (text: string): readonly number[] => text.split(',').map(Number)
 const program = new Command('bench:architectures')
-  .description(`${PROTOCOL} by architecture`)
-  .option('--data <path>', 'events with their times', MOVIELENS)
+  .description('NDCG@10 of the last event, by full ranking, by architecture')
+  .addOption(new Option('--data <name>', 'which log').choices(logs).default('movielens'))
+  .option('--from <folder>', 'where the data is', '../shared/data')
   .option('--epochs <n>', 'of each', count, 30)
   .option('--patience <n>', 'epochs without a better validation after which a case ends', count, 5)
   .option('--max-length <n>', 'latest events that are read', count, 50)
@@ -72,15 +85,29 @@ const program = new Command('bench:architectures')
   .option('--results <file>', 'lines of JSON that results are added to, and taken from where they are there')
   .option('--only <cases...>', `of ${Object.keys(cases).join('; ')}`)
 const flags = program.parse().opts<Flags>()
-const parts = await movielens(flags.data)
-const { schema } = parts.fitted
+const { parts, items, filterSeen, hasTimes } = await log(flags)
+const schema = { items, categorical: {}, continuous: [] }
 const runtime = nodeRuntime({ threads: flags.threads })
 const { epochs, maxLength, width, layers, heads, batchSize, decay, warmup } = flags
-const setting = JSON.stringify({ epochs, maxLength, width, layers, heads, batchSize, decay, warmup })
+const setting = JSON.stringify({
+  ...(flags.data !== 'movielens' && { data: flags.data }),
+  epochs,
+  maxLength,
+  width,
+  layers,
+  heads,
+  batchSize,
+  decay,
+  warmup,
+})
 const known = earlier(flags.results)
 const rows: Result[] = []
 for (const [name, each] of Object.entries(cases)) {
   if (flags.only !== undefined && !flags.only.includes(name)) continue
+  if (!hasTimes && blockOf(each, {}).readsTimes === true) {
+    note(`Without ${name}: it reads times, and ${flags.data} has none.`)
+    continue
+  }
   const tried: Result[] = []
   for (const dropout of flags.dropout)
     for (const rate of flags.rate) {
@@ -112,7 +139,23 @@ console.log(
       ]),
   ),
 )
-console.log(`MovieLens 1M, ${setting}; the epoch, the dropout and the rate that are best in validation`)
+console.log(`${flags.data}, ${setting}; the epoch, the dropout and the rate that are best in validation`)
+
+interface Log {
+  readonly parts: Parts
+  readonly items: number
+  readonly filterSeen: boolean
+  readonly hasTimes: boolean
+}
+
+async function log({ data, from }: Flags): Promise<Log> {
+  if (data === 'clothing') {
+    const { schema, parts, filterSeen } = await sideData('clothing', from)
+    return { parts, items: schema.items, filterSeen, hasTimes: false }
+  }
+  const { fitted, ...parts } = await movielens(join(from, MOVIELENS))
+  return { parts, items: fitted.schema.items, filterSeen: true, hasTimes: true }
+}
 
 function earlier(file: string | undefined): readonly Result[] {
   if (file === undefined || !existsSync(file)) return []
@@ -120,28 +163,26 @@ function earlier(file: string | undefined): readonly Result[] {
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Result)
 }
 
-async function run(
-  name: string,
-  { block, options, head }: Case,
-  dropout: number,
-  rate: number,
-): Promise<Result> {
-  const own = Object.fromEntries(
-    Object.entries({ width, layers, heads, dropout }).filter(([option]) =>
-      blockOptions(block).includes(option),
-    ),
-  )
-  const made = blockOfKind(block, { ...own, ...options })
+/** The block of a case, with the options that it has of those that all share. */
+function blockOf({ block, options }: Case, more: { readonly dropout?: number }): Block<MaskingKind> {
+  const shared = Object.entries({ width, layers, heads, ...more })
+  const own = shared.filter(([option]) => blockOptions(block).includes(option))
+  return blockOfKind(block, { ...Object.fromEntries(own), ...options })
+}
+
+async function run(name: string, each: Case, dropout: number, rate: number): Promise<Result> {
+  const made = blockOf(each, { dropout })
   const whole = model(schema, {
     masking: maskingOfKind(made.supports[0]!),
     block: made,
-    heads: [nextItem(head)],
+    heads: [nextItem(each.head)],
     maxLength,
   })
   const measured = await measure(`${name}, dropout ${dropout}, rate ${rate}`, whole, parts, {
     runtime,
     epochs,
     batchSize,
+    filterSeen,
     patience: flags.patience,
     optimizer: { learningRate: rate },
     schedule: { decay, warmup },

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { sasrec } from '../src/blocks/index.ts'
 import { table } from '../src/cli/output.ts'
@@ -23,7 +24,7 @@ const cases: Readonly<Record<string, NextItemOptions>> = {
 }
 
 interface Flags {
-  readonly data: string
+  readonly from: string
   readonly epochs: number
   readonly maxLength: number
   readonly rate: number
@@ -35,7 +36,7 @@ interface Flags {
 
 const program = new Command('bench:losses')
   .description(`${PROTOCOL} by loss`)
-  .option('--data <path>', 'events with their times', MOVIELENS)
+  .option('--from <folder>', 'where the data is', '../shared/data')
   .option('--epochs <n>', 'of each', count, 10)
   .option('--max-length <n>', 'latest events that are read', count, 50)
   .option('--rate <r>', 'learning rate', Number, 1e-3)
@@ -43,8 +44,8 @@ const program = new Command('bench:losses')
   .option('--patience <n>', 'epochs without a better validation after which a case ends', count, 10)
   .option('--threads <n>', 'of the runtime', count, availableParallelism())
   .option('--only <cases...>', `of ${Object.keys(cases).join('; ')}`)
-const { data, epochs, maxLength, rate, batchSize, patience, threads, only } = program.parse().opts<Flags>()
-const parts = await movielens(data)
+const { from, epochs, maxLength, rate, batchSize, patience, threads, only } = program.parse().opts<Flags>()
+const parts = await movielens(join(from, MOVIELENS))
 const { schema } = parts.fitted
 const runtime = nodeRuntime({ threads })
 const rows: string[][] = []

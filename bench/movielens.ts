@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { fitSplit, type FittedSplit } from '../src/data/index.ts'
+import { fitSplit, type FittedSplit, type SplitSessions } from '../src/data/index.ts'
 import { evaluateRanking, modelScorer } from '../src/evaluate/index.ts'
 import { expressions } from '../src/expressions/index.ts'
 import type { Model } from '../src/model.ts'
@@ -7,12 +7,13 @@ import { train, type TrainOptions } from '../src/train/index.ts'
 import { workflow } from '../src/workflow/index.ts'
 import { note } from './flags.ts'
 
-export const MOVIELENS = '../shared/data/ml-1m/events.tsv.gz'
+/** In the folder of the data. */
+export const MOVIELENS = 'ml-1m/events.tsv.gz'
 export const PROTOCOL = 'NDCG@10 on MovieLens 1M (leave one out, full ranking, seen items left out)'
 
 /** MovieLens 1M as SASRec's authors keep it, the last event of each person for the test and the one before for validation. */
 export async function movielens(path: string): Promise<FittedSplit> {
-  if (!existsSync(path)) throw new Error(`There is no ${path}. Name the file with --data.`)
+  if (!existsSync(path)) throw new Error(`There is no ${path}. Name the folder of the data with --from.`)
   return fitSplit(
     workflow({
       session: 'sas_user',
@@ -23,6 +24,9 @@ export async function movielens(path: string): Promise<FittedSplit> {
     { kind: 'leave-one-out' },
   )
 }
+
+/** What is trained on, and measured on. */
+export type Parts = Pick<SplitSessions, 'train' | 'validation' | 'test'>
 
 /** A model at its best epoch by validation. */
 export interface Measured {
@@ -39,7 +43,7 @@ export interface Measured {
 export async function measure(
   name: string,
   made: Model,
-  parts: FittedSplit,
+  parts: Parts,
   options: TrainOptions & Required<Pick<TrainOptions, 'runtime'>>,
 ): Promise<Measured> {
   const { weights, history, best } = await train(made, parts.train, {
@@ -51,7 +55,10 @@ export async function measure(
       ),
   })
   const scorer = await modelScorer(made, options.runtime, weights)
-  const result = await evaluateRanking(scorer, parts.test, { ks: [10] })
+  const result = await evaluateRanking(scorer, parts.test, {
+    ks: [10],
+    filterSeen: options.filterSeen ?? true,
+  })
   await scorer.close()
   return {
     validation: best!.metric,
