@@ -1,4 +1,4 @@
-"""Parity fixtures of the newer blocks: LLaMA from Hugging Face's model; the others from plain definitions below, step by step where the blocks take shortcuts."""
+"""Parity fixtures of the blocks that Hugging Face does not have, from plain definitions below, step by step where the blocks take shortcuts; and of LLaMA, from its model."""
 
 import math
 
