@@ -91,7 +91,6 @@ export type RecurrentLayer = (scope: Scope, inputs: RecurrentInputs) => Tensor
 export interface RecurrentStackOptions {
   readonly width: number
   readonly layers: number
-  /** Between layers. */
   /** Between layers; of the result where there is one layer. */
   readonly dropout: number
   /** Half of the width is read from the end then. */
