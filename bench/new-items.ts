@@ -117,7 +117,7 @@ try {
   ]
   console.log(
     table(
-      [`${flags.data}`, `recall@${K}`, 'ours ÷ it'],
+      [flags.data, `recall@${K}`, 'ours ÷ it'],
       [
         row('ours, by content alone', ours),
         row('popularity in training', popular),

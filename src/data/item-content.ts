@@ -1,6 +1,6 @@
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
-import type { FeatureSchema } from '../inputs/index.ts'
+import type { ModelInputs } from '../workflow/index.ts'
 import { checkTexts } from '../options.ts'
 import { isSource, type SessionSource } from '../workflow/session-source.ts'
 import type { Sessions } from './sessions.ts'
@@ -11,7 +11,7 @@ import type { Sessions } from './sessions.ts'
  */
 export async function itemContent(
   sessions: Sessions | SessionSource,
-  schema: FeatureSchema,
+  schema: ModelInputs,
   features: readonly string[],
 ): Promise<Readonly<Record<string, Float32Array>>> {
   checkTexts('itemContent: features', features)
@@ -44,7 +44,7 @@ function learn(
     times,
   }: { readonly name: string; readonly values: Float32Array; readonly times: Float64Array },
   { items, categorical, continuous, times: when }: Sessions,
-  schema: FeatureSchema,
+  schema: ModelInputs,
 ): void {
   const isCode = Object.hasOwn(schema.categorical, name)
   const column = (isCode ? categorical : continuous)[name]!

@@ -1,7 +1,7 @@
-import type { Served, ServedContent } from '../artifact/index.ts'
+import { contentInput, type Served, type ServedContent } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { TensorData } from '../graph/index.ts'
-import { contentInput } from '../inputs/index.ts'
+
 import type { Event } from '../workflow/event-values.ts'
 import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
 import { encodedInputs, type EncodedInputs } from '../workflow/model-inputs.ts'
