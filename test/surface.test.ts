@@ -29,6 +29,7 @@ it('exports these names', () => {
       "floors",
       "heads",
       "inferSchema",
+      "itemContent",
       "loadModel",
       "loadRecommender",
       "masking",
