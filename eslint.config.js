@@ -23,6 +23,7 @@ const mayImport = {
   evaluate: ['graph', 'data', 'masking', 'metrics', 'heads', 'model'],
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],
   huggingface: ['graph', 'nn', 'masking', 'blocks', 'artifact'],
+  embeddings: ['graph', 'expressions', 'workflow', 'artifact', 'model'],
   recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
 }
 const folders = Object.keys(mayImport)

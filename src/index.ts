@@ -90,6 +90,7 @@ export * as metrics from './metrics/index.ts'
 
 // artifact, recommender
 export { loadModel, readArtifact, saveArtifact, type Artifact } from './artifact/index.ts'
+export { loadEmbedder, type Embedder, type Embeddings } from './embeddings/index.ts'
 export { loadRecommender, type NewItem, type Recommendations, type Recommender } from './recommend/index.ts'
 
 // where graphs run

@@ -30,6 +30,7 @@ it('exports these names', () => {
       "heads",
       "inferSchema",
       "itemContent",
+      "loadEmbedder",
       "loadModel",
       "loadRecommender",
       "masking",

@@ -1,6 +1,6 @@
-import { graph, input, type Graph, type Tensor } from '../graph/index.ts'
+import { cast, expand, graph, input, range, reshape, type Graph, type Tensor } from '../graph/index.ts'
 import type { ItemHead } from '../heads/index.ts'
-import { contentInput, contentVectors, type ContentColumns } from '../inputs/index.ts'
+import { contentInput, contentVectors, withContext, type ContentColumns } from '../inputs/index.ts'
 import { rootScope } from '../nn/index.ts'
 import { embed, eventInputs, itemWidthOf, type Parts } from './parts.ts'
 import { placeOf, predictionsOf } from './losses.ts'
@@ -41,9 +41,16 @@ export function embeddingGraphs(parts: Parts): EmbeddingGraphs {
   const head = itemHeadOf(parts)
   return {
     ...(head && { items: graph({ vectors: itemVectors(parts, head) }) }),
-    interactions: graph({ vectors: embed(parts, rootScope('recommend'), eventInputs(parts)).x }),
+    interactions: graph({ vectors: interactionVectors(parts) }),
     ...(parts.inputs.content && { content: graph({ vectors: newItems(parts) }) }),
   }
+}
+
+function interactionVectors(parts: Parts): Tensor {
+  const given = eventInputs(parts)
+  const [batch, time] = given.items.shape as [string, string]
+  const places = expand(reshape(cast(range(time), 'int32'), [1, time]), [batch, time])
+  return embed(parts, rootScope('recommend'), withContext(given, parts.inputs.context.columns, places)).x
 }
 
 function itemVectors(parts: Parts, head: ItemHead): Tensor {
