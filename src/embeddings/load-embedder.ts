@@ -42,9 +42,9 @@ export async function loadEmbedder(folder: string, options: EmbedderOptions = {}
   const run = async (graph: Graph, feeds: Readonly<Record<string, TensorData>>): Promise<TensorData> => {
     const program = programs.get(graph) ?? nodeRuntime(runtime).compile(graph, { weights })
     programs.set(graph, program)
-    const { inputs, run: runProgram } = await program
-    const taken = Object.entries(feeds).filter(([name]) => inputs.includes(name))
-    return (await runProgram(Object.fromEntries(taken)))['vectors']!
+    const opened = await program
+    const taken = Object.entries(feeds).filter(([name]) => opened.inputs.includes(name))
+    return (await opened.run(Object.fromEntries(taken)))['vectors']!
   }
   const vocabulary = workflow.vocabulary(workflow.definition.item!)
   return Object.freeze<Embedder>({
