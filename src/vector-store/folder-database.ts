@@ -1,0 +1,223 @@
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ensureFolder, isRecord, writeWhole } from '../artifact/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import { nodeRuntime } from '../graph/node.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import { approximateNearest, type ApproximateOptions } from './approximate-nearest.ts'
+import { checkedSchema, checkVersion } from './checks.ts'
+import { exactNearest } from './exact-nearest.ts'
+import { keptIndex, readAbout } from './kept-index.ts'
+import type { Nearest } from './nearest.ts'
+import { tableStore } from './table-store.ts'
+import { createLog, openLog, type LogEnd, type OpenLog } from './vector-log.ts'
+import type { VectorDatabase, VectorStore } from './vector-store.ts'
+import { lockFolder } from './version-lock.ts'
+
+export interface ExactOptions {
+  /** Threads of ONNX Runtime; the number of cores by default. */
+  readonly threads?: number
+}
+
+/** What finds rows in the table of a version; `folder` is where it may keep files, `known` where those say that the log was. */
+interface Finder {
+  readonly known: (folder: string) => Promise<readonly LogEnd[]>
+  readonly make: (folder: string, opened: OpenLog, isKnown: boolean) => Promise<Nearest>
+}
+
+const LOG = 'vectors.log'
+const CURRENT = 'current.json'
+
+/**
+ * Versions in a folder, each searched exactly by ONNX Runtime: every row is scored. The right choice up to some 200,000 rows.
+ * Rows are in memory, and what happens to them in a log that is flushed before a call is answered. One process has a version open at a time.
+ */
+export function exactVectors(folder: string, options: ExactOptions = {}): VectorDatabase {
+  checkOptions('exactVectors', options, ['threads'])
+  const { threads } = options
+  if (threads !== undefined)
+    checkNumber('exactVectors: threads', threads, { integer: true, min: 1, max: 1024 })
+  return folderDatabase(folder, {
+    known: () => Promise.resolve([]),
+    make: () => Promise.resolve(exactNearest(nodeRuntime(options))),
+  })
+}
+
+/**
+ * Versions in a folder, each with an approximate index (usearch) whose finds are scored again exactly: for more than 200,000 rows. Needs the package `usearch`.
+ * The index is kept beside the rows when the store is closed, and made anew where it is not the one that was written.
+ */
+export function approximateVectors(folder: string, options: ApproximateOptions = {}): VectorDatabase {
+  const full = { connectivity: 16, expansionAdd: 128, expansionSearch: 128, ...options }
+  checkOptions('approximateVectors', options, ['connectivity', 'expansionAdd', 'expansionSearch'])
+  for (const [name, value] of Object.entries(full))
+    checkNumber(`approximateVectors: ${name}`, value, { integer: true, min: 2, max: 4096 })
+  return folderDatabase(folder, {
+    known: async (own) => [(await readAbout(own))?.end ?? []].flat(),
+    make: (own, { table, end }, isKnown) =>
+      approximateNearest(table, full, keptIndex(own, { settings: full, end, isKnown })),
+  })
+}
+
+function folderDatabase(folder: string, { known, make }: Finder): VectorDatabase {
+  const at = (version: string): string => join(folder, version)
+  const opened = new Map<string, { readonly store: VectorStore; readonly end: () => LogEnd }>()
+
+  /** With the folder locked until the store is closed, or `body` fails. */
+  const withLock = async (
+    version: string,
+    body: () => Promise<OpenLog>,
+    isKnown: (log: OpenLog) => boolean,
+  ): Promise<VectorStore> => {
+    const lock = await lockFolder(at(version))
+    try {
+      const log = await body()
+      const store = tableStore(log.table, await make(at(version), log, isKnown(log)), log.log)
+      const close = async (): Promise<void> => {
+        await store.close()
+        opened.delete(version)
+        await rm(lock, { force: true })
+      }
+      const locked = Object.freeze({ ...store, close })
+      opened.set(version, { store: locked, end: log.end })
+      return locked
+    } catch (error) {
+      await rm(lock, { force: true })
+      throw error
+    }
+  }
+  const checkThere = async (version: string): Promise<void> => {
+    checkVersion(version)
+    if ((await stat(join(at(version), LOG)).catch(() => undefined)) === undefined)
+      throw new EnsuiteError('STORE_MISSING', `There is no version '${version}' in ${folder}.`)
+  }
+  const openVersion = async (version: string): Promise<VectorStore> => {
+    await checkThere(version)
+    const current = await readCurrent(folder)
+    const published = current?.version === version ? [current.end] : []
+    const own = await known(at(version))
+    return withLock(
+      version,
+      async () => {
+        const log = await openLog(join(at(version), LOG), [...published, ...own])
+        if (published.length > 0 && log.passed[0] !== true)
+          throw new EnsuiteError(
+            'STORE_DAMAGED',
+            `The vectors of '${version}' in ${folder} are not those that were taken into use. Use an earlier version, or fill a new one.`,
+          )
+        return log
+      },
+      (log) => log.passed.at(-1) === true && own.length > 0,
+    )
+  }
+  return Object.freeze<VectorDatabase>({
+    create: async (version, schema) => {
+      checkVersion(version)
+      const full = checkedSchema(schema)
+      await ensureFolder(folder)
+      await mkdir(at(version)).catch((cause: unknown) => {
+        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+        throw new EnsuiteError(
+          'STORE_EXISTS',
+          `There is a version '${version}' in ${folder}. Remove it first, or choose another name.`,
+        )
+      })
+      return withLock(
+        version,
+        () => createLog(join(at(version), LOG), full),
+        () => false,
+      )
+    },
+    open: async (version) => {
+      const name = version ?? (await readCurrent(folder))?.version
+      if (name === undefined)
+        throw new EnsuiteError(
+          'STORE_MISSING',
+          `No version in ${folder} is in use. Name one, or take one into use.`,
+        )
+      return openVersion(name)
+    },
+    current: async () => (await readCurrent(folder))?.version,
+    use: async (version) => {
+      await checkThere(version)
+      const known = opened.get(version)?.end()
+      const end = known ?? (await readEnd(openVersion, opened, version))
+      await writeWhole(join(folder, CURRENT), JSON.stringify({ version, end }))
+    },
+    versions: async () => {
+      const names = await readdir(folder, { withFileTypes: true }).catch(() => [])
+      return names
+        .filter((each) => each.isDirectory() && isVersion(each.name))
+        .map(({ name }) => name)
+        .sort()
+    },
+    remove: async (version) => {
+      await checkThere(version)
+      if ((await readCurrent(folder))?.version === version)
+        throw new EnsuiteError(
+          'STORE_IN_USE',
+          `Version '${version}' in ${folder} is in use. Take another one into use first.`,
+        )
+      const lock = await lockFolder(at(version))
+      // Gone at once, whatever happens while its files are removed.
+      const aside = join(folder, `.${version}.removed`)
+      await rm(aside, { recursive: true, force: true })
+      await rm(lock, { force: true })
+      await rename(at(version), aside)
+      await rm(aside, { recursive: true, force: true })
+    },
+    close: async () => {
+      for (const { store } of [...opened.values()]) await store.close()
+    },
+  })
+}
+
+async function readEnd(
+  openVersion: (version: string) => Promise<VectorStore>,
+  opened: ReadonlyMap<string, { readonly end: () => LogEnd }>,
+  version: string,
+): Promise<LogEnd> {
+  const store = await openVersion(version)
+  const end = opened.get(version)!.end()
+  await store.close()
+  return end
+}
+
+const isVersion = (name: string): boolean => {
+  try {
+    checkVersion(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface Current {
+  readonly version: string
+  readonly end: LogEnd
+}
+
+/** Which version is in use, and where its log was when it was taken into use. Throws `STORE_DAMAGED`. */
+async function readCurrent(folder: string): Promise<Current | undefined> {
+  const path = join(folder, CURRENT)
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const damaged = (cause?: unknown): EnsuiteError =>
+    new EnsuiteError('STORE_DAMAGED', `${path} does not say which version is in use. Take one into use.`, {
+      cause,
+    })
+  let current: unknown
+  try {
+    current = JSON.parse(text.slice(0, 10_000))
+  } catch (cause) {
+    throw damaged(cause)
+  }
+  if (
+    !isRecord(current) ||
+    typeof current['version'] !== 'string' ||
+    !isRecord(current['end']) ||
+    !isVersion(current['version'])
+  )
+    throw damaged()
+  return current as unknown as Current
+}
