@@ -1,13 +1,10 @@
 import {
   add,
   cumulativeSum,
-  equal,
-  cast,
   exp,
   matmul,
   mul,
   neg,
-  pad,
   reshape,
   silu,
   slice,
@@ -15,7 +12,6 @@ import {
   split,
   sub,
   transpose,
-  type Dim,
   type Tensor,
 } from '../graph/index.ts'
 import { EnsuiteError } from '../errors.ts'
@@ -24,6 +20,7 @@ import {
   dotProducts,
   drawn,
   dropout,
+  eventsBack,
   linear,
   ones,
   rootNorm,
@@ -158,17 +155,13 @@ function convolution(scope: Scope, x: Tensor, { segments }: BlockContext, { kern
   const start = uniform(1 / Math.sqrt(kernelSize))
   const weight = reshape(scope.parameter('weight', [channels, 1, kernelSize], start), [channels, kernelSize])
   const taps = transpose(weight, [1, 0])
-  const [batch, time] = segments.shape as [Dim, Dim]
-  const before = (values: Tensor, back: number): Tensor =>
-    slice(pad(values, { axis: 1, before: back, after: 0 }), { axis: 1, start: 0, length: time })
   let y = add(
     mul(x, slice(taps, { axis: 0, start: kernelSize - 1, length: 1 })),
     scope.parameter('bias', [channels], zeros, { decay: false }),
   )
   for (let back = 1; back < kernelSize; back++) {
-    const same = reshape(cast(equal(segments, before(segments, back)), 'float32'), [batch, time, 1])
     const tap = slice(taps, { axis: 0, start: kernelSize - 1 - back, length: 1 })
-    y = add(y, mul(mul(before(x, back), same), tap))
+    y = add(y, mul(eventsBack(x, segments, back), tap))
   }
   return y
 }

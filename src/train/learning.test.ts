@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { blockKinds } from '../blocks/index.ts'
 import type { Sessions } from '../data/index.ts'
 import { floors, type RankingResult } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
@@ -103,7 +104,11 @@ const slow: Readonly<Record<string, number>> = {
   roberta: 140,
 }
 
-test.each<[NonNullable<TinyOptions['block']>, NonNullable<TinyOptions['masking']>]>([
+/** A new block has its line here, with a masking that it goes with. */
+const learners: readonly (readonly [
+  NonNullable<TinyOptions['block']>,
+  NonNullable<TinyOptions['masking']>,
+])[] = [
   ['albert', 'masked'],
   ['bert', 'masked'],
   ['bert', 'replaced'],
@@ -128,7 +133,17 @@ test.each<[NonNullable<TinyOptions['block']>, NonNullable<TinyOptions['masking']
   ['xlnet', 'masked'],
   ['xlnet', 'permuted'],
   ['xlnet', 'replaced'],
-])(
+]
+
+test('every block learns here', () => {
+  const tried = ['sasrec', 'gpt2', ...learners.map(([block]) => block)]
+  expect(
+    blockKinds.filter((kind) => !tried.includes(kind)),
+    'Add a line to `learners` in src/train/learning.test.ts.',
+  ).toEqual([])
+})
+
+test.each(learners)(
   '%s learns with masking %s',
   (block, masking) => expectLearning({ block, masking }, slow[block] ?? 20),
   PATIENCE,

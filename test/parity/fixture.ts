@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 export interface FixtureTensor {
   readonly shape: readonly number[]
@@ -27,6 +27,8 @@ const root = new URL('../fixtures/parity/', import.meta.url)
 
 export function fixtures(block: string): readonly Fixture[] {
   const folder = new URL(`${block}/`, root)
+  if (!existsSync(folder))
+    throw new Error(`There is no test/fixtures/parity/${block}. tools/parity/README.md says how to make it.`)
   return readdirSync(folder).map((name) => {
     const at = (file: string): URL => new URL(`${name}/${file}`, folder)
     return {

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { graph, input, type TensorData } from '../../src/graph/index.ts'
 import { nodeRuntime } from '../../src/graph/node.ts'
 import { nextItem } from '../../src/heads/index.ts'
+import type { Block } from '../../src/blocks/index.ts'
 import { fromHuggingFace } from '../../src/huggingface/blocks.ts'
-import { maskingOfKind } from '../../src/masking/index.ts'
+import { maskingOfKind, type MaskingKind } from '../../src/masking/index.ts'
 import { model } from '../../src/model.ts'
 import { rootScope } from '../../src/nn/index.ts'
 import { feedsOf, float } from './feeds.ts'
@@ -14,13 +15,16 @@ import { difference, tensors } from './fixture.ts'
 const root = new URL('../fixtures/huggingface/', import.meta.url)
 const schema = { items: 10, categorical: {}, continuous: [] }
 
-/** Whether the model of Hugging Face looks back only: `XLNetModel` of attn_type 'bi' does not. */
-const isCausal = (name: string): boolean => /^(?:gpt2|transfo-xl|llama)/.test(name)
+/** The masking that looks as the model of Hugging Face does: `XLNetModel` of attn_type 'bi' looks both ways. */
+const maskingOf = ({ kind, supports }: Block<MaskingKind>) =>
+  maskingOfKind(kind === 'xlnet' ? 'masked' : supports[0]!)
 
 /** The states that a model's block computes where it starts: [batch, time, width], zero at padding. */
-async function hiddenStates(name: string, maxLength: number) {
+async function hiddenStates(name: string, places: number) {
   const block = await fromHuggingFace(fileURLToPath(new URL(name, root)))
-  const masking = maskingOfKind(isCausal(name) ? 'causal' : 'masked')
+  const masking = maskingOf(block)
+  // All but a causal one append a hidden event.
+  const maxLength = masking.kind === 'causal' ? places : places - 1
   const made = model(schema, { block, masking, heads: [nextItem()], maxLength })
   const expected = tensors(readFileSync(new URL(`${name}/expected.safetensors`, root)))
   const { feeds, isPadding } = feedsOf({ ...expected, cotangent: expected['hidden']! })
@@ -48,7 +52,7 @@ async function hiddenStates(name: string, maxLength: number) {
 
 describe.each(readdirSync(root))('a model of the checkpoint %s', (name) => {
   it('computes what Hugging Face does', async () => {
-    const { made, off } = await hiddenStates(name, 8)
+    const { made, off } = await hiddenStates(name, 9)
     expect(off).toBeLessThan(1e-5)
     const own = ['item.', 'masking.', 'head']
     const drawn = made.parameters.filter((each) => !Object.hasOwn(made.pretrained, each.name))
@@ -56,7 +60,7 @@ describe.each(readdirSync(root))('a model of the checkpoint %s', (name) => {
   })
 
   it('also with all the places that the checkpoint has', async () => {
-    const { made, off } = await hiddenStates(name, isCausal(name) ? 12 : 11)
+    const { made, off } = await hiddenStates(name, 12)
     expect(made.places).toBe(12)
     expect(off).toBeLessThan(1e-5)
   })

@@ -41,6 +41,11 @@ const cases = {
   'gru-masked': { block: blocks.gru({ ...recurrent, bidirectional: true }), masking: masking.masked() },
 }
 
+const missing = blocks.blockKinds.filter(
+  (kind) => !Object.values(cases).some(({ block }) => block.kind === kind),
+)
+if (missing.length > 0) throw new Error(`Add a case of ${missing.join(', ')}.`)
+
 /** Numbers from 0 on below `below`, the same in every run (a linear congruential generator). */
 function draws(seed) {
   let state = seed

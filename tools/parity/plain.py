@@ -1,4 +1,4 @@
-"""Parity fixtures of the newer blocks: LLaMA from Hugging Face's model; the others from plain definitions below, step by step where the blocks take shortcuts."""
+"""Parity fixtures of the blocks that Hugging Face does not have, from plain definitions below, step by step where the blocks take shortcuts; and of LLaMA, from its model."""
 
 import math
 
@@ -16,6 +16,10 @@ CASES = {
         "mixed-lengths": {**SMALL, "expansion": 3, "lengths": [5, 12, 1, 9]},
         "four-heads": {**SMALL, "heads": 4, "layers": 1, "expansion": 2, "rotaryBase": 100, "lengths": [7, 3]},
         "shared-keys": {**SMALL, "heads": 4, "keyValueHeads": 2, "layers": 1, "expansion": 2, "lengths": [3, 8]},
+    },
+    "sasrec": {
+        "mixed-lengths": {**SMALL, "expansion": 4, "activation": "gelu", "lengths": [5, 12, 1, 9]},
+        "as-published": {**SMALL, "heads": 1, "layers": 1, "expansion": 1, "activation": "relu", "lengths": [6, 2]},
     },
     "ligr": {
         "mixed-lengths": {**SMALL, "expansion": 4, "lengths": [5, 12, 1, 9]},
@@ -139,6 +143,31 @@ class Root(nn.Module):
 
     def forward(self, x):
         return self.weight * x / (x.pow(2).mean(-1, keepdim=True) + self.epsilon).sqrt()
+
+
+class Sasrec(nn.Module):
+    class Layer(nn.Module):
+        def __init__(self, width, heads, inner, activation):
+            super().__init__()
+            self.attention_norm, self.feed_forward_norm = nn.LayerNorm(width, eps=1e-8), nn.LayerNorm(width, eps=1e-8)
+            self.attention, self.activation = Attention(width, heads), getattr(F, activation)
+            self.feed_forward = nn.ModuleDict({"in": linear(width, inner), "out": linear(inner, width)})
+
+        def forward(self, x):
+            x = x + self.attention(self.attention_norm(x))
+            return x + self.feed_forward["out"](self.activation(self.feed_forward["in"](self.feed_forward_norm(x))))
+
+    def __init__(self, width, layers, heads, expansion, activation):
+        super().__init__()
+        self.positions = nn.Embedding(LONGEST, width)
+        self.layers = nn.ModuleList(self.Layer(width, heads, expansion * width, activation) for _ in range(layers))
+        self.norm = nn.LayerNorm(width, eps=1e-8)
+
+    def forward(self, x, elapsed):
+        x = x + self.positions.weight[: x.shape[1]]
+        for layer in self.layers:
+            x = layer(x)
+        return self.norm(x)
 
 
 class Ligr(nn.Module):
@@ -318,7 +347,7 @@ class Mamba2(nn.Module):
         return self.norm_f(x)
 
 
-PLAIN = {"ligr": Ligr, "hstu": Hstu, "tisasrec": Tisasrec, "lrurec": Lrurec, "mamba2": Mamba2}
+PLAIN = {"sasrec": Sasrec, "ligr": Ligr, "hstu": Hstu, "tisasrec": Tisasrec, "lrurec": Lrurec, "mamba2": Mamba2}
 
 
 def huggingface_llama(width, layers, heads, expansion, rotaryBase=10_000):
