@@ -87,9 +87,10 @@ function shown(value: unknown): string {
 /** Throws `OPTION_INVALID` unless `value` is one of `choices`. */
 export function checkChoice(where: string, value: unknown, choices: readonly string[]): void {
   if (typeof value === 'string' && choices.includes(value)) return
+  const nearest = typeof value === 'string' ? nearestWord(value.slice(0, 100), choices) : undefined
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `${where} must be one of ${choices.join(', ')}, received ${shown(value)}.`,
+    `${where} must be one of ${choices.join(', ')}, received ${shown(value)}.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`}`,
   )
 }
 

@@ -27,7 +27,7 @@ export function albert(options: AlbertOptions): Block<'masked' | 'replaced'> {
   const full = checkEncoder('albert', options, { activation: 'gelu_new', options: ['embeddingWidth'] })
   return Object.freeze({
     kind: 'albert',
-    options: { ...full },
+    options: full,
     width: full.width,
     ...(full.embeddingWidth !== undefined && { inputWidth: full.embeddingWidth }),
     supports: ['masked' as const, 'replaced' as const],

@@ -16,7 +16,7 @@ export function bert(options: BertOptions): Block<'masked' | 'replaced'> {
   const full = checkEncoder('bert', options)
   return Object.freeze({
     kind: 'bert',
-    options: { ...full },
+    options: full,
     width: full.width,
     supports: ['masked' as const, 'replaced' as const],
     build: (scope: Scope, x: Tensor, context: BlockContext) => build(scope, x, context, full),

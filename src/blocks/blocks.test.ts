@@ -4,8 +4,19 @@ import { nodeRuntime } from '../graph/node.ts'
 import type { MaskingKind } from '../masking/index.ts'
 import { initialise, normal, rootScope, type Mode } from '../nn/index.ts'
 import { createRandom } from '../random.ts'
-import { bert, blockOfKind, transfoxl, xlnet, type Block } from './index.ts'
-import { blockVariants } from './variants.test-support.ts'
+import {
+  bert,
+  blockKinds,
+  blockOfKind,
+  gpt2,
+  gru,
+  llama,
+  longformer,
+  transfoxl,
+  xlnet,
+  type Block,
+} from './index.ts'
+import { blockVariants, optionsFor } from './variants.test-support.ts'
 
 const WIDTH = 8
 const HIDDEN = -1e9
@@ -205,6 +216,25 @@ test.each([
     /preNorm must be true or false/,
   ],
   [
+    'dropout between the layers of one',
+    () => gru({ width: 8, layers: 1, dropout: 0.5 }),
+    /gru: dropout is between layers/,
+  ],
+  ['layers without end', () => bert({ ...shape, layers: 5000 }), /layers must be .* at most 256/],
+  [
+    'a feed-forward layer of nothing',
+    () => llama({ ...shape, expansion: 1e-300 }),
+    /expansion 1e-300 .* whole number, 1 or more/,
+  ],
+  ['heads that GPT-2 cannot share', () => gpt2({ ...shape, heads: 3 }), /Width 8 .* 3 heads/],
+  ['heads that BERT cannot share', () => bert({ ...shape, heads: 3 }), /Width 8 .* 3 heads/],
+  ['no options', () => longformer(null as never), /longformer expects an object of options/],
+  [
+    'a slip',
+    () => blockOfKind('bertt', shape),
+    /block must be one of .*received 'bertt'. Did you mean 'bert'\?/,
+  ],
+  [
     'an unknown activation',
     () => bert({ ...shape, activation: 'silu' as 'gelu' }),
     /activation must be one of/,
@@ -212,4 +242,12 @@ test.each([
 ])('%s is refused', (_, make, message) => {
   expect(make).toThrow(message)
   expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error)
+})
+
+test('options are what was checked: those that are undefined have their default, and none can be changed', () => {
+  for (const kind of blockKinds) {
+    const block = blockOfKind(kind, optionsFor(kind, { ...shape, dropout: undefined }))
+    expect([kind, block.options['dropout']]).toEqual([kind, expect.any(Number)])
+    expect(() => Object.assign(block.options, { layers: 3 })).toThrow(TypeError)
+  }
 })

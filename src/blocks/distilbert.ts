@@ -15,7 +15,7 @@ export function distilbert(options: DistilbertOptions): Block<'masked' | 'replac
   const full = checkEncoder('distilbert', options)
   return Object.freeze({
     kind: 'distilbert',
-    options: { ...full },
+    options: full,
     width: full.width,
     supports: ['masked' as const, 'replaced' as const],
     build: (scope: Scope, x: Tensor, context: BlockContext) => build(scope, x, context, full),

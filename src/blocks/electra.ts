@@ -18,7 +18,7 @@ export function electra(options: ElectraOptions): Block<'masked' | 'replaced'> {
   const full = checkEncoder('electra', options, { options: ['embeddingWidth'] })
   return Object.freeze({
     kind: 'electra',
-    options: { ...full },
+    options: full,
     width: full.width,
     ...(full.embeddingWidth !== undefined && { inputWidth: full.embeddingWidth }),
     supports: ['masked' as const, 'replaced' as const],

@@ -1,5 +1,6 @@
+import { headWidthOf } from '../nn/index.ts'
 import { checkChoice } from '../options.ts'
-import { settledOptions } from './settled-options.ts'
+import { settledOptions, type WrittenOut } from './settled-options.ts'
 
 /** What BERT and its relatives have. */
 export interface EncoderOptions {
@@ -21,23 +22,24 @@ export const encoderOptions = [
   ...['width', 'layers', 'heads', 'dropout', 'expansion', 'activation', 'epsilon'],
 ] as const
 
-/** All options with their defaults: those of the relatives, and `own` of the block itself. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
-export function checkEncoder<Options extends EncoderOptions>(
+/** All options with their defaults: those of the relatives, and those of the block itself, by their names and defaults. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
+export function checkEncoder<Options extends EncoderOptions, Own extends object = object>(
   kind: string,
   options: Options,
   own: {
     readonly activation?: 'gelu' | 'gelu_new'
     readonly options?: readonly string[]
+    readonly defaults?: Own
   } = {},
-): Options & Required<EncoderOptions> {
-  const { activation = 'gelu', options: more = [] } = own
-  const defaults = { dropout: 0.1, expansion: 4, activation, epsilon: 1e-12 }
-  const full = settledOptions<EncoderOptions, keyof typeof defaults>(
+): WrittenOut<Options & Required<EncoderOptions> & Own> {
+  const { activation = 'gelu', options: more = [], defaults } = own
+  const full = settledOptions<EncoderOptions, 'dropout' | 'expansion' | 'activation' | 'epsilon'>(
     kind,
     [...encoderOptions, ...more],
     options,
-    defaults,
+    { ...{ dropout: 0.1, expansion: 4, activation, epsilon: 1e-12 }, ...defaults },
   )
+  headWidthOf(full.width, full.heads)
   checkChoice(`blocks.${kind}: activation`, full.activation, ['gelu', 'gelu_new', 'relu'])
-  return full as Options & Required<EncoderOptions>
+  return full as WrittenOut<Options & Required<EncoderOptions> & Own>
 }

@@ -1,5 +1,15 @@
 import { add, type Tensor } from '../graph/index.ts'
-import { attention, dropout, embedding, feedForward, linear, norm, normal, type Scope } from '../nn/index.ts'
+import {
+  attention,
+  dropout,
+  embedding,
+  feedForward,
+  headWidthOf,
+  linear,
+  norm,
+  normal,
+  type Scope,
+} from '../nn/index.ts'
 import { checkChoice } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
 import { settledOptions } from './settled-options.ts'
@@ -28,6 +38,7 @@ export const gpt2Options = ['width', 'layers', 'heads', 'dropout', 'activation',
  */
 export function gpt2(options: Gpt2Options): Block<'causal'> {
   const full = settledOptions('gpt2', gpt2Options, options, DEFAULTS)
+  headWidthOf(full.width, full.heads)
   checkChoice('blocks.gpt2: activation', full.activation, ['gelu_new', 'gelu'])
   return Object.freeze({
     kind: 'gpt2',

@@ -53,12 +53,12 @@ const RANGES = { expansion: { above: 0, max: 65_536 } }
  */
 export function llama(options: LlamaOptions): Block<'causal' | 'masked' | 'replaced'> {
   const settled = settledOptions('llama', llamaOptions, options, DEFAULTS, RANGES)
-  const full = { keyValueHeads: settled.heads, ...settled }
+  const full = Object.freeze({ keyValueHeads: settled.heads, ...settled })
   const inner = full.expansion * full.width
-  if (Math.abs(inner - Math.round(inner)) > 1e-6)
+  if (Math.round(inner) < 1 || Math.abs(inner - Math.round(inner)) > 1e-6)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `blocks.llama: expansion ${full.expansion} of width ${full.width} gives ${inner} values. Choose one that gives a whole number.`,
+      `blocks.llama: expansion ${full.expansion} of width ${full.width} gives ${inner} values. Choose one that gives a whole number, 1 or more.`,
     )
   if (headWidthOf(full.width, full.heads) % 2 !== 0)
     throw new EnsuiteError(

@@ -29,7 +29,7 @@ export const longformerOptions = [...encoderOptions, 'window', 'global'] as cons
 /** Hugging Face counts positions from behind the code of padding, which is 1. */
 const FIRST_POSITION = 2
 
-const DEFAULTS = { window: 32, global: 'first' as const }
+const DEFAULTS: Required<Pick<LongformerOptions, 'window' | 'global'>> = { window: 32, global: 'first' }
 
 /**
  * Longformer (Beltagy et al. 2020), post-norm, as in Hugging Face's `LongformerModel` without a pooling layer, fed with `inputs_embeds`: RoBERTa in which an event sees those near it,
@@ -39,7 +39,7 @@ const DEFAULTS = { window: 32, global: 'first' as const }
  * what is outside of the window is computed and hidden, since a session is seldom longer than the chunks of the paper's algorithm, which would be computed whole: the cost is that of BERT.
  */
 export function longformer(options: LongformerOptions): Block<'masked' | 'replaced'> {
-  const full = checkEncoder('longformer', { ...DEFAULTS, ...options }, { options: ['window', 'global'] })
+  const full = checkEncoder('longformer', options, { options: ['window', 'global'], defaults: DEFAULTS })
   if (full.window % 2 !== 0)
     throw new EnsuiteError(
       'OPTION_INVALID',
@@ -48,7 +48,7 @@ export function longformer(options: LongformerOptions): Block<'masked' | 'replac
   checkChoice('blocks.longformer: global', full.global, GLOBAL)
   return Object.freeze({
     kind: 'longformer',
-    options: { ...full },
+    options: full,
     width: full.width,
     supports: ['masked' as const, 'replaced' as const],
     build: (scope: Scope, x: Tensor, context: BlockContext) => build(scope, x, context, full),

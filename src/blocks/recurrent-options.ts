@@ -21,6 +21,11 @@ export function checkRecurrent(kind: string, options: RecurrentOptions): Require
     dropout: 0,
     bidirectional: false,
   })
+  if (full.layers === 1 && full.dropout > 0)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `blocks.${kind}: dropout is between layers, and one layer has none. Leave it out, or take more layers.`,
+    )
   if (full.bidirectional && full.width % 2 !== 0)
     throw new EnsuiteError(
       'OPTION_INVALID',

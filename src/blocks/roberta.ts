@@ -18,7 +18,7 @@ export function roberta(options: RobertaOptions): Block<'masked' | 'replaced'> {
   const full = checkEncoder('roberta', options)
   return Object.freeze({
     kind: 'roberta',
-    options: { ...full },
+    options: full,
     width: full.width,
     supports: ['masked' as const, 'replaced' as const],
     build: (scope: Scope, x: Tensor, context: BlockContext) => build(scope, x, context, full),

@@ -1,5 +1,14 @@
 import { add, type Tensor } from '../graph/index.ts'
-import { attention, dropout, embedding, feedForward, linear, norm, type Scope } from '../nn/index.ts'
+import {
+  attention,
+  dropout,
+  embedding,
+  feedForward,
+  headWidthOf,
+  linear,
+  norm,
+  type Scope,
+} from '../nn/index.ts'
 import { checkChoice } from '../options.ts'
 import type { Block, BlockContext } from './block.ts'
 import { settledOptions } from './settled-options.ts'
@@ -28,6 +37,7 @@ const EPSILON = 1e-8
  */
 export function sasrec(options: SasrecOptions): Block<'causal'> {
   const full = settledOptions('sasrec', sasrecOptions, options, DEFAULTS)
+  headWidthOf(full.width, full.heads)
   checkChoice('blocks.sasrec: activation', full.activation, ['gelu', 'relu'])
   return Object.freeze({
     kind: 'sasrec',

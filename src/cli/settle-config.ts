@@ -79,7 +79,8 @@ function namingFlag<Part>(given: readonly Given[], make: () => Part): Part {
     return make()
   } catch (cause) {
     if (!(cause instanceof EnsuiteError) || !cause.code.startsWith('OPTION_')) throw cause
-    const { message } = cause
+    // What else there is names options, too.
+    const message = cause.message.split(' Known: ')[0]!
     const named = given.find(({ setting: { option } }) =>
       new RegExp(`(: |has no |no option '|^)${option}\\b(?!\\.\\w)`).test(message),
     )
@@ -120,7 +121,11 @@ function settledPart(
   const known = (names: readonly string[]): readonly string[] =>
     of === 'block' ? names.filter((name) => blockOptions(kind).includes(name)) : names
   const kept = kind === own ? config.options : chosen(config.options ?? {}, known(KEPT[of]))
-  return [kind, { ...chosen(options, known(Object.keys(options))), ...kept, ...flags }]
+  const asSaid: Options = { ...kept, ...flags }
+  // Recurrent blocks have dropout between layers alone, and refuse it where there is one layer.
+  const isIdle = of === 'block' && asSaid['layers'] === 1 && blockOptions(kind).includes('bidirectional')
+  const usual = known(Object.keys(options)).filter((name) => !(isIdle && name === 'dropout'))
+  return [kind, { ...chosen(options, usual), ...asSaid }]
 }
 
 interface HeadPart {

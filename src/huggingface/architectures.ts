@@ -156,10 +156,12 @@ export const architectures: Readonly<Record<string, Architecture>> = {
     prefix: 'transformer',
     options: (settings) => {
       const width = settings.whole('d_model', 1024)
+      const heads = settings.whole('n_head', 16)
+      settings.only('d_head', [width / heads], width / heads)
       return {
         width,
         layers: settings.whole('n_layer', 24),
-        heads: settings.whole('n_head', 16),
+        heads,
         expansion: settings.expansion('d_inner', { width, otherwise: 4096 }),
         activation: settings.activation('ff_activation', 'gelu'),
         epsilon: settings.number('layer_norm_eps', 1e-12),
@@ -212,7 +214,10 @@ export const architectures: Readonly<Record<string, Architecture>> = {
     ...encoder,
     kind: 'longformer',
     prefix: 'longformer',
-    options: (settings) => ({ ...encoderOptions(settings), window: settings.alike('attention_window', 512) }),
+    options: (settings) => {
+      const options = encoderOptions(settings)
+      return { ...options, window: settings.alike('attention_window', 512, options.layers) }
+    },
     // Positions count from behind the code of padding.
     same: { pad_token_id: [1] },
     positions: { ...encoder.positions, firstPlace: 2 },

@@ -10,8 +10,8 @@ export type Activation = 'gelu' | 'gelu_new' | 'relu'
 export interface Settings {
   /** A whole number, 1 or more. */
   readonly whole: (name: string, otherwise: number) => number
-  /** A whole number that a list has one of for each layer, all of them the same; or one for all. */
-  readonly alike: (name: string, otherwise: number) => number
+  /** A whole number that a list has one of for each of so many layers, all of them the same; or one for all. */
+  readonly alike: (name: string, otherwise: number, layers: number) => number
   readonly number: (name: string, otherwise: number) => number
   readonly truth: (name: string, otherwise: boolean) => boolean
   /** Refuses a value that is none of `values`, which are what the block computes with the other settings. */
@@ -52,12 +52,12 @@ export function settingsOf(config: Config): Settings {
   }
   return {
     whole,
-    alike: (name, otherwise) => {
+    alike: (name, otherwise, layers) => {
       const value = given(name) ?? otherwise
-      const [first = null, ...others] = Array.isArray(value) ? (value as unknown[]) : [value]
-      if (others.every((other) => other === first)) return wholeOf(name, first)
+      const all = Array.isArray(value) ? (value as unknown[]) : Array<unknown>(layers).fill(value)
+      if (all.length === layers && all.every((each) => each === all[0])) return wholeOf(name, all[0])
       throw unfit(
-        `config.json sets '${name}' to ${shown(value)}, and the layers of a block are alike. Choose another checkpoint, or a block that starts anew.`,
+        `config.json sets '${name}' to ${shown(value)}, and a block has ${layers} layers, which are alike. Choose another checkpoint, or a block that starts anew.`,
       )
     },
     number: (name, otherwise) => {

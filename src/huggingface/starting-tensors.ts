@@ -14,9 +14,6 @@ interface Of {
   readonly config: Config
 }
 
-/** Every layer costs a graph: no checkpoint has as many. */
-const MOST_LAYERS = 1000
-
 /**
  * What a block starts from, by the names of its parameters, read from these tensors of a folder. Every tensor must be one of the block's or known to be none of its.
  * Throws `PRETRAINED_INVALID`, and what reading the files throws.
@@ -47,9 +44,6 @@ export async function startingTensors(
 
 /** What the block declares, with as many places as the checkpoint says that it has. */
 function parametersOf({ block, architecture: { positions }, config }: Of): readonly Parameter[] {
-  const layers = block.options['layers'] as number
-  if (layers > MOST_LAYERS)
-    throw unfit(`config.json describes ${layers} layers; at most ${MOST_LAYERS} are read.`)
   const rows = positions && settingsOf(config).whole(positions.setting, positions.otherwise)
   const places = positions === undefined ? 1 : rows! - positions.firstPlace
   if (places < 1) throw unfit(`config.json sets '${positions!.setting}' to ${rows!}, which leaves no place.`)

@@ -71,6 +71,7 @@ export function createRecommender({ workflow, maxLength, served, scorer }: Recom
   const itemColumn = workflow.itemColumn!
   const vocabulary = workflow.vocabulary(workflow.definition.item!)
   const { items, heads } = served
+  const timeColumn = (workflow.definition.time?.options['name'] ?? 'time') as string
   const popular = items === 0 ? [] : popularItems(vocabulary)
   const named = namePredictions(served, workflow)
   let closed = false
@@ -99,7 +100,7 @@ export function createRecommender({ workflow, maxLength, served, scorer }: Recom
     const latest = places.slice(-maxLength)
     const seen = raw.map((item) => vocabulary.encode(item)).filter((code) => code !== UNKNOWN)
     const { columns, scores, predictions } = await scorer.score({
-      inputs: graphInputs(inputs, latest, served),
+      inputs: graphInputs(inputs, latest, { served, timeColumn }),
       excluded: Int32Array.from(excludeSeen && items > 0 ? seen : [], (code) => code - RESERVED),
       k,
     })
@@ -130,12 +131,12 @@ export function createRecommender({ workflow, maxLength, served, scorer }: Recom
 function graphInputs(
   { items, categorical, continuous, times }: EncodedInputs,
   places: Int32Array,
-  served: Served,
+  { served, timeColumn }: { readonly served: Served; readonly timeColumn: string },
 ): Readonly<Record<string, Int32Array | Float32Array>> {
   const codes = (column: Int32Array): Int32Array => Int32Array.from(places, (at) => column[at]!)
   return {
     items: codes(items),
-    ...(served.inputs.includes('elapsed') && { elapsed: elapsedAt(times, places) }),
+    ...(served.inputs.includes('elapsed') && { elapsed: elapsedAt(times, places, timeColumn) }),
     ...Object.fromEntries(
       Object.entries(categorical).map(([name, column]) => [`categorical.${name}`, codes(column)]),
     ),
@@ -149,11 +150,11 @@ function graphInputs(
   }
 }
 
-function elapsedAt(times: Float64Array | undefined, places: Int32Array): Int32Array {
+function elapsedAt(times: Float64Array | undefined, places: Int32Array, column: string): Int32Array {
   if (times === undefined)
     throw new EnsuiteError(
       'COLUMN_MISSING',
-      'The model reads when events were, and these events tell no times. Give each event its time, in the column that the workflow names.',
+      `The model reads when events were, and these events tell no times. Give each event its '${column}' (on the command line by --events, not --items).`,
     )
   return elapsedSeconds(Float64Array.from(places, (at) => times[at]!))
 }

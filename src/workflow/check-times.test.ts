@@ -36,3 +36,26 @@ test.each([
 ] as const)('%s of %j are taken', async (type, times) => {
   await expect(fit(type, times)).resolves.toBeDefined()
 })
+
+test.each([
+  ['time', second, /look like seconds/],
+  ['seconds', 1000 * second, /look like milliseconds/],
+] as const)('live events whose times are %s are refused in another unit', async (type, at, message) => {
+  const path = join(folder, 'live.csv')
+  const right = type === 'time' ? 1000 * second : second
+  writeFileSync(path, `user,item,ts\nu,a,${right}\nu,b,${right}\n`)
+  const own = workflow({
+    session: 'user',
+    item: 'item',
+    time: e.column('ts', type),
+    features: { item: e.category('item') },
+  })
+  const fitted = await own.fit({ path })
+  expect(fitted.encode([{ item: 'a', ts: right }]).times).toEqual([1000 * second])
+  expect(() => fitted.encode([{ item: 'a', ts: at }])).toThrow(
+    expect.objectContaining({
+      code: 'COLUMN_INVALID',
+      message: expect.stringMatching(message) as string,
+    }) as Error,
+  )
+})

@@ -11,18 +11,28 @@ const YEAR_10000 = 253_402_300_800_000
 export async function checkTimes(database: Database, { time }: Definition): Promise<void> {
   if (time === undefined) return
   const [first, last] = await database.columns('SELECT min(c1), max(c1) FROM events')
-  const [from, until] = [first![0]!, last![0]!]
-  const name = time.options['name'] as string
+  checkUnit(time, first![0]!, last![0]!)
+}
+
+/** The same of the times of a live session, in milliseconds. */
+export function checkLiveTimes(times: readonly unknown[], { time }: Definition): void {
+  const numbers = times.filter((each) => typeof each === 'number')
+  if (numbers.length > 0) checkUnit(time!, Math.min(...numbers), Math.max(...numbers))
+}
+
+/** `from`, `until`: what the first and the last time are as milliseconds, if they are what the workflow says. */
+function checkUnit({ options }: NonNullable<Definition['time']>, from: number, until: number): void {
+  const name = options['name'] as string
   const refused = (message: string): EnsuiteError =>
     new EnsuiteError('COLUMN_INVALID', `'${name}': ${message}`)
-  if (time.options['type'] === 'seconds') {
+  if (options['type'] === 'seconds') {
     if (from <= YEAR_10000) return
     throw refused(
-      `the times are numbers from ${from / 1000} on, which as seconds lie behind the year 9999: they look like milliseconds. Write time: '${name}' in the workflow.`,
+      `the times are numbers from ${from / 1000} on, which as seconds lie behind the year 9999: they look like milliseconds. Write time: '${name}' in the workflow, or give seconds.`,
     )
   }
   if (from < SECONDS_FROM || from > SECONDS_UNTIL) return
-  const advice = `Write time: column('${name}', 'seconds') in the workflow`
+  const advice = `Write time: column('${name}', 'seconds') in the workflow, or give milliseconds`
   if (until <= SECONDS_UNTIL)
     throw refused(
       `the times are numbers from ${from} on, which as milliseconds are days of 1970: they look like seconds. ${advice}.`,

@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { evaluate, expressions, shown, type Value } from '../expressions/index.ts'
+import { checkLiveTimes } from './check-times.ts'
 import { type Definition } from './definition.ts'
 import { itemColumn } from './item-feature.ts'
 import { columnOf, type Event } from './event-values.ts'
@@ -79,9 +80,11 @@ export function encodeSession(
 }
 
 /** The times of the events; undefined where the workflow has none, or no event tells its own: the order given counts then. */
-function timesOf(events: readonly Event[], { time }: Definition): readonly Value[] | undefined {
+function timesOf(events: readonly Event[], definition: Definition): readonly Value[] | undefined {
+  const { time } = definition
   if (time === undefined) return undefined
   const times = columnOf(events)(time.options['name'] as string, time.options['type'] as string)
+  checkLiveTimes(times, definition)
   return times.every((each) => each === null) ? undefined : times
 }
 

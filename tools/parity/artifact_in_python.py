@@ -28,14 +28,14 @@ def node(script, *arguments):
 
 
 def feeds(session, rows):
-    """Every input of the graph [sessions, time], padded at the end: 0 is the code of padding, and NaN a missing number."""
+    """Every input of the graph [sessions, time], padded at the end: 0 is the code of padding, and of a missing number, too."""
     time = max(len(row["items"]) for row in rows)
     result = {}
     for each in session.get_inputs():
         dtype, padding = PADDING[each.type]
         values = np.full((len(rows), time), padding, dtype)
         for at, row in enumerate(rows):
-            own = [np.nan if value is None else value for value in row[each.name]]
+            own = [0 if value is None else value for value in row[each.name]]
             values[at, : len(own)] = own
         result[each.name] = values
     return result
