@@ -10,7 +10,8 @@ const MOST_ATTRIBUTES = 64
 const LONGEST_ID = 512
 const LONGEST_TEXT = 1000
 const NAME = /^[a-z][a-z0-9_]{0,62}$/
-const VERSION = /^[a-z][a-z0-9_]{0,62}$/
+/** Half of a character, which no store keeps. */
+const LONE_SURROGATE = /\p{Surrogate}/u
 /** Columns of the stores' own. */
 const RESERVED: readonly string[] = ['id', 'vector']
 
@@ -35,9 +36,12 @@ export function checkedSchema(schema: VectorSchema): Required<VectorSchema> {
   return { dimensions, similarity, attributes }
 }
 
+export const isVersion = (version: unknown): version is string =>
+  typeof version === 'string' && NAME.test(version)
+
 /** Throws `OPTION_INVALID` for a name that could be a path. */
-export function checkVersion(version: string): void {
-  if (typeof version !== 'string' || !VERSION.test(version))
+export function checkVersion(version: unknown): void {
+  if (!isVersion(version))
     throw invalid(
       `A version cannot be called ${JSON.stringify(version)?.slice(0, 100) ?? 'nothing'}. Use small letters, digits and _, a letter first, at most 63.`,
     )
@@ -49,7 +53,7 @@ export function checkIds(ids: readonly string[]): void {
 }
 
 function checkId(id: unknown): void {
-  if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > LONGEST_ID || !id.isWellFormed())
+  if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > LONGEST_ID || LONE_SURROGATE.test(id))
     throw invalid(`An id is a text of 1 to ${LONGEST_ID} bytes, not ${String(id).slice(0, 100)}.`)
 }
 
@@ -68,7 +72,9 @@ export function checkRows(rows: readonly VectorRow[], schema: Required<VectorSch
       const value: unknown = Object.hasOwn(given, name) ? given[name] : undefined
       const fits =
         type === 'text'
-          ? typeof value === 'string' && Buffer.byteLength(value) <= LONGEST_TEXT && value.isWellFormed()
+          ? typeof value === 'string' &&
+            Buffer.byteLength(value) <= LONGEST_TEXT &&
+            !LONE_SURROGATE.test(value)
           : type === 'number'
             ? typeof value === 'number' && Number.isFinite(value)
             : typeof value === 'boolean'
@@ -91,11 +97,13 @@ export function checkSearch(
   for (const [at, query] of queries.entries()) checkVector(`Query ${at}`, query as Float32Array, schema)
 }
 
-function checkVector(what: string, vector: Float32Array, { dimensions }: Required<VectorSchema>): void {
+function checkVector(what: string, vector: Float32Array, { dimensions, similarity }: Required<VectorSchema>): void {
   if (!(vector instanceof Float32Array) || vector.length !== dimensions)
     throw invalid(
       `${what} must be a Float32Array of ${dimensions} numbers${vector instanceof Float32Array ? `, not ${vector.length}` : ''}.`,
     )
+  if (similarity === 'cosine' && vector.every((value) => value === 0))
+    throw invalid(`${what} is all zeros, and has no direction. Give another, or use 'dot'.`)
   for (let at = 0; at < vector.length; at++)
     if (!Number.isFinite(vector[at]))
       throw invalid(`${what} holds ${vector[at]!} at ${at}. Give finite numbers.`)

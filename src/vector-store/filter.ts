@@ -130,6 +130,8 @@ export const conditionText = (
     readonly equals: '=' | '=='
     readonly literal: (value: AttributeValue) => string
     readonly truth: readonly [string, string]
+    /** The column of an attribute. */
+    readonly name: (attribute: string) => string
   },
 ): string =>
   foldFilter<string>(filter, schema, {
@@ -137,7 +139,7 @@ export const conditionText = (
     any: (parts) => (parts.length === 0 ? dialect.truth[0] : `(${parts.join(' or ')})`),
     not: (part) => `(not ${part})`,
     compare: (attribute, by, value) =>
-      `(${attribute} ${by === 'is' ? dialect.equals : signs[by]} ${dialect.literal(value)})`,
+      `(${dialect.name(attribute)} ${by === 'is' ? dialect.equals : signs[by]} ${dialect.literal(value)})`,
   })
 
 const refused = (what: string): EnsuiteError =>

@@ -1,11 +1,12 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ensureFolder, isRecord, writeWhole } from '../artifact/index.ts'
+import { ensureFolder } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { approximateNearest, type ApproximateOptions } from './approximate-nearest.ts'
-import { checkedSchema, checkVersion } from './checks.ts'
+import { checkedSchema, checkVersion, isVersion } from './checks.ts'
+import { readCurrent, writeCurrent } from './current-version.ts'
 import { exactNearest } from './exact-nearest.ts'
 import { keptIndex, readAbout } from './kept-index.ts'
 import type { Nearest } from './nearest.ts'
@@ -26,7 +27,6 @@ interface Finder {
 }
 
 const LOG = 'vectors.log'
-const CURRENT = 'current.json'
 
 /**
  * Versions in a folder, each searched exactly by ONNX Runtime: every row is scored. The right choice up to some 200,000 rows.
@@ -94,7 +94,7 @@ function folderDatabase(folder: string, { known, make }: Finder): VectorDatabase
   const openVersion = async (version: string): Promise<VectorStore> => {
     await checkThere(version)
     const current = await readCurrent(folder)
-    const published = current?.version === version ? [current.end] : []
+    const published = current?.version === version ? [current.end ?? []].flat() : []
     const own = await known(at(version))
     return withLock(
       version,
@@ -142,7 +142,7 @@ function folderDatabase(folder: string, { known, make }: Finder): VectorDatabase
       await checkThere(version)
       const known = opened.get(version)?.end()
       const end = known ?? (await readEnd(openVersion, opened, version))
-      await writeWhole(join(folder, CURRENT), JSON.stringify({ version, end }))
+      await writeCurrent(folder, { version, end })
     },
     versions: async () => {
       const names = await readdir(folder, { withFileTypes: true }).catch(() => [])
@@ -181,43 +181,4 @@ async function readEnd(
   const end = opened.get(version)!.end()
   await store.close()
   return end
-}
-
-const isVersion = (name: string): boolean => {
-  try {
-    checkVersion(name)
-    return true
-  } catch {
-    return false
-  }
-}
-
-interface Current {
-  readonly version: string
-  readonly end: LogEnd
-}
-
-/** Which version is in use, and where its log was when it was taken into use. Throws `STORE_DAMAGED`. */
-async function readCurrent(folder: string): Promise<Current | undefined> {
-  const path = join(folder, CURRENT)
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  const damaged = (cause?: unknown): EnsuiteError =>
-    new EnsuiteError('STORE_DAMAGED', `${path} does not say which version is in use. Take one into use.`, {
-      cause,
-    })
-  let current: unknown
-  try {
-    current = JSON.parse(text.slice(0, 10_000))
-  } catch (cause) {
-    throw damaged(cause)
-  }
-  if (
-    !isRecord(current) ||
-    typeof current['version'] !== 'string' ||
-    !isRecord(current['end']) ||
-    !isVersion(current['version'])
-  )
-    throw damaged()
-  return current as unknown as Current
 }

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isRecord, sha256, writeWhole } from '../artifact/index.ts'
+import { isRecord, writeWhole } from '../artifact/index.ts'
+import { sha256 } from '../artifact/sha256.ts'
 import type { LogEnd } from './vector-log.ts'
 
 /** An index in a file, beside a file that says of which rows it is. */
