@@ -97,7 +97,11 @@ export function checkSearch(
   for (const [at, query] of queries.entries()) checkVector(`Query ${at}`, query as Float32Array, schema)
 }
 
-function checkVector(what: string, vector: Float32Array, { dimensions, similarity }: Required<VectorSchema>): void {
+function checkVector(
+  what: string,
+  vector: Float32Array,
+  { dimensions, similarity }: Required<VectorSchema>,
+): void {
   if (!(vector instanceof Float32Array) || vector.length !== dimensions)
     throw invalid(
       `${what} must be a Float32Array of ${dimensions} numbers${vector instanceof Float32Array ? `, not ${vector.length}` : ''}.`,
