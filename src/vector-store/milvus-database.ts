@@ -90,9 +90,11 @@ export function milvusVectors(options: MilvusOptions): VectorDatabase {
     const there = await own.hasCollection({ collection_name: name })
     const failed = there.status.error_code !== 'Success'
     if (failed || there.value !== true) return undefined
-    const { collection_name: full } = await call('find the version in use', (to) =>
+    const { schema, collection_name: said } = await call('find the version in use', (to) =>
       to.describeCollection({ collection_name: name }),
     )
+    // Milvus 2.3 says the alias back, and the collection in its schema; Milvus Lite says the collection.
+    const full = schema.name.startsWith(`${name}__`) ? schema.name : said
     return full.startsWith(`${name}__`) ? full.slice(name.length + 2) : undefined
   }
   const checkThere = async (version: string): Promise<void> => {
