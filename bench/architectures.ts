@@ -17,7 +17,8 @@ import { model } from '../src/model.ts'
 import type { MaskingKind } from '../src/masking/index.ts'
 import { count, note } from './flags.ts'
 import { sideData } from './data/side-data.ts'
-import { measure, MOVIELENS, movielens, type Measured, type Parts } from './movielens.ts'
+import { measure, type Measured, type Parts } from './measure.ts'
+import { MOVIELENS, movielens } from './movielens.ts'
 
 const logs = ['movielens', 'clothing'] as const
 

@@ -9,7 +9,6 @@ import {
   blockKinds,
   blockOfKind,
   gpt2,
-  gru,
   llama,
   longformer,
   transfoxl,
@@ -215,11 +214,6 @@ test.each([
     () => transfoxl({ ...shape, preNorm: 'yes' as unknown as boolean }),
     /preNorm must be true or false/,
   ],
-  [
-    'dropout between the layers of one',
-    () => gru({ width: 8, layers: 1, dropout: 0.5 }),
-    /gru: dropout is between layers/,
-  ],
   ['layers without end', () => bert({ ...shape, layers: 5000 }), /layers must be .* at most 256/],
   [
     'a feed-forward layer of nothing',
@@ -250,4 +244,11 @@ test('options are what was checked: those that are undefined have their default,
     expect([kind, block.options['dropout']]).toEqual([kind, expect.any(Number)])
     expect(() => Object.assign(block.options, { layers: 3 })).toThrow(TypeError)
   }
+})
+
+test('recurrent blocks have dropout between layers, and of the result of one', async () => {
+  const masks = async (layers: number): Promise<number> =>
+    (await hiddenStates(blockOfKind('gru', { width: WIDTH, layers, dropout: 0.3 }), 'causal', apart, 'train'))
+      .masks.length
+  expect([await masks(1), await masks(2), await masks(3)]).toEqual([1, 1, 2])
 })

@@ -6,7 +6,7 @@ export interface RecurrentOptions {
   readonly width: number
   /** Default 1. */
   readonly layers?: number
-  /** Between layers; default 0. */
+  /** Between layers, and of the result where there is one layer, as GRU4Rec has it (PyTorch has none there); default 0. */
   readonly dropout?: number
   /** Whether it reads sessions from their end, too; default false. */
   readonly bidirectional?: boolean
@@ -21,11 +21,6 @@ export function checkRecurrent(kind: string, options: RecurrentOptions): Require
     dropout: 0,
     bidirectional: false,
   })
-  if (full.layers === 1 && full.dropout > 0)
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `blocks.${kind}: dropout is between layers, and one layer has none. Leave it out, or take more layers.`,
-    )
   if (full.bidirectional && full.width % 2 !== 0)
     throw new EnsuiteError(
       'OPTION_INVALID',

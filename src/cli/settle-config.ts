@@ -121,11 +121,7 @@ function settledPart(
   const known = (names: readonly string[]): readonly string[] =>
     of === 'block' ? names.filter((name) => blockOptions(kind).includes(name)) : names
   const kept = kind === own ? config.options : chosen(config.options ?? {}, known(KEPT[of]))
-  const asSaid: Options = { ...kept, ...flags }
-  // Recurrent blocks have dropout between layers alone, and refuse it where there is one layer.
-  const isIdle = of === 'block' && asSaid['layers'] === 1 && blockOptions(kind).includes('bidirectional')
-  const usual = known(Object.keys(options)).filter((name) => !(isIdle && name === 'dropout'))
-  return [kind, { ...chosen(options, usual), ...asSaid }]
+  return [kind, { ...chosen(options, known(Object.keys(options))), ...kept, ...flags }]
 }
 
 interface HeadPart {

@@ -219,7 +219,7 @@ export const architectures: Readonly<Record<string, Architecture>> = {
       return { ...options, window: settings.alike('attention_window', 512, options.layers) }
     },
     // Positions count from behind the code of padding.
-    same: { pad_token_id: [1] },
+    same: { ...encoder.same, pad_token_id: [1] },
     positions: { ...encoder.positions, firstPlace: 2 },
   },
   llama: {

@@ -152,6 +152,7 @@ const refusals: readonly Refusal[] = [
   setting('longformer', 'attention_window', [4, 4, 4]),
   setting('xlnet', 'd_head', 4),
   setting('longformer', 'pad_token_id', 0),
+  setting('longformer', 'position_embedding_type', 'relative_key'),
   ['an odd window', 'longformer', 'PRETRAINED_INVALID', settings({ attention_window: 3 }), /must be even/],
   setting('llama', 'hidden_act', 'gelu'),
   setting('llama', 'rope_scaling', { type: 'linear', factor: 2 }),

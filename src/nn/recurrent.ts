@@ -91,7 +91,7 @@ export type RecurrentLayer = (scope: Scope, inputs: RecurrentInputs) => Tensor
 export interface RecurrentStackOptions {
   readonly width: number
   readonly layers: number
-  /** Between layers. */
+  /** Between layers; of the result where there is one layer. */
   readonly dropout: number
   /** Half of the width is read from the end then. */
   readonly bidirectional: boolean
@@ -120,5 +120,6 @@ export function recurrentStack(
     )
     hidden = outputs.length === 1 ? outputs[0]! : concat(outputs, { axis: 2 })
   }
-  return transpose(hidden, [1, 0, 2])
+  const result = layers === 1 ? dropout(scope.child('dropout_l1'), hidden, probability) : hidden
+  return transpose(result, [1, 0, 2])
 }

@@ -148,15 +148,9 @@ describe('flags reach the manifest', () => {
     [['--block', 'gru', '--heads', '2', '--width', '16'], '--heads: '],
     [['--width', '16', '--block', 'gpt2', '--expansion', '2'], '--expansion: '],
     [['--block', 'tisasrec', '--without-times', '--width', '16'], '--without-times: '],
-    [['--block', 'gru', '--layers', '1', '--dropout', '0.3'], '--dropout: '],
   ])('of %j the flag is named that does not fit', async (flags, named) => {
     const { code, stderr } = await train('refused', ...columns, ...flags)
     expect([code, stderr]).toEqual([2, expect.stringContaining(named)])
-  })
-
-  it('one layer of a recurrent block has no dropout, where none is asked for', async () => {
-    const { block } = await trained('single', ...columns, '--block', 'gru', '--layers', '1')
-    expect(block.options).toMatchObject({ layers: 1, dropout: 0 })
   })
 
   it('those of the training are kept beside it', async () => {
