@@ -1,4 +1,4 @@
-import type { Index } from 'usearch'
+import type * as Usearch from 'usearch'
 import type { KeptIndex } from './kept-index.ts'
 import { optionalPackage } from './optional-package.ts'
 import { best, scoreRows, type Nearest, type NearestOptions, type NearestRows } from './nearest.ts'
@@ -30,9 +30,9 @@ export async function approximateNearest(
   options: Required<ApproximateOptions>,
   kept: KeptIndex,
 ): Promise<Nearest> {
-  const usearch = await optionalPackage<typeof import('usearch')>('usearch')
+  const usearch = await optionalPackage<typeof Usearch>('usearch')
   const { dimensions, similarity } = table.schema
-  const made = (): Index =>
+  const made = (): Usearch.Index =>
     new usearch.Index({
       dimensions,
       metric: similarity === 'cosine' ? usearch.MetricKind.Cos : usearch.MetricKind.IP,

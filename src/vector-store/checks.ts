@@ -7,8 +7,8 @@ export const MOST_FOUND = 16_384
 const MOST_DIMENSIONS = 32_768
 const MOST_ATTRIBUTES = 64
 /** Bytes of an id, and of a text among the attributes. */
-const LONGEST_ID = 512
-const LONGEST_TEXT = 1000
+export const LONGEST_ID = 512
+export const LONGEST_TEXT = 1000
 const NAME = /^[a-z][a-z0-9_]{0,62}$/
 /** Half of a character, which no store keeps. */
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -43,7 +43,7 @@ export const isVersion = (version: unknown): version is string =>
 export function checkVersion(version: unknown): void {
   if (!isVersion(version))
     throw invalid(
-      `A version cannot be called ${JSON.stringify(version)?.slice(0, 100) ?? 'nothing'}. Use small letters, digits and _, a letter first, at most 63.`,
+      `A version cannot be called ${(JSON.stringify(version) as string | undefined)?.slice(0, 100) ?? 'nothing'}. Use small letters, digits and _, a letter first, at most 63.`,
     )
 }
 
@@ -62,7 +62,8 @@ export function checkRows(rows: readonly VectorRow[], schema: Required<VectorSch
   if (!Array.isArray(rows)) throw invalid('A list of rows is expected.')
   const names = Object.entries(schema.attributes)
   for (const row of rows as readonly VectorRow[]) {
-    checkId(row?.id)
+    // What comes from JavaScript may be anything.
+    checkId((row as VectorRow | null | undefined)?.id)
     checkVector(`The vector of '${row.id}'`, row.vector, schema)
     const given = row.attributes ?? {}
     const other = Object.keys(given).find((name) => !Object.hasOwn(schema.attributes, name))

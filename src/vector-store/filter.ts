@@ -145,4 +145,5 @@ export const conditionText = (
 const refused = (what: string): EnsuiteError =>
   new EnsuiteError('OPTION_INVALID', `This filter cannot be used: ${what}.`)
 
-const said = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 100)
+const said = (value: unknown): string =>
+  ((JSON.stringify(value) as string | undefined) ?? String(value)).slice(0, 100)

@@ -54,9 +54,12 @@ export function lanceVectors(folder: string, options: LanceOptions = {}): Vector
       throw new EnsuiteError('STORE_MISSING', `There is no version '${version}' in ${folder}.`)
     return damaged(folder, version, () => own.openTable(version))
   }
-  const storeOf = async (version: string, table: Lance.Table): Promise<VectorStore> => {
+  const schemaOf = async (version: string, table: Lance.Table): Promise<Required<VectorSchema>> => {
     const metadata = (await table.schema()).metadata.get(SCHEMA)
-    const schema = damagedSync(folder, version, () => checkedSchema(JSON.parse(metadata!) as VectorSchema))
+    return damagedSync(folder, version, () => checkedSchema(JSON.parse(metadata!) as VectorSchema))
+  }
+  const storeOf = async (version: string, table: Lance.Table): Promise<VectorStore> => {
+    const schema = await schemaOf(version, table)
     const store = lanceStore(table, schema, probes, () => opened.delete(store))
     opened.add(store)
     return store
@@ -89,7 +92,7 @@ export function lanceVectors(folder: string, options: LanceOptions = {}): Vector
       const rows = await table.countRows()
       if (rows >= indexFrom) {
         const { Index } = await optionalPackage<typeof Lance>('@lancedb/lancedb')
-        const { similarity } = await (await storeOf(version, table)).schema
+        const { similarity } = await schemaOf(version, table)
         await table.createIndex('vector', {
           config: Index.ivfFlat({ distanceType: similarity, numPartitions: Math.round(Math.sqrt(rows)) }),
         })
