@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isRecord, writeWhole } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { isVersion } from './checks.ts'
-import type { LogEnd } from './vector-log.ts'
+import { readDigested, writeDigested } from './digested-json.ts'
+import type { LogEnd } from './log-records.ts'
 
 const FILE = 'current.json'
 
@@ -16,16 +15,22 @@ export interface Current {
 /** Undefined where none is. Throws `STORE_DAMAGED`. */
 export async function readCurrent(folder: string): Promise<Current | undefined> {
   const path = join(folder, FILE)
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
+  let cause: unknown
   try {
-    const current: unknown = JSON.parse(text.slice(0, 10_000))
-    if (isRecord(current) && isVersion(current['version'])) return current as unknown as Current
-  } catch {
-    // As below.
+    const current = await readDigested(path)
+    if (current === undefined) return undefined
+    if (isVersion(current['version'])) return current as unknown as Current
+  } catch (error) {
+    cause = error
   }
-  throw new EnsuiteError('STORE_DAMAGED', `${path} does not say which version is in use. Take one into use.`)
+  throw new EnsuiteError(
+    'STORE_DAMAGED',
+    `${path} does not say which version is in use. Take one into use.`,
+    {
+      cause,
+    },
+  )
 }
 
 export const writeCurrent = (folder: string, current: Current): Promise<void> =>
-  writeWhole(join(folder, FILE), JSON.stringify(current))
+  writeDigested(join(folder, FILE), current)

@@ -1,5 +1,5 @@
 import { add, gemm, graph, input, mul, topK, type Program, type Runtime } from '../graph/index.ts'
-import { best, scoreRows, type Nearest, type NearestOptions, type NearestRows } from './nearest.ts'
+import { createBest, scoreRows, type Nearest, type NearestOptions, type NearestRows } from './nearest.ts'
 import { lengthOf, type VectorTable } from './vector-table.ts'
 
 /** What may not be found: lower than any score. */
@@ -78,20 +78,15 @@ export function exactNearest(runtime: Runtime): Nearest {
     const count = Math.min(k, most)
     const ranked = rows === 0 || count === 0 ? undefined : await ranking(scaled)
     return scaled.map((query, row) => {
-      const places: number[] = []
-      const scores: number[] = []
-      const take = (place: number, score: number): void => {
-        places.push(place)
-        scores.push(score)
-      }
+      const best = createBest(count)
       for (let at = 0; ranked !== undefined && at < ranked.width; at++) {
         const place = Number(ranked.indices[row * ranked.width + at])
-        if (allowed[place] === 1) take(place, ranked.values[row * ranked.width + at]!)
+        if (allowed[place] === 1) best.take(place, ranked.values[row * ranked.width + at]!)
       }
       const newer: number[] = []
       for (let place = rows; place < table.size; place++) if (allowed[place] === 1) newer.push(place)
-      scoreRows(table, query, newer, take)
-      return best(places, scores, count)
+      scoreRows(table, query, newer, best)
+      return best.rows()
     })
 
     async function ranking(of: readonly Float32Array[]) {

@@ -145,5 +145,11 @@ export const conditionText = (
 const refused = (what: string): EnsuiteError =>
   new EnsuiteError('OPTION_INVALID', `This filter cannot be used: ${what}.`)
 
-const said = (value: unknown): string =>
-  ((JSON.stringify(value) as string | undefined) ?? String(value)).slice(0, 100)
+/** A value in a message; not all that JavaScript passes is JSON. */
+function said(value: unknown): string {
+  try {
+    return ((JSON.stringify(value) as string | undefined) ?? String(value)).slice(0, 100)
+  } catch {
+    return `a ${typeof value}`
+  }
+}

@@ -2,64 +2,25 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureFolder } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { nodeRuntime } from '../graph/node.ts'
-import { checkNumber, checkOptions } from '../options.ts'
-import { approximateNearest, type ApproximateOptions } from './approximate-nearest.ts'
 import { checkedSchema, checkVersion, isVersion } from './checks.ts'
 import { readCurrent, writeCurrent } from './current-version.ts'
-import { exactNearest } from './exact-nearest.ts'
-import { keptIndex, readAbout } from './kept-index.ts'
+import type { LogEnd } from './log-records.ts'
 import type { Nearest } from './nearest.ts'
 import { tableStore } from './table-store.ts'
-import { createLog, openLog, type LogEnd, type OpenLog } from './vector-log.ts'
+import { createLog, openLog, type OpenLog } from './vector-log.ts'
 import type { VectorDatabase, VectorStore } from './vector-store.ts'
 import { lockFolder } from './version-lock.ts'
 
-export interface ExactOptions {
-  /** Threads of ONNX Runtime; the number of cores by default. */
-  readonly threads?: number
-}
-
 /** What finds rows in the table of a version; `folder` is where it may keep files, `known` where those say that the log was. */
-interface Finder {
+export interface Finder {
   readonly known: (folder: string) => Promise<readonly LogEnd[]>
   readonly make: (folder: string, opened: OpenLog, isKnown: boolean) => Promise<Nearest>
 }
 
 const LOG = 'vectors.log'
 
-/**
- * Versions in a folder, each searched exactly by ONNX Runtime: every row is scored. The right choice up to some 200,000 rows.
- * Rows are in memory, and what happens to them in a log that is flushed before a call is answered. One process has a version open at a time.
- */
-export function exactVectors(folder: string, options: ExactOptions = {}): VectorDatabase {
-  checkOptions('exactVectors', options, ['threads'])
-  const { threads } = options
-  if (threads !== undefined)
-    checkNumber('exactVectors: threads', threads, { integer: true, min: 1, max: 1024 })
-  return folderDatabase(folder, {
-    known: () => Promise.resolve([]),
-    make: () => Promise.resolve(exactNearest(nodeRuntime(options))),
-  })
-}
-
-/**
- * Versions in a folder, each with an approximate index (usearch) whose finds are scored again exactly: for more than 200,000 rows. Needs the package `usearch`.
- * The index is kept beside the rows when the store is closed, and made anew where it is not the one that was written.
- */
-export function approximateVectors(folder: string, options: ApproximateOptions = {}): VectorDatabase {
-  const full = { connectivity: 16, expansionAdd: 128, expansionSearch: 128, ...options }
-  checkOptions('approximateVectors', options, ['connectivity', 'expansionAdd', 'expansionSearch'])
-  for (const [name, value] of Object.entries(full))
-    checkNumber(`approximateVectors: ${name}`, value, { integer: true, min: 2, max: 4096 })
-  return folderDatabase(folder, {
-    known: async (own) => [(await readAbout(own))?.end ?? []].flat(),
-    make: (own, { table, end }, isKnown) =>
-      approximateNearest(table, full, keptIndex(own, { settings: full, end, isKnown })),
-  })
-}
-
-function folderDatabase(folder: string, { known, make }: Finder): VectorDatabase {
+/** Versions in a folder, a log of its rows each, which are in memory while it is open. One process has a version open at a time. */
+export function folderDatabase(folder: string, { known, make }: Finder): VectorDatabase {
   const at = (version: string): string => join(folder, version)
   const opened = new Map<string, { readonly store: VectorStore; readonly end: () => LogEnd }>()
 
@@ -70,8 +31,9 @@ function folderDatabase(folder: string, { known, make }: Finder): VectorDatabase
     isKnown: (log: OpenLog) => boolean,
   ): Promise<VectorStore> => {
     const lock = await lockFolder(at(version))
+    let log: OpenLog | undefined
     try {
-      const log = await body()
+      log = await body()
       const store = tableStore(log.table, await make(at(version), log, isKnown(log)), log.log)
       const close = async (): Promise<void> => {
         await store.close()
@@ -82,6 +44,7 @@ function folderDatabase(folder: string, { known, make }: Finder): VectorDatabase
       opened.set(version, { store: locked, end: log.end })
       return locked
     } catch (error) {
+      await log?.log.close()
       await rm(lock, { force: true })
       throw error
     }
@@ -98,15 +61,17 @@ function folderDatabase(folder: string, { known, make }: Finder): VectorDatabase
     const own = await known(at(version))
     return withLock(
       version,
-      async () => {
-        const log = await openLog(join(at(version), LOG), [...published, ...own])
-        if (published.length > 0 && log.passed[0] !== true)
-          throw new EnsuiteError(
-            'STORE_DAMAGED',
-            `The vectors of '${version}' in ${folder} are not those that were taken into use. Use an earlier version, or fill a new one.`,
-          )
-        return log
-      },
+      () =>
+        openLog(join(at(version), LOG), {
+          known: [...published, ...own],
+          check: ([passedPublished]) => {
+            if (published.length > 0 && passedPublished !== true)
+              throw new EnsuiteError(
+                'STORE_DAMAGED',
+                `The vectors of '${version}' in ${folder} are not those that were taken into use. Use an earlier version, or fill a new one.`,
+              )
+          },
+        }),
       (log) => log.passed.at(-1) === true && own.length > 0,
     )
   }
@@ -122,11 +87,17 @@ function folderDatabase(folder: string, { known, make }: Finder): VectorDatabase
           `There is a version '${version}' in ${folder}. Remove it first, or choose another name.`,
         )
       })
-      return withLock(
-        version,
-        () => createLog(join(at(version), LOG), full),
-        () => false,
-      )
+      try {
+        return await withLock(
+          version,
+          () => createLog(join(at(version), LOG), full),
+          () => false,
+        )
+      } catch (error) {
+        // The name is free again.
+        await rm(at(version), { recursive: true, force: true })
+        throw error
+      }
     },
     open: async (version) => {
       const name = version ?? (await readCurrent(folder))?.version

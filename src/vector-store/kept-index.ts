@@ -1,8 +1,11 @@
-import { readFile, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isRecord, writeWhole } from '../artifact/index.ts'
-import { sha256 } from '../artifact/sha256.ts'
-import type { LogEnd } from './vector-log.ts'
+import { pipeline } from 'node:stream/promises'
+import { isRecord } from '../artifact/index.ts'
+import { readDigested, writeDigested } from './digested-json.ts'
+import type { LogEnd } from './log-records.ts'
 
 /** An index in a file, beside a file that says of which rows it is. */
 export interface KeptIndex {
@@ -21,31 +24,26 @@ export interface KeptIndexOptions {
   readonly isKnown: boolean
 }
 
-const INDEX = 'vectors.usearch'
-const ABOUT = 'vectors.usearch.json'
-
-/** What is known of the kept index of a folder; undefined for none, or what is not readable. */
-export async function readAbout(folder: string): Promise<KeptAbout | undefined> {
-  const text = await readFile(join(folder, ABOUT), 'utf8').catch(() => undefined)
-  if (text === undefined || text.length > 10_000) return undefined
-  try {
-    const about: unknown = JSON.parse(text)
-    return isRecord(about) &&
-      isRecord(about['end']) &&
-      typeof about['sha256'] === 'string' &&
-      Number.isInteger(about['rows'])
-      ? (about as unknown as KeptAbout)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
 export interface KeptAbout {
   readonly rows: number
   readonly sha256: string
   readonly settings: object
   readonly end: LogEnd
+}
+
+const INDEX = 'vectors.usearch'
+const ABOUT = 'vectors.usearch.json'
+
+/** What is known of the kept index of a folder; undefined for none, or what is not what was written. */
+export async function readAbout(folder: string): Promise<KeptAbout | undefined> {
+  const about = await readDigested(join(folder, ABOUT)).catch(() => undefined)
+  return about !== undefined &&
+    isRecord(about['end']) &&
+    isRecord(about['settings']) &&
+    typeof about['sha256'] === 'string' &&
+    Number.isInteger(about['rows'])
+    ? (about as unknown as KeptAbout)
+    : undefined
 }
 
 /** A damaged file would take the process with it: it is opened only where its digest is the one that was written. */
@@ -56,15 +54,22 @@ export function keptIndex(folder: string, { settings, end, isKnown }: KeptIndexO
       const about = await readAbout(folder)
       if (about === undefined || JSON.stringify(about.settings) !== JSON.stringify(settings) || !isKnown)
         return undefined
-      const bytes = await readFile(path).catch(() => undefined)
-      return bytes !== undefined && sha256(bytes) === about.sha256 ? { path, rows: about.rows } : undefined
+      const digest = await fileDigest(path).catch(() => undefined)
+      return digest === about.sha256 ? { path, rows: about.rows } : undefined
     },
     save: async (rows, write) => {
       const at = end()
       await rm(join(folder, ABOUT), { force: true })
       write(path)
-      const about: KeptAbout = { rows, sha256: sha256(await readFile(path)), settings, end: at }
-      await writeWhole(join(folder, ABOUT), JSON.stringify(about))
+      const about: KeptAbout = { rows, sha256: await fileDigest(path), settings, end: at }
+      await writeDigested(join(folder, ABOUT), about)
     },
   }
+}
+
+/** Of a file of any size, which need not fit into memory beside what it holds. */
+async function fileDigest(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
+  return hash.digest('hex')
 }

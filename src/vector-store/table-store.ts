@@ -1,6 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkIds, checkRows, checkSearch } from './checks.ts'
-import { rowTest, type VectorFilter } from './filter.ts'
+import { allowedRows } from './allowed-rows.ts'
 import type { Nearest } from './nearest.ts'
 import type { VectorRow, VectorStore } from './vector-store.ts'
 import type { VectorTable } from './vector-table.ts'
@@ -27,19 +27,7 @@ export function tableStore(table: VectorTable, nearest: Nearest, log: TableLog):
     last = turn.catch(() => undefined)
     return turn
   }
-  const allowedBy = (
-    filter: VectorFilter | undefined,
-  ): { readonly allowed: Uint8Array; readonly most: number } => {
-    const test = filter === undefined ? undefined : rowTest(filter, schema, table.columns)
-    const allowed = new Uint8Array(table.size)
-    let most = 0
-    for (let place = 0; place < table.size; place++)
-      if (!table.isDead(place) && (test === undefined || test(place))) {
-        allowed[place] = 1
-        most++
-      }
-    return { allowed, most }
-  }
+  const allowedBy = allowedRows(table)
   const rowOf = (id: string): VectorRow | undefined => {
     const place = table.placeOf(id)
     return place === undefined ? undefined : table.rowAt(place)
@@ -73,7 +61,7 @@ export function tableStore(table: VectorTable, nearest: Nearest, log: TableLog):
           Array.from(places, (place, at) => ({ id: table.ids[place]!, score: scores[at]! })),
         )
       }),
-    count: (filter) => inTurn(() => (filter === undefined ? table.count : allowedBy(filter).most)),
+    count: (filter) => inTurn(() => allowedBy(filter).most),
     rows: async function* () {
       const ids = await inTurn(() => table.living())
       for (let from = 0; from < ids.length; from += BLOCK)

@@ -17,7 +17,10 @@ export interface VectorTable {
   readonly scales: Float32Array
   readonly ids: readonly string[]
   readonly columns: Readonly<Record<string, readonly AttributeValue[]>>
-  isDead(place: number): boolean
+  /** [size]: 1 at the places whose rows live. A view: what happens next changes it. */
+  readonly alive: Uint8Array
+  /** How often the rows have changed. */
+  readonly changes: number
   placeOf(id: string): number | undefined
   rowAt(place: number): VectorRow
   upsert(rows: readonly VectorRow[]): void
@@ -39,8 +42,9 @@ export function createVectorTable(schema: Required<VectorSchema>): VectorTable {
   const names = Object.keys(schema.attributes)
   let vectors = new Float32Array(FIRST_CAPACITY * dimensions)
   let scales = new Float32Array(FIRST_CAPACITY)
-  let dead = new Uint8Array(FIRST_CAPACITY)
+  let alive = new Uint8Array(FIRST_CAPACITY)
   let generation = 0
+  let changes = 0
   let ids: string[] = []
   const places = new Map<string, number>()
   const columns: Record<string, AttributeValue[]> = Object.fromEntries(names.map((name) => [name, []]))
@@ -50,12 +54,12 @@ export function createVectorTable(schema: Required<VectorSchema>): VectorTable {
     const capacity = 2 * scales.length
     vectors = grown(vectors, new Float32Array(capacity * dimensions))
     scales = grown(scales, new Float32Array(capacity))
-    dead = grown(dead, new Uint8Array(capacity))
+    alive = grown(alive, new Uint8Array(capacity))
   }
   const kill = (id: string): void => {
     const place = places.get(id)
     if (place === undefined) return
-    dead[place] = 1
+    alive[place] = 0
     places.delete(id)
   }
   const clear = (): void => {
@@ -69,7 +73,8 @@ export function createVectorTable(schema: Required<VectorSchema>): VectorTable {
     ids = kept.map((place) => ids[place]!)
     for (const name of names) columns[name]!.length = ids.length
     for (const [at, id] of ids.entries()) places.set(id, at)
-    dead.fill(0)
+    alive.fill(1, 0, ids.length)
+    alive.fill(0, ids.length)
     generation++
   }
   return {
@@ -93,7 +98,12 @@ export function createVectorTable(schema: Required<VectorSchema>): VectorTable {
       return ids
     },
     columns,
-    isDead: (place) => dead[place] === 1,
+    get alive() {
+      return alive.subarray(0, ids.length)
+    },
+    get changes() {
+      return changes
+    },
     placeOf: (id) => places.get(id),
     rowAt: (place) => ({
       id: ids[place]!,
@@ -101,22 +111,25 @@ export function createVectorTable(schema: Required<VectorSchema>): VectorTable {
       attributes: Object.fromEntries(names.map((name) => [name, columns[name]![place]!])),
     }),
     upsert: (rows) => {
+      changes++
       for (const { id, vector, attributes } of rows) {
         kill(id)
         grow()
         const place = ids.length
         vectors.set(vector, place * dimensions)
         scales[place] = similarity === 'cosine' ? 1 / lengthOf(vector) : 1
+        alive[place] = 1
         ids.push(id)
         places.set(id, place)
         for (const name of names) columns[name]!.push(attributes![name]!)
       }
     },
     delete: (gone) => {
+      changes++
       for (const id of gone) kill(id)
     },
     settle: clear,
-    living: () => ids.filter((_, place) => dead[place] === 0),
+    living: () => ids.filter((_, place) => alive[place] === 1),
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { checkStore } from './contract.test-support.ts'
-import { approximateVectors, exactVectors } from './folder-database.ts'
+import { approximateVectors, exactVectors } from './embedded-vectors.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'ensuite-vectors-'))
 afterAll(() => rm(root, { recursive: true, force: true }))
