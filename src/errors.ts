@@ -49,6 +49,7 @@ export const errorCodes = {
   STORE_IN_USE: 'A version of a vector store is in use, or open elsewhere.',
   STORE_DAMAGED: 'The files of a vector store are not what was written.',
   STORE_UNAVAILABLE: 'A vector store behind a network does not answer, or refuses.',
+  RECALL_TOO_LOW: 'An approximate index finds too few of the rows that exact search finds.',
   PACKAGE_MISSING: 'A package that only some features need is not installed.',
 } as const
 

@@ -121,6 +121,7 @@ export async function approximateNearest(
   }
 
   return {
+    prepare: takeIn,
     search: async (_, queries, search) => {
       await takeIn()
       const scaled =

@@ -50,15 +50,20 @@ export function exactNearest(runtime: Runtime): Nearest {
     await Promise.all(old.map((program) => program.close()))
   }
 
+  const takeIn = async (table: VectorTable): Promise<void> => {
+    const isOld = generation !== table.generation
+    if (isOld || table.size - rows > Math.max(MOST_APART, rows / 10)) {
+      await forget()
+      generation = table.generation
+      rows = table.size
+      matrix = table.vectors.slice(0, rows * table.schema.dimensions)
+    }
+  }
+
   return {
+    prepare: takeIn,
     search: async (table, queries, options) => {
-      const isOld = generation !== table.generation
-      if (isOld || table.size - rows > Math.max(MOST_APART, rows / 10)) {
-        await forget()
-        generation = table.generation
-        rows = table.size
-        matrix = table.vectors.slice(0, rows * table.schema.dimensions)
-      }
+      await takeIn(table)
       const found: NearestRows[] = []
       for (let from = 0; from < queries.length; from += BATCH)
         found.push(...(await searchBatch(table, queries.slice(from, from + BATCH), options)))

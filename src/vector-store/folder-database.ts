@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureFolder } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
+import { readAboutFile, writeAboutFile } from './about-file.ts'
 import { checkedSchema, checkVersion, isVersion } from './checks.ts'
 import { readCurrent, writeCurrent } from './current-version.ts'
 import type { LogEnd } from './log-records.ts'
@@ -18,6 +19,7 @@ export interface Finder {
 }
 
 const LOG = 'vectors.log'
+const MANIFEST = 'manifest.json'
 
 /** Versions in a folder, a log of its rows each, which are in memory while it is open. One process has a version open at a time. */
 export function folderDatabase(folder: string, { known, make }: Finder): VectorDatabase {
@@ -56,7 +58,8 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
   }
   const openVersion = async (version: string): Promise<VectorStore> => {
     await checkThere(version)
-    const current = await readCurrent(folder)
+    // What is named is opened also where nothing says any more which one is in use.
+    const current = await readCurrent(folder).catch(() => undefined)
     const published = current?.version === version ? [current.end ?? []].flat() : []
     const own = await known(at(version))
     return withLock(
@@ -121,6 +124,14 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
         .filter((each) => each.isDirectory() && isVersion(each.name))
         .map(({ name }) => name)
         .sort()
+    },
+    describe: async (version, about) => {
+      await checkThere(version)
+      await writeAboutFile(join(at(version), MANIFEST), version, about)
+    },
+    about: async (version) => {
+      await checkThere(version)
+      return readAboutFile(join(at(version), MANIFEST), version)
     },
     remove: async (version) => {
       await checkThere(version)

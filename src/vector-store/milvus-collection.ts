@@ -1,10 +1,13 @@
 import type * as Milvus from '@zilliz/milvus2-sdk-node'
+import { setTimeout } from 'node:timers/promises'
 import { EnsuiteError } from '../errors.ts'
 import { checkedSchema, LONGEST_ID, LONGEST_TEXT } from './checks.ts'
 import type { MilvusCall } from './milvus-connection.ts'
 import { consistencyLevels, type MilvusSettings } from './milvus-options.ts'
 import { optionalPackage } from './optional-package.ts'
 import type { AttributeType, VectorSchema } from './vector-store.ts'
+
+const INDEX_POLL_MS = 200
 
 /** Before the names of attributes, none of which is a word of the server's language then. */
 export const OWN = 'a_'
@@ -58,6 +61,29 @@ export async function openCollection(
   const known = schemaOf(schema.fields, metric, collection_name)
   await loadCollection(call, collection_name, settings)
   return known
+}
+
+/** Waits until what was written is in the index. */
+export async function settleCollection(
+  call: MilvusCall,
+  collection_name: string,
+  { loadTimeoutMs }: MilvusSettings,
+): Promise<void> {
+  await call(
+    'finish its index',
+    async (own) => {
+      const flushed = await own.flushSync({ collection_names: [collection_name] })
+      // Nobody waits for it any more then.
+      for (const until = Date.now() + loadTimeoutMs; ;) {
+        const answer = await own.describeIndex({ collection_name })
+        const waiting = answer.index_descriptions.some(({ state }) => state === 'InProgress')
+        if (answer.status.error_code !== 'Success' || !waiting || Date.now() > until)
+          return { ...flushed, status: answer.status }
+        await setTimeout(INDEX_POLL_MS)
+      }
+    },
+    loadTimeoutMs,
+  )
 }
 
 const loadCollection = (

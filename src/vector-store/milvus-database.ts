@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkedSchema, checkVersion, isVersion } from './checks.ts'
+import { readAbout, writeAbout } from './milvus-about.ts'
 import { createCollection, openCollection } from './milvus-collection.ts'
 import { milvusConnection } from './milvus-connection.ts'
 import { milvusSettings, type MilvusOptions } from './milvus-options.ts'
@@ -82,6 +83,14 @@ export function milvusVectors(options: MilvusOptions): VectorDatabase {
       )
     },
     versions: versionsThere,
+    describe: async (version, about) => {
+      await checkThere(version)
+      await writeAbout(call, collection(version), about)
+    },
+    about: async (version) => {
+      await checkThere(version)
+      return readAbout(call, collection(version))
+    },
     remove: async (version) => {
       await checkThere(version)
       if ((await inUse()) === version)

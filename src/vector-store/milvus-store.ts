@@ -1,7 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkIds, checkRows, checkSearch } from './checks.ts'
 import type { VectorFilter } from './filter.ts'
-import { OWN } from './milvus-collection.ts'
+import { OWN, settleCollection } from './milvus-collection.ts'
 import type { MilvusConnection } from './milvus-connection.ts'
 import { literalFilter, oneOf, templateFilter, type MilvusFilter } from './milvus-filter.ts'
 import { consistencyLevels, type MilvusSettings } from './milvus-options.ts'
@@ -121,6 +121,10 @@ export function milvusStore(
         own.query({ collection_name, ...where, output_fields: ['count(*)'], consistency_level }),
       )
       return Number(data[0]?.['count(*)'] ?? 0)
+    },
+    optimize: async () => {
+      checkOpen()
+      await settleCollection(call, collection_name, settings)
     },
     rows: async function* () {
       checkOpen()

@@ -16,6 +16,8 @@ export interface NearestOptions {
 
 /** Finds rows of a table by their scores. */
 export interface Nearest {
+  /** Does now what the next search would have to do first. */
+  prepare(table: VectorTable): Promise<void>
   /** Of each query. Sees all rows that the table has when it is called. */
   search(
     table: VectorTable,

@@ -62,6 +62,7 @@ export function tableStore(table: VectorTable, nearest: Nearest, log: TableLog):
         )
       }),
     count: (filter) => inTurn(() => allowedBy(filter).most),
+    optimize: () => inTurn(() => nearest.prepare(table)),
     rows: async function* () {
       const ids = await inTurn(() => table.living())
       for (let from = 0; from < ids.length; from += BLOCK)

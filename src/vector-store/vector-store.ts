@@ -1,4 +1,5 @@
 import type { VectorFilter } from './filter.ts'
+import type { VersionAbout } from './version-about.ts'
 
 /** What rows may be filtered by. */
 export type AttributeType = 'text' | 'number' | 'boolean'
@@ -50,6 +51,8 @@ export interface VectorStore {
   /** For each query the rows with the highest scores, best first; fewer than `k` where there are no more. */
   search(queries: readonly Float32Array[], options: SearchOptions): Promise<readonly (readonly Found[])[]>
   count(filter?: VectorFilter): Promise<number>
+  /** Makes the index what the rows are, where there is one: for after many rows, so that the next search need not. */
+  optimize(): Promise<void>
   /** All rows that are there from the call to the end, some at a time. */
   rows(): AsyncIterable<readonly VectorRow[]>
   close(): Promise<void>
@@ -66,6 +69,10 @@ export interface VectorDatabase {
   /** Takes a version into use: who opens afterwards gets it. */
   use(version: string): Promise<void>
   versions(): Promise<readonly string[]>
+  /** Writes down what was measured of a version, as `publishVectors` does. */
+  describe(version: string, about: VersionAbout): Promise<void>
+  /** What was; undefined where nothing was measured. */
+  about(version: string): Promise<VersionAbout | undefined>
   /** Deletes a version. Rejects with `STORE_IN_USE` for the one in use. */
   remove(version: string): Promise<void>
   close(): Promise<void>
