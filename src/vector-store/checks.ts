@@ -10,8 +10,8 @@ const MOST_ATTRIBUTES = 64
 export const LONGEST_ID = 512
 export const LONGEST_TEXT = 1000
 const NAME = /^[a-z][a-z0-9_]{0,62}$/
-/** Half of a character, which no store keeps. */
-const LONE_SURROGATE = /\p{Surrogate}/u
+/** Half of a character, which no store keeps, and a byte order mark at the start, which is lost where text is decoded. */
+const UNKEPT = /\p{Surrogate}|^\ufeff/u
 /** Columns of the stores' own. */
 const RESERVED: readonly string[] = ['id', 'vector']
 
@@ -53,8 +53,10 @@ export function checkIds(ids: readonly string[]): void {
 }
 
 function checkId(id: unknown): void {
-  if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > LONGEST_ID || LONE_SURROGATE.test(id))
-    throw invalid(`An id is a text of 1 to ${LONGEST_ID} bytes, not ${String(id).slice(0, 100)}.`)
+  if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > LONGEST_ID || UNKEPT.test(id))
+    throw invalid(
+      `An id is a text of 1 to ${LONGEST_ID} bytes, of whole characters and without a byte order mark, not ${String(id).slice(0, 100)}.`,
+    )
 }
 
 /** Throws `OPTION_INVALID` for rows that do not fit the schema, naming the row. */
@@ -73,9 +75,7 @@ export function checkRows(rows: readonly VectorRow[], schema: Required<VectorSch
       const value: unknown = Object.hasOwn(given, name) ? given[name] : undefined
       const fits =
         type === 'text'
-          ? typeof value === 'string' &&
-            Buffer.byteLength(value) <= LONGEST_TEXT &&
-            !LONE_SURROGATE.test(value)
+          ? typeof value === 'string' && Buffer.byteLength(value) <= LONGEST_TEXT && !UNKEPT.test(value)
           : type === 'number'
             ? typeof value === 'number' && Number.isFinite(value)
             : typeof value === 'boolean'

@@ -18,14 +18,15 @@ const schema = {
   attributes: { category: 'text', price: 'number', sale: 'boolean' },
 } as const
 
+const unescaped: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' }
+
 it('a text of Milvus is one literal, from which it is read back', () => {
   fc.assert(
     fc.property(hostileText, (text) => {
       const literal = milvusText(text)
-      // The escapes that it uses mean the same in JSON.
-      expect(JSON.parse(literal)).toBe(text)
       // No quotation mark ends it early, and no line ends in it.
-      expect(literal).toMatch(/^"(?:[^"\\\p{Cc}\u2028\u2029]|\\["\\nrt]|\\u[0-9a-f]{4})*"$/u)
+      expect(literal).toMatch(/^"(?:[^"\\\n\r]|\\["\\nrt])*"$/u)
+      expect(literal.slice(1, -1).replace(/\\(.)/g, (_, each: string) => unescaped[each]!)).toBe(text)
     }),
     { numRuns: 5000 },
   )

@@ -36,6 +36,8 @@ interface Orders {
 const DEEPEST = 16
 const MOST_PARTS = 1000
 const LONGEST_TEXT = 1000
+/** Half of a character: in another store it would be another one. */
+const HALF = /\p{Surrogate}/u
 const orders: readonly string[] = ['above', 'atLeast', 'below', 'atMost']
 
 /**
@@ -77,7 +79,7 @@ export function foldFilter<Part>(filter: unknown, schema: VectorSchema, parts: F
     const typed = (each: unknown): AttributeValue => {
       const fits =
         typeof each === (type === 'text' ? 'string' : type) && (type !== 'number' || Number.isFinite(each))
-      if (!fits || String(each).length > LONGEST_TEXT)
+      if (!fits || String(each).length > LONGEST_TEXT || HALF.test(String(each)))
         throw refused(`${attribute} is a ${type}, and is compared with ${said(each)}`)
       return each as AttributeValue
     }

@@ -28,13 +28,14 @@ const pieces = [
     '\n',
     '\r',
     '\t',
+    '\0',
     '\u0001',
     '\u001f',
     '\u007f',
     '\u0085',
     '\u2028',
     '\u2029',
-    '\ufeff',
+    'a\ufeff',
     '\u200b',
     '\u202e',
   ],
@@ -62,11 +63,9 @@ export const hostileText: fc.Arbitrary<string> = fc
 
 /** Fills a version with hostile ids and texts, and finds each by itself alone. */
 export async function checkHostileTexts(database: VectorDatabase, texts: number): Promise<void> {
-  // A zero character ends texts in some servers, which is another matter.
   const all = fc
     .sample(hostileText, { numRuns: 3 * texts, seed: 7 })
-    .map((text) => text.replaceAll('\0', ''))
-    .filter((text) => text !== '')
+    .filter((text) => text !== '' && !text.startsWith('a\ufeff'))
   const different = [...new Set([...pieces, ...all])].slice(0, texts)
   const rows = different.map((text, at): VectorRow => ({
     id: text,

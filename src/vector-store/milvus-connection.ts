@@ -115,7 +115,8 @@ async function connect(settings: MilvusSettings): Promise<Client> {
   try {
     await within(timeoutMs, () => client.connectPromise)
   } catch (cause) {
-    await closed(Promise.resolve(client))
+    // Who called is not kept waiting for it.
+    void closed(Promise.resolve(client))
     throw cause
   }
   return client

@@ -1,5 +1,6 @@
-import { describe } from 'vitest'
+import { describe, it } from 'vitest'
 import { checkStore } from './contract.test-support.ts'
+import { checkHostileTexts } from './hostile-texts.test-support.ts'
 import { milvusVectors } from './milvus-database.ts'
 
 /** `host:port` of a server that may be filled; `npm run test:milvus` starts some. */
@@ -16,4 +17,8 @@ describe.skipIf(address === undefined)(`Milvus at ${address ?? 'no address (ENSU
     again: () => Promise.resolve(at()),
     tolerance: 1e-4,
   })
+  it('reads every text as what it is', () => {
+    count++
+    return checkHostileTexts(at(), 100)
+  }, 300_000)
 })

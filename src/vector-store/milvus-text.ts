@@ -1,8 +1,9 @@
 /**
- * A text as a literal of Milvus' filters, between double quotation marks: what could end it, or begin an escape, and all that is not printable ASCII but letters of other scripts, is escaped as Go and Python both read it.
+ * A text as a literal of Milvus' filters, between double quotation marks. What ends it, begins an escape or ends a line is escaped, and nothing else: Milvus reads it as Go does, Milvus Lite by
+ * rules of its own, which know no escapes of code points.
  */
 export const milvusText = (text: string): string =>
-  `"${text.replace(/["\\\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (each) => ESCAPES[each] ?? `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
+  `"${text.replace(/["\\\n\r\t]/g, (each) => ESCAPES[each]!)}"`
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
