@@ -5,6 +5,7 @@ import { afterAll, expect, it } from 'vitest'
 import { bruteForce, rowsOf } from './contract.test-support.ts'
 import { approximateVectors } from './embedded-vectors.ts'
 import { measureRecall } from './measure-recall.ts'
+import type { Found } from './vector-store.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'ensuite-approximate-'))
 afterAll(() => rm(root, { recursive: true, force: true }))
@@ -38,7 +39,7 @@ it('finds nearly all by its index, all by a filter that few pass, and sees what 
     expect(found!.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
   }
   const [query] = queries as [Float32Array]
-  const [{ id: best }] = bruteForce(rows, query, { k: 1, schema }) as [{ id: string }]
+  const [{ id: best }] = bruteForce(rows, query, { k: 1, schema }) as readonly [Found]
   await store.delete([best])
   await store.upsert([{ ...rows[0]!, id: 'new', vector: query }])
   const [found] = await store.search([query], { k: 50 })
