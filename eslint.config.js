@@ -24,6 +24,7 @@ const mayImport = {
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],
   huggingface: ['graph', 'nn', 'masking', 'blocks', 'artifact'],
   embeddings: ['graph', 'expressions', 'workflow', 'artifact', 'model'],
+  'vector-store': ['graph', 'artifact'],
   recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
 }
 const folders = Object.keys(mayImport)
@@ -102,12 +103,17 @@ export default tseslint.config(
         message: 'Only src/graph/node.ts and src/graph/web.ts import ONNX Runtime.',
       },
       { group: ['@duckdb/*'], message: 'Only src/events imports DuckDB.' },
+      {
+        group: ['usearch', '@lancedb/*', 'apache-arrow', '@zilliz/*'],
+        message: 'Only src/vector-store imports vector stores.',
+      },
     ],
     [
       'src/graph/node.ts',
       'src/graph/web.ts',
       'src/graph/run-session.ts',
       'src/events/**',
+      'src/vector-store/**',
       '**/*.test.ts',
       '**/*.test-support.ts',
     ],

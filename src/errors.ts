@@ -43,7 +43,14 @@ export const errorCodes = {
   PATH_ESCAPES: 'A path inside an artifact or archive points outside its folder.',
   PRETRAINED_INVALID: 'A checkpoint of another library holds no weights that a block can start from.',
   // recommending
-  CLOSED: 'The recommender has been closed.',
+  CLOSED: 'The recommender, or the vector store, has been closed.',
+  STORE_MISSING: 'There is no vector store, or no version of one, of that name.',
+  STORE_EXISTS: 'A version of that name is already in the vector store.',
+  STORE_IN_USE: 'A version of a vector store is in use, or open elsewhere.',
+  STORE_DAMAGED: 'The files of a vector store are not what was written.',
+  STORE_UNAVAILABLE: 'A vector store behind a network does not answer, or refuses.',
+  RECALL_TOO_LOW: 'An approximate index finds too few of the rows that exact search finds.',
+  PACKAGE_MISSING: 'A package that only some features need is not installed.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

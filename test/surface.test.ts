@@ -7,6 +7,7 @@ import { lossOptionNames, losses } from '../src/heads/losses/index.ts'
 import { aggregations } from '../src/inputs/index.ts'
 import { combinerKinds, continuousKinds, fusionKinds, inputOptions } from '../src/inputs/input-options.ts'
 import * as ensuite from '../src/index.ts'
+import * as vectorStore from '../src/vector-store/index.ts'
 import { maskingKinds } from '../src/masking/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -96,6 +97,24 @@ it('exports these names', () => {
     'nextItem',
     'regression',
   ])
+})
+
+it('the vector stores export these names, and their page shows the example that runs', () => {
+  expect(Object.keys(vectorStore).sort(), HINT).toEqual([
+    'approximateVectors',
+    'exactVectors',
+    'lanceVectors',
+    'milvusVectors',
+    'publishVectors',
+  ])
+  expect(read('docs/vector-stores.md')).toContain(`\`\`\`js\n${read('examples/vector-store.mjs')}\`\`\``)
+  rmSync(new URL('../artifacts/vectors', import.meta.url), { recursive: true, force: true })
+  const printed = execFileSync(process.execPath, ['examples/vector-store.mjs'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  expect(printed).toBe('recall 1\nboot lamp\n')
+  rmSync(new URL('../artifacts/vectors', import.meta.url), { recursive: true })
 })
 
 it("the README's example is the one that runs", () => {

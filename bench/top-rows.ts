@@ -1,0 +1,31 @@
+/** The `k` rows with the greatest products with each query, best first, by scoring all: what the stores are compared with. */
+export function topRows(
+  vectors: Float32Array,
+  queries: readonly Float32Array[],
+  {
+    k,
+    rows,
+    allowed,
+  }: { readonly k: number; readonly rows: number; readonly allowed: (row: number) => boolean },
+): readonly (readonly number[])[] {
+  const best = queries.map(() => ({ rows: [] as number[], scores: [] as number[] }))
+  for (let row = 0; row < rows; row++) {
+    if (!allowed(row)) continue
+    for (const [at, query] of queries.entries()) {
+      let score = 0
+      for (let each = 0, from = row * query.length; each < query.length; each++)
+        score += vectors[from + each]! * query[each]!
+      const { rows: found, scores } = best[at]!
+      if (scores.length === k && score <= scores[k - 1]!) continue
+      let place = scores.length
+      while (place > 0 && scores[place - 1]! < score) place--
+      scores.splice(place, 0, score)
+      found.splice(place, 0, row)
+      if (scores.length > k) {
+        scores.pop()
+        found.pop()
+      }
+    }
+  }
+  return best.map(({ rows: found }) => found)
+}

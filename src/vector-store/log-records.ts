@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { isRecord, withPlainFile, type FileRefusals } from '../artifact/index.ts'
+import { EnsuiteError } from '../errors.ts'
+
+/**
+ * A file of records, each `length u32 | 4 bytes of the digest of the digest before and the length | SHA-256 of the digest before and the payload | payload`; a payload is
+ * `length of JSON u32 | JSON | vectors float32`. So a record that is cut off, which a process that died leaves, is told from one whose length was changed.
+ */
+const DIGEST = 32
+const CHECK = 4
+const HEAD = 4 + CHECK + DIGEST
+/** A larger record is no record. */
+const LARGEST = 1 << 28
+
+/** A place in a log: everything before it is what it was where the digest is the same. */
+export interface LogEnd {
+  /** Bytes of the whole records. */
+  readonly at: number
+  /** Of all of them, in hexadecimal digits. */
+  readonly digest: string
+}
+
+/** The same in bytes. */
+export interface RecordEnd {
+  readonly at: number
+  readonly digest: Uint8Array
+}
+
+export const firstEnd: RecordEnd = { at: 0, digest: new Uint8Array(DIGEST) }
+
+export const logEnd = ({ at, digest }: RecordEnd): LogEnd => ({
+  at,
+  digest: Buffer.from(digest).toString('hex'),
+})
+
+/** Records of payloads, and the digest after them. */
+export function recordBytes(
+  before: Uint8Array,
+  payloads: readonly Uint8Array[],
+): { readonly bytes: Uint8Array; readonly digest: Uint8Array } {
+  let digest = before
+  const parts: Uint8Array[] = []
+  for (const payload of payloads) {
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(payload.length)
+    const next = digestOf(digest, payload)
+    parts.push(length, digestOf(digest, length).subarray(0, CHECK), next, payload)
+    digest = next
+  }
+  return { bytes: Buffer.concat(parts), digest }
+}
+
+export interface LogPayload {
+  readonly json: Readonly<Record<string, unknown>>
+  /** [4 · numbers]: the bytes of the vectors. */
+  readonly rest: Uint8Array<ArrayBuffer>
+}
+
+/** A payload of JSON and vectors. `goesOn` in it: the next record is of the same call. */
+export function encodePayload(json: object, vectors: Uint8Array = new Uint8Array()): Uint8Array {
+  const text = Buffer.from(JSON.stringify(json))
+  const head = Buffer.alloc(4)
+  head.writeUInt32LE(text.length)
+  return Buffer.concat([head, text, vectors])
+}
+
+function decodePayload(payload: Uint8Array<ArrayBuffer>): LogPayload | undefined {
+  if (payload.length < 4) return undefined
+  const length = Buffer.from(payload.buffer, payload.byteOffset).readUInt32LE(0)
+  if (4 + length > payload.length) return undefined
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(payload.subarray(4, 4 + length))
+    const json: unknown = JSON.parse(text)
+    return isRecord(json) ? { json, rest: payload.slice(4 + length) } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Visits the payloads of whole calls from the start, in order, and says where the last whole call ends; `settle` after each. What was begun behind it is left. Throws `STORE_MISSING`, `STORE_DAMAGED`,
+ * `PATH_ESCAPES`.
+ */
+export async function readRecords(
+  path: string,
+  visit: (payload: LogPayload, where: string) => void,
+  settle: (end: RecordEnd) => void,
+): Promise<RecordEnd> {
+  const broken = damaged(path)
+  return withPlainFile(path, refusals(path), async ({ size, read }) => {
+    let at = 0
+    let end = firstEnd
+    let { digest } = end
+    let pending: LogPayload[] = []
+    while (at + HEAD <= size) {
+      const head = Buffer.from((await read(at, HEAD)).buffer)
+      const length = head.readUInt32LE(0)
+      const check = digestOf(digest, head.subarray(0, 4)).subarray(0, CHECK)
+      if (!head.subarray(4, 4 + CHECK).equals(check) || length > LARGEST)
+        throw broken(`there is no record at ${at}`)
+      if (at + HEAD + length > size) break
+      const bytes = await read(at + HEAD, length)
+      digest = digestOf(digest, bytes)
+      if (!head.subarray(4 + CHECK).equals(digest)) throw broken(`the record at ${at} has another digest`)
+      const payload = decodePayload(bytes)
+      if (payload === undefined) throw broken(`the record at ${at} cannot be read`)
+      at += HEAD + length
+      pending.push(payload)
+      if (payload.json['goesOn'] === true) continue
+      for (const each of pending) visit(each, `${path}, before byte ${at}`)
+      pending = []
+      end = { at, digest }
+      settle(end)
+    }
+    return end
+  })
+}
+
+const digestOf = (before: Uint8Array, bytes: Uint8Array): Buffer =>
+  createHash('sha256').update(before).update(bytes).digest()
+
+export const damaged =
+  (where: string) =>
+  (why: string, cause?: unknown): EnsuiteError =>
+    new EnsuiteError(
+      'STORE_DAMAGED',
+      `The vectors at ${where} cannot be read: ${why}. Use an earlier version, or fill a new one.`,
+      { cause },
+    )
+
+const refusals = (path: string): FileRefusals => ({
+  missing: (cause) => new EnsuiteError('STORE_MISSING', `There are no vectors at ${path}.`, { cause }),
+  unreadable: damaged(path),
+  link: (what) =>
+    new EnsuiteError(
+      'PATH_ESCAPES',
+      `${path} is ${what}, so what is read could lie outside the folder. Put a copy of the file in its place.`,
+    ),
+})

@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { rowsOf } from './contract.test-support.ts'
+import { approximateVectors, exactVectors } from './embedded-vectors.ts'
+import { lanceVectors } from './lance-database.ts'
+import { measureRecall } from './measure-recall.ts'
+import { publishVectors } from './publish-vectors.ts'
+import type { Found, VectorDatabase, VectorRow, VectorStore } from './vector-store.ts'
+
+const root = await mkdtemp(join(tmpdir(), 'ensuite-publish-'))
+afterAll(() => rm(root, { recursive: true, force: true }))
+let count = 0
+const folder = (): string => join(root, String(++count))
+
+const schema = { dimensions: 8, similarity: 'cosine' } as const
+const plain = (rows: readonly VectorRow[]): VectorRow[] => rows.map(({ id, vector }) => ({ id, vector }))
+const rows = plain(rowsOf(300, 1, 8))
+const queries = rowsOf(50, 2, 8).map(({ vector }) => vector)
+
+/** A database whose stores lose every other find: an index that is too coarse. */
+const halved = (database: VectorDatabase): VectorDatabase => ({
+  ...database,
+  create: async (...given) => {
+    const store = await database.create(...given)
+    return {
+      ...store,
+      search: async (...asked) =>
+        (await store.search(...asked)).map((found: readonly Found[]) =>
+          found.filter((_, at) => at % 2 === 0),
+        ),
+    }
+  },
+})
+
+it.each([
+  ['exactVectors', () => exactVectors(folder(), { threads: 1 })],
+  ['approximateVectors', () => approximateVectors(folder(), { threads: 1 })],
+  ['lanceVectors', () => lanceVectors(folder())],
+] as const)('%s: what finds enough is taken into use, with what was measured', async (_, make) => {
+  const database = make()
+  const about = await publishVectors(database, 'v1', rows, { schema, queries, k: 10 })
+  expect(about).toEqual({ rows: 300, recall: 1, k: 10, queries: 50, floor: 0.99 })
+  expect(await database.current()).toBe('v1')
+  expect(await database.about('v1')).toEqual(about)
+  await expect(publishVectors(database, 'v1', rows, { schema, queries })).rejects.toMatchObject({
+    code: 'STORE_EXISTS',
+  })
+  await database.close()
+})
+
+it('what finds too little is refused: the manifest says how much, and what was in use serves on', async () => {
+  const database = exactVectors(folder(), { threads: 1 })
+  await publishVectors(database, 'v1', rows.slice(0, 100), { schema, queries })
+  const serving = await database.open()
+  await expect(
+    publishVectors(halved(database), 'v2', rows, { schema, queries, k: 10, sample: 20 }),
+  ).rejects.toMatchObject({ code: 'RECALL_TOO_LOW', message: expect.stringContaining('50.00 %') as string })
+  expect(await database.current()).toBe('v1')
+  expect((await serving.search([queries[0]!], { k: 5 }))[0]).toHaveLength(5)
+  expect(await database.about('v2')).toMatchObject({ recall: 0.5, queries: 20, rows: 300, floor: 0.99 })
+  await database.remove('v2')
+  const about = await publishVectors(halved(database), 'v2', rows, { schema, queries, k: 10, floor: 0.5 })
+  expect(about.recall).toBe(0.5)
+  expect(await database.current()).toBe('v2')
+  await database.close()
+})
+
+it('a version that cannot be filled is removed, and another one may have its name', async () => {
+  const database = exactVectors(folder(), { threads: 1 })
+  const bad = [...rows, { id: 'bad', vector: Float32Array.of(1) }]
+  await expect(publishVectors(database, 'v1', bad, { schema, queries })).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+  })
+  expect(await database.versions()).toEqual([])
+  await publishVectors(database, 'v1', rows, { schema, queries })
+  // Another version is a source of rows.
+  const source = await database.open('v1')
+  await publishVectors(database, 'v2', source.rows(), { schema, queries })
+  expect(await (await database.open()).count()).toBe(300)
+  await database.close()
+})
+
+it('refuses options that measure nothing, before anything is made', async () => {
+  const database = exactVectors(folder(), { threads: 1 })
+  const given: readonly object[] = [
+    { schema, queries: [] },
+    { schema, queries, k: 0 },
+    { schema, queries, floor: 1.1 },
+    { schema, queries, sample: 0 },
+    { schema, queries, seed: -1 },
+  ]
+  for (const options of given)
+    await expect(
+      publishVectors(database, 'v1', rows, options as never),
+      JSON.stringify(Object.keys(options)),
+    ).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  await expect(
+    publishVectors(database, 'v1', rows, { schema, queries, least: 1 } as never),
+  ).rejects.toMatchObject({ code: 'OPTION_UNKNOWN' })
+  expect(await database.versions()).toEqual([])
+})
+
+it('which of equal rows are found does not matter; rows that are not the best do', async () => {
+  const same = Array.from({ length: 6 }, (_, at) => ({ id: `s${at}`, vector: Float32Array.of(1, 0) }))
+  const far = { id: 'far', vector: Float32Array.of(-1, 0) }
+  const answering = (found: readonly Found[]): VectorStore =>
+    ({
+      schema: { dimensions: 2, similarity: 'dot', attributes: {} },
+      search: () => Promise.resolve([found]),
+      rows: async function* () {
+        yield await Promise.resolve([...same, far])
+      },
+    }) as unknown as VectorStore
+  const query = [Float32Array.of(1, 0)]
+  const of = (ids: readonly [string, number][]): readonly Found[] => ids.map(([id, score]) => ({ id, score }))
+  const recall = (ids: readonly [string, number][]) => measureRecall(answering(of(ids)), query, 2)
+  expect(
+    await recall([
+      ['s4', 1],
+      ['s5', 1],
+    ]),
+  ).toBe(1)
+  expect(
+    await recall([
+      ['s4', 1],
+      ['far', -1],
+    ]),
+  ).toBe(0.5)
+  expect(
+    await recall([
+      ['s4', 1],
+      ['s4', 1],
+    ]),
+  ).toBe(0.5)
+  expect(await recall([])).toBe(0)
+})

@@ -1,0 +1,92 @@
+import { EnsuiteError } from '../errors.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import { createRandom } from '../random.ts'
+import { MOST_FOUND } from './checks.ts'
+import { measureRecall } from './measure-recall.ts'
+import type { VectorDatabase, VectorRow, VectorSchema, VectorStore } from './vector-store.ts'
+import type { VersionAbout } from './version-about.ts'
+
+export interface PublishOptions {
+  readonly schema: VectorSchema
+  /** Real queries: states of sessions, or vectors of items where those are searched with. */
+  readonly queries: readonly Float32Array[]
+  /** How many rows of a query count; default 20. */
+  readonly k?: number
+  /** Least share of them that must be found; default 0.99. */
+  readonly floor?: number
+  /** So many queries are drawn, where more are given; default 200. */
+  readonly sample?: number
+  /** Of the draw; default 1. */
+  readonly seed?: number
+}
+
+/** Rows of a call. */
+const BLOCK = 5000
+
+/**
+ * Fills a new version, measures what it finds beside exact search over its rows, writes that into its manifest, and takes it into use where it finds enough: else it rejects with `RECALL_TOO_LOW`,
+ * and what was in use stays in use. The refused version is left to be looked at, and to be removed; one that could not be filled is removed.
+ */
+export async function publishVectors(
+  database: VectorDatabase,
+  version: string,
+  rows: readonly VectorRow[] | AsyncIterable<readonly VectorRow[]>,
+  options: PublishOptions,
+): Promise<VersionAbout> {
+  const { schema, queries, k, floor, sample, seed } = checked(options)
+  const store = await database.create(version, schema)
+  let about: VersionAbout
+  try {
+    await fill(store, rows)
+    await store.optimize()
+    const asked = drawn(queries, sample, seed)
+    const recall = await measureRecall(store, asked, k)
+    about = { rows: await store.count(), recall, k, queries: asked.length, floor }
+    await store.close()
+    await database.describe(version, about)
+  } catch (error) {
+    // Why it failed is what counts, also where the store does not answer any more.
+    await store.close().catch(() => undefined)
+    await database.remove(version).catch(() => undefined)
+    throw error
+  }
+  if (about.recall < floor)
+    throw new EnsuiteError(
+      'RECALL_TOO_LOW',
+      `Version '${version}' finds ${(100 * about.recall).toFixed(2)} % of the ${k} best rows that exact search finds, and ${100 * floor} % are asked for. It was not taken into use. ` +
+        'Remove it, and publish with a greater expansionSearch, expansionAdd or connectivity (probes, of LanceDB), or with exactVectors.',
+    )
+  await database.use(version)
+  return about
+}
+
+function checked(options: PublishOptions): Required<PublishOptions> {
+  const where = 'publishVectors'
+  checkOptions(where, options, ['schema', 'queries', 'k', 'floor', 'sample', 'seed'])
+  const full = { k: 20, floor: 0.99, sample: 200, seed: 1, ...options }
+  checkNumber(`${where}: k`, full.k, { integer: true, min: 1, max: MOST_FOUND })
+  checkNumber(`${where}: floor`, full.floor, { min: 0, max: 1 })
+  checkNumber(`${where}: sample`, full.sample, { integer: true, min: 1 })
+  checkNumber(`${where}: seed`, full.seed, { integer: true, min: 0, max: Number.MAX_SAFE_INTEGER })
+  if (!Array.isArray(full.queries) || full.queries.length === 0)
+    throw new EnsuiteError('OPTION_INVALID', `${where}: queries must be vectors, at least one.`)
+  return full
+}
+
+async function fill(
+  store: VectorStore,
+  rows: readonly VectorRow[] | AsyncIterable<readonly VectorRow[]>,
+): Promise<void> {
+  if (Symbol.asyncIterator in rows) {
+    for await (const some of rows) await store.upsert(some)
+    return
+  }
+  for (let from = 0; from < rows.length; from += BLOCK) await store.upsert(rows.slice(from, from + BLOCK))
+}
+
+function drawn(queries: readonly Float32Array[], sample: number, seed: number): readonly Float32Array[] {
+  if (queries.length <= sample) return queries
+  const order = Int32Array.from(queries.keys())
+  createRandom(seed).shuffle(order)
+  return Array.from(order.subarray(0, sample), (at) => queries[at]!)
+}
