@@ -9,9 +9,14 @@ import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
 import { definitionColumns } from '../workflow/definition-columns.ts'
 import { streamOperators, type WorkflowPast } from '../workflow/workflow-past.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
+import type { SessionRow } from './session-row.ts'
 import { namePredictions, type Predictions } from './predictions.ts'
+import type { RuleTrace } from './rule-trace.ts'
+import { createShop } from './shop.ts'
+import { isOfShop, shopOptionNames, type ShopOptions } from './shop-options.ts'
+import type { Source } from '../rules/index.ts'
 
-export interface RecommendOptions {
+export interface RecommendOptions extends ShopOptions {
   /** How many items, from 1 to the size of the catalogue. Default 10, or all where there are fewer. Of a model that scores items alone. */
   readonly k?: number
   /** Whether items of the session, of all its events, are left out. Default true. Of a model that scores items alone. */
@@ -22,13 +27,25 @@ export interface RecommendOptions {
 
 export interface Recommendations {
   /** Best first, equal scores by the vocabulary's order; fewer than `k` where the session has seen the others, none where the model has no item head. */
-  readonly items: readonly { readonly item: string; readonly score: number }[]
+  readonly items: readonly RecommendedItem[]
   /** Items of the session that the vocabulary does not know, each once: their events were skipped. */
   readonly unknown: readonly string[]
   /** What the other heads predict of what comes next, where the model has some and there is a known item to go by. */
   readonly predictions?: Predictions
   /** Set where no known item was left to go by: these are the most popular items, and a score is the item's share of all events. */
   readonly fallback?: 'popularity'
+  /** An id of this answer, where a shop asks (see `ShopOptions`). */
+  readonly attribution?: string
+  /** What each rule did, where `dryRun` asks. */
+  readonly trace?: readonly RuleTrace[]
+}
+
+export interface RecommendedItem {
+  readonly item: string
+  /** With what boosts added to it. Of a pinned or explored item that the model does not know it is 0; of a similar one a cosine, of a popular one its share of all events. */
+  readonly score: number
+  /** Where it comes from, where a shop asks. */
+  readonly source?: Source
 }
 
 export interface Recommender {
@@ -74,10 +91,11 @@ export function createRecommender({ workflow, maxLength, served, scorer }: Recom
   const timeColumn = (workflow.definition.time?.options['name'] ?? 'time') as string
   const popular = items === 0 ? [] : popularItems(vocabulary)
   const named = namePredictions(served, workflow)
+  const shop = createShop({ vocabulary, items, popular })
   let closed = false
 
   const recommend = async (events: readonly Event[], options: RecommendOptions): Promise<Recommendations> => {
-    checkOptions('recommend', options, ['k', 'excludeSeen', 'past'])
+    checkOptions('recommend', options, ['k', 'excludeSeen', 'past', ...shopOptionNames])
     if (items === 0) checkItemOptions(options, served)
     const { k = Math.min(10, items), excludeSeen = true, past } = options
     if (items > 0) checkNumber('recommend: k', k, { integer: true, min: 1, max: items })
@@ -95,9 +113,19 @@ export function createRecommender({ workflow, maxLength, served, scorer }: Recom
     const raw = events.flatMap((event) => event[itemColumn] ?? []).map(String)
     const unknown = [...new Set(raw.filter((item) => vocabulary.encode(item) === UNKNOWN))]
     const places = Int32Array.from(codes.keys()).filter((at) => codes[at] !== UNKNOWN)
+    const latest = places.slice(-maxLength)
+    if (isOfShop(options)) {
+      const own = latest.length === 0 ? undefined : graphInputs(inputs, latest, { served, timeColumn })
+      const score = own && ((ask: Omit<SessionRow, 'inputs'>) => scorer.score({ ...ask, inputs: own }))
+      const { predictions, ...answer } = await shop(options, { k, excludeSeen, session: raw, score })
+      return {
+        ...answer,
+        unknown,
+        ...(predictions && heads.length > 0 && { predictions: named(predictions) }),
+      }
+    }
     if (places.length === 0)
       return { items: popular.slice(0, k), unknown, ...(items > 0 && { fallback: 'popularity' as const }) }
-    const latest = places.slice(-maxLength)
     const seen = raw.map((item) => vocabulary.encode(item)).filter((code) => code !== UNKNOWN)
     const { columns, scores, predictions } = await scorer.score({
       inputs: graphInputs(inputs, latest, { served, timeColumn }),

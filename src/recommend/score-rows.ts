@@ -2,6 +2,7 @@ import type { Served } from '../artifact/index.ts'
 import { PADDING } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Program, TensorData } from '../graph/index.ts'
+import { rankRow } from './rank-row.ts'
 import { groupRows, type ScoredRow, type SessionRow } from './session-row.ts'
 import { type Ranked, topK } from './top-k.ts'
 
@@ -35,11 +36,7 @@ export async function scoreRows(
     const values = items === 0 ? new Float32Array(0) : valuesOf(outputs, 'scores', [members.length, items])
     const predictionsAt = headPredictions(outputs, served, members.length)
     for (const [place, member] of members.entries()) {
-      const row = rows[member]!
-      mark(excluded, row.excluded, 1)
-      const ranked = topK(values.subarray(place * items, (place + 1) * items), { k: row.k, excluded })
-      // Unmarking costs the session, clearing would cost the catalogue.
-      mark(excluded, row.excluded, 0)
+      const ranked = rankRow(values.subarray(place * items, (place + 1) * items), rows[member]!, excluded)
       scored[member] = { ...ranked, predictions: predictionsAt(place) }
     }
   }
@@ -80,10 +77,6 @@ function padded(program: Program, rows: readonly SessionRow[], time: number): Ou
       ? { dtype: 'float32', dims, data: fill(name, new Float32Array(rows.length * time)) }
       : { dtype: 'int32', dims, data: fill(name, new Int32Array(rows.length * time).fill(PADDING)) }
   return Object.fromEntries(program.inputs.map((name) => [name, feed(name)]))
-}
-
-function mark(excluded: Uint8Array, columns: Int32Array, value: 0 | 1): void {
-  for (const column of columns) excluded[column] = value
 }
 
 function finite(head: string, value: number): number {

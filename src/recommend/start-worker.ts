@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { EnsuiteError } from '../errors.ts'
+import { sentCandidates } from './sent-candidates.ts'
 import type { ScoredRow, SessionRow } from './session-row.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
@@ -87,9 +88,10 @@ export async function startWorker(
     await thread.terminate()
     throw new EnsuiteError(opened.code, opened.message)
   }
+  const numbered = sentCandidates()
   return {
     score: async (rows) => {
-      const answer = await reply(() => post({ kind: 'score', rows }))
+      const answer = await reply(() => post({ kind: 'score', ...numbered(rows) }))
       if (answer.kind === 'ranked') return answer.ranked
       if (answer.kind === 'failed') throw new EnsuiteError(answer.code, answer.message)
       throw new EnsuiteError(

@@ -1,6 +1,7 @@
 import type { Served } from '../artifact/index.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { RuntimeOptions } from '../graph/index.ts'
+import type { NumberedCandidates } from './sent-candidates.ts'
 import type { ScoredRow, SessionRow } from './session-row.ts'
 
 /** What a worker is started with. */
@@ -15,7 +16,16 @@ export interface WorkerStart {
 
 /** To the worker. */
 export type Request =
-  { readonly kind: 'score'; readonly rows: readonly SessionRow[] } | { readonly kind: 'close' }
+  | {
+      readonly kind: 'score'
+      /** They name candidates by number. */
+      readonly rows: readonly SessionRow<number>[]
+      /** To be kept from now on. */
+      readonly added: readonly NumberedCandidates[]
+      /** To be forgotten before. */
+      readonly dropped: readonly number[]
+    }
+  | { readonly kind: 'close' }
 
 /** From the worker: once `ready`, then an answer a request; `failed` is about the start or the request before it. */
 export type Reply =

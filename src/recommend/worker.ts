@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { EnsuiteError } from '../errors.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { checkProgram, scoreRows } from './score-rows.ts'
+import { receivedCandidates } from './sent-candidates.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
 // The thread that a run of ONNX Runtime may block. It answers one request after the other; the other side keeps the queue.
@@ -22,6 +23,7 @@ const failed = (error: unknown): Reply => ({
 try {
   const program = await nodeRuntime(runtime).open(onnx)
   checkProgram(program, served)
+  const rowsOf = receivedCandidates()
   port.on('message', (request: Request) => {
     if (request.kind === 'close') {
       void program.close().finally(() => {
@@ -29,7 +31,7 @@ try {
       })
       return
     }
-    scoreRows(program, request.rows, served).then(
+    scoreRows(program, rowsOf(request), served).then(
       (ranked) => {
         reply({ kind: 'ranked', ranked })
       },
