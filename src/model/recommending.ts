@@ -18,12 +18,12 @@ import { PADDING } from '../codes.ts'
 import type { EventInputs } from '../inputs/index.ts'
 import type { HeadStates } from '../heads/index.ts'
 import type { Scope } from '../nn/index.ts'
-import { elapsedInput, encodeEvents, eventInputs, type Parts } from './parts.ts'
+import { elapsedInput, encodeEvents, eventInputs, type Parts, type Through } from './parts.ts'
 
 /**
  * The states of sessions that go on, a row each, padded at the end. What comes next is read at the last event, or at a place that is appended and hidden.
  */
-export function recommending(parts: Parts, scope: Scope): HeadStates {
+export function recommending(parts: Parts, scope: Scope, through?: Through): HeadStates {
   const appends = parts.masking.predicts === 'itself'
   const given = eventInputs(parts)
   const events = appends ? withPlace(given) : given
@@ -38,6 +38,7 @@ export function recommending(parts: Parts, scope: Scope): HeadStates {
     positions: places,
     ...elapsedInput(parts),
     ...(appends && { order: isNext }),
+    through,
   })
   return {
     hidden: lastOf(hidden, segments),
