@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { VectorFilter } from '../vector-store/filter.ts'
-import { catalogueFrom, createCatalogue, type CatalogueItem } from './index.ts'
+import { catalogueFrom, createCatalogue, type Catalogue, type CatalogueItem } from './index.ts'
 
 const attributes = { brand: 'text', price: 'number', sale: 'boolean', tags: 'texts' } as const
 const coded = (code: string): Error => expect.objectContaining({ code }) as Error
@@ -178,7 +178,7 @@ test.each<[string, unknown, RegExp]>([
   ],
   ['a number that is none', { attribute: 'price', is: NaN }, /finite/],
 ])('a filter of %s is refused', (_, filter, message) => {
-  const catalogue = createCatalogue({ attributes })
+  const catalogue: Catalogue = createCatalogue({ attributes })
   for (const use of [
     () => catalogue.matching(filter as VectorFilter),
     () => {

@@ -156,7 +156,7 @@ export function createRecommender({ workflow, maxLength, served, scorer }: Recom
 }
 
 /** The columns at some places, by the names of the graph's inputs. */
-function graphInputs(
+export function graphInputs(
   { items, categorical, continuous, times }: EncodedInputs,
   places: Int32Array,
   { served, timeColumn }: { readonly served: Served; readonly timeColumn: string },
