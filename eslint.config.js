@@ -23,7 +23,13 @@ const mayImport = {
   evaluate: ['graph', 'data', 'masking', 'metrics', 'heads', 'model'],
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],
   huggingface: ['graph', 'nn', 'masking', 'blocks', 'artifact'],
-  recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
+  catalogue: ['vector-store'],
+  rules: ['catalogue', 'vector-store'],
+  recommend: [
+    ...['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
+    ...['catalogue', 'rules', 'vector-store'],
+  ],
+  explain: ['graph', 'workflow', 'artifact', 'recommend'],
 }
 const folders = Object.keys(mayImport)
 const place = (name) => [`./src/${name}`, `./src/${name}.ts`]

@@ -19,6 +19,10 @@ it('exports these names', () => {
     [
       "EnsuiteError",
       "blocks",
+      "catalogueFrom",
+      "checkRules",
+      "createCatalogue",
+      "createExplainer",
       "dropLowCardinality",
       "errorCodes",
       "evaluateHeads",
@@ -44,6 +48,7 @@ it('exports these names', () => {
       "readArtifact",
       "readLookup",
       "readSchema",
+      "recentPopularity",
       "saveArtifact",
       "schemas",
       "splitSessions",
