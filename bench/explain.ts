@@ -70,7 +70,8 @@ const changes = async (events: readonly Event[], item: string, score: number): P
   }
   return found
 }
-const [right, ms, last, chance] = [new Map<string, number>(), new Map<string, number>(), [0], [0]]
+const [right, earlier, ms] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()]
+let [last, chance] = [0, 0]
 for (const [at, events] of sessions.entries()) {
   const [best] = (await recommender.recommend(events, { k: 1 })).items
   const changed = await changes(events, best!.item, best!.score)
@@ -81,24 +82,26 @@ for (const [at, events] of sessions.entries()) {
     ms.set(name, (ms.get(name) ?? 0) + performance.now() - start)
     const [named] = explained.events.toSorted((one, other) => Math.abs(other.effect) - Math.abs(one.effect))
     right.set(name, (right.get(name) ?? 0) + Number(isMost(named!.event)))
+    if (!isMost(events.length - 1)) earlier.set(name, (earlier.get(name) ?? 0) + Number(isMost(named!.event)))
   }
-  last[0]! += Number(isMost(events.length - 1))
-  chance[0]! += events.filter((_, event) => isMost(event)).length / events.length
+  last += Number(isMost(events.length - 1))
+  chance += events.filter((_, event) => isMost(event)).length / events.length
   if (at % 100 === 99) note(`${at + 1} sessions`)
 }
 const percent = (of: number): string => `${((100 * of) / sessions.length).toFixed(1)} %`
 const rows = Object.keys(METHODS).map((name) => [
   name,
   percent(right.get(name)!),
+  `${((100 * earlier.get(name)!) / (sessions.length - last)).toFixed(1)} %`,
   `${(ms.get(name)! / sessions.length).toFixed(1)} ms`,
 ])
 console.log(
   table(
-    ['names the event that matters most', 'of sessions', 'each'],
+    ['names the event that matters most', 'of sessions', 'where it is not the last', 'each'],
     [
       ...rows,
-      ['the last event, always', percent(last[0]!), ''],
-      ['an event by chance', percent(chance[0]!), ''],
+      ['the last event, always', percent(last), '', ''],
+      ['an event by chance', percent(chance), '', ''],
     ],
   ),
 )

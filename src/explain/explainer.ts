@@ -81,11 +81,11 @@ export function createExplainer(artifact: Artifact, { runtime }: { readonly runt
     const { item, method = 'leave-one-out', steps = 16, past } = options
     checkChoice('explain: method', method, explainMethods)
     checkNumber('explain: steps', steps, { integer: true, min: 1, max: 256 })
-    const code = vocabulary.encode(String(item))
+    const code = vocabulary.encode(item)
     if (code === UNKNOWN)
       throw new EnsuiteError(
         'OPTION_INVALID',
-        `explain: item '${String(item).slice(0, 100)}' is not known to the model, which gives it no score.`,
+        `explain: item '${shown(item)}' is not known to the model, which gives it no score.`,
       )
     const read = (own: readonly Event[]) => readSession(own, { ...parts, past })
     const session = read(events)
@@ -120,3 +120,6 @@ export function createExplainer(artifact: Artifact, { runtime }: { readonly runt
     },
   }
 }
+
+// JavaScript may give anything.
+const shown = (item: unknown): string => String(item).slice(0, 100)

@@ -49,7 +49,7 @@ export function readFilter(value: unknown, path: string, context: RuleContext): 
     if (error instanceof EnsuiteError) throw new EnsuiteError(error.code, `${path}: ${error.message}`)
     throw error
   }
-  return value as VectorFilter
+  return value
 }
 
 export function catalogueFor(path: string, { catalogue }: RuleContext): Catalogue {

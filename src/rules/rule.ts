@@ -51,7 +51,7 @@ export interface Limit {
 export interface Need {
   readonly least: number
   readonly when: VectorFilter
-  matches(item: string): boolean
+  readonly matches: (item: string) => boolean
 }
 
 /** Weighs an item against those that were taken before. */
