@@ -26,6 +26,13 @@ const mayImport = {
   embeddings: ['graph', 'expressions', 'workflow', 'artifact', 'model'],
   'vector-store': ['graph', 'artifact'],
   recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
+  catalogue: ['vector-store'],
+  rules: ['catalogue', 'vector-store'],
+  recommend: [
+    ...['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
+    ...['catalogue', 'rules', 'vector-store'],
+  ],
+  explain: ['graph', 'workflow', 'artifact', 'recommend'],
 }
 const folders = Object.keys(mayImport)
 const place = (name) => [`./src/${name}`, `./src/${name}.ts`]

@@ -20,6 +20,10 @@ it('exports these names', () => {
     [
       "EnsuiteError",
       "blocks",
+      "catalogueFrom",
+      "checkRules",
+      "createCatalogue",
+      "createExplainer",
       "dropLowCardinality",
       "errorCodes",
       "evaluateHeads",
@@ -47,6 +51,7 @@ it('exports these names', () => {
       "readArtifact",
       "readLookup",
       "readSchema",
+      "recentPopularity",
       "saveArtifact",
       "schemas",
       "splitSessions",

@@ -5,15 +5,21 @@ import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { encodedInputs, type EncodedInputs } from '../workflow/model-inputs.ts'
 import type { Event } from '../workflow/event-values.ts'
+import type { Vocabulary } from '../workflow/vocabulary.ts'
 import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
 import { definitionColumns } from '../workflow/definition-columns.ts'
 import { streamOperators, type WorkflowPast } from '../workflow/workflow-past.ts'
 import type { AddedItems } from './added-items.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
 import { newItems, type NewItem } from './new-items.ts'
+import type { SessionRow } from './session-row.ts'
 import { namePredictions, type Predictions } from './predictions.ts'
+import type { RuleTrace } from './rule-trace.ts'
+import { createShop } from './shop.ts'
+import { isOfShop, shopOptionNames, type ShopOptions } from './shop-options.ts'
+import type { Source } from '../rules/index.ts'
 
-export interface RecommendOptions {
+export interface RecommendOptions extends ShopOptions {
   /** How many items, from 1 to the size of the catalogue. Default 10, or all where there are fewer. Of a model that scores items alone. */
   readonly k?: number
   /** Whether items of the session, of all its events, are left out. Default true. Of a model that scores items alone. */
@@ -24,13 +30,25 @@ export interface RecommendOptions {
 
 export interface Recommendations {
   /** Best first, equal scores by the vocabulary's order; fewer than `k` where the session has seen the others, none where the model has no item head. */
-  readonly items: readonly { readonly item: string; readonly score: number }[]
+  readonly items: readonly RecommendedItem[]
   /** Items of the session that the vocabulary does not know, each once: their events were skipped. */
   readonly unknown: readonly string[]
   /** What the other heads predict of what comes next, where the model has some and there is a known item to go by. */
   readonly predictions?: Predictions
   /** Set where no known item was left to go by: these are the most popular items, and a score is the item's share of all events. */
   readonly fallback?: 'popularity'
+  /** An id of this answer, where a shop asks (see `ShopOptions`). */
+  readonly attribution?: string
+  /** What each rule did, where `dryRun` asks. */
+  readonly trace?: readonly RuleTrace[]
+}
+
+export interface RecommendedItem {
+  readonly item: string
+  /** With what boosts added to it. Of a pinned or explored item that the model does not know it is 0; of a similar one a cosine, of a popular one its share of all events. */
+  readonly score: number
+  /** Where it comes from, where a shop asks. */
+  readonly source?: Source
 }
 
 export interface Recommender {
@@ -112,9 +130,16 @@ export function createRecommender({
     removed.size === 0 ? popular : popular.filter(({ item }) => !removed.has(columnOf(item)!))
   const itemAt = (column: number): string =>
     column < items ? vocabulary.decode(column + RESERVED) : added.itemAt(column - items)
+  const shop = createShop({
+    names: columnNames({ vocabulary, items, added }),
+    columnOf: (item) => columnOf(item) ?? -1,
+    isRemoved: (item) => removed.has(columnOf(item) ?? -1),
+    scoresItems: items > 0,
+    popular,
+  })
 
   const recommend = async (events: readonly Event[], options: RecommendOptions): Promise<Recommendations> => {
-    checkOptions('recommend', options, ['k', 'excludeSeen', 'past'])
+    checkOptions('recommend', options, ['k', 'excludeSeen', 'past', ...shopOptionNames])
     if (items === 0) checkItemOptions(options, served)
     const { k = Math.min(10, items), excludeSeen = true, past } = options
     if (items > 0) checkNumber('recommend: k', k, { integer: true, min: 1, max: items + added.count })
@@ -134,13 +159,29 @@ export function createRecommender({
     const raw = events.flatMap((event) => event[itemColumn] ?? []).map(String)
     const unknown = [...new Set(raw.filter((item) => columnOf(item) === undefined))]
     const places = Int32Array.from(codes.keys()).filter((at) => codes[at] !== UNKNOWN)
+    const latest = places.slice(-maxLength)
+    if (isOfShop(options)) {
+      const own =
+        latest.length === 0
+          ? undefined
+          : graphInputs({ ...inputs, items: codes }, latest, { served, timeColumn })
+      const score =
+        own &&
+        ((ask: Omit<SessionRow, 'inputs'>) =>
+          scorer.score({ ...ask, inputs: own, excluded: Int32Array.from([...ask.excluded, ...removed]) }))
+      const { predictions, ...answer } = await shop(options, { k, excludeSeen, session: raw, score })
+      return {
+        ...answer,
+        unknown,
+        ...(predictions && heads.length > 0 && { predictions: named(predictions) }),
+      }
+    }
     if (places.length === 0)
       return {
         items: popularLeft().slice(0, k),
         unknown,
         ...(items > 0 && { fallback: 'popularity' as const }),
       }
-    const latest = places.slice(-maxLength)
     const seen = excludeSeen ? raw.flatMap((item) => columnOf(item) ?? []) : []
     const { columns, scores, predictions } = await scorer.score({
       inputs: graphInputs({ ...inputs, items: codes }, latest, { served, timeColumn }),
@@ -191,8 +232,30 @@ export function createRecommender({
   })
 }
 
+/** The item of each column of scores, those of added items last. Buckets of unknown values have columns, and no names. */
+function columnNames({
+  vocabulary,
+  items,
+  added,
+}: {
+  readonly vocabulary: Vocabulary
+  readonly items: number
+  readonly added: AddedItems
+}): () => readonly string[] {
+  const first = items - vocabulary.values.length
+  let names: readonly string[] | undefined
+  return () => {
+    if (names?.length !== items + added.count)
+      names = [
+        ...Array.from({ length: items }, (_, column) => vocabulary.values[column - first] ?? ''),
+        ...Array.from({ length: added.count }, (_, place) => added.itemAt(place)),
+      ]
+    return names
+  }
+}
+
 /** The columns at some places, by the names of the graph's inputs. */
-function graphInputs(
+export function graphInputs(
   { items, categorical, continuous, times }: EncodedInputs,
   places: Int32Array,
   { served, timeColumn }: { readonly served: Served; readonly timeColumn: string },

@@ -8,14 +8,18 @@ export interface Ranked {
 
 /**
  * The `k` columns of `scores` with the highest values, best first, equal values by ascending column; those that `excluded` marks with 1
- * are never among them, so fewer may be left.
+ * are never among them, nor those that `allowed` does not, so fewer may be left.
  *
  * A heap of k holds the best so far: most columns cost one comparison, and the whole is never sorted.
  * Throws `RUNTIME_FAILED` for a score that is not a number.
  */
 export function topK(
   scores: Float32Array,
-  { k, excluded }: { readonly k: number; readonly excluded?: Uint8Array },
+  {
+    k,
+    excluded,
+    allowed,
+  }: { readonly k: number; readonly excluded?: Uint8Array; readonly allowed?: Uint8Array },
 ): Ranked {
   const heap = new Int32Array(Math.min(k, scores.length))
   let size = 0
@@ -46,7 +50,7 @@ export function topK(
   for (let column = 0; column < scores.length; column++) {
     const score = scores[column]!
     if (Number.isNaN(score)) throw notANumber(column)
-    if (excluded?.[column] === 1) continue
+    if (excluded?.[column] === 1 || allowed?.[column] === 0) continue
     if (size < heap.length) {
       heap[size++] = column
       up()

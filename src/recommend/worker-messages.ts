@@ -1,6 +1,7 @@
 import type { Served } from '../artifact/index.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { RuntimeOptions, TensorData } from '../graph/index.ts'
+import type { NumberedCandidates } from './sent-candidates.ts'
 import type { ScoredRow, SessionRow } from './session-row.ts'
 
 /** What a worker is started with. */
@@ -17,7 +18,17 @@ export interface WorkerStart {
 
 /** To the worker. */
 export type Request =
-  | { readonly kind: 'score'; readonly rows: readonly SessionRow[]; readonly added: Float32Array }
+  | {
+      readonly kind: 'score'
+      /** They name candidates by number. */
+      readonly rows: readonly SessionRow<number>[]
+      /** To be kept from now on. */
+      readonly added: readonly NumberedCandidates[]
+      /** To be forgotten before. */
+      readonly dropped: readonly number[]
+      /** Embeddings of items that the catalogue has got since training: [items · width]. */
+      readonly newItems: Float32Array
+    }
   | { readonly kind: 'embed'; readonly columns: Readonly<Record<string, TensorData>> }
   | { readonly kind: 'close' }
 

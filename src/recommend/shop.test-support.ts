@@ -1,0 +1,40 @@
+import { tiny } from '../artifact/tiny-model.test-support.ts'
+import { createAddedItems } from './added-items.ts'
+import { rankRow } from './rank-row.ts'
+import { createRecommender, type Recommender } from './recommender.ts'
+import { receivedCandidates, sentCandidates } from './sent-candidates.ts'
+import type { SessionRow } from './session-row.ts'
+
+const workflows = new Map<number, ReturnType<typeof tiny>['workflow']>()
+
+/** A recommender over items `i0`, `i1`, … that scores every session with these scores, and sends candidates as the worker is sent them. `asked`: rows that were scored. */
+export function recommenderOf(scores: readonly number[]): {
+  readonly recommender: Recommender
+  readonly asked: SessionRow[]
+} {
+  const asked: SessionRow[] = []
+  const [sent, received] = [sentCandidates(), receivedCandidates()]
+  const workflow = workflows.get(scores.length) ?? tiny({ items: scores.length }).workflow
+  workflows.set(scores.length, workflow)
+  const recommender = createRecommender({
+    workflow,
+    maxLength: 6,
+    served: { inputs: ['items'], optionalInputs: [], optionalOutputs: [], items: scores.length, heads: [] },
+    added: createAddedItems(0),
+    scorer: {
+      score: (row) => {
+        asked.push(row)
+        const [own] = received(sent([row]))
+        const ranked = rankRow(Float32Array.from(scores), own!, new Uint8Array(scores.length))
+        return Promise.resolve({ ...ranked, predictions: {} })
+      },
+      embed: () => Promise.reject(new Error('No item is added here.')),
+      close: () => Promise.resolve(),
+    },
+  })
+  return { recommender, asked }
+}
+
+/** As `recommenderOf`, of n items, `i0` with the highest score. */
+export const fallingScores = (n: number): readonly number[] =>
+  Array.from({ length: n }, (_, at) => (n - at) / 10)
