@@ -24,6 +24,7 @@ const mayImport = {
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],
   huggingface: ['graph', 'nn', 'masking', 'blocks', 'artifact'],
   'vector-store': ['graph', 'artifact'],
+  embeddings: ['graph', 'expressions', 'workflow', 'artifact', 'model'],
   recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
 }
 const folders = Object.keys(mayImport)
