@@ -25,7 +25,6 @@ const mayImport = {
   huggingface: ['graph', 'nn', 'masking', 'blocks', 'artifact'],
   embeddings: ['graph', 'expressions', 'workflow', 'artifact', 'model'],
   'vector-store': ['graph', 'artifact'],
-  recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
   catalogue: ['vector-store'],
   rules: ['catalogue', 'vector-store'],
   recommend: [
