@@ -24,7 +24,7 @@ export function rankRow(
 
 function boosted(scores: Float32Array, candidates: Candidates | undefined): Float32Array {
   const boosts = candidates?.boosts
-  return boosts === undefined ? scores : scores.map((score, column) => score + boosts[column]!)
+  return boosts === undefined ? scores : scores.map((score, column) => score + (boosts[column] ?? 0))
 }
 
 function mark(excluded: Uint8Array, columns: Int32Array, value: 0 | 1): void {

@@ -18,7 +18,7 @@ test('candidates are sent once, and come out as they went in', () => {
   const added = batches.map((rows) => {
     const batch = sent(rows)
     expect(received(structuredClone(batch))).toEqual(rows)
-    return batch.added.length
+    return batch.fresh.length
   })
   expect(added).toEqual([2, 0, 0])
 })
@@ -29,7 +29,7 @@ test('the other side keeps the latest 32, and what a batch needs', () => {
   const count = (rows: readonly SessionRow[]): readonly [number, number] => {
     const batch = sent(rows)
     expect(received(batch)).toEqual(rows)
-    return [batch.added.length, batch.dropped.length]
+    return [batch.fresh.length, batch.dropped.length]
   }
   expect(count(all.slice(0, 40).map((each) => row(each)))).toEqual([40, 0])
   expect(count([row(all[0])])).toEqual([0, 8])

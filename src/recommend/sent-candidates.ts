@@ -8,7 +8,7 @@ export interface NumberedCandidates extends Candidates {
 /** A batch as it is sent: what the other side does not have yet goes along, once. */
 export interface NumberedBatch {
   readonly rows: readonly SessionRow<number>[]
-  readonly added: readonly NumberedCandidates[]
+  readonly fresh: readonly NumberedCandidates[]
   readonly dropped: readonly number[]
 }
 
@@ -20,13 +20,13 @@ export function sentCandidates(): (rows: readonly SessionRow[]) => NumberedBatch
   const numbers = new Map<Candidates, number>()
   let next = 0
   return (rows) => {
-    const added: NumberedCandidates[] = []
+    const fresh: NumberedCandidates[] = []
     const used = new Set<Candidates>()
     const numberOf = (candidates: Candidates): number => {
       used.add(candidates)
       const known = numbers.get(candidates)
       const number = known ?? next++
-      if (known === undefined) added.push({ number, ...candidates })
+      if (known === undefined) fresh.push({ number, ...candidates })
       numbers.delete(candidates)
       numbers.set(candidates, number)
       return number
@@ -38,16 +38,16 @@ export function sentCandidates(): (rows: readonly SessionRow[]) => NumberedBatch
       numbers.delete(candidates)
       dropped.push(number)
     }
-    return { rows: numbered, added, dropped }
+    return { rows: numbered, fresh, dropped }
   }
 }
 
 /** The other side: turns numbers back. */
 export function receivedCandidates(): (batch: NumberedBatch) => readonly SessionRow[] {
   const kept = new Map<number, Candidates>()
-  return ({ rows, added, dropped }) => {
+  return ({ rows, fresh, dropped }) => {
     for (const number of dropped) kept.delete(number)
-    for (const { number, ...candidates } of added) kept.set(number, candidates)
+    for (const { number, ...candidates } of fresh) kept.set(number, candidates)
     return rows.map((row) => mapCandidates(row, (number) => kept.get(number)!))
   }
 }

@@ -50,7 +50,7 @@ export function topK(
   for (let column = 0; column < scores.length; column++) {
     const score = scores[column]!
     if (Number.isNaN(score)) throw notANumber(column)
-    if (excluded?.[column] === 1 || allowed?.[column] === 0) continue
+    if (excluded?.[column] === 1 || (allowed !== undefined && allowed[column] !== 1)) continue
     if (size < heap.length) {
       heap[size++] = column
       up()

@@ -23,7 +23,7 @@ export type Request =
       /** They name candidates by number. */
       readonly rows: readonly SessionRow<number>[]
       /** To be kept from now on. */
-      readonly added: readonly NumberedCandidates[]
+      readonly fresh: readonly NumberedCandidates[]
       /** To be forgotten before. */
       readonly dropped: readonly number[]
       /** Embeddings of items that the catalogue has got since training: [items · width]. */
