@@ -44,6 +44,13 @@ export const errorCodes = {
   PRETRAINED_INVALID: 'A checkpoint of another library holds no weights that a block can start from.',
   // recommending
   CLOSED: 'The recommender has been closed.',
+  // serving
+  KEYS_MISSING: 'A server that others can reach has no keys.',
+  KEYS_INVALID: 'The keys of a server cannot be used.',
+  ADDRESS_UNAVAILABLE: 'A server cannot listen at the address that was given.',
+  PACKAGE_MISSING: 'A package that is needed only for what was asked is not installed.',
+  SESSIONS_UNAVAILABLE: 'The store of sessions does not answer.',
+  OVERLOADED: 'More was asked of a server than it can answer in time.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes
