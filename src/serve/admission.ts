@@ -5,8 +5,8 @@ export interface AdmissionOptions {
   readonly concurrency: number
   /** Tasks that wait at most. */
   readonly queue: number
-  /** A task that would wait longer than this is refused at once, and one that did is not begun. */
-  readonly waitMs: number
+  /** A task that would not be done within this is refused at once, and one that waited so long is not begun. */
+  readonly withinMs: number
   /** The clock, in milliseconds. */
   readonly now: () => number
 }
@@ -28,36 +28,40 @@ interface Waiting {
 }
 
 /** How much the newest interval counts in the mean. */
-const NEWEST = 1 / 64
+const NEWEST = 1 / 128
+
+/** So many are always taken, whatever the mean says: else one from a bad hour would never be measured again. */
+const ALWAYS = 2
 
 /**
- * First come, first served. How long a newcomer would wait is told by those before it and the mean time between ends while there is a queue,
- * so that too much is refused when it comes, and not after it has waited in vain.
+ * First come, first served. When a newcomer would be done is told by those before it and the mean time between ends while there is work, so
+ * that too much is refused when it comes, and not after it has waited in vain.
  */
-export function createAdmission({ concurrency, queue, waitMs, now }: AdmissionOptions): Admission {
+export function createAdmission({ concurrency, queue, withinMs, now }: AdmissionOptions): Admission {
   const waiting: Waiting[] = []
   let running = 0
   let meanInterval = 0
   let lastEnd: number | undefined
   let timer: NodeJS.Timeout | undefined
 
-  // One may always wait: else a mean from a bad hour would never be measured again.
-  const hasRoom = (): boolean =>
-    running < concurrency ||
-    (waiting.length < queue && (waiting.length === 0 || (waiting.length + 1) * meanInterval <= waitMs))
+  const hasRoom = (): boolean => {
+    const before = running + waiting.length
+    if (before < ALWAYS) return true
+    return (running < concurrency || waiting.length < queue) && (before + 1) * meanInterval <= withinMs
+  }
 
   const ended = (): void => {
     running--
     const time = now()
-    // Only while others wait does the time between ends tell what can be done, and not what is asked.
-    if (lastEnd !== undefined && waiting.length > 0) meanInterval += (time - lastEnd - meanInterval) * NEWEST
-    lastEnd = waiting.length > 0 ? time : undefined
+    // Only while others go on does the time between ends tell what can be done, and not what is asked.
+    if (lastEnd !== undefined) meanInterval += (time - lastEnd - meanInterval) * NEWEST
+    lastEnd = running > 0 ? time : undefined
     beginNext()
   }
   const beginNext = (): void => {
     while (running < concurrency && waiting.length > 0) {
       const next = waiting.shift()!
-      if (now() - next.since > waitMs) next.refuse()
+      if (now() - next.since > withinMs) next.refuse()
       else next.begin()
     }
   }
@@ -67,10 +71,10 @@ export function createAdmission({ concurrency, queue, waitMs, now }: AdmissionOp
     timer = setTimeout(
       () => {
         timer = undefined
-        while (waiting.length > 0 && now() - waiting[0]!.since > waitMs) waiting.shift()!.refuse()
+        while (waiting.length > 0 && now() - waiting[0]!.since > withinMs) waiting.shift()!.refuse()
         watch()
       },
-      Math.max(1, waitMs - (now() - waiting[0]!.since) + 1),
+      Math.max(1, withinMs - (now() - waiting[0]!.since) + 1),
     )
     timer.unref()
   }

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { EnsuiteError } from '../errors.ts'
@@ -49,13 +50,13 @@ export function serve(options: ServeOptions): Promise<Server> {
 /** As `serve`. */
 export async function serveWith(options: ServeOptions, seams: ServeSeams): Promise<Server> {
   const limits = checkServeOptions(options)
-  const { host = '127.0.0.1', port = 0, admin, threads, drainMs = 500 } = options
+  const { host = '127.0.0.1', port = 0, admin, threads = scoringThreads(), drainMs = 500 } = options
   const keys = createKeys(options.keys ?? [])
   checkReach(host, keys)
   if (admin !== undefined) checkAdmin(admin, keys)
   const log = serverLog(seams.logger ?? silent)
   const now = (): number => performance.now()
-  const load = seams.load ?? ((folder) => loadRecommender(folder, threads === undefined ? {} : { threads }))
+  const load = seams.load ?? ((folder) => loadRecommender(folder, { threads }))
   const telemetry = options.telemetry === true ? await openTelemetry() : noTelemetry
   const models = await createModels(
     options.models.map(({ name, folder, weight = 1 }) => ({ name, folder: resolve(folder), weight })),
@@ -68,7 +69,7 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
     const admission = createAdmission({
       concurrency: limits.scoring,
       queue: limits.waiting,
-      waitMs: limits.waitMs,
+      withinMs: limits.scoredWithinMs,
       now,
     })
     const metrics = createMetrics({ admission, models })
@@ -120,6 +121,9 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
     throw error
   }
 }
+
+/** All cores but one: threads that wait for each other on a busy core take turns with what answers. */
+export const scoringThreads = (): number => Math.max(1, availableParallelism() - 1)
 
 interface Listening {
   readonly app: FastifyInstance

@@ -8,12 +8,12 @@ export interface LimitOptions {
   /** Requests a second of a key (of an address where there are no keys), and at once. Default 2000, 4000. */
   readonly ratePerSecond?: number
   readonly rateBurst?: number
-  /** Requests that are scored at once, in batches of up to half of them. Default 64. */
+  /** Requests that are scored at once, in batches of up to half of them. Default 32. */
   readonly scoring?: number
   /** Requests that wait to be scored at most. Default 256. */
   readonly waiting?: number
-  /** A request that would wait longer to be scored is refused at once. Default 75 ms. */
-  readonly waitMs?: number
+  /** A request that would not be scored within this is refused at once. Default 100 ms. */
+  readonly scoredWithinMs?: number
   /** Bytes of a body, but for events (8 MiB). Default 256 KiB. */
   readonly bodyBytes?: number
   /** Time in which a request has to arrive, its headers in half of it. Default 10 s. */
@@ -55,7 +55,7 @@ export interface ServeOptions extends AddressOptions {
   readonly admin?: AddressOptions
   readonly sessions?: SessionOptions
   readonly limits?: LimitOptions
-  /** Threads inside an operator. Default: all cores. */
+  /** Threads inside an operator. Default: all cores but one, which answers; one at least. */
   readonly threads?: number
   /** How long requests are still taken after the server was told to end, so that callers notice. Default 500. */
   readonly drainMs?: number
@@ -66,9 +66,9 @@ export interface ServeOptions extends AddressOptions {
 export const limitDefaults: Required<LimitOptions> = {
   ratePerSecond: 2000,
   rateBurst: 4000,
-  scoring: 64,
+  scoring: 32,
   waiting: 256,
-  waitMs: 75,
+  scoredWithinMs: 100,
   bodyBytes: 256 * 1024,
   requestMs: 10_000,
   connections: 4096,
@@ -79,7 +79,7 @@ const ranges: Readonly<Record<keyof LimitOptions, { readonly min: number; readon
   rateBurst: { min: 1, max: 1e9 },
   scoring: { min: 1, max: 4096 },
   waiting: { min: 0, max: 100_000 },
-  waitMs: { min: 1, max: 60_000 },
+  scoredWithinMs: { min: 1, max: 60_000 },
   bodyBytes: { min: 1024, max: 64 * 1024 * 1024 },
   requestMs: { min: 100, max: 600_000 },
   connections: { min: 1, max: 1_000_000 },
