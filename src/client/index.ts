@@ -41,7 +41,7 @@ export class RequestError extends Error {
 type Input<Name extends EndpointName> = Params<Name> & Body<Name>
 /** What takes nothing is called without an argument. */
 type Method<Name extends EndpointName> =
-  Record<never, unknown> extends Input<Name>
+  object extends Input<Name>
     ? (input?: Input<Name>) => Promise<Answer<Name>>
     : (input: Input<Name>) => Promise<Answer<Name>>
 

@@ -198,6 +198,7 @@ function sendProblem(
 ): void {
   if (status === 429 || status === 503) reply.header('retry-after', '1')
   if (status === 401) reply.header('www-authenticate', 'Bearer')
+  reply.header('x-request-id', requestId)
   void reply
     .code(status)
     .type('application/json; charset=utf-8')

@@ -35,6 +35,8 @@ export interface ServeSeams {
   readonly logger?: Logger
   readonly load?: Load
   readonly sessions?: SessionStore
+  /** For tests: called with each listener before it listens. */
+  readonly onListener?: (kind: 'public' | 'admin', app: FastifyInstance) => void
 }
 
 /**
@@ -94,6 +96,7 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
         routes: routes.filter(({ listener }) => listener === kind),
       })
       undo.unshift(() => app.close())
+      seams.onListener?.(kind, app)
       return { app, url: await listening(app, address) }
     }
     const open = await listen('public', { host, port })
