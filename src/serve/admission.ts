@@ -30,8 +30,11 @@ interface Waiting {
 /** How much the newest interval counts in the mean. */
 const NEWEST = 1 / 128
 
-/** So many are always taken, whatever the mean says: else one from a bad hour would never be measured again. */
-const ALWAYS = 2
+/**
+ * So many are always taken, whatever the mean says: a few that are scored together cost little more than one, so a mean of ones alone would keep
+ * out what would lower it.
+ */
+const ALWAYS = 8
 
 /**
  * First come, first served. When a newcomer would be done is told by those before it and the mean time between ends while there is work, so

@@ -1,4 +1,4 @@
-export { scoringThreads, serve, serveWith, type Server } from './serve.ts'
+export { serve, type Server } from './serve.ts'
 export type { AddressOptions, LimitOptions, ServeOptions, SessionOptions } from './settings.ts'
 export { scopes, type KeyOptions, type Scope } from './keys.ts'
 export type { Model, ModelOptions, Models } from './models.ts'
