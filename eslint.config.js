@@ -25,6 +25,7 @@ const mayImport = {
   huggingface: ['graph', 'nn', 'masking', 'blocks', 'artifact'],
   serve: ['recommend', 'workflow', 'artifact'],
   client: ['serve'],
+  embeddings: ['graph', 'expressions', 'workflow', 'artifact', 'model'],
   recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
 }
 const folders = Object.keys(mayImport)

@@ -35,6 +35,7 @@ export { openPrepared, type PreparedFolder } from './workflow/prepared-sessions.
 export type { PaddedSessions, PaddingOptions } from './workflow/read-padded.ts'
 export {
   fitSplit,
+  itemContent,
   splitSessions,
   timeLeak,
   type FittedSplit,
@@ -49,6 +50,7 @@ export {
 export { model, type Model, type ModelOptions } from './model.ts'
 export {
   pretrainedTable,
+  type ContentOptions,
   type ContextOptions,
   type FeatureSchema,
   type InputOptions,
@@ -88,7 +90,8 @@ export * as metrics from './metrics/index.ts'
 
 // artifact, recommender
 export { loadModel, readArtifact, saveArtifact, type Artifact } from './artifact/index.ts'
-export { loadRecommender, type Recommendations, type Recommender } from './recommend/index.ts'
+export { loadEmbedder, type Embedder, type Embeddings } from './embeddings/index.ts'
+export { loadRecommender, type NewItem, type Recommendations, type Recommender } from './recommend/index.ts'
 
 // where graphs run
 export { nodeRuntime } from './graph/node.ts'

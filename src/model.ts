@@ -2,6 +2,7 @@ import { RESERVED } from './codes.ts'
 import { EnsuiteError } from './errors.ts'
 import type { Block } from './blocks/index.ts'
 import {
+  contentValues,
   givenValues,
   resolveInputs,
   type FeatureSchema,
@@ -16,6 +17,7 @@ import { predictionsOf, trainingLoss } from './model/losses.ts'
 import { packed } from './model/packed.ts'
 import type { Parts } from './model/parts.ts'
 import { recommending } from './model/recommending.ts'
+import { embeddingGraphs, serving, type EmbeddingGraphs } from './model/serving.ts'
 import { startingValues } from './model/starting-values.ts'
 import { rootScope, type Draw, type Mask, type Parameter } from './nn/index.ts'
 import { checkNumber, checkOptions } from './options.ts'
@@ -23,8 +25,10 @@ import { checkNumber, checkOptions } from './options.ts'
 export interface ModelOptions<Kind extends MaskingKind = MaskingKind> {
   /** How the features of an event become one vector. */
   readonly inputs?: InputOptions
-  /** The vectors of `inputs.pretrained`, by its names: [codes * width] each, as `pretrainedTable` makes them. `in-weights`: the model is trained, and has them there. */
+  /** The vectors of `inputs.pretrained`, by its names: [codes * width] each, as `pretrainedTable` makes them. `in-weights`: the model is trained, and has these and `content` there. */
   readonly pretrained?: Readonly<Record<string, Float32Array>> | 'in-weights'
+  /** What `inputs.content` names, of every item: as `itemContent` gives it, and of vectors `pretrainedTable`. */
+  readonly content?: Readonly<Record<string, Float32Array>>
   readonly masking: Masking<Kind>
   /** It must go with the masking: another block is a compile error, and one at run time. */
   readonly block: Block<Kind>
@@ -66,6 +70,10 @@ export interface Model {
   evaluation(): Predictions
   /** Sessions padded at their end, each a row, and parameters in: predictions of what comes next, [batch, …], out. Nothing but features is needed. */
   recommendation(): Predictions
+  /** The same as it is served, by the names of outputs; see `serving`. */
+  serving(): Readonly<Record<string, Tensor>>
+  /** Graphs of the vectors of items, events and new items. */
+  embeddings(): EmbeddingGraphs
 }
 
 export interface TrainingGraph {
@@ -83,7 +91,15 @@ export interface TrainingGraph {
  * that would see what it predicts; also for a `maxLength` that the table of positions of a block with weights does not have, and `SHAPE_MISMATCH` for weights that are not the block's.
  */
 export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: ModelOptions<Kind>): Model {
-  checkOptions('model', options, ['inputs', 'pretrained', 'masking', 'block', 'heads', 'maxLength'])
+  checkOptions('model', options, [
+    'inputs',
+    'pretrained',
+    'content',
+    'masking',
+    'block',
+    'heads',
+    'maxLength',
+  ])
   const { masking, block, heads, maxLength = 50 } = options
   checkParts(schema, options)
   checkNumber('model: maxLength', maxLength, { integer: true, min: 1, max: 100_000 })
@@ -125,7 +141,11 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
       times: block.readsTimes === true,
     },
     parameters,
-    pretrained: { ...givenValues(schema, inputs, options.pretrained), ...startingValues(parts, parameters) },
+    pretrained: {
+      ...givenValues(schema, inputs, options.pretrained),
+      ...(options.pretrained !== 'in-weights' && contentValues(schema, inputs, options.content)),
+      ...startingValues(parts, parameters),
+    },
     training: () => {
       const { scope, loss } = train()
       const { parameters, masks, draws } = scope
@@ -145,6 +165,8 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
       const scope = rootScope('recommend')
       return predictionsOf(parts, scope, recommending(parts, scope))
     },
+    serving: () => serving(parts),
+    embeddings: () => embeddingGraphs(parts),
   })
 }
 

@@ -33,12 +33,13 @@ const features: Readonly<Record<string, Sides>> = {
     continuous: ['price', 'gap', 'age'],
     inputs: { ...rich, continuous: 'soft', context: { columns: ['country', 'age'], fusion: 'multiply' } },
   },
-  'as a product with the item, of shared tables and repeated context': {
+  'as a product with the item, of shared tables and repeated context, items with content': {
     categorical: several,
     continuous: ['price', 'gap'],
     inputs: {
       ...rich,
       aggregation: 'item-product',
+      content: { features: ['tag_1', 'gap'], vectors: { image: 2 }, hidden: [8], dropout: 0.4 },
       shared: [['colour', 'page']],
       context: { columns: ['country'] },
     },
@@ -59,6 +60,13 @@ function made(block: Block<MaskingKind>, masking: MaskingKind, sides: string, he
     {
       inputs,
       ...(inputs.pretrained && { pretrained: { text: vectors } }),
+      ...(inputs.content && {
+        content: {
+          tag_1: Float32Array.from({ length: ITEMS }, (_, at) => at % 6),
+          gap: vectors.subarray(0, ITEMS),
+          image: vectors.subarray(0, 2 * ITEMS),
+        },
+      }),
       masking: maskingOfKind(masking, options),
       block,
       heads: [heads[head]!()],

@@ -33,6 +33,8 @@ it('exports these names', () => {
       "floors",
       "heads",
       "inferSchema",
+      "itemContent",
+      "loadEmbedder",
       "loadModel",
       "loadRecommender",
       "masking",

@@ -10,10 +10,12 @@ export interface Artifact {
   readonly manifest: Manifest
   readonly workflow: FittedWorkflow
   /**
-   * The recommendation graph with its weights: codes and numbers [batch, time] in; out `scores` [batch, items − reserved] of the item head, where the model has one, and `head.<name>` of
-   * each other one, [batch] or, of classes, [batch, classes].
+   * The recommendation graph with its weights: codes and numbers [batch, time] in; out `scores` [batch, items − reserved] and `session` [batch, size] of the item head, where the model has
+   * one, and `head.<name>` of each other one, [batch] or, of classes, [batch, classes].
    */
   readonly recommendOnnx: Uint8Array
+  /** What gives items that come later an embedding: `content.<name>` of each [items] or [items, numbers] in, `vectors` [items, item width] out. Where items have content. */
+  readonly newItemsOnnx?: Uint8Array
   /** All parameters by name, as safetensors; see `loadWeights`. */
   readonly weightsFile: Uint8Array
   /** The evaluation as it was saved. */
@@ -45,6 +47,9 @@ export async function artifactFromFiles(
   const checked = new Map<string, Uint8Array>()
   for (const name of Object.keys(manifest.files) as ArtifactFile[]) checked.set(name, await whole(name))
   const workflow = readWorkflow(checked.get('workflow.json')!, manifest, functions && { functions })
+  const newItems = checked.get('new-items.onnx')
+  if ((newItems !== undefined) !== 'content' in manifest.model.inputs)
+    throw altered('new-items.onnx', 'it is there where items have content, and only there')
   const metrics = checked.get('metrics.json')
   const history = checked.get('history.jsonl')
   const training = checked.get('training.json')
@@ -53,6 +58,7 @@ export async function artifactFromFiles(
     workflow,
     recommendOnnx: checked.get('recommend.onnx')!,
     weightsFile: checked.get('weights.safetensors')!,
+    ...(newItems && { newItemsOnnx: newItems }),
     ...(metrics && { metrics: object('metrics.json', metrics) }),
     ...(history && { history: lines('history.jsonl', history) }),
     ...(training && { training: object('training.json', training) }),

@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { emit, graph, type Tensor } from '../graph/index.ts'
+import { emit, graph } from '../graph/index.ts'
 import type { Model } from '../model.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import { isRecord, jsonBytes } from './json-checks.ts'
@@ -54,10 +54,9 @@ export function encodeArtifact(
   checkWorkflow(model, workflow)
   const weights = checkedWeights(contents)
   const tensors = model.parameters.map(({ name, shape }) => [name, { shape, data: weights[name]! }] as const)
-  const recommend = emit(graph(recommendOutputs(model)), {
-    weights,
-    metadata: { model: model.block.kind },
-  })
+  const metadata = { model: model.block.kind }
+  const recommend = emit(graph(model.serving()), { weights, metadata })
+  const { content } = model.embeddings()
   const files = new Map<ArtifactFile, Uint8Array>([
     ['recommend.onnx', recommend.bytes],
     [
@@ -66,6 +65,7 @@ export function encodeArtifact(
     ],
     ['workflow.json', jsonBytes('workflow', workflow.toJSON())],
   ])
+  if (content !== undefined) files.set('new-items.onnx', emit(content, { weights, metadata }).bytes)
   if (metrics !== undefined) files.set('metrics.json', jsonBytes('metrics', metrics, 2))
   if (history !== undefined) {
     const lines = history.map((each) => jsonBytes('history', each))
@@ -83,14 +83,6 @@ export function encodeArtifact(
     metrics: numbersOf(metrics?.test.model),
   }
   return new Map([...files, [MANIFEST, encodeManifest(manifest, options.sha256)]])
-}
-
-/** The item head's scores as `scores`, the predictions of others as `head.` and their name. */
-function recommendOutputs(model: Model): Readonly<Record<string, Tensor>> {
-  const predictions = Object.entries(model.recommendation())
-  return Object.fromEntries(
-    predictions.map(([name, tensor]) => [name === model.itemHead?.name ? 'scores' : `head.${name}`, tensor]),
-  )
 }
 
 function numbersOf(evaluation: object | undefined): Readonly<Record<string, number>> {

@@ -5,7 +5,8 @@ export { type LoadedModel, loadModel } from './load-model.ts'
 export { FORMAT_VERSION, type Manifest, type ModelDescription, type PartDescription } from './manifest.ts'
 export { describeModel, modelFromDescription } from './parts.ts'
 export { readArtifact } from './read-artifact.ts'
-export { servedBy, type Served, type ServedHead } from './served.ts'
+export { contentInput } from '../inputs/index.ts'
+export { servedBy, type Served, type ServedContent, type ServedHead } from './served.ts'
 export {
   decodeSafetensors,
   encodeSafetensors,

@@ -108,7 +108,7 @@ function changed(path: string, value: unknown): Uint8Array {
 }
 
 test.each<[string, unknown, string, RegExp]>([
-  ['formatVersion', 4, 'ARTIFACT_TOO_NEW', /version 4, this package reads up to 3/],
+  ['formatVersion', 5, 'ARTIFACT_TOO_NEW', /version 5, this package reads up to 4/],
   ['digest', undefined, 'ARTIFACT_INVALID', /digest expects a value, received nothing/],
   ['formatVersion', 2, 'ARTIFACT_INVALID', /digest expects nothing/],
   ['formatVersion', 0, 'ARTIFACT_INVALID', /formatVersion expects a whole number/],

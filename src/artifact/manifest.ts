@@ -4,7 +4,7 @@ import type { FeatureSchema, InputOptions } from '../inputs/index.ts'
 import { fields, invalid, isRecord, parseJson, record, text, whole } from './json-checks.ts'
 
 /** The version of the folder that this package writes, and the newest that it reads. */
-export const FORMAT_VERSION = 3
+export const FORMAT_VERSION = 4
 /** From this version on a manifest holds a digest of itself. */
 export const FIRST_WITH_DIGEST = 3
 
@@ -14,6 +14,7 @@ export const artifactFiles = {
   'recommend.onnx': true,
   'weights.safetensors': true,
   'workflow.json': true,
+  'new-items.onnx': false,
   'metrics.json': false,
   'history.jsonl': false,
   'training.json': false,

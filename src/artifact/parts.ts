@@ -1,7 +1,7 @@
 import { blockKinds, blockOfKind, type Block } from '../blocks/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headKinds, headOfKind, type Head } from '../heads/index.ts'
-import { resolveInputs } from '../inputs/index.ts'
+import { resolveInputs, type Inputs } from '../inputs/index.ts'
 import { maskingKinds, maskingOfKind, type Masking } from '../masking/index.ts'
 import { model, type Model } from '../model.ts'
 import { checkTargets } from '../model/check-heads.ts'
@@ -51,6 +51,10 @@ export function modelFromDescription(description: ModelDescription): Model {
 /** The block alone of the model that was described. Errors: those of `modelFromDescription`. */
 export const blockFromDescription = ({ block }: ModelDescription): Block =>
   described(() => construct('block', blocks, block))
+
+/** The inputs of the model that was described, with their defaults. Errors: those of `modelFromDescription`. */
+export const inputsFromDescription = ({ schema, inputs }: ModelDescription): Inputs =>
+  described(() => resolveInputs(schema, inputs))
 
 /** The heads alone of the model that was described, and the features that are no inputs of it. Errors: those of `modelFromDescription`. */
 export const headsFromDescription = ({

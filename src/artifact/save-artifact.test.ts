@@ -277,9 +277,9 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
   ],
   [
     'a newer manifest',
-    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 4 })),
+    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 5 })),
     'ARTIFACT_TOO_NEW',
-    /version 4/,
+    /version 5/,
   ],
   [
     'a path out of the folder',

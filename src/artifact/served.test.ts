@@ -36,6 +36,7 @@ test('what a recommendation graph takes and gives', () => {
   expect(servedBy(manifest([nextItem(), colour, dear]))).toEqual({
     inputs: ['items', 'categorical.colour', 'categorical.size', 'continuous.price'],
     optionalInputs: [],
+    optionalOutputs: ['session'],
     items: 10,
     heads: [
       { name: 'colour', target: 'colour', classes: 3 },
@@ -45,6 +46,7 @@ test('what a recommendation graph takes and gives', () => {
   expect(servedBy(manifest([dear], { leaveOut: ['price'] }))).toEqual({
     inputs: ['items', 'categorical.colour', 'categorical.size'],
     optionalInputs: ['continuous.price'],
+    optionalOutputs: [],
     items: 0,
     heads: [{ name: 'dear', target: 'price' }],
   })

@@ -1,7 +1,8 @@
 import { RESERVED } from '../codes.ts'
 import type { Head } from '../heads/index.ts'
+import { itemWidthOf } from '../model/parts.ts'
 import type { Manifest } from './manifest.ts'
-import { blockFromDescription, headsFromDescription } from './parts.ts'
+import { blockFromDescription, headsFromDescription, inputsFromDescription } from './parts.ts'
 
 /** What `recommend.onnx` takes and gives, as the manifest says. */
 export interface Served {
@@ -12,6 +13,19 @@ export interface Served {
   /** Columns of its output `scores`: [sessions, items]. 0 where the model has no item head, and it gives none. */
   readonly items: number
   readonly heads: readonly ServedHead[]
+  /** Outputs that it may give: of artifacts before version 4 it gives none. */
+  readonly optionalOutputs: readonly string[]
+  /** Where items have content: what `new-items.onnx` takes, and what `recommend.onnx` takes and gives of items that it has no embedding of. */
+  readonly content?: ServedContent
+}
+
+export interface ServedContent {
+  /** Width of the vectors of `added`. */
+  readonly width: number
+  /** By name of the feature: a code, or a number an item. */
+  readonly features: Readonly<Record<string, 'code' | 'number'>>
+  /** By name: how many numbers an item has. */
+  readonly vectors: Readonly<Record<string, number>>
 }
 
 /** A head whose predictions are the output `head.<name>`: [sessions], of classes [sessions, classes]. */
@@ -32,14 +46,31 @@ export function servedBy({ model }: Manifest): Served {
   ]
   const named = (optional: boolean): readonly string[] =>
     features.flatMap(([name, input]) => (leaveOut.includes(name) === optional ? [input] : []))
+  const block = blockFromDescription(model)
+  const inputs = inputsFromDescription(model)
+  const hasItems = others.length < heads.length
   return {
     inputs: [
       'items',
       ...named(false),
-      ...(blockFromDescription(model).readsTimes === true ? ['elapsed'] : []),
+      ...(block.readsTimes === true ? ['elapsed'] : []),
+      ...(inputs.content === undefined ? [] : ['added']),
     ],
     optionalInputs: named(true),
-    items: others.length < heads.length ? schema.items - RESERVED : 0,
+    optionalOutputs: hasItems ? ['session'] : [],
+    items: hasItems ? schema.items - RESERVED : 0,
+    ...(inputs.content !== undefined && {
+      content: {
+        width: itemWidthOf({ inputs, block }),
+        features: Object.fromEntries(
+          inputs.content.features.map((name) => [
+            name,
+            Object.hasOwn(schema.categorical, name) ? 'code' : 'number',
+          ]),
+        ),
+        vectors: inputs.content.vectors,
+      },
+    }),
     heads: others.map(({ name, target, classes }) => ({
       name,
       target,

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { gpt2, sasrec, type Block } from '../blocks/index.ts'
+import { RESERVED } from '../codes.ts'
 import { nextItem } from '../heads/index.ts'
 import { causal } from '../masking/index.ts'
-import { model, type Model } from '../model.ts'
+import { model, type Model, type ModelOptions } from '../model.ts'
 import { createRandom } from '../random.ts'
 import { expressions as f, planOf, type State } from '../expressions/index.ts'
 import { definition } from '../workflow/definition.ts'
@@ -21,6 +22,8 @@ export interface TinyOptions {
   readonly items?: number
   /** Adds the code `colour` and the number `price`. */
   readonly sides?: boolean
+  /** Items have content: these two, and the vector `text` of two numbers. */
+  readonly content?: boolean
   readonly maxLength?: number
   readonly seed?: number
 }
@@ -33,12 +36,14 @@ export interface Tiny {
 
 /** An untrained model over items `i0`, `i1`, … (and `colour` and `price`), with large random weights, so that every input matters. */
 export function tiny(options: TinyOptions = {}): Tiny {
-  const { block = 'sasrec', items = 30, sides = false, maxLength = 6, seed = 1 } = options
+  const { block = 'sasrec', items = 30, content = false, maxLength = 6, seed = 1 } = options
+  const { sides = content } = options
   const workflow = tinyWorkflow(
     Array.from({ length: items }, (_, at) => `i${at}`),
     sides,
   )
   const made = model(workflow.schema, {
+    ...(content && tinyContent(items + RESERVED)),
     masking: causal(),
     block: tinyBlocks[block]!(),
     heads: [nextItem()],
@@ -47,9 +52,24 @@ export function tiny(options: TinyOptions = {}): Tiny {
   const weights = made.parameters.map(({ name, shape }, at) => {
     const random = createRandom(seed, at)
     const values = new Float32Array(shape.reduce((all, dim) => all * dim, 1))
+    if (name in made.pretrained) return [name, made.pretrained[name]!] as const
     return [name, values.map(() => 0.4 * random.normal())] as const
   })
   return { model: made, weights: Object.fromEntries(weights), workflow }
+}
+
+/** The item of code `n` has the colour of code `n mod 5`. */
+function tinyContent(codes: number): Pick<ModelOptions, 'inputs' | 'content'> {
+  const of = (value: (code: number) => number): Float32Array =>
+    Float32Array.from({ length: codes }, (_, code) => value(code))
+  return {
+    inputs: { content: { features: ['colour', 'price'], vectors: { text: 2 }, hidden: [6] } },
+    content: {
+      colour: of((code) => code % 5),
+      price: of((code) => code / 10),
+      text: Float32Array.from({ length: 2 * codes }, (_, at) => Math.sin(at)),
+    },
+  }
 }
 
 function tinyWorkflow(items: readonly string[], sides: boolean): FittedWorkflow {

@@ -15,7 +15,9 @@ type Options = Readonly<Record<string, unknown>>
 /** What is trained, and how: nothing is left out that the command line has a default for. */
 export interface Settled {
   /** Makes the model, once it is known what the sessions hold. */
-  readonly model: (fitted: FittedWorkflow) => Model
+  readonly model: (fitted: FittedWorkflow, content?: ModelOptions['content']) => Model
+  /** The features that `content` is to be of. */
+  readonly content: readonly string[]
   readonly train: TrainConfig & { readonly seed: number }
 }
 
@@ -63,12 +65,14 @@ export function settleConfig(
     checkTogether(common, parts)
   })
   return {
-    model: (fitted) =>
+    model: (fitted, content) =>
       model(fitted.schema, {
         ...common,
         inputs: allInputs,
+        ...(content && { content }),
         heads: parts.map(({ kind, options }) => headOfKind(kind, headOptions(kind, options, fitted))),
       }),
+    content: allInputs.content?.features ?? [],
     train: settledTraining(config.train ?? {}, said),
   }
 }
@@ -165,12 +169,18 @@ function settledTraining(train: TrainConfig, said: (area: Area) => Options): Set
 
 /** Vectors that are given come from code: there is no file of them. */
 function checkGiven({ inputs }: ModelConfig): void {
-  const [name] = Object.keys(Object(inputs?.pretrained) as object)
-  if (name !== undefined)
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `model.inputs.pretrained names '${name}', whose vectors the command line cannot give. Train from code, with model(schema, { pretrained }), or leave it out.`,
-    )
+  const given = [
+    ['pretrained', Object(inputs?.pretrained) as object, 'pretrained'],
+    ['content.vectors', Object(inputs?.content?.vectors) as object, 'content'],
+  ] as const
+  for (const [where, tables, option] of given) {
+    const [name] = Object.keys(tables)
+    if (name !== undefined)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `model.inputs.${where} names '${name}', whose vectors the command line cannot give. Train from code, with model(schema, { ${option} }), or leave it out.`,
+      )
+  }
 }
 
 /** Enough that no loss asks for more. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { checkReplaceable, saveArtifact } from '../artifact/index.ts'
 import type { Runtime } from '../graph/index.ts'
-import type { Model } from '../model.ts'
+import type { Model, ModelOptions } from '../model.ts'
 import { EnsuiteError } from '../errors.ts'
 import { RESERVED } from '../codes.ts'
 import {
@@ -11,6 +11,7 @@ import {
   withCheckpointLock,
   type Trained,
 } from '../train/index.ts'
+import { itemContent } from '../data/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
 import type { TrainConfig } from './config.ts'
@@ -22,7 +23,9 @@ import { loadTrainingData, type TrainingInput } from './training-data.ts'
 export interface TrainingRun {
   readonly input: TrainingInput
   /** Makes the model, once it is known what the sessions hold. */
-  readonly model: (fitted: FittedWorkflow) => Model
+  readonly model: (fitted: FittedWorkflow, content?: ModelOptions['content']) => Model
+  /** Features that say what items are; default none. */
+  readonly content?: readonly string[]
   readonly resume: boolean
   readonly checkpointSeconds?: number
   readonly out: string
@@ -70,7 +73,9 @@ async function trainInto(
     )
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data
-  const made = run.model(fitted)
+  const { content: features = [] } = run
+  const content = features.length === 0 ? undefined : await itemContent(data.train, fitted.schema, features)
+  const made = run.model(fitted, content)
   if (made.itemHead === undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',

@@ -58,4 +58,13 @@ export interface ItemHead extends Head {
   readonly kind: 'next-item'
   /** Scores of some items: hidden [n, width], codes [candidates] → [n, candidates]. */
   scoresOf(scope: Scope, states: HeadStates, codes: Tensor): Tensor
+  /**
+   * What scores are products of: [n, size] of states, and `itemVectors`. One number more than an item's embedding has where each item has a score of its own, so that a
+   * vector database gives what the model would.
+   */
+  queries(scope: Scope, states: HeadStates): Tensor
+  /** [items − reserved, size]. */
+  itemVectors(scope: Scope, states: Pick<HeadStates, 'itemTable'>): Tensor
+  /** Scores of items that the catalogue has got since, by their embeddings: hidden [n, width], added [m, item width] → [n, m]. Of a head that scores with the item embeddings. */
+  scoresOfAdded(scope: Scope, states: HeadStates, added: Tensor): Tensor
 }

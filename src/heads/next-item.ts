@@ -1,6 +1,18 @@
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
-import { add, gather, gemm, mean, mul, slice, tanh, type Tensor } from '../graph/index.ts'
+import {
+  add,
+  concat,
+  full as filled,
+  gather,
+  gemm,
+  mean,
+  mul,
+  reshape,
+  slice,
+  tanh,
+  type Tensor,
+} from '../graph/index.ts'
 import { LARGE_TABLE, linear, normal, table, zeros, type Scope } from '../nn/index.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions, refuseUseless, without } from '../options.ts'
 import type { HeadStates, HeadTargets, ItemHead } from './head.ts'
@@ -44,7 +56,7 @@ const OWN = [
 export function nextItem(options: NextItemOptions = {}): ItemHead {
   const { full, saved, loss, lossOptions } = checked(options)
   const isSampled = loss.negatives.length > 0
-  const itemTable = (scope: Scope, states: HeadStates): Tensor => {
+  const itemTable = (scope: Scope, states: Pick<HeadStates, 'itemTable'>): Tensor => {
     const [items, width] = states.itemTable.shape as [number, number]
     if (full.tieWeights) return states.itemTable
     return table(scope, items, width, { initializer: normal(0.02), update: updateOf(items) })
@@ -116,6 +128,27 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
     scoresOf: (scope: Scope, states: HeadStates, codes: Tensor) => {
       const { table, bias, hidden } = parts(scope, states)
       return scored(hidden, gather(table, codes), bias && gather(bias, codes))
+    },
+    queries: (scope: Scope, states: HeadStates) => {
+      const { bias, hidden } = parts(scope, states)
+      const queries = scale === 1 ? hidden : mul(hidden, scale)
+      if (bias === undefined) return queries
+      return concat([queries, filled([hidden.shape[0]!, 1], scale)], { axis: 1 })
+    },
+    itemVectors: (scope: Scope, states: Pick<HeadStates, 'itemTable'>) => {
+      const own = itemTable(scope, states)
+      const bias = biasOf(scope, own.shape[0] as number)
+      const items = (x: Tensor): Tensor => slice(x, { axis: 0, start: RESERVED })
+      if (bias === undefined) return items(own)
+      return concat([items(own), reshape(items(bias), [-1, 1])], { axis: 1 })
+    },
+    scoresOfAdded: (scope: Scope, states: HeadStates, added: Tensor) => {
+      if (!full.tieWeights)
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          'heads.nextItem: a head with a table of its own (tieWeights false) cannot score new items. Leave it out, or inputs.content.',
+        )
+      return scored(parts(scope, states).hidden, added, undefined)
     },
   })
 }

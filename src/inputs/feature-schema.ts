@@ -15,4 +15,6 @@ export interface EventInputs {
   readonly items: Tensor
   readonly categorical: Readonly<Record<string, Tensor>>
   readonly continuous: Readonly<Record<string, Tensor>>
+  /** Embeddings of items that the catalogue has got since: [added, item width]. The first has the code `items` of the schema. */
+  readonly added?: Tensor
 }

@@ -3,6 +3,8 @@ export { aggregations } from './aggregations.ts'
 export { fuseContext, withContext } from './context.ts'
 export { embeddingWidth } from './categorical.ts'
 export { interactions, type Interactions } from './interactions.ts'
+export type { ContentOptions } from './content-options.ts'
+export { contentInput, contentVectors, type ContentColumns } from './content.ts'
 export {
   checkInputs,
   resolveInputs,
@@ -12,5 +14,5 @@ export {
   type ListOptions,
   type PretrainedOptions,
 } from './input-options.ts'
-export { givenValues } from './given-values.ts'
+export { contentValues, givenValues } from './given-values.ts'
 export { pretrainedTable } from './pretrained-table.ts'

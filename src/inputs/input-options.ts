@@ -8,6 +8,7 @@ import {
   checkTexts,
 } from '../options.ts'
 import { aggregations, type AggregationKind } from './aggregations.ts'
+import { contentWidths, settledContent, type ContentOptions } from './content-options.ts'
 import type { FeatureSchema } from './feature-schema.ts'
 
 export const continuousKinds = ['plain', 'each', 'together', 'soft'] as const
@@ -45,6 +46,8 @@ export interface InputOptions {
   readonly soft?: { readonly vectors?: number; readonly width?: number }
   /** Tables of vectors that are given, by a name of their own; `model` gets the vectors as `pretrained`. */
   readonly pretrained?: Readonly<Record<string, PretrainedOptions>>
+  /** What makes an item's embedding beside a vector of its own, so that a new item has one; `model` gets what is known of the items as `content`. */
+  readonly content?: ContentOptions
   /** Features of the session: what its first event says counts for all of it. */
   readonly context?: ContextOptions
   /** Sizes of hidden layers between the aggregation and the block, with ReLU; default none. */
@@ -84,16 +87,17 @@ export interface ContextOptions {
   readonly fusion?: FusionKind
 }
 
-export type Inputs = Required<Omit<InputOptions, 'itemWidth' | 'soft' | 'context'>> & {
+export type Inputs = Required<Omit<InputOptions, 'itemWidth' | 'soft' | 'context' | 'content'>> & {
   readonly itemWidth?: number
   /** There with `continuous: 'soft'`. */
   readonly soft?: { readonly vectors: number; readonly width: number }
+  readonly content?: Required<ContentOptions>
   readonly context: Required<ContextOptions>
 }
 
 export const inputOptions: readonly string[] = [
   ...['leaveOut', 'aggregation', 'itemWidth', 'widths', 'shared', 'deviation', 'lists', 'continuous', 'soft'],
-  ...['pretrained', 'context', 'merge', 'layerNorm', 'dropout', 'swapNoise'],
+  ...['pretrained', 'content', 'context', 'merge', 'layerNorm', 'dropout', 'swapNoise'],
 ]
 
 /** All options with their defaults. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also for a feature that the schema does not have. */
@@ -107,7 +111,7 @@ export function resolveInputs(schema: FeatureSchema, options: InputOptions = {})
 /** All options with their defaults, as far as they can be checked without a schema. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
 export function checkInputs(options: InputOptions): Inputs {
   checkOptions('inputs', options, inputOptions)
-  const { soft: givenSoft, context = { columns: [] }, itemWidth, ...others } = options
+  const { soft: givenSoft, content, context = { columns: [] }, itemWidth, ...others } = options
   const soft = givenSoft ?? {}
   checkOptions('inputs: soft', soft, ['vectors', 'width'])
   checkOptions('inputs: context', context, ['columns', 'fusion'])
@@ -127,6 +131,7 @@ export function checkInputs(options: InputOptions): Inputs {
     ...others,
     ...(itemWidth !== undefined && { itemWidth }),
     ...(others.continuous === 'soft' && { soft: { vectors: 10, width: 8, ...soft } }),
+    ...(content !== undefined && { content: settledContent(content) }),
     context: { fusion: 'repeat', ...context },
   }
   checkTexts('inputs: leaveOut', all.leaveOut)
@@ -146,6 +151,7 @@ export function checkInputs(options: InputOptions): Inputs {
     ...(all.soft && { 'soft.vectors': all.soft.vectors, 'soft.width': all.soft.width }),
     ...Object.fromEntries(Object.entries(all.widths).map(([name, width]) => [`widths.${name}`, width])),
     ...Object.fromEntries(all.merge.map((width, at) => [`merge[${at}]`, width])),
+    ...contentWidths(all.content),
   }
   for (const [name, width] of Object.entries(widths))
     checkNumber(`inputs: ${name}`, width, { integer: true, min: 1, max: 65_536 })
@@ -168,6 +174,7 @@ function checkNames(schema: FeatureSchema, all: Inputs): void {
   known('leaveOut', all.leaveOut, both)
   known('context.columns', all.context.columns, both)
   known('widths', Object.keys(all.widths), categorical)
+  known('content.features', all.content?.features ?? [], both)
   for (const group of all.shared) {
     known('shared', group, categorical)
     sameCodes(schema, 'shared', group)
@@ -197,7 +204,11 @@ function checkNames(schema: FeatureSchema, all: Inputs): void {
   const contradicted = used.find((name) => all.leaveOut.includes(name))
   if (contradicted !== undefined)
     throw refused(`'${contradicted}' is left out, and in lists or context as well. Choose one.`)
-  const own = [...Object.keys(all.lists), ...Object.keys(all.pretrained)]
+  const own = [
+    ...Object.keys(all.lists),
+    ...Object.keys(all.pretrained),
+    ...Object.keys(all.content?.vectors ?? {}),
+  ]
   const taken = own.find((name, at) => both.includes(name) || own.indexOf(name) !== at)
   if (taken !== undefined)
     throw refused(`two inputs are called '${taken}'. Give the list or table another name.`)

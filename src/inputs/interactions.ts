@@ -1,7 +1,19 @@
-import { gather, relu, type Tensor } from '../graph/index.ts'
+import {
+  constant,
+  gather,
+  greaterOrEqual,
+  maximum,
+  minimum,
+  relu,
+  reshape,
+  sub,
+  where,
+  type Tensor,
+} from '../graph/index.ts'
 import { dropout, linear, norm, table, type Scope } from '../nn/index.ts'
 import { aggregations, type Aggregation } from './aggregations.ts'
 import { categoricalVectors, itemInitializer, listVectors } from './categorical.ts'
+import { withContent } from './content.ts'
 import { numberVectors } from './continuous.ts'
 import type { EventInputs, FeatureSchema } from './feature-schema.ts'
 import type { Inputs } from './input-options.ts'
@@ -54,15 +66,19 @@ export function interactions(scope: Scope, given: InteractionInputs): Interactio
   const { schema, inputs, events, width, itemUpdate } = given
   const { itemWidth = width } = inputs
   const aggregation: Aggregation = aggregations[inputs.aggregation]
-  const itemTable = table(scope.child('item'), schema.items, itemWidth, {
+  const ownTable = table(scope.child('item'), schema.items, itemWidth, {
     initializer: itemInitializer(inputs),
     update: itemUpdate,
   })
+  const itemTable =
+    inputs.content === undefined
+      ? ownTable
+      : withContent(scope.child('content'), ownTable, { schema, inputs, width: itemWidth })
   const own = eventFeatures(schema, inputs)
   const pretrained = pretrainedVectors(scope.child('pretrained'), given)
   const common = aggregation.atModelWidth ? width : undefined
   const vectors = [
-    { name: 'item', x: gather(itemTable, events.items) },
+    { name: 'item', x: itemVectors(itemTable, events) },
     ...categoricalVectors(scope, own.categorical, { ...given, common }),
     ...listVectors(scope, { ...given, common }),
     ...pretrained,
@@ -77,6 +93,16 @@ export function interactions(scope: Scope, given: InteractionInputs): Interactio
     inputs.merge.length === 0 && (aggregation.atModelWidth || (vectors.length === 1 && itemWidth === width))
   const x = vectors.length === 1 && isThere ? vectors[0].x : aggregated()
   return { x: isThere ? x : linear(scope.child('projection'), x, width), itemTable }
+}
+
+/** Those of the table, and for codes beyond it those of items that are added. */
+function itemVectors(itemTable: Tensor, { items, added }: EventInputs): Tensor {
+  if (added === undefined) return gather(itemTable, items)
+  const size = itemTable.shape[0] as number
+  const known = gather(itemTable, minimum(items, constant(size - 1, [], 'int32')))
+  const beyond = gather(added, maximum(sub(items, constant(size, [], 'int32')), constant(0, [], 'int32')))
+  const isAdded = greaterOrEqual(items, constant(size, [], 'int32'))
+  return where(reshape(isAdded, [...items.shape, 1]), beyond, known)
 }
 
 /** Layer norm and dropout of one feature's vectors. */

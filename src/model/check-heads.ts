@@ -4,10 +4,21 @@ import type { FeatureSchema, Inputs } from '../inputs/index.ts'
 import type { Head } from '../heads/index.ts'
 
 /** Throws `OPTION_INVALID` for heads that cannot be told apart, predict what is not there, or would see what they predict. */
-export function checkHeads(schema: FeatureSchema, { context }: Inputs, heads: readonly Head[]): void {
+export function checkHeads(
+  schema: FeatureSchema,
+  { context, content }: Inputs,
+  heads: readonly Head[],
+): void {
   checkTargets(schema, heads)
   if (heads.every(({ weight }) => weight === 0))
     throw refused('model: the weight of every head is 0, so nothing is learnt. Raise one of them.')
+  if (
+    content !== undefined &&
+    !heads.some((head) => head.kind === 'next-item' && head.options['tieWeights'] !== false)
+  )
+    throw refused(
+      'model: inputs.content gives items their embeddings, and no head scores with them. Add heads.nextItem() (tieWeights true), or leave content out.',
+    )
   for (const { name, target } of heads) {
     if (target !== undefined && context.columns.includes(target))
       throw refused(

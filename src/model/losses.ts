@@ -8,7 +8,7 @@ import { embed, process, type Parts } from './parts.ts'
 import { packed, type Packed } from './packed.ts'
 
 /** Where the parameters of a head are. */
-const placeOf = (scope: Scope, { name }: Head): Scope =>
+export const placeOf = (scope: Scope, { name }: Head): Scope =>
   scope.child(name === 'next-item' ? 'head' : `head.${name}`)
 
 /** The predictions of each head, by name. */

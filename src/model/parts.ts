@@ -66,6 +66,10 @@ export function eventInputs({ schema }: Parts): EventInputs {
 export const elapsedInput = ({ block }: Parts): Pick<Places, 'elapsed'> =>
   block.readsTimes === true ? { elapsed: input('elapsed', 'int32', ['batch', 'time']) } : {}
 
+/** Width of item embeddings. */
+export const itemWidthOf = ({ inputs, block }: Pick<Parts, 'inputs' | 'block'>): number =>
+  inputs.itemWidth ?? block.inputWidth ?? block.width
+
 /** Interaction embeddings of events as they are. */
 export const embed = (
   { schema, inputs, block, heads }: Parts,
@@ -78,7 +82,11 @@ export const embed = (
     events,
     width: block.inputWidth ?? block.width,
     itemUpdate:
-      schema.items >= LARGE_TABLE && !heads.some(({ readsAllItems }) => readsAllItems) ? 'rows' : 'dense',
+      schema.items >= LARGE_TABLE &&
+      inputs.content === undefined &&
+      !heads.some(({ readsAllItems }) => readsAllItems)
+        ? 'rows'
+        : 'dense',
   })
 
 /** The whole way of events: their interaction embeddings, hidden where the masking says, through the block, and fused with the session's context. */

@@ -22,10 +22,11 @@ import { elapsedInput, encodeEvents, eventInputs, type Parts } from './parts.ts'
 
 /**
  * The states of sessions that go on, a row each, padded at the end. What comes next is read at the last event, or at a place that is appended and hidden.
+ * `added`: embeddings of items that the catalogue has got since [added, item width].
  */
-export function recommending(parts: Parts, scope: Scope): HeadStates {
+export function recommending(parts: Parts, scope: Scope, added?: Tensor): HeadStates {
   const appends = parts.masking.predicts === 'itself'
-  const given = eventInputs(parts)
+  const given = { ...eventInputs(parts), ...(added && { added }) }
   const events = appends ? withPlace(given) : given
   const [batch, time] = events.items.shape as [string, string]
   const places = expand(reshape(cast(range(time), 'int32'), [1, time]), [batch, time])
@@ -55,9 +56,14 @@ function lastOf(hidden: Tensor, segments: Tensor): Tensor {
 }
 
 /** Events with room for one more at the end. */
-function withPlace({ items, categorical, continuous }: EventInputs): EventInputs {
+function withPlace({ items, categorical, continuous, added }: EventInputs): EventInputs {
   const longer = (x: Tensor): Tensor => pad(x, { axis: 1, before: 0, after: 1 })
   const all = (columns: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> =>
     Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, longer(column)]))
-  return { items: longer(items), categorical: all(categorical), continuous: all(continuous) }
+  return {
+    items: longer(items),
+    categorical: all(categorical),
+    continuous: all(continuous),
+    ...(added && { added }),
+  }
 }

@@ -1,21 +1,27 @@
 import { EnsuiteError } from '../errors.ts'
+import type { TensorData } from '../graph/index.ts'
 import type { ScoredRow, SessionRow } from './session-row.ts'
 
 /** Scores sessions and keeps of each the best columns, and what else is predicted. */
 export interface RowScorer {
   score(row: SessionRow): Promise<ScoredRow>
+  /** The vectors of new items by what is known of them, a column an input of `new-items.onnx` → [items · width]. */
+  embed(columns: Readonly<Record<string, TensorData>>): Promise<Float32Array>
   /** Answers the calls that were made before, then frees everything. Later calls reject with `CLOSED`. */
   close(): Promise<void>
 }
 
 /** What does the work: one batch at a time, and not forever. */
 export interface BatchWorker {
-  score(rows: readonly SessionRow[]): Promise<readonly ScoredRow[]>
+  score(rows: readonly SessionRow[], added: Float32Array): Promise<readonly ScoredRow[]>
+  embed(columns: Readonly<Record<string, TensorData>>): Promise<Float32Array>
 }
 
 export interface BatchScorerOptions {
   /** A worker that is ready; asked for before each batch, so that one that died is replaced. */
   readonly worker: () => Promise<BatchWorker>
+  /** The embeddings of items that were added: [items · width]. */
+  readonly added: () => Float32Array
   /** Ends the worker, if there is one. */
   readonly stop: () => Promise<void>
   /** For tests and measurements: called with the number of sessions of each batch. */
@@ -35,8 +41,9 @@ interface Call {
  * Makes batches of calls without making any wait: calls of one turn of the event loop go together, and while a batch is under way the next
  * one gathers.
  */
-export function batchScorer({ worker, stop, onBatch }: BatchScorerOptions): RowScorer {
+export function batchScorer({ worker, added, stop, onBatch }: BatchScorerOptions): RowScorer {
   const queue: Call[] = []
+  const others: (() => Promise<void>)[] = []
   let running: Promise<void> | undefined
   let closed: Promise<void> | undefined
 
@@ -44,11 +51,11 @@ export function batchScorer({ worker, stop, onBatch }: BatchScorerOptions): RowS
   const scoreOrRepeat = async (rows: readonly SessionRow[]): Promise<readonly ScoredRow[]> => {
     const first = await worker()
     try {
-      return await first.score(rows)
+      return await first.score(rows, added())
     } catch (error) {
       const next = await worker()
       if (next === first) throw error
-      return next.score(rows)
+      return next.score(rows, added())
     }
   }
   const runBatch = async (calls: readonly Call[]): Promise<void> => {
@@ -62,7 +69,12 @@ export function batchScorer({ worker, stop, onBatch }: BatchScorerOptions): RowS
   }
   const runAll = async (): Promise<void> => {
     await Promise.resolve()
-    while (queue.length > 0) await runBatch(queue.splice(0, MOST_SESSIONS))
+    for (;;) {
+      const other = others.shift()
+      if (other !== undefined) await other()
+      else if (queue.length > 0) await runBatch(queue.splice(0, MOST_SESSIONS))
+      else break
+    }
     running = undefined
   }
   return {
@@ -70,6 +82,17 @@ export function batchScorer({ worker, stop, onBatch }: BatchScorerOptions): RowS
       if (closed !== undefined) return Promise.reject(closedError())
       return new Promise((resolve, reject) => {
         queue.push({ row, resolve, reject })
+        running ??= runAll()
+      })
+    },
+    embed: (columns) => {
+      if (closed !== undefined) return Promise.reject(closedError())
+      return new Promise((resolve, reject) => {
+        others.push(() =>
+          worker()
+            .then((ready) => ready.embed(columns))
+            .then(resolve, reject),
+        )
         running ??= runAll()
       })
     },

@@ -3,6 +3,7 @@ import { readArtifact, servedBy } from '../artifact/index.ts'
 import type { Functions } from '../expressions/index.ts'
 import type { RuntimeOptions } from '../graph/index.ts'
 import { checkNumber, checkOptions } from '../options.ts'
+import { createAddedItems } from './added-items.ts'
 import { batchScorer } from './batch-scorer.ts'
 import { createRecommender, type Recommender } from './recommender.ts'
 import { type RunningWorker, startWorker } from './start-worker.ts'
@@ -36,10 +37,14 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
   const { functions, ...runtime } = options
   if (options.threads !== undefined)
     checkNumber('loadRecommender: threads', options.threads, { integer: true, min: 1, max: 1024 })
-  const { manifest, workflow, recommendOnnx } = await readArtifact(folder, functions && { functions })
+  const { manifest, workflow, recommendOnnx, newItemsOnnx } = await readArtifact(
+    folder,
+    functions && { functions },
+  )
   const { maxLength } = manifest.model
   const served = servedBy(manifest)
-  const start = { onnx: recommendOnnx, served, runtime }
+  const start = { onnx: recommendOnnx, ...(newItemsOnnx && { newItemsOnnx }), served, runtime }
+  const added = createAddedItems(served.content?.width ?? 0)
   let worker: Promise<RunningWorker> | undefined
   const ready = (): Promise<RunningWorker> => {
     if (worker !== undefined) return worker
@@ -65,7 +70,13 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
     workflow,
     maxLength,
     served,
-    scorer: batchScorer({ worker: ready, stop, ...(seams.onBatch && { onBatch: seams.onBatch }) }),
+    added,
+    scorer: batchScorer({
+      worker: ready,
+      added: () => added.vectors,
+      stop,
+      ...(seams.onBatch && { onBatch: seams.onBatch }),
+    }),
   })
 }
 

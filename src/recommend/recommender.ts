@@ -8,7 +8,9 @@ import type { Event } from '../workflow/event-values.ts'
 import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
 import { definitionColumns } from '../workflow/definition-columns.ts'
 import { streamOperators, type WorkflowPast } from '../workflow/workflow-past.ts'
+import type { AddedItems } from './added-items.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
+import { newItems, type NewItem } from './new-items.ts'
 import { namePredictions, type Predictions } from './predictions.ts'
 
 export interface RecommendOptions {
@@ -55,11 +57,22 @@ export interface Recommender {
    * call starts afresh.
    */
   recommend(events: readonly Event[], options?: RecommendOptions): Promise<Recommendations>
+  /**
+   * Adds items that the catalogue has got since training, by what is known of them: each has a score from the next call on, and its events count in sessions. One that is there is given what is
+   * said of it now; one that was removed is there again. Of a model with `inputs.content`; items of the catalogue can be added again by any.
+   *
+   * Rejects with `COLUMN_MISSING` for one without an item, `COLUMN_INVALID` as `recommend` does, `SHAPE_MISMATCH` for vectors that are not those of the model, `OPTION_INVALID` for more
+   * than 10,000 new ones or a model without content.
+   */
+  addItems(items: readonly NewItem[]): Promise<void>
+  /** Takes items out of what is recommended from the next call on. Their events still count in sessions. Throws `OPTION_INVALID` for one that there is none of. */
+  removeItems(items: readonly string[]): void
   /** Answers the calls that were made before, then frees everything. */
   close(): Promise<void>
 }
 
 export interface RecommenderParts {
+  readonly added: AddedItems
   readonly workflow: FittedWorkflow
   readonly maxLength: number
   readonly served: Served
@@ -67,20 +80,44 @@ export interface RecommenderParts {
 }
 
 /** A recommender over anything that scores; it needs nothing of Node. */
-export function createRecommender({ workflow, maxLength, served, scorer }: RecommenderParts): Recommender {
+export function createRecommender({
+  workflow,
+  maxLength,
+  served,
+  added,
+  scorer,
+}: RecommenderParts): Recommender {
   const itemColumn = workflow.itemColumn!
   const vocabulary = workflow.vocabulary(workflow.definition.item!)
   const { items, heads } = served
   const timeColumn = (workflow.definition.time?.options['name'] ?? 'time') as string
   const popular = items === 0 ? [] : popularItems(vocabulary)
   const named = namePredictions(served, workflow)
+  /** Columns of scores that are taken out. */
+  const removed = new Set<number>()
   let closed = false
+
+  /** The column of scores that an item has; undefined where it has none. */
+  const columnOf = (item: string): number | undefined => {
+    const code = vocabulary.encode(item)
+    if (code !== UNKNOWN) return code - RESERVED
+    const place = added.placeOf(item)
+    return place === undefined ? undefined : items + place
+  }
+  const codeOf = (item: string): number => {
+    const column = columnOf(item)
+    return column === undefined ? UNKNOWN : column + RESERVED
+  }
+  const popularLeft = (): Recommendations['items'] =>
+    removed.size === 0 ? popular : popular.filter(({ item }) => !removed.has(columnOf(item)!))
+  const itemAt = (column: number): string =>
+    column < items ? vocabulary.decode(column + RESERVED) : added.itemAt(column - items)
 
   const recommend = async (events: readonly Event[], options: RecommendOptions): Promise<Recommendations> => {
     checkOptions('recommend', options, ['k', 'excludeSeen', 'past'])
     if (items === 0) checkItemOptions(options, served)
     const { k = Math.min(10, items), excludeSeen = true, past } = options
-    if (items > 0) checkNumber('recommend: k', k, { integer: true, min: 1, max: items })
+    if (items > 0) checkNumber('recommend: k', k, { integer: true, min: 1, max: items + added.count })
     if (typeof excludeSeen !== 'boolean')
       throw new EnsuiteError(
         'OPTION_INVALID',
@@ -89,23 +126,29 @@ export function createRecommender({ workflow, maxLength, served, scorer }: Recom
     checkEvents(events)
     const encoded = workflow.encode(events, past && { past })
     const inputs = encodedInputs(workflow.definition, encoded)
-    const codes = inputs.items
+    const codes = inputs.items.map((code, at) =>
+      code === UNKNOWN ? codeOf(String(events[encoded.events[at]!]![itemColumn])) : code,
+    )
     if (closed) throw closedError()
     // What the session has seen, also where the workflow leaves events out.
     const raw = events.flatMap((event) => event[itemColumn] ?? []).map(String)
-    const unknown = [...new Set(raw.filter((item) => vocabulary.encode(item) === UNKNOWN))]
+    const unknown = [...new Set(raw.filter((item) => columnOf(item) === undefined))]
     const places = Int32Array.from(codes.keys()).filter((at) => codes[at] !== UNKNOWN)
     if (places.length === 0)
-      return { items: popular.slice(0, k), unknown, ...(items > 0 && { fallback: 'popularity' as const }) }
+      return {
+        items: popularLeft().slice(0, k),
+        unknown,
+        ...(items > 0 && { fallback: 'popularity' as const }),
+      }
     const latest = places.slice(-maxLength)
-    const seen = raw.map((item) => vocabulary.encode(item)).filter((code) => code !== UNKNOWN)
+    const seen = excludeSeen ? raw.flatMap((item) => columnOf(item) ?? []) : []
     const { columns, scores, predictions } = await scorer.score({
-      inputs: graphInputs(inputs, latest, { served, timeColumn }),
-      excluded: Int32Array.from(excludeSeen && items > 0 ? seen : [], (code) => code - RESERVED),
+      inputs: graphInputs({ ...inputs, items: codes }, latest, { served, timeColumn }),
+      excluded: Int32Array.from(items > 0 ? [...seen, ...removed] : []),
       k,
     })
     const recommended = Array.from(columns, (column, at) => ({
-      item: vocabulary.decode(column + RESERVED),
+      item: itemAt(column),
       score: scores[at]!,
     }))
     return { items: recommended, unknown, ...(heads.length > 0 && { predictions: named(predictions) }) }
@@ -120,6 +163,27 @@ export function createRecommender({ workflow, maxLength, served, scorer }: Recom
     createPast: () => workflow.createPast(),
     readPast: (source) => workflow.readPast(source),
     recommend: (events, options = {}) => recommend(events, options),
+    addItems: async (given) => {
+      const found = newItems(given, {
+        workflow,
+        served,
+        isKnown: (item) => vocabulary.encode(item) !== UNKNOWN,
+      })
+      if (closed) throw closedError()
+      if (found.fresh.length > 0) added.put(found.fresh, await scorer.embed(found.columns))
+      for (const item of found.all) removed.delete(columnOf(item)!)
+    },
+    removeItems: (given) => {
+      const columns = given.map((item) => {
+        const column = columnOf(item)
+        if (column !== undefined) return column
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          `removeItems: there is no item '${item.slice(0, 100)}'. Leave it out.`,
+        )
+      })
+      for (const column of columns) removed.add(column)
+    },
     close: () => {
       closed = true
       return scorer.close()

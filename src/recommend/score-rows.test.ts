@@ -7,12 +7,15 @@ import type { SessionRow } from './session-row.ts'
 const served: Served = {
   inputs: ['items', 'categorical.colour'],
   optionalInputs: ['continuous.price'],
+  optionalOutputs: ['session'],
   items: 3,
   heads: [
     { name: 'price', target: 'price' },
     { name: 'colour', target: 'colour', classes: 2 },
   ],
 }
+
+const NONE = new Float32Array(0)
 
 const tensor = (dims: readonly number[], values: readonly number[]): TensorData => ({
   dtype: 'float32',
@@ -42,7 +45,7 @@ const good = {
 }
 
 test('each row has its own items and predictions', async () => {
-  expect(await scoreRows(program({}, good), [row(2), row(3, 0)], served)).toEqual([
+  expect(await scoreRows(program({}, good), [row(2), row(3, 0)], { served, added: NONE })).toEqual([
     {
       columns: Int32Array.of(1, 2),
       scores: Float32Array.of(3, 2),
@@ -91,7 +94,10 @@ test.each<[string, Readonly<Record<string, TensorData>>, string, RegExp]>([
   ['an infinite number', { 'head.price': tensor([2], [Infinity, 1]) }, 'RUNTIME_FAILED', /Infinity/],
   ['a class that is none', { 'head.colour': tensor([2, 2], [NaN, 0, 0, 1]) }, 'RUNTIME_FAILED', /NaN/],
 ])('%s is refused', async (_, change, code, message) => {
-  const scored = scoreRows(program({}, { ...good, ...change }), [row(1), row(1)], served)
+  const scored = scoreRows(program({}, { ...good, ...change }), [row(1), row(1)], {
+    served,
+    added: NONE,
+  })
   await expect(scored).rejects.toMatchObject({ code })
   await expect(scored).rejects.toThrow(message)
 })
@@ -111,6 +117,7 @@ describe('a graph that does not fit the manifest is not opened', () => {
 
   test('one that fits is, with or without what is left out of its inputs', () => {
     checkProgram(program({}), served)
+    checkProgram(program({ outputs: ['scores', 'session', 'head.price', 'head.colour'] }), served)
     checkProgram(program({ inputs: [...served.inputs, 'continuous.price'] }), served)
     checkProgram(program({ outputs: ['head.price', 'head.colour'] }), { ...served, items: 0 })
   })

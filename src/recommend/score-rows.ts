@@ -14,9 +14,11 @@ type Outputs = Readonly<Record<string, TensorData>>
 export async function scoreRows(
   program: Program,
   rows: readonly SessionRow[],
-  served: Served,
+  { served, added }: { readonly served: Served; readonly added: Float32Array },
 ): Promise<readonly ScoredRow[]> {
-  const { items, heads } = served
+  const { heads } = served
+  const count = served.content === undefined ? 0 : added.length / served.content.width
+  const items = served.items + count
   const scored = new Array<ScoredRow>(rows.length)
   const excluded = new Uint8Array(items)
   const columns = heads.reduce((sum, { classes = 1 }) => sum + classes, items)
@@ -25,25 +27,60 @@ export async function scoreRows(
     columns,
   )
   for (const { rows: members, time } of groups) {
-    const outputs = await program.run(
-      padded(
-        program,
-        members.map((member) => rows[member]!),
-        time,
-      ),
+    const inputs = padded(
+      program,
+      members.map((member) => rows[member]!),
+      time,
     )
-    const values = items === 0 ? new Float32Array(0) : valuesOf(outputs, 'scores', [members.length, items])
+    const outputs = await program.run({ ...inputs, ...addedInput(served, added) })
+    const scoresAt = scoresOfRows(outputs, served, { rows: members.length, added: count })
+    const sessionAt = sessionsOf(outputs, members.length)
     const predictionsAt = headPredictions(outputs, served, members.length)
     for (const [place, member] of members.entries()) {
       const row = rows[member]!
       mark(excluded, row.excluded, 1)
-      const ranked = topK(values.subarray(place * items, (place + 1) * items), { k: row.k, excluded })
+      const ranked = topK(scoresAt(place), { k: row.k, excluded })
       // Unmarking costs the session, clearing would cost the catalogue.
       mark(excluded, row.excluded, 0)
-      scored[member] = { ...ranked, predictions: predictionsAt(place) }
+      scored[member] = { ...ranked, predictions: predictionsAt(place), ...sessionAt(place) }
     }
   }
   return scored
+}
+
+/** The scores of a row, those of added items behind the catalogue's, by its place in the run. */
+function scoresOfRows(
+  outputs: Outputs,
+  { items }: Served,
+  { rows, added }: { readonly rows: number; readonly added: number },
+): (place: number) => Float32Array {
+  if (items === 0) return () => new Float32Array(0)
+  const values = valuesOf(outputs, 'scores', [rows, items])
+  const known = (place: number): Float32Array => values.subarray(place * items, (place + 1) * items)
+  if (added === 0) return known
+  const others = valuesOf(outputs, 'scores.added', [rows, added])
+  const both = new Float32Array(items + added)
+  return (place) => {
+    both.set(known(place))
+    both.set(others.subarray(place * added, (place + 1) * added), items)
+    return both
+  }
+}
+
+/** The embeddings of added items; a row of zeros where there are none, since a graph takes no fewer. */
+function addedInput({ content }: Served, added: Float32Array): Outputs {
+  if (content === undefined) return {}
+  const data = added.length === 0 ? new Float32Array(content.width) : added
+  return { added: { dtype: 'float32', dims: [data.length / content.width, content.width], data } }
+}
+
+/** The vector of a session, by its place in the run. */
+function sessionsOf(outputs: Outputs, rows: number): (place: number) => Pick<ScoredRow, 'session'> {
+  const found = outputs['session']
+  if (found === undefined) return () => ({})
+  const size = found.dims[1]!
+  const values = valuesOf(outputs, 'session', [rows, size])
+  return (place) => ({ session: values.slice(place * size, (place + 1) * size) })
 }
 
 /** What each head predicts of a row, by its place in the run. */
@@ -79,7 +116,9 @@ function padded(program: Program, rows: readonly SessionRow[], time: number): Ou
     rows[0]!.inputs[name] instanceof Float32Array
       ? { dtype: 'float32', dims, data: fill(name, new Float32Array(rows.length * time)) }
       : { dtype: 'int32', dims, data: fill(name, new Int32Array(rows.length * time).fill(PADDING)) }
-  return Object.fromEntries(program.inputs.map((name) => [name, feed(name)]))
+  return Object.fromEntries(
+    program.inputs.filter((name) => name !== 'added').map((name) => [name, feed(name)]),
+  )
 }
 
 function mark(excluded: Uint8Array, columns: Int32Array, value: 0 | 1): void {
@@ -104,10 +143,18 @@ function valuesOf(outputs: Outputs, name: string, dims: readonly number[]): Floa
 }
 
 /** Throws `ARTIFACT_INVALID` unless the graph takes these inputs and gives these outputs. */
-export function checkProgram(program: Program, { inputs, optionalInputs, items, heads }: Served): void {
-  const outputs = [...(items > 0 ? ['scores'] : []), ...heads.map(({ name }) => outputOf(name))]
+export function checkProgram(
+  program: Program,
+  { inputs, optionalInputs, optionalOutputs, items, heads, content }: Served,
+): void {
+  const outputs = [
+    ...(items > 0 ? ['scores'] : []),
+    ...(content === undefined ? [] : ['scores.added']),
+    ...heads.map(({ name }) => outputOf(name)),
+  ]
+  const given = program.outputs.filter((name) => !optionalOutputs.includes(name))
   const required = program.inputs.filter((name) => !optionalInputs.includes(name))
-  if (same(required, inputs) && same(program.outputs, outputs)) return
+  if (same(required, inputs) && same(given, outputs)) return
   throw new EnsuiteError(
     'ARTIFACT_INVALID',
     `recommend.onnx should take ${inputs.join(', ')} and give ${outputs.join(', ')}; it takes ${program.inputs.join(', ')} and gives ${program.outputs.join(', ')}. Restore the artifact from where it was saved.`,

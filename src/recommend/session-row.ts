@@ -4,7 +4,7 @@ import type { Ranked } from './top-k.ts'
 export interface SessionRow {
   /** A column for each input of the graph, by its name, oldest event first, 1 to maxLength of them. */
   readonly inputs: Readonly<Record<string, Int32Array | Float32Array>>
-  /** Columns of the scores that are no candidates, in any order. */
+  /** Columns of the scores that are no candidates, in any order; those of added items come after the catalogue's. */
   readonly excluded: Int32Array
   /** How many items are wanted; 0 of a model that scores none. */
   readonly k: number
@@ -14,6 +14,8 @@ export interface SessionRow {
 export interface ScoredRow extends Ranked {
   /** By the name of the head: a number, or the likeliest classes with their probabilities. */
   readonly predictions: Readonly<Record<string, number | Ranked>>
+  /** The session's own vector [size]: its products with those of items are their scores. None of artifacts before version 4. */
+  readonly session?: Float32Array
 }
 
 /** Rows that are scored in one run: all of like length, so that padding stays below half. */

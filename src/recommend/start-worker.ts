@@ -1,12 +1,15 @@
 import { Worker } from 'node:worker_threads'
 import { EnsuiteError } from '../errors.ts'
+import type { TensorData } from '../graph/index.ts'
 import type { ScoredRow, SessionRow } from './session-row.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
 /** A worker that has opened the graph. */
 export interface RunningWorker {
   /** One call at a time. Rejects with `RUNTIME_FAILED` when the worker dies. */
-  score(rows: readonly SessionRow[]): Promise<readonly ScoredRow[]>
+  score(rows: readonly SessionRow[], added: Float32Array): Promise<readonly ScoredRow[]>
+  /** The vectors of new items; as `score`. */
+  embed(columns: Readonly<Record<string, TensorData>>): Promise<Float32Array>
   close(): Promise<void>
 }
 
@@ -88,14 +91,15 @@ export async function startWorker(
     throw new EnsuiteError(opened.code, opened.message)
   }
   return {
-    score: async (rows) => {
-      const answer = await reply(() => post({ kind: 'score', rows }))
+    score: async (rows, added) => {
+      const answer = await reply(() => post({ kind: 'score', rows, added }))
       if (answer.kind === 'ranked') return answer.ranked
-      if (answer.kind === 'failed') throw new EnsuiteError(answer.code, answer.message)
-      throw new EnsuiteError(
-        'RUNTIME_FAILED',
-        `The scoring worker answered '${answer.kind}' to a request for scores.`,
-      )
+      throw unexpected(answer, 'scores')
+    },
+    embed: async (columns) => {
+      const answer = await reply(() => post({ kind: 'embed', columns }))
+      if (answer.kind === 'embedded') return answer.vectors
+      throw unexpected(answer, 'vectors')
     },
     close: async () => {
       if (dead !== undefined) return
@@ -105,3 +109,11 @@ export async function startWorker(
     },
   }
 }
+
+const unexpected = (answer: Reply, what: string): EnsuiteError =>
+  answer.kind === 'failed'
+    ? new EnsuiteError(answer.code, answer.message)
+    : new EnsuiteError(
+        'RUNTIME_FAILED',
+        `The scoring worker answered '${answer.kind}' to a request for ${what}.`,
+      )

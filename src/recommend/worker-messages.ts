@@ -1,11 +1,13 @@
 import type { Served } from '../artifact/index.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { RuntimeOptions } from '../graph/index.ts'
+import type { RuntimeOptions, TensorData } from '../graph/index.ts'
 import type { ScoredRow, SessionRow } from './session-row.ts'
 
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly onnx: Uint8Array
+  /** What gives new items their vectors, where items have content. */
+  readonly newItemsOnnx?: Uint8Array
   /** What the graph should take and give. */
   readonly served: Served
   readonly runtime: RuntimeOptions
@@ -15,10 +17,13 @@ export interface WorkerStart {
 
 /** To the worker. */
 export type Request =
-  { readonly kind: 'score'; readonly rows: readonly SessionRow[] } | { readonly kind: 'close' }
+  | { readonly kind: 'score'; readonly rows: readonly SessionRow[]; readonly added: Float32Array }
+  | { readonly kind: 'embed'; readonly columns: Readonly<Record<string, TensorData>> }
+  | { readonly kind: 'close' }
 
 /** From the worker: once `ready`, then an answer a request; `failed` is about the start or the request before it. */
 export type Reply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'ranked'; readonly ranked: readonly ScoredRow[] }
+  | { readonly kind: 'embedded'; readonly vectors: Float32Array }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

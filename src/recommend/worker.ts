@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { EnsuiteError } from '../errors.ts'
 import { nodeRuntime } from '../graph/node.ts'
+import { embedItems } from './embed-items.ts'
 import { checkProgram, scoreRows } from './score-rows.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
 // The thread that a run of ONNX Runtime may block. It answers one request after the other; the other side keeps the queue.
-const { onnx, served, runtime, busy } = workerData as WorkerStart
+const { onnx, newItemsOnnx, served, runtime, busy } = workerData as WorkerStart
 const port = parentPort!
 
 const reply = (message: Reply): void => {
@@ -22,21 +23,24 @@ const failed = (error: unknown): Reply => ({
 try {
   const program = await nodeRuntime(runtime).open(onnx)
   checkProgram(program, served)
+  const newItems = newItemsOnnx && (await nodeRuntime(runtime).open(newItemsOnnx))
   port.on('message', (request: Request) => {
     if (request.kind === 'close') {
-      void program.close().finally(() => {
+      void Promise.all([program.close(), newItems?.close()]).finally(() => {
         port.close()
       })
       return
     }
-    scoreRows(program, request.rows, served).then(
-      (ranked) => {
-        reply({ kind: 'ranked', ranked })
-      },
-      (error: unknown) => {
-        reply(failed(error))
-      },
-    )
+    const answer: Promise<Reply> =
+      request.kind === 'score'
+        ? scoreRows(program, request.rows, { served, added: request.added }).then((ranked) => ({
+            kind: 'ranked',
+            ranked,
+          }))
+        : embedItems(newItems, request.columns, served).then((vectors) => ({ kind: 'embedded', vectors }))
+    answer.then(reply, (error: unknown) => {
+      reply(failed(error))
+    })
   })
   reply({ kind: 'ready' })
 } catch (error) {

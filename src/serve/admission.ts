@@ -48,9 +48,9 @@ export function createAdmission({ concurrency, queue, withinMs, now }: Admission
   let timer: NodeJS.Timeout | undefined
 
   const hasRoom = (): boolean => {
+    if (running >= concurrency && waiting.length >= queue) return false
     const before = running + waiting.length
-    if (before < ALWAYS) return true
-    return (running < concurrency || waiting.length < queue) && (before + 1) * meanInterval <= withinMs
+    return before < ALWAYS || (before + 1) * meanInterval <= withinMs
   }
 
   const ended = (): void => {

@@ -26,6 +26,9 @@ export function weightsOf(made: Model): Feeds {
         { kind: 'normal', deviation: 0.5, zeroPadding: table },
         createRandom(7, at),
       )
+      // What is known of items is no random number.
+      if (parameter.name.startsWith('content.') && parameter.name in made.pretrained)
+        values.set(made.pretrained[parameter.name]!)
       return [parameter.name, { dtype: 'float32', dims: parameter.shape, data: values }]
     }),
   )

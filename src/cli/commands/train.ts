@@ -112,7 +112,11 @@ export function trainCommand(): Command {
         flags,
       )
       const given = givenSettings(command)
-      const { model, train } = settleConfig(config, given, await blockFrom(config.model?.block, given))
+      const { model, content, train } = settleConfig(
+        config,
+        given,
+        await blockFrom(config.model?.block, given),
+      )
       const named = (option: string): boolean => command.getOptionValueSource(option) === 'cli'
       const inputFlags: InputFlags = {
         ...flags,
@@ -132,7 +136,7 @@ export function trainCommand(): Command {
       }
       process.once('SIGINT', interrupted)
       const outcome = await runTraining(
-        { input, model, train, resume, checkpointSeconds, out },
+        { input, model, content, train, resume, checkpointSeconds, out },
         runtime,
         output,
       ).finally(() => process.off('SIGINT', interrupted))

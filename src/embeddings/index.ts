@@ -1,0 +1,1 @@
+export { loadEmbedder, type Embedder, type EmbedderOptions, type Embeddings } from './load-embedder.ts'
