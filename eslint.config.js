@@ -23,6 +23,8 @@ const mayImport = {
   evaluate: ['graph', 'data', 'masking', 'metrics', 'heads', 'model'],
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],
   huggingface: ['graph', 'nn', 'masking', 'blocks', 'artifact'],
+  serve: ['recommend', 'workflow', 'artifact'],
+  client: ['serve'],
   embeddings: ['graph', 'expressions', 'workflow', 'artifact', 'model'],
   'vector-store': ['graph', 'artifact'],
   catalogue: ['vector-store'],
