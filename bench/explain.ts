@@ -57,8 +57,8 @@ const recommender = createRecommender({
   served,
   added: createAddedItems(0),
   scorer: {
-    score: async (row) => (await scoreRows(scoring, [row], { served }))[0]!,
-    embed: () => Promise.reject(new Error('No item is added here.')),
+    score: async (row) => (await scoreRows(scoring, [row], { served, added: new Float32Array(0) }))[0]!,
+    embed: () => Promise.resolve(new Float32Array(0)),
     close: () => scoring.close(),
   },
 })

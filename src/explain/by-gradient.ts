@@ -19,7 +19,10 @@ export async function byGradient(
   },
 ): Promise<Effects> {
   const { events, session, read, column, steps, served } = given
-  const [scored] = await scoreRows(programs.scoring, [rowOf(column)(session)], { served })
+  const [scored] = await scoreRows(programs.scoring, [rowOf(column)(session)], {
+    served,
+    added: new Float32Array(0),
+  })
   const score = scored!.scoresOf![0]!
   const [first, last] = [session.events[0]!, session.events.at(-1)!]
   const without = (event: number): ReadSession | undefined => {

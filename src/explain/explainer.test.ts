@@ -36,8 +36,8 @@ async function explaining(artifact: Artifact) {
     served,
     added: createAddedItems(0),
     scorer: {
-      score: async (row) => (await scoreRows(scoring, [row], { served }))[0]!,
-      embed: () => Promise.reject(new Error('No item is added here.')),
+      score: async (row) => (await scoreRows(scoring, [row], { served, added: new Float32Array(0) }))[0]!,
+      embed: () => Promise.resolve(new Float32Array(0)),
       close: () => Promise.resolve(),
     },
   })

@@ -25,7 +25,9 @@ export async function leaveOneOut(
   const { events, session, read, column, served } = given
   const without = events.map((_, event) => read(events.toSpliced(event, 1)))
   const rows = [session, ...without].flatMap((each) => each ?? []).map(rowOf(column))
-  const scored = (await scoreRows(program, rows, { served })).map(({ scoresOf }) => scoresOf![0]!)
+  const scored = (await scoreRows(program, rows, { served, added: new Float32Array(0) })).map(
+    ({ scoresOf }) => scoresOf![0]!,
+  )
   const [score, ...others] = scored as [number, ...number[]]
   return {
     score,

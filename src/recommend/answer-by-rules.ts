@@ -1,7 +1,7 @@
 import { choose, itemConditions, type Candidate, type RuleEffects } from '../rules/index.ts'
 import type { SessionRow, ScoredRow } from './session-row.ts'
 import type { ShopOptions } from './shop-options.ts'
-import type { shopViews } from './shop-view.ts'
+import type { ScoredColumns, shopViews } from './shop-view.ts'
 import { standIns } from './stand-ins.ts'
 
 export interface ShopRequest {
@@ -14,12 +14,11 @@ export interface ShopRequest {
 }
 
 /** What of the model an answer needs. */
-export interface ShopModel {
-  /** The item of each column. */
-  readonly names: () => readonly string[]
-  readonly isRemoved: (item: string) => boolean
+export interface ShopModel extends ScoredColumns {
   readonly popular: readonly { readonly item: string; readonly score: number }[]
-  /** -1 for an item that the model does not know. */
+  /** Columns that are taken out. */
+  readonly removed: ReadonlySet<number>
+  /** -1 for an item that has no column. */
   readonly columnOf: (item: string) => number
   readonly views: ReturnType<typeof shopViews>
 }
@@ -43,13 +42,12 @@ export async function answerByRules(
 ): Promise<Answer> {
   const { k, session, excludeSeen, score, catalogue, vectors, popularity, now } = request
   const effects = rules.map(([, effect]) => effect)
-  const names = model.names()
   const view = catalogue && model.views(catalogue, itemConditions(effects), now)
   const hidden = new Set(effects.flatMap((effect) => effect.hidden ?? []))
   const left = new Set([...hidden, ...(excludeSeen ? session : [])])
   const mayShow = (item: string): boolean =>
     !hidden.has(item) &&
-    !model.isRemoved(item) &&
+    !model.removed.has(model.columnOf(item)) &&
     (catalogue === undefined || view!.weights.allowed[catalogue.placeOf(item)] === 1)
   const boost = (item: string): number => view?.weights.boosts?.[catalogue!.placeOf(item)] ?? 0
   const pins = effects
@@ -62,18 +60,23 @@ export async function answerByRules(
     for (let place = 0; place < catalogue!.size; place++)
       if (view!.weights.allowed[place] === 1 && exploration!.isNew(catalogue!.addedAt(place)))
         found.push(catalogue!.itemAt(place))
-    return found.filter((item) => !left.has(item) && !pins.some((each) => each.item === item))
+    return found.filter(
+      (item) => mayShow(item) && !left.has(item) && !pins.some((each) => each.item === item),
+    )
   }
   const needs = effects.flatMap((effect) => effect.needs ?? [])
   const scored = [...pins.map(({ item }) => item), ...newItems]
   const columns = scored.map(model.columnOf)
-  const excluded = Int32Array.from([...left].map(model.columnOf).filter((column) => column >= 0))
+  const excluded = Int32Array.from([
+    ...model.removed,
+    ...[...left].map(model.columnOf).filter((column) => column >= 0),
+  ])
   const chooses = effects.some((effect) => effect.noise ?? effect.limits ?? effect.needs ?? effect.spread)
 
   const gather = async (most: number) => {
     if (score === undefined)
       return { stage: [], spare: new Set<string>(), scores: undefined, exhausted: true }
-    const count = Math.min(most, names.length)
+    const count = Math.min(most, model.columns())
     const found = await score({
       excluded,
       k: count,
@@ -88,7 +91,7 @@ export async function answerByRules(
       for (const [at, column] of list.columns.entries())
         if (!main.has(column)) others.set(column, list.scores[at]!)
     const offered = (column: number, own: number): Candidate => ({
-      item: names[column]!,
+      item: model.itemAt(column),
       score: own,
       source: 'model',
     })
@@ -98,9 +101,9 @@ export async function answerByRules(
         ...Array.from(found.columns, (column, at) => offered(column, found.scores[at]!)),
         ...spare.map(([column, own]) => offered(column, own)),
       ],
-      spare: new Set(spare.map(([column]) => names[column]!)),
+      spare: new Set(spare.map(([column]) => model.itemAt(column))),
       scores: found,
-      exhausted: count === names.length || found.columns.length < count,
+      exhausted: count === model.columns() || found.columns.length < count,
     }
   }
 
@@ -137,7 +140,7 @@ export async function answerByRules(
       popular: model.popular,
       items: () =>
         catalogue === undefined
-          ? names
+          ? Array.from({ length: model.columns() }, (_, column) => model.itemAt(column))
           : Array.from({ length: catalogue.size }, (_, place) => catalogue.itemAt(place)),
       admits: (item) => !offered.has(item) && !left.has(item) && mayShow(item),
       boost,

@@ -5,16 +5,15 @@ import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { encodedInputs, type EncodedInputs } from '../workflow/model-inputs.ts'
 import type { Event } from '../workflow/event-values.ts'
-import type { Vocabulary } from '../workflow/vocabulary.ts'
 import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
 import { definitionColumns } from '../workflow/definition-columns.ts'
 import { streamOperators, type WorkflowPast } from '../workflow/workflow-past.ts'
 import type { AddedItems } from './added-items.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
 import { newItems, type NewItem } from './new-items.ts'
-import type { SessionRow } from './session-row.ts'
 import { namePredictions, type Predictions } from './predictions.ts'
 import type { RuleTrace } from './rule-trace.ts'
+import type { SessionRow } from './session-row.ts'
 import { createShop } from './shop.ts'
 import { isOfShop, shopOptionNames, type ShopOptions } from './shop-options.ts'
 import type { Source } from '../rules/index.ts'
@@ -113,6 +112,14 @@ export function createRecommender({
   const named = namePredictions(served, workflow)
   /** Columns of scores that are taken out. */
   const removed = new Set<number>()
+  const shop = createShop({
+    popular,
+    removed,
+    columns: () => (items === 0 ? 0 : items + added.count),
+    columnOf: (item) => columnOf(item) ?? -1,
+    // Buckets of unknown values have columns, and no names.
+    itemAt: (column) => (column < items - vocabulary.values.length ? '' : itemAt(column)),
+  })
   let closed = false
 
   /** The column of scores that an item has; undefined where it has none. */
@@ -130,13 +137,6 @@ export function createRecommender({
     removed.size === 0 ? popular : popular.filter(({ item }) => !removed.has(columnOf(item)!))
   const itemAt = (column: number): string =>
     column < items ? vocabulary.decode(column + RESERVED) : added.itemAt(column - items)
-  const shop = createShop({
-    names: columnNames({ vocabulary, items, added }),
-    columnOf: (item) => columnOf(item) ?? -1,
-    isRemoved: (item) => removed.has(columnOf(item) ?? -1),
-    scoresItems: items > 0,
-    popular,
-  })
 
   const recommend = async (events: readonly Event[], options: RecommendOptions): Promise<Recommendations> => {
     checkOptions('recommend', options, ['k', 'excludeSeen', 'past', ...shopOptionNames])
@@ -160,15 +160,11 @@ export function createRecommender({
     const unknown = [...new Set(raw.filter((item) => columnOf(item) === undefined))]
     const places = Int32Array.from(codes.keys()).filter((at) => codes[at] !== UNKNOWN)
     const latest = places.slice(-maxLength)
+    const read = (): SessionRow['inputs'] =>
+      graphInputs({ ...inputs, items: codes }, latest, { served, timeColumn })
     if (isOfShop(options)) {
-      const own =
-        latest.length === 0
-          ? undefined
-          : graphInputs({ ...inputs, items: codes }, latest, { served, timeColumn })
-      const score =
-        own &&
-        ((ask: Omit<SessionRow, 'inputs'>) =>
-          scorer.score({ ...ask, inputs: own, excluded: Int32Array.from([...ask.excluded, ...removed]) }))
+      const own = latest.length === 0 ? undefined : read()
+      const score = own && ((ask: Omit<SessionRow, 'inputs'>) => scorer.score({ ...ask, inputs: own }))
       const { predictions, ...answer } = await shop(options, { k, excludeSeen, session: raw, score })
       return {
         ...answer,
@@ -184,7 +180,7 @@ export function createRecommender({
       }
     const seen = excludeSeen ? raw.flatMap((item) => columnOf(item) ?? []) : []
     const { columns, scores, predictions } = await scorer.score({
-      inputs: graphInputs({ ...inputs, items: codes }, latest, { served, timeColumn }),
+      inputs: read(),
       excluded: Int32Array.from(items > 0 ? [...seen, ...removed] : []),
       k,
     })
@@ -230,28 +226,6 @@ export function createRecommender({
       return scorer.close()
     },
   })
-}
-
-/** The item of each column of scores, those of added items last. Buckets of unknown values have columns, and no names. */
-function columnNames({
-  vocabulary,
-  items,
-  added,
-}: {
-  readonly vocabulary: Vocabulary
-  readonly items: number
-  readonly added: AddedItems
-}): () => readonly string[] {
-  const first = items - vocabulary.values.length
-  let names: readonly string[] | undefined
-  return () => {
-    if (names?.length !== items + added.count)
-      names = [
-        ...Array.from({ length: items }, (_, column) => vocabulary.values[column - first] ?? ''),
-        ...Array.from({ length: added.count }, (_, place) => added.itemAt(place)),
-      ]
-    return names
-  }
 }
 
 /** The columns at some places, by the names of the graph's inputs. */

@@ -15,7 +15,7 @@ type Outputs = Readonly<Record<string, TensorData>>
 export async function scoreRows(
   program: Program,
   rows: readonly SessionRow[],
-  { served, added = new Float32Array(0) }: { readonly served: Served; readonly added?: Float32Array },
+  { served, added }: { readonly served: Served; readonly added: Float32Array },
 ): Promise<readonly ScoredRow[]> {
   const { heads } = served
   const count = served.content === undefined ? 0 : added.length / served.content.width

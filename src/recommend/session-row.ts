@@ -2,9 +2,9 @@ import type { Ranked } from './top-k.ts'
 
 /** Which columns of the scores may be recommended, and what is added to them. Never changed once made: the worker is sent each one once. */
 export interface Candidates {
-  /** [items]: 1 where a column is one. */
+  /** 1 where a column is one; columns behind its end are none. [columns]. */
   readonly allowed: Uint8Array
-  /** [items]. */
+  /** [columns]. */
   readonly boosts?: Float32Array
 }
 
@@ -34,11 +34,11 @@ export interface SessionRow<Of = Candidates> {
 export interface ScoredRow extends Ranked {
   /** By the name of the head: a number, or the likeliest classes with their probabilities. */
   readonly predictions: Readonly<Record<string, number | Ranked>>
-  /** The session's own vector [size]: its products with those of items are their scores. None of artifacts before version 4. */
-  readonly session?: Float32Array
   /** Those that the row has asked for, in its order. */
   readonly also?: readonly Ranked[]
   readonly scoresOf?: Float32Array
+  /** The session's own vector [size]: its products with those of items are their scores. None of artifacts before version 4. */
+  readonly session?: Float32Array
 }
 
 /** Rows that are scored in one run: all of like length, so that padding stays below half. */

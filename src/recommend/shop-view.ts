@@ -13,13 +13,19 @@ export interface ShopView {
 /** So many are kept of a catalogue: with boosts five bytes an item each. */
 const MOST_KEPT = 32
 
-/** Views of catalogues. What repeats is the same object, so that the worker is sent it once. `names`: the item of each column. */
+/** What the scorer's columns are: they become more where items are added. */
+export interface ScoredColumns {
+  readonly columns: () => number
+  readonly itemAt: (column: number) => string
+}
+
+/** Views of catalogues. What repeats is the same object, so that the worker is sent it once. */
 export function shopViews(
-  names: () => readonly string[],
+  model: ScoredColumns,
 ): (catalogue: Catalogue, conditions: ItemConditions, now: number) => ShopView {
   const views = new WeakMap<Catalogue, ReturnType<typeof viewsOf>>()
   return (catalogue, conditions, now) => {
-    const known = views.get(catalogue) ?? viewsOf(catalogue, names)
+    const known = views.get(catalogue) ?? viewsOf(catalogue, model)
     views.set(catalogue, known)
     return known(conditions, now)
   }
@@ -27,24 +33,22 @@ export function shopViews(
 
 function viewsOf(
   catalogue: Catalogue,
-  names: () => readonly string[],
+  { columns, itemAt }: ScoredColumns,
 ): (conditions: ItemConditions, now: number) => ShopView {
   const weighed = boundedCache<ItemWeights>(MOST_KEPT)
   const kept = boundedCache<Candidates>(MOST_KEPT)
   let [version, layout] = [-1, -1]
-  let columns: readonly string[] = []
   let places = new Int32Array(0)
   return (conditions, now) => {
-    const own = names()
-    if (version !== catalogue.version || columns !== own) {
+    if (version !== catalogue.version) {
       weighed.clear()
       kept.clear()
       version = catalogue.version
     }
-    if (layout !== catalogue.layout || columns !== own) {
-      places = Int32Array.from(own, (name) => catalogue.placeOf(name))
+    if (layout !== catalogue.layout || places.length !== columns()) {
+      places = Int32Array.from({ length: columns() }, (_, column) => catalogue.placeOf(itemAt(column)))
       layout = catalogue.layout
-      columns = own
+      kept.clear()
     }
     const key = `${catalogue.availableAt(now).period} ${JSON.stringify(conditions)}`
     const weights = weighed.get(key, () => itemWeights(catalogue, conditions, now))

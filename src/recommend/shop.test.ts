@@ -67,6 +67,22 @@ test('what went, cannot be had, or is not there yet or any more, is not recommen
   expect(await ask()).toBe('i1 i2 i6 i7 i8')
 })
 
+test('items that were added since training are there by their scores, and those that were taken out are gone', async () => {
+  const { recommender, asked } = recommenderOf([3, 2, 1, 2.5], ['n1'])
+  const catalogue = shopOf(3)
+  const rules: Rules = { pin: [{ item: 'i1', place: 2 }] }
+  const ask = async (): Promise<string> =>
+    itemsOf(await recommender.recommend(events('i2'), { k: 4, catalogue, rules }))
+  expect(await ask()).toBe('i0 i1')
+  catalogue.upsert([{ item: 'n1' }])
+  expect(await ask()).toBe('i0 i1 n1')
+  recommender.removeItems(['i0'])
+  expect(await ask()).toBe('n1 i1')
+  recommender.removeItems(['i1'])
+  expect(await ask()).toBe('n1')
+  expect(asked.at(-1)!.candidates!.allowed).toHaveLength(4)
+})
+
 test('a filter is applied before the best are taken', async () => {
   expect(itemsOf(await byRules({ filter: { attribute: 'price', above: 24 } }))).toBe('i25 i26 i27 i28 i29')
   expect(itemsOf(await byRules({ filter: { attribute: 'sale', is: true } }))).toBe('i9 i19 i29')

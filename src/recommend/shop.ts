@@ -1,22 +1,11 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber } from '../options.ts'
 import { readRules, type Candidate, type RuleEffects } from '../rules/index.ts'
-import { answerByRules, type Answer, type ShopRequest } from './answer-by-rules.ts'
+import { answerByRules, type Answer, type ShopModel, type ShopRequest } from './answer-by-rules.ts'
 import { traceOf, type RuleTrace } from './rule-trace.ts'
 import { checkShopOptions, type ShopOptions } from './shop-options.ts'
 import { shopViews } from './shop-view.ts'
 import type { ScoredRow } from './session-row.ts'
-
-export interface ShopParts {
-  /** The item of each column of scores; another list when items are added. */
-  readonly names: () => readonly string[]
-  /** -1 for an item that the model does not know. */
-  readonly columnOf: (item: string) => number
-  /** Whether an item was taken out of what is recommended. */
-  readonly isRemoved: (item: string) => boolean
-  readonly scoresItems: boolean
-  readonly popular: readonly { readonly item: string; readonly score: number }[]
-}
 
 export interface ShopAnswer {
   readonly items: readonly Candidate[]
@@ -30,13 +19,13 @@ const MOST_CHOSEN = 1000
 
 /** Recommending for a shop, over one model: rules, a catalogue, and what stands in for the model. */
 export function createShop(
-  parts: ShopParts,
+  parts: Omit<ShopModel, 'views'>,
 ): (options: ShopOptions, request: ShopRequest) => Promise<ShopAnswer> {
-  const model = { ...parts, views: shopViews(parts.names) }
+  const model = { ...parts, views: shopViews(parts) }
   return async (options, request) => {
     checkShopOptions(options)
     const { rules, now = Date.now(), attribution = crypto.randomUUID(), dryRun = false } = options
-    if (!parts.scoresItems)
+    if (model.columns() === 0)
       throw new EnsuiteError(
         'OPTION_INVALID',
         'recommend: rules and catalogues are of items, and the model scores none. Leave them out.',

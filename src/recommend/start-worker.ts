@@ -93,8 +93,8 @@ export async function startWorker(
   }
   const numbered = sentCandidates()
   return {
-    score: async (rows, newItems) => {
-      const answer = await reply(() => post({ kind: 'score', ...numbered(rows), newItems }))
+    score: async (rows, added) => {
+      const answer = await reply(() => post({ kind: 'score', ...numbered(rows), added }))
       if (answer.kind === 'ranked') return answer.ranked
       throw unexpected(answer, 'scores')
     },

@@ -24,8 +24,8 @@ const failed = (error: unknown): Reply => ({
 try {
   const program = await nodeRuntime(runtime).open(onnx)
   checkProgram(program, served)
-  const newItems = newItemsOnnx && (await nodeRuntime(runtime).open(newItemsOnnx))
   const rowsOf = receivedCandidates()
+  const newItems = newItemsOnnx && (await nodeRuntime(runtime).open(newItemsOnnx))
   port.on('message', (request: Request) => {
     if (request.kind === 'close') {
       void Promise.all([program.close(), newItems?.close()]).finally(() => {
@@ -35,7 +35,7 @@ try {
     }
     const answer: Promise<Reply> =
       request.kind === 'score'
-        ? scoreRows(program, rowsOf(request), { served, added: request.newItems }).then((ranked) => ({
+        ? scoreRows(program, rowsOf(request), { served, added: request.added }).then((ranked) => ({
             kind: 'ranked',
             ranked,
           }))

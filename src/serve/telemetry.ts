@@ -1,4 +1,5 @@
-import { EnsuiteError } from '../errors.ts'
+import type * as OpenTelemetry from '@opentelemetry/api'
+import { optionalPackage } from '../optional-package.ts'
 
 /** A request as a span of OpenTelemetry. */
 export interface RequestSpan {
@@ -19,15 +20,9 @@ export const noTelemetry: Telemetry = { begin: () => nothing }
  * `traceparent` is the parent. Throws `PACKAGE_MISSING` where it is not installed.
  */
 export async function openTelemetry(): Promise<Telemetry> {
-  const { context, propagation, SpanKind, SpanStatusCode, trace } = await import('@opentelemetry/api').catch(
-    (cause: unknown) => {
-      throw new EnsuiteError(
-        'PACKAGE_MISSING',
-        'Telemetry needs the package @opentelemetry/api. Install it: npm install @opentelemetry/api.',
-        { cause },
-      )
-    },
-  )
+  const { context, propagation, SpanKind, SpanStatusCode, trace } = await optionalPackage<
+    typeof OpenTelemetry
+  >('@opentelemetry/api', 'Telemetry')
   const tracer = trace.getTracer('ensuite')
   return {
     begin: (name, headers) => {

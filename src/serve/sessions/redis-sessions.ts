@@ -1,4 +1,6 @@
+import type * as Redis from '@redis/client'
 import { EnsuiteError } from '../../errors.ts'
+import { optionalPackage } from '../../optional-package.ts'
 import type { SessionBounds, SessionStore, StoredEvent } from './session-store.ts'
 
 export interface RedisOptions extends SessionBounds {
@@ -98,13 +100,7 @@ export async function redisSessions({
 }
 
 async function connected(url: string, timeoutMs: number): Promise<Client> {
-  const { createClient } = await import('@redis/client').catch((cause: unknown) => {
-    throw new EnsuiteError(
-      'PACKAGE_MISSING',
-      'Sessions in Redis need the package @redis/client. Install it: npm install @redis/client.',
-      { cause },
-    )
-  })
+  const { createClient } = await optionalPackage<typeof Redis>('@redis/client', 'Keeping sessions in Redis')
   if (!/^rediss?:\/\//.test(url))
     throw new EnsuiteError(
       'OPTION_INVALID',
