@@ -60,6 +60,8 @@ export interface Recommender {
   readonly heads: readonly string[]
   /** How many of the latest events the model reads. */
   readonly maxLength: number
+  /** Whether `addItems` takes items that the model has not been trained with. */
+  readonly takesNewItems: boolean
   /** Whether the workflow has features that look at other sessions, such as `recentCount`. */
   readonly needsPast: boolean
   /** An empty past, to be told of all events as they happen, those of live sessions too, and given to `recommend`. */
@@ -196,6 +198,7 @@ export function createRecommender({
     items,
     heads: heads.map(({ name }) => name),
     maxLength,
+    takesNewItems: served.content !== undefined,
     needsPast: streamOperators(workflow.definition).length > 0,
     createPast: () => workflow.createPast(),
     readPast: (source) => workflow.readPast(source),

@@ -1,12 +1,14 @@
 import type { Admission } from './admission.ts'
 import type { Metrics } from './metrics.ts'
 import type { Models } from './models.ts'
+import type { Shop } from './shop.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 
 /** What routes work with. */
 export interface Parts {
   readonly models: Models
   readonly sessions: SessionStore
+  readonly shop: Shop
   readonly admission: Admission
   readonly metrics: Metrics
   /** Whether requests are to be sent here: false while it starts and while it shuts down. */

@@ -11,6 +11,7 @@ export const problems = {
   BUSY: [409, 'Another change of the models is under way.'],
   NOTHING_BEFORE: [409, 'The model has no earlier artifact to go back to.'],
   WEIGHTS_INVALID: [400, 'Weights name models that are there, and one at least is above 0.'],
+  NO_CATALOGUE: [409, 'The server keeps no catalogue. Start it with one.'],
   BODY_TOO_LARGE: [413, 'The body is larger than this address takes.'],
   MEDIA_TYPE: [415, 'Bodies are application/json.'],
   RATE_LIMITED: [429, 'Too many requests with this key. Try again later.'],
@@ -45,6 +46,7 @@ const ofTheRequest: readonly ErrorCode[] = [
   'COLUMN_MISSING',
   'OPTION_INVALID',
   'OPTION_UNKNOWN',
+  'SHAPE_MISMATCH',
 ]
 /** Of an artifact that was to be loaded; their messages tell of folders, and stay in the log. */
 const ofAnArtifact: readonly ErrorCode[] = [

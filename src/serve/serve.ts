@@ -12,6 +12,7 @@ import { createListener } from './listener.ts'
 import { type Logger, serverLog, silent } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createModels, type Models } from './models.ts'
+import { createShop } from './shop.ts'
 import { routes } from './routes/index.ts'
 import { memorySessions } from './sessions/memory-sessions.ts'
 import { redisSessions } from './sessions/redis-sessions.ts'
@@ -58,7 +59,8 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
   if (admin !== undefined) checkAdmin(admin, keys)
   const log = serverLog(seams.logger ?? silent)
   const now = (): number => performance.now()
-  const load = seams.load ?? ((folder) => loadRecommender(folder, { threads }))
+  const shop = createShop(options)
+  const load = shop.loading(seams.load ?? ((folder) => loadRecommender(folder, { threads })))
   const telemetry = options.telemetry === true ? await openTelemetry() : noTelemetry
   const models = await createModels(
     options.models.map(({ name, folder, weight = 1 }) => ({ name, folder: resolve(folder), weight })),
@@ -78,7 +80,7 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
     let draining = false
     const isReady = async (): Promise<boolean> => !draining && (await sessions.ready())
     const shared = {
-      parts: { models, sessions, admission, metrics, now, isReady },
+      parts: { models, sessions, shop, admission, metrics, now, isReady },
       gate: createGate({
         keys,
         admission,

@@ -2,6 +2,7 @@ import { EnsuiteError } from '../errors.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
 import type { KeyOptions } from './keys.ts'
 import type { ModelOptions } from './models.ts'
+import type { ShopSettings } from './shop.ts'
 
 /** Limits that protect the server, each with a default that serves a shop on two cores. */
 export interface LimitOptions {
@@ -47,7 +48,7 @@ export interface AddressOptions {
   readonly port?: number
 }
 
-export interface ServeOptions extends AddressOptions {
+export interface ServeOptions extends AddressOptions, ShopSettings {
   /** What answers: the first is the default; `weight` is 1 unless given. */
   readonly models: readonly (Omit<ModelOptions, 'weight'> & { readonly weight?: number })[]
   readonly keys?: readonly KeyOptions[]
@@ -96,6 +97,8 @@ const known = [
   'threads',
   'drainMs',
   'telemetry',
+  'catalogue',
+  'rules',
 ]
 
 /** The limits with their defaults. Throws `OPTION_UNKNOWN` and `OPTION_INVALID` for whatever of the options is not right. */

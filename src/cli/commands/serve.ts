@@ -43,7 +43,10 @@ export function serveCommand(): Command {
   return new Command('serve')
     .description('answer over HTTP: events, sessions, recommendations')
     .argument('[artifact]', 'folder written by train; its name is the name of the model')
-    .option('--config <file>', 'JSON: models, host, port, admin, sessions, limits; flags go before')
+    .option(
+      '--config <file>',
+      'JSON: models, host, port, admin, sessions, limits, catalogue, rules; flags go before',
+    )
     .option('--host <address>', '127.0.0.1 unless given; another than a loopback one needs keys')
     .option('--port <n>', `${PORT} unless given; 0: any that is free`, number)
     .option('--keys <file>', 'JSON of keys with their scopes; or the variable ENSUITE_KEYS')

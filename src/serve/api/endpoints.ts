@@ -6,6 +6,12 @@ export const endpoints = {
   removeSession: { method: 'DELETE', path: '/v1/sessions/:session' },
   // recommending
   recommend: { method: 'POST', path: '/v1/recommend' },
+  // the catalogue
+  readCatalogue: { method: 'GET', path: '/v1/catalogue' },
+  upsertItems: { method: 'POST', path: '/v1/catalogue/items' },
+  changeItems: { method: 'POST', path: '/v1/catalogue/changes' },
+  removeItems: { method: 'POST', path: '/v1/catalogue/removals' },
+  // models
   listModels: { method: 'GET', path: '/v1/models' },
   // Open Inference Protocol v2
   inferenceServer: { method: 'GET', path: '/v2' },

@@ -7,7 +7,31 @@ export const MOST_ITEMS = 500
 
 export const Digest = Type.String({ description: 'SHA-256 of the manifest of the artifact' })
 
-const ScoredItems = Type.Array(Type.Object({ item: Item, score: Type.Number() }, closed))
+const ScoredItems = Type.Array(
+  Type.Object(
+    {
+      item: Item,
+      score: Type.Number(),
+      source: Type.Optional(
+        Type.String({
+          description: 'Where rules or a catalogue count: model, similar, popular, pinned or explored',
+        }),
+      ),
+    },
+    closed,
+  ),
+)
+
+const Trace = Type.Object(
+  {
+    rule: Type.String(),
+    allowed: Type.Optional(Type.Integer()),
+    removed: Type.Array(Type.String()),
+    added: Type.Array(Type.String()),
+    moved: Type.Array(Type.Object({ item: Type.String(), from: Type.Integer(), to: Type.Integer() }, closed)),
+  },
+  closed,
+)
 
 export const recommendSchemas = {
   recommend: {
@@ -18,6 +42,22 @@ export const recommendSchemas = {
         k: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_ITEMS })),
         excludeSeen: Type.Optional(Type.Boolean()),
         model: Type.Optional(Name),
+        rules: Type.Optional(
+          Type.Unsafe<object>({
+            type: 'object',
+            description:
+              'See docs/rules.md; each takes the place of the rule of the same name that the server has',
+          }),
+        ),
+        attribution: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 200,
+            pattern: '^[A-Za-z0-9_.:-]+$',
+            description: 'Default: the id of the request',
+          }),
+        ),
+        dryRun: Type.Optional(Type.Boolean({ description: 'Whether the answer says what each rule did' })),
       },
       {
         ...closed,
@@ -36,6 +76,8 @@ export const recommendSchemas = {
           Type.Record(Type.String(), Type.Union([Type.Number(), Type.Record(Type.String(), Type.Number())])),
         ),
         fallback: Type.Optional(Type.Literal('popularity')),
+        attribution: Type.Optional(Type.String()),
+        trace: Type.Optional(Type.Array(Trace)),
         model: Name,
         digest: Digest,
       },

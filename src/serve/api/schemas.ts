@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox'
 import type { EndpointName } from './endpoints.ts'
+import { catalogueSchemas } from './catalogue-schemas.ts'
 import { eventSchemas } from './event-schemas.ts'
 import { inferenceSchemas } from './inference-schemas.ts'
 import { recommendSchemas } from './recommend-schemas.ts'
@@ -16,6 +17,7 @@ export interface EndpointSchemas {
 export const schemas = {
   ...eventSchemas,
   ...recommendSchemas,
+  ...catalogueSchemas,
   ...inferenceSchemas,
   ...serverSchemas,
 } as const satisfies Readonly<Record<EndpointName, EndpointSchemas>>

@@ -11,7 +11,7 @@ export const eventRoutes: readonly Route[] = [
     listener: 'public',
     scope: 'write',
     bodyLimit: BULK_BYTES,
-    handle: async ({ body }, { sessions }) => {
+    handle: async ({ body }, { sessions, shop }) => {
       const bySession = new Map<string, NewEvent[]>()
       for (const { id, session, ...event } of body.events) {
         const events = bySession.get(session) ?? []
@@ -20,6 +20,9 @@ export const eventRoutes: readonly Route[] = [
       }
       let accepted = 0
       for (const [session, events] of bySession) accepted += await sessions.append(session, events)
+      // What is sent again counts again: popularity is of shares, and forgets.
+      const at = Date.now()
+      for (const { item } of body.events) shop.popularity.add(item, at)
       return { accepted, known: body.events.length - accepted }
     },
   }),

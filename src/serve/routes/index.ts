@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts'
 import { adminRoutes } from './admin.ts'
+import { catalogueRoutes } from './catalogue.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { inferenceRoutes } from './inference.ts'
@@ -11,6 +12,7 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...sessionRoutes,
   ...recommendRoutes,
+  ...catalogueRoutes,
   ...inferenceRoutes,
   ...healthRoutes,
   ...adminRoutes,

@@ -1,5 +1,8 @@
+import type { RecommendOptions, RuleTrace } from '../../recommend/index.ts'
+import type { Rules } from '../../rules/index.ts'
 import { recommendFor } from '../recommend-for.ts'
-import { route, type Route } from '../route.ts'
+import { route, type Call, type Route } from '../route.ts'
+import type { Shop } from '../shop.ts'
 
 export const recommendRoutes: readonly Route[] = [
   route({
@@ -10,7 +13,7 @@ export const recommendRoutes: readonly Route[] = [
     scores: true,
     handle: async (call, parts) => {
       const { session, events: given, k, excludeSeen, model: name } = call.body
-      const { models, sessions, now } = parts
+      const { models, sessions, shop, now } = parts
       if (name !== undefined) models.named(name)
       const started = now()
       const events = given ?? (await sessions.read(session!))
@@ -19,17 +22,23 @@ export const recommendRoutes: readonly Route[] = [
         {
           model: () => (name === undefined ? models.chosen(session ?? call.requestId) : models.named(name)),
           events,
-          options: { ...(k !== undefined && { k }), ...(excludeSeen !== undefined && { excludeSeen }) },
+          options: {
+            ...(k !== undefined && { k }),
+            ...(excludeSeen !== undefined && { excludeSeen }),
+            ...shopOptions(shop, call),
+          },
         },
         parts,
         call,
       )
-      const { items, unknown, predictions, fallback } = recommendations
+      const { items, unknown, predictions, fallback, attribution, trace } = recommendations
       return {
         items: [...items],
         unknown: [...unknown],
         ...(predictions && { predictions: { ...predictions } }),
         ...(fallback && { fallback }),
+        ...(attribution !== undefined && { attribution }),
+        ...(trace && { trace: trace.map(plainTrace) }),
         model: model.name,
         digest: model.current.digest,
       }
@@ -54,3 +63,28 @@ export const recommendRoutes: readonly Route[] = [
     }),
   }),
 ]
+
+/** What the server and the request say of items; nothing where neither says anything, so that answers are the model's alone. */
+function shopOptions(
+  { catalogue, rules, popularity }: Shop,
+  { body, requestId }: Call<'recommend'>,
+): Partial<RecommendOptions> {
+  const own = { ...rules, ...(body.rules as Rules | undefined) }
+  const isAsked = body.rules !== undefined || body.dryRun !== undefined || body.attribution !== undefined
+  if (catalogue === undefined && rules === undefined && !isAsked) return {}
+  return {
+    rules: own,
+    popularity,
+    attribution: body.attribution ?? requestId,
+    ...(catalogue && { catalogue }),
+    ...(body.dryRun !== undefined && { dryRun: body.dryRun }),
+  }
+}
+
+const plainTrace = ({ rule, allowed, removed, added, moved }: RuleTrace) => ({
+  rule,
+  ...(allowed !== undefined && { allowed }),
+  removed: [...removed],
+  added: [...added],
+  moved: [...moved],
+})

@@ -1,0 +1,58 @@
+import type { Catalogue } from '../../catalogue/index.ts'
+import { RequestProblem } from '../problems.ts'
+import { route, type Route } from '../route.ts'
+import type { Shop, ShopItem } from '../shop.ts'
+
+/** Bulk: some 10,000 items. */
+const BULK_BYTES = 8 * 1024 * 1024
+
+const shared = { listener: 'public', scope: 'write', bodyLimit: BULK_BYTES } as const
+
+/** Changes count from the next answer on. */
+export const catalogueRoutes: readonly Route[] = [
+  route({
+    name: 'readCatalogue',
+    summary: 'How much the catalogue holds, and what it knows of items',
+    listener: 'public',
+    scope: 'read',
+    handle: (_, { shop }) => {
+      const { size, version, attributes } = catalogueOf(shop)
+      return { size, version, attributes: { ...attributes } }
+    },
+  }),
+  route({
+    ...shared,
+    name: 'upsertItems',
+    summary: 'Adds items, or replaces them',
+    handle: async ({ body }, { shop }) => {
+      const catalogue = catalogueOf(shop)
+      await shop.upsert(body.items as readonly ShopItem[])
+      return { size: catalogue.size }
+    },
+  }),
+  route({
+    ...shared,
+    name: 'changeItems',
+    summary: 'Changes what is given of items that are there, such as whether they can be had',
+    handle: ({ body }, { shop }) => {
+      const catalogue = catalogueOf(shop)
+      catalogue.change(body.items)
+      return { size: catalogue.size }
+    },
+  }),
+  route({
+    ...shared,
+    name: 'removeItems',
+    summary: 'Takes items away',
+    handle: ({ body }, { shop }) => {
+      const catalogue = catalogueOf(shop)
+      shop.remove(body.items)
+      return { size: catalogue.size }
+    },
+  }),
+]
+
+function catalogueOf({ catalogue }: Shop): Catalogue {
+  if (catalogue === undefined) throw new RequestProblem('NO_CATALOGUE')
+  return catalogue
+}

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import { itemsOf, saved, served, type Asked } from './served.test-support.ts'
+
+const catalogue = { attributes: { brand: 'text', price: 'number' } } as const
+const all = Array.from({ length: 30 }, (_, at) => ({
+  item: `i${at}`,
+  attributes: { brand: at % 2 === 0 ? 'even' : 'odd', price: at },
+}))
+const session = { events: [{ item: 'i3' }, { item: 'i8' }] }
+const sourcesOf = ({ json }: Asked): readonly string[] =>
+  (json as { readonly items: readonly { readonly source: string }[] }).items.map(({ source }) => source)
+
+test('nothing is recommended but what the catalogue has and can be had', async () => {
+  const { ask } = await served({ catalogue })
+  expect(itemsOf(await ask('POST', '/v1/recommend', { body: session }))).toEqual([])
+  expect((await ask('POST', '/v1/catalogue/items', { body: { items: all } })).json).toEqual({ size: 30 })
+  const found = itemsOf(await ask('POST', '/v1/recommend', { body: { ...session, k: 5 } }))
+  expect(found).toHaveLength(5)
+  await ask('POST', '/v1/catalogue/changes', { body: { items: [{ item: found[0]!, available: false }] } })
+  await ask('POST', '/v1/catalogue/removals', { body: { items: [found[1]!] } })
+  const left = itemsOf(await ask('POST', '/v1/recommend', { body: { ...session, k: 5 } }))
+  expect(left.slice(0, 3)).toEqual(found.slice(2))
+  expect((await ask('GET', '/v1/catalogue')).json).toMatchObject({
+    size: 29,
+    attributes: catalogue.attributes,
+  })
+})
+
+test('rules of the server hold for all, and one of a request takes the place of that of its name', async () => {
+  const { ask } = await served({ catalogue, rules: { filter: { attribute: 'brand', is: 'even' } } })
+  await ask('POST', '/v1/catalogue/items', { body: { items: all } })
+  const recommend = (body: object = {}) =>
+    ask('POST', '/v1/recommend', { body: { ...session, k: 8, ...body } })
+  const even = await recommend()
+  expect(itemsOf(even)).toHaveLength(8)
+  expect(itemsOf(even).every((item) => Number(item.slice(1)) % 2 === 0)).toBe(true)
+  expect(new Set(sourcesOf(even))).toEqual(new Set(['model']))
+  expect((even.json as { attribution: string }).attribution).toBe(even.headers.get('x-request-id'))
+  const odd = await recommend({
+    rules: { filter: { attribute: 'brand', is: 'odd' } },
+    attribution: 'campaign-7',
+    dryRun: true,
+  })
+  expect(itemsOf(odd).every((item) => Number(item.slice(1)) % 2 === 1)).toBe(true)
+  expect(odd.json).toMatchObject({ attribution: 'campaign-7', trace: [{ rule: 'filter', allowed: 15 }] })
+  const pinned = await recommend({ rules: { pin: [{ item: 'i20', place: 1 }] } })
+  expect(itemsOf(pinned)[0]).toBe('i20')
+  expect(sourcesOf(pinned)[0]).toBe('pinned')
+})
+
+test.each<[string, object]>([
+  ['a rule that is none', { rules: { sort: 'up' } }],
+  ['an attribute that is none', { rules: { filter: { attribute: 'colour', is: 'red' } } }],
+  ['rules that are no object', { rules: [] }],
+  ['an attribution with a space', { attribution: 'a b' }],
+])('%s is refused', async (_, body) => {
+  const { ask } = await served({ catalogue })
+  expect((await ask('POST', '/v1/recommend', { body: { ...session, ...body } })).status).toBe(400)
+})
+
+test('items that do not fit are refused, and none of them is taken', async () => {
+  const { ask } = await served({ catalogue })
+  const items = [all[0], { item: 'i1', attributes: { price: 'dear' } }]
+  expect((await ask('POST', '/v1/catalogue/items', { body: { items } })).status).toBe(400)
+  expect((await ask('GET', '/v1/catalogue')).json).toMatchObject({ size: 0 })
+})
+
+test('a server without a catalogue says so', async () => {
+  const { ask } = await served()
+  const answer = await ask('POST', '/v1/catalogue/items', { body: { items: all } })
+  expect([answer.status, answer.json]).toEqual([409, expect.objectContaining({ code: 'NO_CATALOGUE' })])
+})
+
+test('a new item has a score at once, also of a model that is loaded later', async () => {
+  const { ask, root } = await served(
+    {
+      catalogue,
+      admin: {},
+      keys: [{ name: 'all', key: 'a-key-of-16-letters', scopes: ['read', 'write', 'admin'] }],
+    },
+    { model: { content: true } },
+  )
+  const key = 'a-key-of-16-letters'
+  const items = [
+    { item: 'new', columns: { colour: 'red', price: 3 }, vectors: { text: [0.3, -0.2] } },
+    ...all,
+  ]
+  expect((await ask('POST', '/v1/catalogue/items', { key, body: { items } })).status).toBe(200)
+  const events = { events: [{ item: 'i3', values: { colour: 'red', price: 1 } }], k: 31 }
+  const scoreOf = async (): Promise<number | undefined> => {
+    const { json } = await ask('POST', '/v1/recommend', { key, body: events })
+    const { items: found } = json as {
+      readonly items: readonly { item: string; score: number; source: string }[]
+    }
+    return found.find(({ item, source }) => item === 'new' && source === 'model')?.score
+  }
+  const before = await scoreOf()
+  expect(before).toBeTypeOf('number')
+  await saved(root, 'next', { content: true, seed: 2 })
+  expect((await ask('POST', '/admin/models/shop/load', { key, body: { artifact: 'next' } })).status).toBe(200)
+  const after = await scoreOf()
+  expect(after).toBeTypeOf('number')
+  expect(after).not.toBe(before)
+  const bad = [{ item: 'newer', columns: { colour: 'red' }, vectors: { text: [1] } }]
+  expect((await ask('POST', '/v1/catalogue/items', { key, body: { items: bad } })).status).toBe(400)
+})
+
+test('without a known item what was sent of late stands in', async () => {
+  const { ask } = await served({ catalogue })
+  await ask('POST', '/v1/catalogue/items', { body: { items: all } })
+  const events = ['a', 'b', 'c'].map((id) => ({ id, session: `s${id}`, item: 'i29' }))
+  await ask('POST', '/v1/events', { body: { events } })
+  const answer = await ask('POST', '/v1/recommend', { body: { events: [], k: 3 } })
+  expect(itemsOf(answer)[0]).toBe('i29')
+  expect(sourcesOf(answer)[0]).toBe('popular')
+})
