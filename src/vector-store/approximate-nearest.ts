@@ -11,7 +11,7 @@ export interface ApproximateOptions {
   readonly connectivity?: number
   /** Rows that are looked at when one is added; default 128. */
   readonly expansionAdd?: number
-  /** Rows that are looked at for a query, at least; default 384. */
+  /** Rows that are looked at for a query, at least; default 320. */
   readonly expansionSearch?: number
   /** Threads that add rows; the number of cores by default. With 1 the same rows give the same index. */
   readonly threads?: number
@@ -20,7 +20,7 @@ export interface ApproximateOptions {
 export const approximateDefaults: Required<ApproximateOptions> = {
   connectivity: 16,
   expansionAdd: 128,
-  expansionSearch: 384,
+  expansionSearch: 320,
   threads: availableParallelism(),
 }
 
