@@ -23,9 +23,17 @@ const mayImport = {
   evaluate: ['graph', 'data', 'masking', 'metrics', 'heads', 'model'],
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],
   huggingface: ['graph', 'nn', 'masking', 'blocks', 'artifact'],
-  'vector-store': ['graph', 'artifact'],
+  serve: ['recommend', 'workflow', 'artifact'],
+  client: ['serve'],
   embeddings: ['graph', 'expressions', 'workflow', 'artifact', 'model'],
-  recommend: ['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
+  'vector-store': ['graph', 'artifact'],
+  catalogue: ['vector-store'],
+  rules: ['catalogue', 'vector-store'],
+  recommend: [
+    ...['graph', 'data', 'expressions', 'workflow', 'artifact', 'metrics'],
+    ...['catalogue', 'rules', 'vector-store'],
+  ],
+  explain: ['graph', 'workflow', 'artifact', 'recommend'],
 }
 const folders = Object.keys(mayImport)
 const place = (name) => [`./src/${name}`, `./src/${name}.ts`]

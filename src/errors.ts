@@ -51,6 +51,12 @@ export const errorCodes = {
   STORE_UNAVAILABLE: 'A vector store behind a network does not answer, or refuses.',
   RECALL_TOO_LOW: 'An approximate index finds too few of the rows that exact search finds.',
   PACKAGE_MISSING: 'A package that only some features need is not installed.',
+  // serving
+  KEYS_MISSING: 'A server that others can reach has no keys.',
+  KEYS_INVALID: 'The keys of a server cannot be used.',
+  ADDRESS_UNAVAILABLE: 'A server cannot listen at the address that was given.',
+  SESSIONS_UNAVAILABLE: 'The store of sessions does not answer.',
+  OVERLOADED: 'More was asked of a server than it can answer in time.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

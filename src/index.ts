@@ -91,7 +91,36 @@ export * as metrics from './metrics/index.ts'
 // artifact, recommender
 export { loadModel, readArtifact, saveArtifact, type Artifact } from './artifact/index.ts'
 export { loadEmbedder, type Embedder, type Embeddings } from './embeddings/index.ts'
-export { loadRecommender, type NewItem, type Recommendations, type Recommender } from './recommend/index.ts'
+export {
+  loadRecommender,
+  type NewItem,
+  type RecommendedItem,
+  type Recommendations,
+  type Recommender,
+  type RecommendOptions,
+  type RuleTrace,
+  type ShopOptions,
+} from './recommend/index.ts'
+export {
+  createExplainer,
+  type Explainer,
+  type ExplainMethod,
+  type ExplainOptions,
+  type Explanation,
+} from './explain/index.ts'
+
+// shops
+export {
+  catalogueFrom,
+  createCatalogue,
+  recentPopularity,
+  type Catalogue,
+  type CatalogueItem,
+  type CatalogueSnapshot,
+  type ItemAttributeType,
+  type RecentPopularity,
+} from './catalogue/index.ts'
+export { checkRules, type ItemVectors, type RuleName, type Rules, type Source } from './rules/index.ts'
 
 // where graphs run
 export { nodeRuntime } from './graph/node.ts'

@@ -15,7 +15,7 @@ import type { Masking, MaskingKind } from './masking/index.ts'
 import { checkHeads } from './model/check-heads.ts'
 import { predictionsOf, trainingLoss } from './model/losses.ts'
 import { packed } from './model/packed.ts'
-import type { Parts } from './model/parts.ts'
+import type { Parts, Through } from './model/parts.ts'
 import { recommending } from './model/recommending.ts'
 import { embeddingGraphs, serving, type EmbeddingGraphs } from './model/serving.ts'
 import { startingValues } from './model/starting-values.ts'
@@ -68,8 +68,11 @@ export interface Model {
   training(): TrainingGraph
   /** A packed batch and parameters in; predictions at each label or for each session out: [n, …]. */
   evaluation(): Predictions
-  /** Sessions padded at their end, each a row, and parameters in: predictions of what comes next, [batch, …], out. Nothing but features is needed. */
-  recommendation(): Predictions
+  /**
+   * Sessions padded at their end, each a row, and parameters in: predictions of what comes next, [batch, …], out. Nothing but features is needed. `through`: what becomes of interaction
+   * embeddings before the block sees them, for those who ask what they do.
+   */
+  recommendation(through?: Through): Predictions
   /** The same as it is served, by the names of outputs; see `serving`. */
   serving(): Readonly<Record<string, Tensor>>
   /** Graphs of the vectors of items, events and new items. */
@@ -161,9 +164,9 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
       const scope = rootScope('evaluate')
       return predictionsOf(parts, scope, packed(parts, scope).states)
     },
-    recommendation: () => {
+    recommendation: (through) => {
       const scope = rootScope('recommend')
-      return predictionsOf(parts, scope, recommending(parts, scope))
+      return predictionsOf(parts, scope, recommending(parts, scope, { through }))
     },
     serving: () => serving(parts),
     embeddings: () => embeddingGraphs(parts),

@@ -6,9 +6,13 @@ import { blockVariants } from '../src/blocks/variants.test-support.ts'
 import { lossOptionNames, losses } from '../src/heads/losses/index.ts'
 import { aggregations } from '../src/inputs/index.ts'
 import { combinerKinds, continuousKinds, fusionKinds, inputOptions } from '../src/inputs/input-options.ts'
+import * as client from '../src/client/index.ts'
 import * as ensuite from '../src/index.ts'
 import * as vectorStore from '../src/vector-store/index.ts'
 import { maskingKinds } from '../src/masking/index.ts'
+import { endpoints } from '../src/serve/api/endpoints.ts'
+import * as serving from '../src/serve/index.ts'
+import { problems } from '../src/serve/problems.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** What is exported is told to users: by design, never by accident. */
@@ -20,6 +24,10 @@ it('exports these names', () => {
     [
       "EnsuiteError",
       "blocks",
+      "catalogueFrom",
+      "checkRules",
+      "createCatalogue",
+      "createExplainer",
       "dropLowCardinality",
       "errorCodes",
       "evaluateHeads",
@@ -47,6 +55,7 @@ it('exports these names', () => {
       "readArtifact",
       "readLookup",
       "readSchema",
+      "recentPopularity",
       "saveArtifact",
       "schemas",
       "splitSessions",
@@ -115,6 +124,21 @@ it('the vector stores export these names, and their page shows the example that 
   })
   expect(printed).toBe('recall 1\nboot lamp\n')
   rmSync(new URL('../artifacts/vectors', import.meta.url), { recursive: true })
+})
+
+it('the server and its client export these names', () => {
+  expect(Object.keys(serving).sort(), HINT).toEqual(['scopes', 'serve'])
+  expect(Object.keys(client).sort(), HINT).toEqual(['RequestError', 'createClient'])
+})
+
+it('the page of serving names every address, and every code with its status and meaning', () => {
+  const page = read('docs/serve.md')
+  const missing = Object.values(endpoints).filter(({ path }) => !page.includes(path.replace(/.*:model/, '')))
+  expect(missing, 'Add a row to docs/serve.md.').toEqual([])
+  const rows = [...page.matchAll(/^\| `([A-Z_]+)`\s*\| (\d+)\s*\| (.*?)\s*\|$/gm)]
+  expect(
+    Object.fromEntries(rows.map(([, code, status, meaning]) => [code, [Number(status), meaning]])),
+  ).toEqual(problems)
 })
 
 it("the README's example is the one that runs", () => {

@@ -10,12 +10,13 @@ import { inspectCommand } from './commands/inspect.ts'
 import { prepareCommand } from './commands/prepare.ts'
 import { recommendCommand } from './commands/recommend.ts'
 import { schemaCommand } from './commands/schema.ts'
+import { serveCommand } from './commands/serve.ts'
 import { trainCommand } from './commands/train.ts'
 
 /** Exit codes: 0 done, 1 a fault of ours, 2 something about the input that the message says how to mend. */
 async function main(): Promise<number> {
   const program = new Command('ensuite')
-    .description('Session-based recommendation: train, evaluate, recommend.')
+    .description('Session-based recommendation: train, evaluate, recommend, serve.')
     .version(packageVersion())
     .showHelpAfterError('(add --help for the options and examples)')
   for (const command of [
@@ -27,6 +28,7 @@ async function main(): Promise<number> {
     inspectCommand(),
     blocksCommand(),
     recommendCommand(),
+    serveCommand(),
     demoCommand(),
   ])
     program.addCommand(exitless(command))

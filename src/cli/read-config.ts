@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { isRecord, jsonBytes, parseJson } from '../artifact/json-checks.ts'
 import { EnsuiteError } from '../errors.ts'
@@ -13,6 +12,7 @@ import {
 import { checkConfig, CONFIG_SECTIONS, type Config, type ConfigSections } from './config.ts'
 import { importModule } from './import-module.ts'
 import { functionsOf } from './read-functions.ts'
+import { readJson } from './read-json.ts'
 
 interface FunctionFlags {
   readonly functions?: string
@@ -25,7 +25,7 @@ interface FunctionFlags {
  * Throws `FILE_NOT_FOUND`, `OPTION_INVALID`, `OPTION_UNKNOWN`, `ARTIFACT_INVALID`.
  */
 export async function readConfig(path: string, flags: FunctionFlags = {}): Promise<Config> {
-  const found = extname(path) === '.json' ? await fromJson(path) : await fromModule(path, flags)
+  const found = extname(path) === '.json' ? await readJson(path) : await fromModule(path, flags)
   if (!hasSections(found)) return { workflow: await asWorkflow(path, found, flags) }
   const { workflow: given, ...sections } = found
   checkConfig(path, found)
@@ -70,19 +70,6 @@ async function asWorkflow(
 
 const isMade = (value: unknown): value is Workflow | FittedWorkflow =>
   isRecord(value) && typeof (value['fit'] ?? value['encode']) === 'function'
-
-async function fromJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new EnsuiteError('FILE_NOT_FOUND', `${path} cannot be read: ${(cause as Error).message}.`, {
-      cause,
-    })
-  })
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new EnsuiteError('OPTION_INVALID', `${path} is no JSON: ${(cause as Error).message}.`, { cause })
-  }
-}
 
 /** A made workflow has its functions in it. */
 function checkHolds(path: string, { functions }: FunctionFlags): void {

@@ -89,17 +89,20 @@ export const embed = (
         : 'dense',
   })
 
+/** What becomes of interaction embeddings [batch, time, width] before the block sees them: the same shape. */
+export type Through = (x: Tensor) => Tensor
+
 /** The whole way of events: their interaction embeddings, hidden where the masking says, through the block, and fused with the session's context. */
 export function encodeEvents(
   parts: Parts,
   scope: Scope,
   given: EventInputs,
-  places: Places,
+  { through = (x) => x, ...places }: Places & { readonly through?: Through | undefined },
 ): { readonly hidden: Tensor; readonly itemTable: Tensor } {
   const { schema, inputs, block } = parts
   const events = withContext(given, inputs.context.columns, places.positions)
   const { x, itemTable } = embed(parts, scope, events)
-  const hidden = encode(parts, scope, x, places)
+  const hidden = encode(parts, scope, through(x), places)
   return { hidden: fuseContext(scope, hidden, { schema, inputs, events, width: block.width }), itemTable }
 }
 

@@ -18,13 +18,17 @@ import { PADDING } from '../codes.ts'
 import type { EventInputs } from '../inputs/index.ts'
 import type { HeadStates } from '../heads/index.ts'
 import type { Scope } from '../nn/index.ts'
-import { elapsedInput, encodeEvents, eventInputs, type Parts } from './parts.ts'
+import { elapsedInput, encodeEvents, eventInputs, type Parts, type Through } from './parts.ts'
 
 /**
  * The states of sessions that go on, a row each, padded at the end. What comes next is read at the last event, or at a place that is appended and hidden.
  * `added`: embeddings of items that the catalogue has got since [added, item width].
  */
-export function recommending(parts: Parts, scope: Scope, added?: Tensor): HeadStates {
+export function recommending(
+  parts: Parts,
+  scope: Scope,
+  { added, through }: { readonly added?: Tensor | undefined; readonly through?: Through | undefined } = {},
+): HeadStates {
   const appends = parts.masking.predicts === 'itself'
   const given = { ...eventInputs(parts), ...(added && { added }) }
   const events = appends ? withPlace(given) : given
@@ -39,6 +43,7 @@ export function recommending(parts: Parts, scope: Scope, added?: Tensor): HeadSt
     positions: places,
     ...elapsedInput(parts),
     ...(appends && { order: isNext }),
+    through,
   })
   return {
     hidden: lastOf(hidden, segments),

@@ -14,7 +14,7 @@ import { recommending } from './recommending.ts'
 export function serving(parts: Parts): Readonly<Record<string, Tensor>> {
   const scope = rootScope('recommend')
   const added = parts.inputs.content && input('added', 'float32', ['added', itemWidthOf(parts)])
-  const states = recommending(parts, scope, added)
+  const states = recommending(parts, scope, { added })
   const own = itemHeadOf(parts)
   const predictions = Object.entries(predictionsOf(parts, scope, states))
   const named = predictions.map(([name, x]) => [name === own?.name ? 'scores' : `head.${name}`, x] as const)

@@ -47,14 +47,21 @@ export function batchScorer({ worker, added, stop, onBatch }: BatchScorerOptions
   let running: Promise<void> | undefined
   let closed: Promise<void> | undefined
 
+  /** A batch whose worker died under it is scored once more, by the next one: one that dies again may have died of it. */
+  const scoreOrRepeat = async (rows: readonly SessionRow[]): Promise<readonly ScoredRow[]> => {
+    const first = await worker()
+    try {
+      return await first.score(rows, added())
+    } catch (error) {
+      const next = await worker()
+      if (next === first) throw error
+      return next.score(rows, added())
+    }
+  }
   const runBatch = async (calls: readonly Call[]): Promise<void> => {
     try {
-      const ready = await worker()
       onBatch?.(calls.length)
-      const ranked = await ready.score(
-        calls.map((call) => call.row),
-        added(),
-      )
+      const ranked = await scoreOrRepeat(calls.map((call) => call.row))
       for (const [at, call] of calls.entries()) call.resolve(ranked[at]!)
     } catch (error) {
       for (const call of calls) call.reject(error)

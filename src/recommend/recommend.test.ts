@@ -236,38 +236,44 @@ test('a worker that has died is replaced by the next call', async () => {
   expect(threads).toHaveLength(2)
 })
 
-test.each([
+const deaths = [
   'process.exit(3)',
   'throw new Error("out of memory")',
   'Promise.reject(new Error("out of memory"))',
-])('a worker that dies by %s takes its calls with it, and those made after find another', async (die) => {
-  const folder = await temporaryFolder()
-  const worker = `
+]
+test.each(deaths.flatMap((die) => [1, 2].map((times) => ({ die, times }))))(
+  'workers that die $times times by $die: one takes no call with it, two take theirs',
+  async ({ die, times }) => {
+    const folder = await temporaryFolder()
+    const worker = `
       import { existsSync, writeFileSync } from 'node:fs'
       import { parentPort } from 'node:worker_threads'
-      const died = ${JSON.stringify(join(folder, 'died'))}
+      const next = [1, 2, 3].map((time) => ${JSON.stringify(join(folder, 'died'))} + time).find((path) => !existsSync(path))
       parentPort.on('message', ({ kind, rows }) => {
         if (kind === 'close') parentPort.close()
-        else if (existsSync(died)) {
+        else if (next.endsWith(${JSON.stringify(String(times + 1))})) {
           const ranked = rows.map(() => ({ columns: Int32Array.of(7), scores: Float32Array.of(0.5) }))
           parentPort.postMessage({ kind: 'ranked', ranked })
         } else {
-          writeFileSync(died, '')
+          writeFileSync(next, '')
           ${die}
         }
       })
       parentPort.postMessage({ kind: 'ready' })`
-  await writeFile(join(folder, 'worker.mjs'), worker)
-  const { recommender } = await loaded({}, { workerUrl: pathToFileURL(join(folder, 'worker.mjs')) })
-  const lost = [recommender.recommend(events('i1')), recommender.recommend(events('i2'))]
-  for (const each of lost) each.catch(() => undefined)
-  await new Promise(setImmediate)
-  const queued = recommender.recommend(events('i3'))
-  for (const each of lost) await expect(each).rejects.toThrow(coded('RUNTIME_FAILED'))
-  const answer = { items: [{ item: 'i7', score: 0.5 }], unknown: [] }
-  expect(await queued).toEqual(answer)
-  expect(await recommender.recommend(events('i1'))).toEqual(answer)
-})
+    await writeFile(join(folder, 'worker.mjs'), worker)
+    const { recommender } = await loaded({}, { workerUrl: pathToFileURL(join(folder, 'worker.mjs')) })
+    const under = [recommender.recommend(events('i1')), recommender.recommend(events('i2'))]
+    for (const each of under) each.catch(() => undefined)
+    await new Promise(setImmediate)
+    const queued = recommender.recommend(events('i3'))
+    const answer = { items: [{ item: 'i7', score: 0.5 }], unknown: [] }
+    for (const each of under)
+      if (times === 1) expect(await each).toEqual(answer)
+      else await expect(each).rejects.toThrow(coded('RUNTIME_FAILED'))
+    expect(await queued).toEqual(answer)
+    expect(await recommender.recommend(events('i1'))).toEqual(answer)
+  },
+)
 
 test.each([
   ['ends by itself without being closed', 0, ''],

@@ -12,8 +12,13 @@ import type { AddedItems } from './added-items.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
 import { newItems, type NewItem } from './new-items.ts'
 import { namePredictions, type Predictions } from './predictions.ts'
+import type { RuleTrace } from './rule-trace.ts'
+import type { SessionRow } from './session-row.ts'
+import { createShop } from './shop.ts'
+import { isOfShop, shopOptionNames, type ShopOptions } from './shop-options.ts'
+import type { Source } from '../rules/index.ts'
 
-export interface RecommendOptions {
+export interface RecommendOptions extends ShopOptions {
   /** How many items, from 1 to the size of the catalogue. Default 10, or all where there are fewer. Of a model that scores items alone. */
   readonly k?: number
   /** Whether items of the session, of all its events, are left out. Default true. Of a model that scores items alone. */
@@ -24,13 +29,25 @@ export interface RecommendOptions {
 
 export interface Recommendations {
   /** Best first, equal scores by the vocabulary's order; fewer than `k` where the session has seen the others, none where the model has no item head. */
-  readonly items: readonly { readonly item: string; readonly score: number }[]
+  readonly items: readonly RecommendedItem[]
   /** Items of the session that the vocabulary does not know, each once: their events were skipped. */
   readonly unknown: readonly string[]
   /** What the other heads predict of what comes next, where the model has some and there is a known item to go by. */
   readonly predictions?: Predictions
   /** Set where no known item was left to go by: these are the most popular items, and a score is the item's share of all events. */
   readonly fallback?: 'popularity'
+  /** An id of this answer, where a shop asks (see `ShopOptions`). */
+  readonly attribution?: string
+  /** What each rule did, where `dryRun` asks. */
+  readonly trace?: readonly RuleTrace[]
+}
+
+export interface RecommendedItem {
+  readonly item: string
+  /** With what boosts added to it. Of a pinned or explored item that the model does not know it is 0; of a similar one a cosine, of a popular one its share of all events. */
+  readonly score: number
+  /** Where it comes from, where a shop asks. */
+  readonly source?: Source
 }
 
 export interface Recommender {
@@ -95,6 +112,14 @@ export function createRecommender({
   const named = namePredictions(served, workflow)
   /** Columns of scores that are taken out. */
   const removed = new Set<number>()
+  const shop = createShop({
+    popular,
+    removed,
+    columns: () => (items === 0 ? 0 : items + added.count),
+    columnOf: (item) => columnOf(item) ?? -1,
+    // Buckets of unknown values have columns, and no names.
+    itemAt: (column) => (column < items - vocabulary.values.length ? '' : itemAt(column)),
+  })
   let closed = false
 
   /** The column of scores that an item has; undefined where it has none. */
@@ -114,7 +139,7 @@ export function createRecommender({
     column < items ? vocabulary.decode(column + RESERVED) : added.itemAt(column - items)
 
   const recommend = async (events: readonly Event[], options: RecommendOptions): Promise<Recommendations> => {
-    checkOptions('recommend', options, ['k', 'excludeSeen', 'past'])
+    checkOptions('recommend', options, ['k', 'excludeSeen', 'past', ...shopOptionNames])
     if (items === 0) checkItemOptions(options, served)
     const { k = Math.min(10, items), excludeSeen = true, past } = options
     if (items > 0) checkNumber('recommend: k', k, { integer: true, min: 1, max: items + added.count })
@@ -134,16 +159,28 @@ export function createRecommender({
     const raw = events.flatMap((event) => event[itemColumn] ?? []).map(String)
     const unknown = [...new Set(raw.filter((item) => columnOf(item) === undefined))]
     const places = Int32Array.from(codes.keys()).filter((at) => codes[at] !== UNKNOWN)
+    const latest = places.slice(-maxLength)
+    const read = (): SessionRow['inputs'] =>
+      graphInputs({ ...inputs, items: codes }, latest, { served, timeColumn })
+    if (isOfShop(options)) {
+      const own = latest.length === 0 ? undefined : read()
+      const score = own && ((ask: Omit<SessionRow, 'inputs'>) => scorer.score({ ...ask, inputs: own }))
+      const { predictions, ...answer } = await shop(options, { k, excludeSeen, session: raw, score })
+      return {
+        ...answer,
+        unknown,
+        ...(predictions && heads.length > 0 && { predictions: named(predictions) }),
+      }
+    }
     if (places.length === 0)
       return {
         items: popularLeft().slice(0, k),
         unknown,
         ...(items > 0 && { fallback: 'popularity' as const }),
       }
-    const latest = places.slice(-maxLength)
     const seen = excludeSeen ? raw.flatMap((item) => columnOf(item) ?? []) : []
     const { columns, scores, predictions } = await scorer.score({
-      inputs: graphInputs({ ...inputs, items: codes }, latest, { served, timeColumn }),
+      inputs: read(),
       excluded: Int32Array.from(items > 0 ? [...seen, ...removed] : []),
       k,
     })
@@ -192,7 +229,7 @@ export function createRecommender({
 }
 
 /** The columns at some places, by the names of the graph's inputs. */
-function graphInputs(
+export function graphInputs(
   { items, categorical, continuous, times }: EncodedInputs,
   places: Int32Array,
   { served, timeColumn }: { readonly served: Served; readonly timeColumn: string },

@@ -2,6 +2,7 @@ import type { Served } from '../artifact/index.ts'
 import { PADDING } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Program, TensorData } from '../graph/index.ts'
+import { rankRow } from './rank-row.ts'
 import { groupRows, type ScoredRow, type SessionRow } from './session-row.ts'
 import { type Ranked, topK } from './top-k.ts'
 
@@ -37,11 +38,7 @@ export async function scoreRows(
     const sessionAt = sessionsOf(outputs, members.length)
     const predictionsAt = headPredictions(outputs, served, members.length)
     for (const [place, member] of members.entries()) {
-      const row = rows[member]!
-      mark(excluded, row.excluded, 1)
-      const ranked = topK(scoresAt(place), { k: row.k, excluded })
-      // Unmarking costs the session, clearing would cost the catalogue.
-      mark(excluded, row.excluded, 0)
+      const ranked = rankRow(scoresAt(place), rows[member]!, excluded)
       scored[member] = { ...ranked, predictions: predictionsAt(place), ...sessionAt(place) }
     }
   }
@@ -119,10 +116,6 @@ function padded(program: Program, rows: readonly SessionRow[], time: number): Ou
   return Object.fromEntries(
     program.inputs.filter((name) => name !== 'added').map((name) => [name, feed(name)]),
   )
-}
-
-function mark(excluded: Uint8Array, columns: Int32Array, value: 0 | 1): void {
-  for (const column of columns) excluded[column] = value
 }
 
 function finite(head: string, value: number): number {

@@ -1,19 +1,42 @@
 import type { Ranked } from './top-k.ts'
 
+/** Which columns of the scores may be recommended, and what is added to them. Never changed once made: the worker is sent each one once. */
+export interface Candidates {
+  /** 1 where a column is one; columns behind its end are none. [columns]. */
+  readonly allowed: Uint8Array
+  /** [columns]. */
+  readonly boosts?: Float32Array
+}
+
+/** The best columns of some candidates. */
+export interface Ask<Of = Candidates> {
+  readonly candidates: Of
+  readonly k: number
+}
+
 /** A session as the model reads it, and what is wanted of it. Plain data: it is sent to the worker as it is. */
-export interface SessionRow {
+export interface SessionRow<Of = Candidates> {
   /** A column for each input of the graph, by its name, oldest event first, 1 to maxLength of them. */
   readonly inputs: Readonly<Record<string, Int32Array | Float32Array>>
   /** Columns of the scores that are no candidates, in any order; those of added items come after the catalogue's. */
   readonly excluded: Int32Array
   /** How many items are wanted; 0 of a model that scores none. */
   readonly k: number
+  /** Default: all columns, as they are scored. */
+  readonly candidates?: Of
+  /** Further lists from the same scores. */
+  readonly also?: readonly Ask<Of>[]
+  /** Columns whose scores are wanted as they are, whatever is excluded. */
+  readonly scoresOf?: Int32Array
 }
 
 /** What the model says of a session: the best items, and the predictions of its other heads. */
 export interface ScoredRow extends Ranked {
   /** By the name of the head: a number, or the likeliest classes with their probabilities. */
   readonly predictions: Readonly<Record<string, number | Ranked>>
+  /** Those that the row has asked for, in its order. */
+  readonly also?: readonly Ranked[]
+  readonly scoresOf?: Float32Array
   /** The session's own vector [size]: its products with those of items are their scores. None of artifacts before version 4. */
   readonly session?: Float32Array
 }

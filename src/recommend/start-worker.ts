@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { EnsuiteError } from '../errors.ts'
 import type { TensorData } from '../graph/index.ts'
+import { sentCandidates } from './sent-candidates.ts'
 import type { ScoredRow, SessionRow } from './session-row.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
@@ -90,9 +91,10 @@ export async function startWorker(
     await thread.terminate()
     throw new EnsuiteError(opened.code, opened.message)
   }
+  const numbered = sentCandidates()
   return {
     score: async (rows, added) => {
-      const answer = await reply(() => post({ kind: 'score', rows, added }))
+      const answer = await reply(() => post({ kind: 'score', ...numbered(rows), added }))
       if (answer.kind === 'ranked') return answer.ranked
       throw unexpected(answer, 'scores')
     },

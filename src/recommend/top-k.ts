@@ -8,14 +8,18 @@ export interface Ranked {
 
 /**
  * The `k` columns of `scores` with the highest values, best first, equal values by ascending column; those that `excluded` marks with 1
- * are never among them, so fewer may be left.
+ * are never among them, nor those that `allowed` does not, so fewer may be left.
  *
  * A heap of k holds the best so far: most columns cost one comparison, and the whole is never sorted.
  * Throws `RUNTIME_FAILED` for a score that is not a number.
  */
 export function topK(
   scores: Float32Array,
-  { k, excluded }: { readonly k: number; readonly excluded?: Uint8Array },
+  {
+    k,
+    excluded,
+    allowed,
+  }: { readonly k: number; readonly excluded?: Uint8Array; readonly allowed?: Uint8Array },
 ): Ranked {
   const heap = new Int32Array(Math.min(k, scores.length))
   let size = 0
@@ -43,18 +47,23 @@ export function topK(
     }
   }
 
+  /** The worst of k that are kept; no number, which nothing is below or equal to, while there are fewer. */
+  let worst = NaN
   for (let column = 0; column < scores.length; column++) {
     const score = scores[column]!
+    // Nearly all end here. Columns rise, so one that only equals the worst comes after it and is left out, and a score
+    // that is no number does not.
+    if (score <= worst) continue
     if (Number.isNaN(score)) throw notANumber(column)
-    if (excluded?.[column] === 1) continue
+    if (excluded?.[column] === 1 || (allowed !== undefined && allowed[column] !== 1)) continue
     if (size < heap.length) {
       heap[size++] = column
       up()
-    } else if (score > scores[heap[0]!]!) {
-      // Columns rise, so one that only equals the worst comes after it and is left out.
+    } else {
       heap[0] = column
       down()
     }
+    if (size === heap.length) worst = scores[heap[0]!]!
   }
   const columns = heap.slice(0, size).sort((one, other) => scores[other]! - scores[one]! || one - other)
   return { columns, scores: Float32Array.from(columns, (column) => scores[column]!) }

@@ -1,7 +1,8 @@
 import type { Served } from '../artifact/index.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { RuntimeOptions, TensorData } from '../graph/index.ts'
-import type { ScoredRow, SessionRow } from './session-row.ts'
+import type { NumberedBatch } from './sent-candidates.ts'
+import type { ScoredRow } from './session-row.ts'
 
 /** What a worker is started with. */
 export interface WorkerStart {
@@ -17,7 +18,7 @@ export interface WorkerStart {
 
 /** To the worker. */
 export type Request =
-  | { readonly kind: 'score'; readonly rows: readonly SessionRow[]; readonly added: Float32Array }
+  | ({ readonly kind: 'score'; readonly added: Float32Array } & NumberedBatch)
   | { readonly kind: 'embed'; readonly columns: Readonly<Record<string, TensorData>> }
   | { readonly kind: 'close' }
 

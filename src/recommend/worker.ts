@@ -3,6 +3,7 @@ import { EnsuiteError } from '../errors.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { embedItems } from './embed-items.ts'
 import { checkProgram, scoreRows } from './score-rows.ts'
+import { receivedCandidates } from './sent-candidates.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
 // The thread that a run of ONNX Runtime may block. It answers one request after the other; the other side keeps the queue.
@@ -23,6 +24,7 @@ const failed = (error: unknown): Reply => ({
 try {
   const program = await nodeRuntime(runtime).open(onnx)
   checkProgram(program, served)
+  const rowsOf = receivedCandidates()
   const newItems = newItemsOnnx && (await nodeRuntime(runtime).open(newItemsOnnx))
   port.on('message', (request: Request) => {
     if (request.kind === 'close') {
@@ -33,7 +35,7 @@ try {
     }
     const answer: Promise<Reply> =
       request.kind === 'score'
-        ? scoreRows(program, request.rows, { served, added: request.added }).then((ranked) => ({
+        ? scoreRows(program, rowsOf(request), { served, added: request.added }).then((ranked) => ({
             kind: 'ranked',
             ranked,
           }))

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import type * as Usearch from 'usearch'
 import type { KeptIndex } from './kept-index.ts'
-import { optionalPackage } from './optional-package.ts'
+import { optionalPackage } from '../optional-package.ts'
 import { createBest, scoreRows, type Nearest, type NearestOptions, type NearestRows } from './nearest.ts'
 import { lengthOf, type VectorTable } from './vector-table.ts'
 
@@ -49,7 +49,7 @@ export async function approximateNearest(
   options: Required<ApproximateOptions>,
   kept: KeptIndex,
 ): Promise<Nearest> {
-  const usearch = await optionalPackage<typeof Usearch>('usearch')
+  const usearch = await optionalPackage<typeof Usearch>('usearch', 'This vector store')
   const { dimensions, similarity } = table.schema
   const made = (): Usearch.Index =>
     new usearch.Index({

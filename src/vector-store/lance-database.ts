@@ -10,7 +10,7 @@ import { readCurrent, writeCurrent } from './current-version.ts'
 import { checkedSchema, checkVersion } from './checks.ts'
 import { lanceStore } from './lance-store.ts'
 import { OWN } from './lance-sql.ts'
-import { optionalPackage } from './optional-package.ts'
+import { optionalPackage } from '../optional-package.ts'
 import type { VectorDatabase, VectorSchema, VectorStore } from './vector-store.ts'
 
 export interface LanceOptions {
@@ -32,7 +32,7 @@ export function lanceVectors(folder: string, options: LanceOptions = {}): Vector
   const { indexFrom = 50_000, probes = 0.2 } = options
   let connected: Promise<Lance.Connection> | undefined
   const connect = async (): Promise<Lance.Connection> => {
-    const { connect: open } = await optionalPackage<typeof Lance>('@lancedb/lancedb')
+    const { connect: open } = await optionalPackage<typeof Lance>('@lancedb/lancedb', 'This vector store')
     await ensureFolder(folder)
     return open(folder)
   }
@@ -67,7 +67,7 @@ export function lanceVectors(folder: string, options: LanceOptions = {}): Vector
           'STORE_EXISTS',
           `There is a version '${version}' in ${folder}. Remove it first, or choose another name.`,
         )
-      const arrow = await optionalPackage<typeof Arrow>('apache-arrow')
+      const arrow = await optionalPackage<typeof Arrow>('apache-arrow', 'This vector store')
       return storeOf(version, await own.createEmptyTable(version, arrowSchema(arrow, full)))
     },
     open: async (version) => {

@@ -3,7 +3,7 @@ import { EnsuiteError } from '../errors.ts'
 import { checkIds, checkRows, checkSearch } from './checks.ts'
 import type { VectorFilter } from './filter.ts'
 import { lanceCondition, oneOf, OWN } from './lance-sql.ts'
-import { optionalPackage } from './optional-package.ts'
+import { optionalPackage } from '../optional-package.ts'
 import type { AttributeValue, Found, VectorRow, VectorSchema, VectorStore } from './vector-store.ts'
 
 const BLOCK = 1000
@@ -98,7 +98,7 @@ export function lanceStore(
       whileOpen(async () => {
         const rows = await table.countRows()
         if (rows >= indexFrom) {
-          const { Index } = await optionalPackage<typeof Lance>('@lancedb/lancedb')
+          const { Index } = await optionalPackage<typeof Lance>('@lancedb/lancedb', 'This vector store')
           await table.createIndex('vector', {
             config: Index.ivfFlat({
               distanceType: schema.similarity,

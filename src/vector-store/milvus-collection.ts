@@ -4,7 +4,7 @@ import { EnsuiteError } from '../errors.ts'
 import { checkedSchema, LONGEST_ID, LONGEST_TEXT } from './checks.ts'
 import type { MilvusCall } from './milvus-connection.ts'
 import { consistencyLevels, type MilvusSettings } from './milvus-options.ts'
-import { optionalPackage } from './optional-package.ts'
+import { optionalPackage } from '../optional-package.ts'
 import type { AttributeType, VectorSchema } from './vector-store.ts'
 
 const INDEX_POLL_MS = 200
@@ -24,7 +24,7 @@ export async function createCollection(
   collection_name: string,
   { schema, settings }: { readonly schema: Required<VectorSchema>; readonly settings: MilvusSettings },
 ): Promise<void> {
-  const { DataType } = await optionalPackage<typeof Milvus>('@zilliz/milvus2-sdk-node')
+  const { DataType } = await optionalPackage<typeof Milvus>('@zilliz/milvus2-sdk-node', 'This vector store')
   await call('make a collection', (own) =>
     own.createCollection({
       collection_name,

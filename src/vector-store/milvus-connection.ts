@@ -1,7 +1,7 @@
 import type * as Milvus from '@zilliz/milvus2-sdk-node'
 import { EnsuiteError } from '../errors.ts'
 import type { MilvusSettings } from './milvus-options.ts'
-import { optionalPackage } from './optional-package.ts'
+import { optionalPackage } from '../optional-package.ts'
 
 type Client = Milvus.MilvusClient
 
@@ -96,7 +96,10 @@ async function within<Answer>(limitMs: number, work: () => Promise<Answer>): Pro
 }
 
 async function connect(settings: MilvusSettings): Promise<Client> {
-  const { MilvusClient } = await optionalPackage<typeof Milvus>('@zilliz/milvus2-sdk-node')
+  const { MilvusClient } = await optionalPackage<typeof Milvus>(
+    '@zilliz/milvus2-sdk-node',
+    'This vector store',
+  )
   const { address, token, username, password, ssl, tls, database, timeoutMs } = settings
   const client = new MilvusClient({
     address,

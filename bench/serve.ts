@@ -1,0 +1,161 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { table } from '../src/cli/output.ts'
+import { createClient } from '../src/client/index.ts'
+import { createRandom } from '../src/random.ts'
+import { syntheticArtifact } from './data/synthetic-artifact.ts'
+import { count, note } from './flags.ts'
+import { load, type LoadResult } from './load.ts'
+import { median } from './statistics.ts'
+
+/** The server under load, in a process of its own; this one asks. Both share the machine. */
+interface Flags {
+  readonly items: number
+  readonly width: number
+  readonly layers: number
+  readonly length: number
+  readonly sessions: number
+  readonly seconds: number
+  readonly threads?: string
+  readonly minutes: number
+}
+
+const program = new Command('bench:serve')
+  .description('latency, throughput, overload and memory of `ensuite serve`')
+  .option('--items <n>', 'of the catalogue', count, 100_000)
+  .option('--width <n>', 'of items and states', count, 64)
+  .option('--layers <n>', 'of the block', count, 2)
+  .option('--length <n>', 'events of a session at most', count, 50)
+  .option('--sessions <n>', 'live sessions', count, 2_000)
+  .option('--seconds <n>', 'of each measurement', count, 10)
+  .option('--threads <n>', 'of the scoring worker')
+  .option('--minutes <n>', 'of the watch over memory; none unless given', Number, 0)
+const flags = program.parse().opts<Flags>()
+
+const root = await mkdtemp(join(tmpdir(), 'ensuite-bench-'))
+let server: Started | undefined
+try {
+  note(`an artifact of ${flags.items} items …`)
+  const folder = await syntheticArtifact(root, 'shop', { ...flags, maxLength: flags.length })
+  server = await start(folder)
+  const random = createRandom(1)
+  const client = createClient({ url: server.url })
+  await fillSessions()
+  const body = (): string => JSON.stringify({ session: `s${random.below(flags.sessions)}`, k: 20 })
+  const common = { url: server.url, path: '/v1/recommend', body, seconds: flags.seconds }
+  note('warm-up …')
+  await load({ ...common, connections: 16, seconds: 3 })
+  const live = await liveSessions()
+  note('as much as it can …')
+  const full = await load({ ...common, connections: 32 })
+  note('300 requests a second …')
+  const steady = await load({ ...common, connections: 64, rate: 300 })
+  const rate = Math.ceil(5 * full.perSecond)
+  note(`five times as much as it can: ${rate} requests a second …`)
+  const over = await load({ ...common, connections: 1_000, rate })
+  const after = await load({ ...common, connections: 16, seconds: 3 })
+  const row = (name: string, { perSecond, ok, refused, failed }: LoadResult): readonly string[] => [
+    name,
+    perSecond.toFixed(0),
+    ok.p50.toFixed(1),
+    ok.p99.toFixed(1),
+    String(refused.count),
+    Number.isNaN(refused.p50) ? '' : refused.p50.toFixed(1),
+    Number.isNaN(refused.p99) ? '' : refused.p99.toFixed(1),
+    String(failed),
+  ]
+  console.log(
+    table(
+      ['load', 'answered/s', 'p50 ms', 'p99 ms', 'refused', 'its p50', 'its p99', 'failed'],
+      [
+        row('32 callers, no pause', full),
+        row('300/s (p99 at most 100)', steady),
+        row(`${rate}/s, 5 x (p99 at most 200; refused at most 20)`, over),
+        row('16 callers, afterwards', after),
+      ],
+    ),
+  )
+  console.log(
+    `one live session: recommended in ${live.recommendMs.toFixed(1)} ms p50 (at most 10); an event told and recommended from in ${live.visibleMs.toFixed(1)} ms p50, ${live.slowestMs.toFixed(1)} ms at most (at most 50)`,
+  )
+  if (flags.minutes > 0) await watchMemory(common)
+
+  async function fillSessions(): Promise<void> {
+    for (let session = 0; session < flags.sessions; session += 100) {
+      const events = Array.from({ length: Math.min(100, flags.sessions - session) }, (_, at) =>
+        Array.from({ length: 1 + random.below(flags.length) }, (__, place) => ({
+          id: String(place),
+          session: `s${session + at}`,
+          item: `i${random.below(flags.items)}`,
+        })),
+      ).flat()
+      await client.sendEvents({ events })
+    }
+  }
+
+  async function liveSessions(): Promise<{
+    readonly recommendMs: number
+    readonly visibleMs: number
+    readonly slowestMs: number
+  }> {
+    const recommended: number[] = []
+    const visible: number[] = []
+    for (let at = 0; at < 200; at++) {
+      const session = `live${at >> 5}`
+      const item = `i${random.below(flags.items)}`
+      const begun = performance.now()
+      await client.sendEvents({ events: [{ id: String(at), session, item }] })
+      const told = performance.now()
+      await client.recommend({ session, k: 20 })
+      const ended = performance.now()
+      recommended.push(ended - told)
+      visible.push(ended - begun)
+    }
+    return { recommendMs: median(recommended), visibleMs: median(visible), slowestMs: Math.max(...visible) }
+  }
+
+  async function watchMemory(asked: typeof common): Promise<void> {
+    const megabytes = async (): Promise<number> => {
+      const text = await (await fetch(`${asked.url}/metrics`)).text()
+      return Number(/^process_resident_memory_bytes (.*)$/m.exec(text)![1]) / 1e6
+    }
+    const seen: number[] = []
+    for (let minute = 0; minute <= flags.minutes; minute++) {
+      seen.push(await megabytes())
+      note(`minute ${minute}: ${seen.at(-1)!.toFixed(0)} MB`)
+      if (minute < flags.minutes) await load({ ...asked, connections: 64, rate: 300, seconds: 60 })
+    }
+    console.log(
+      `memory after each minute of 300 requests a second: ${seen.map((each) => each.toFixed(0)).join(', ')} MB; grew by ${(seen.at(-1)! - seen[0]!).toFixed(0)} MB (at most 50)`,
+    )
+  }
+} finally {
+  server?.child.kill('SIGTERM')
+  await rm(root, { recursive: true, force: true })
+}
+
+interface Started {
+  readonly url: string
+  readonly child: ChildProcess
+}
+
+async function start(folder: string): Promise<Started> {
+  // No limit of the rate: what is measured is the queue.
+  const config = join(root, 'serve.json')
+  await writeFile(config, JSON.stringify({ limits: { ratePerSecond: 1e6, rateBurst: 1e6 } }))
+  return new Promise((resolve, reject) => {
+    const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+    const threads = flags.threads === undefined ? [] : ['--threads', flags.threads]
+    const child = fork(main, ['serve', '--config', config, folder, '--port', '0', '--json', ...threads], {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    })
+    child.stdout!.once('data', (text: Buffer) => {
+      resolve({ url: (JSON.parse(text.toString()) as { url: string }).url, child })
+    })
+    child.once('exit', (code) => reject(new Error(`The server exited with code ${code}.`)))
+  })
+}

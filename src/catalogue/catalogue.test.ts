@@ -1,0 +1,226 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { VectorFilter } from '../vector-store/filter.ts'
+import { catalogueFrom, createCatalogue, type Catalogue, type CatalogueItem } from './index.ts'
+
+const ids = Array.from('klmnopqrstuvwxyz')
+const attributes = { brand: 'text', price: 'number', sale: 'boolean', tags: 'texts' } as const
+const coded = (code: string): Error => expect.objectContaining({ code }) as Error
+
+const value = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(of, { nil: null })
+const someText = fc.constantFrom('a', 'b', 'c', '')
+const someItem = fc.record({
+  item: fc.constantFrom(...ids),
+  attributes: fc.record({
+    brand: value(someText),
+    price: value(fc.constantFrom(-1, 0, 0.5, 3)),
+    sale: value(fc.boolean()),
+    tags: value(fc.array(someText, { maxLength: 3 })),
+  }),
+})
+const numbers = fc.constantFrom(-1, 0, 0.5, 3)
+const leaf: fc.Arbitrary<VectorFilter> = fc.oneof(
+  fc.record({ attribute: fc.constantFrom('brand', 'tags'), is: someText }),
+  fc.record({ attribute: fc.constantFrom('brand', 'tags'), in: fc.array(someText, { maxLength: 3 }) }),
+  fc.record({ attribute: fc.constant('item'), in: fc.array(fc.constantFrom('k', 'z', 'nowhere')) }),
+  fc.record({ attribute: fc.constant('sale'), is: fc.boolean() }),
+  fc.record({ attribute: fc.constant('price'), in: fc.array(numbers, { maxLength: 3 }) }),
+  ...(['is', 'above', 'atLeast', 'below', 'atMost'] as const).map((by) =>
+    numbers.map((bound) => ({ attribute: 'price', [by]: bound }) as unknown as VectorFilter),
+  ),
+)
+const { filter: someFilter } = fc.letrec<{ filter: VectorFilter }>((tie) => ({
+  filter: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    leaf,
+    fc.record({ all: fc.array(tie('filter'), { maxLength: 3 }) }),
+    fc.record({ any: fc.array(tie('filter'), { maxLength: 3 }) }),
+    fc.record({ not: tie('filter') }),
+  ),
+}))
+
+/** What a filter says of an item, as it is read aloud. */
+function isTrue(filter: VectorFilter, { item, attributes = {} }: CatalogueItem): boolean {
+  if ('all' in filter) return filter.all.every((each) => isTrue(each, { item, attributes }))
+  if ('any' in filter) return filter.any.some((each) => isTrue(each, { item, attributes }))
+  if ('not' in filter) return !isTrue(filter.not, { item, attributes })
+  const own = filter.attribute === 'item' ? item : (attributes[filter.attribute] ?? null)
+  if (own === null) return false
+  const values = (Array.isArray(own) ? own : [own]) as readonly unknown[]
+  if ('is' in filter) return values.includes(filter.is)
+  if ('in' in filter) return values.some((each) => (filter.in as readonly unknown[]).includes(each))
+  const number = own as number
+  if ('above' in filter) return number > filter.above
+  if ('atLeast' in filter) return number >= filter.atLeast
+  return 'below' in filter ? number < filter.below : number <= filter.atMost
+}
+
+test('a filter is true of what it says, whatever came, went and changed before', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.array(someItem, { maxLength: 12 }), fc.array(fc.constantFrom(...ids)))),
+      someFilter,
+      (calls, filter) => {
+        const catalogue = createCatalogue({ attributes })
+        const expected = new Map<string, CatalogueItem>()
+        for (const call of calls) {
+          if (call.every((each) => typeof each === 'string')) {
+            catalogue.delete(call)
+            for (const item of call) expected.delete(item)
+          } else {
+            catalogue.upsert(call)
+            for (const item of call as readonly CatalogueItem[]) expected.set(item.item, item)
+          }
+        }
+        const mask = catalogue.matching(filter)
+        expect(mask).toHaveLength(expected.size)
+        const found = [...mask.keys()].filter((at) => mask[at] === 1).map((at) => catalogue.itemAt(at))
+        expect(found.sort()).toEqual(
+          [...expected.values()]
+            .filter((each) => isTrue(filter, each))
+            .map(({ item }) => item)
+            .sort(),
+        )
+        const again = catalogueFrom(JSON.parse(JSON.stringify(catalogue.snapshot())) as never)
+        expect(again.snapshot()).toEqual(catalogue.snapshot())
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+test('a filter is computed once a version', () => {
+  const catalogue = createCatalogue({ attributes })
+  catalogue.upsert([{ item: 'k', attributes: { brand: 'a' } }])
+  const filter = { attribute: 'brand', is: 'a' }
+  const before = catalogue.matching(filter)
+  expect(catalogue.matching({ ...filter })).toBe(before)
+  catalogue.change([{ item: 'k', attributes: { brand: 'b' } }])
+  expect([...before, ...catalogue.matching(filter)]).toEqual([1, 0])
+})
+
+test('changing leaves what is not given as it was, and makes no items', () => {
+  const catalogue = createCatalogue({ attributes })
+  catalogue.upsert([{ item: 'k', attributes: { brand: 'a', price: 2 }, from: 5, added: 3 }])
+  const { version, layout } = catalogue
+  catalogue.change([{ item: 'k', attributes: { price: null }, available: false }, { item: 'm' }])
+  expect(catalogue.get('k')).toEqual({
+    item: 'k',
+    attributes: { brand: 'a' },
+    available: false,
+    from: 5,
+    added: 3,
+  })
+  expect(catalogue.get('m')).toBeUndefined()
+  expect([catalogue.version > version, catalogue.layout, catalogue.size]).toEqual([true, layout, 1])
+})
+
+test('an item can be had from its first instant on and before its last, whichever way the clock turns', () => {
+  const catalogue = createCatalogue()
+  catalogue.upsert([
+    { item: 'k', from: 10, until: 20 },
+    { item: 'm', until: 15 },
+    { item: 'n' },
+    { item: 'o', available: false },
+  ])
+  const at = (now: number): string => {
+    const { allowed } = catalogue.availableAt(now)
+    return [...allowed.keys()]
+      .filter((place) => allowed[place] === 1)
+      .map((at) => catalogue.itemAt(at))
+      .join('')
+  }
+  expect([9, 10, 14.5, 15, 19, 20, 12, 3].map(at)).toEqual(['mn', 'kmn', 'kmn', 'kn', 'kn', 'n', 'kmn', 'mn'])
+  const { period } = catalogue.availableAt(12)
+  expect(catalogue.availableAt(14)).toMatchObject({ period })
+  catalogue.change([{ item: 'k', available: false }])
+  expect(at(12)).toBe('mn')
+})
+
+test('texts that no item has any more are forgotten', () => {
+  const catalogue = createCatalogue({ attributes })
+  for (let at = 0; at < 5000; at++) catalogue.upsert([{ item: 'k', attributes: { brand: `b${at}` } }])
+  expect(catalogue.get('k')!.attributes).toEqual({ brand: 'b4999' })
+  expect([
+    ...catalogue.matching({ attribute: 'brand', is: 'b4999' }),
+    ...catalogue.matching({ attribute: 'brand', is: 'b1' }),
+  ]).toEqual([1, 0])
+})
+
+const deep = (levels: number): unknown => {
+  let filter: unknown = { all: [] }
+  for (let level = 0; level < levels; level++) filter = { not: filter }
+  return filter
+}
+
+test.each<[string, unknown, RegExp]>([
+  [
+    'an attribute that is not there',
+    { attribute: 'size', is: 'a' },
+    /no attribute "size"; there is brand, price/,
+  ],
+  ['a value of another type', { attribute: 'price', is: 'a' }, /price is a number/],
+  ['an order of texts', { attribute: 'tags', above: 3 }, /tags is a text/],
+  ['a million levels', deep(1_000_000), /at most 24 levels/],
+  ['twenty levels', deep(20), /16 levels/],
+  ['very much of it', { attribute: 'brand', in: new Array(100_000).fill('a') }, /at most 50000 values/],
+  ['a prototype', JSON.parse('{"__proto__": {"all": []}}'), /no name '__proto__'/],
+  ['a function', { all: () => true }, /JSON/],
+  [
+    'what holds itself',
+    (() => {
+      const own: unknown[] = []
+      own.push(own)
+      return { all: own }
+    })(),
+    /at most 24 levels/,
+  ],
+  ['a number that is none', { attribute: 'price', is: NaN }, /finite/],
+])('a filter of %s is refused', (_, filter, message) => {
+  const catalogue: Catalogue = createCatalogue({ attributes })
+  for (const use of [
+    () => catalogue.matching(filter as VectorFilter),
+    () => {
+      catalogue.checkFilter(filter)
+    },
+  ]) {
+    expect(use).toThrow(message)
+    expect(use).toThrow(coded('OPTION_INVALID'))
+  }
+})
+
+test.each<[string, unknown, RegExp]>([
+  ['no id', {}, /items\[1\].item expects the id/],
+  ['an id that is a number', { item: 3 }, /received 3/],
+  ['an attribute that is not there', { item: 'm', attributes: { size: 3 } }, /size/],
+  [
+    'a price in text',
+    { item: 'm', attributes: { price: '3' } },
+    /items\[1\].attributes.price expects a number, received '3'/,
+  ],
+  [
+    'a brand that is a list',
+    { item: 'm', attributes: { brand: ['a'] } },
+    /brand expects a text.*a list of 1/,
+  ],
+  ['tags that are a text', { item: 'm', attributes: { tags: 'a' } }, /tags expects a list/],
+  ['an instant in text', { item: 'm', until: '2026' }, /items\[1\].until must be a number/],
+  ['another name', { item: 'm', avaliable: true }, /Did you mean 'available'/],
+  ['another flag', { item: 'm', available: 1 }, /true or false, received 1/],
+  ['a prototype', JSON.parse('{"item":"m","attributes":{"__proto__":"a"}}'), /__proto__/],
+])('an item with %s is refused, and those beside it with it', (_, item, message) => {
+  const catalogue = createCatalogue({ attributes })
+  expect(() => {
+    catalogue.upsert([{ item: 'k' }, item as CatalogueItem])
+  }).toThrow(message)
+  expect([catalogue.size, catalogue.version]).toEqual([0, 0])
+})
+
+test.each<[unknown, RegExp]>([
+  [{ item: 'text' }, /other than item and added/],
+  [JSON.parse('{"__proto__": "text"}'), /names of a letter/],
+  [{ price: 'float' }, /attributes.price expects text, number, boolean or texts, received 'float'/],
+  [[], /an object of types/],
+])('attributes %j are refused', (own, message) => {
+  expect(() => createCatalogue({ attributes: own as never })).toThrow(message)
+})

@@ -1,0 +1,43 @@
+import type { Served } from '../artifact/index.ts'
+import type { Program } from '../graph/index.ts'
+import { scoreRows } from '../recommend/score-rows.ts'
+import type { Event } from '../workflow/event-values.ts'
+import { removalsByGradient } from './gradient.ts'
+import { rowOf, type Effects } from './leave-one-out.ts'
+import type { ReadSession } from './read-session.ts'
+
+/** The effects of the events that the model reads, from gradients on the way from the session without the last of them to that without the first. */
+export async function byGradient(
+  programs: { readonly scoring: Program; readonly gradient: Program },
+  given: {
+    readonly events: readonly Event[]
+    readonly session: ReadSession
+    readonly read: (events: readonly Event[]) => ReadSession | undefined
+    readonly column: number
+    readonly steps: number
+    readonly served: Served
+  },
+): Promise<Effects> {
+  const { events, session, read, column, steps, served } = given
+  const [scored] = await scoreRows(programs.scoring, [rowOf(column)(session)], {
+    served,
+    added: new Float32Array(0),
+  })
+  const score = scored!.scoresOf![0]!
+  const [first, last] = [session.events[0]!, session.events.at(-1)!]
+  const without = (event: number): ReadSession | undefined => {
+    const left = read(events.toSpliced(event, 1))
+    // Those behind it are counted as in the whole session.
+    return left && { ...left, events: left.events.map((own) => (own < event ? own : own + 1)) }
+  }
+  const [start, end] = [without(last), without(first)]
+  if (start === undefined || end === undefined) return { score, effects: new Map([[last, score]]) }
+  const removals = await removalsByGradient(programs.gradient, {
+    start,
+    end,
+    events: session.events,
+    column,
+    steps,
+  })
+  return { score, effects: new Map([...removals].map(([event, without]) => [event, score - without])) }
+}

@@ -1,0 +1,9 @@
+export {
+  createExplainer,
+  explainMethods,
+  type EventShare,
+  type Explainer,
+  type ExplainMethod,
+  type ExplainOptions,
+  type Explanation,
+} from './explainer.ts'

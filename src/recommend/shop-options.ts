@@ -1,0 +1,51 @@
+import type { Catalogue, RecentPopularity } from '../catalogue/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import { checkBoolean, checkNumber } from '../options.ts'
+import type { ItemVectors, Rules } from '../rules/index.ts'
+
+/** What a shop adds to a request. Where one of these is given, items say where they come from, and the answer has an id. */
+export interface ShopOptions {
+  readonly rules?: Rules
+  /** What there is: nothing else is recommended. It is read at each request, so that a change counts at once. */
+  readonly catalogue?: Catalogue
+  /** What items are alike by: for diversity, and for sessions of items that the model does not know. */
+  readonly vectors?: ItemVectors
+  /** What is popular of late, for sessions without a known item. Default: what was popular in training. */
+  readonly popularity?: RecentPopularity
+  /** Milliseconds since 1970. Default: the clock's. */
+  readonly now?: number
+  /** By which what becomes of the answer can be told. Default: a random one. */
+  readonly attribution?: string
+  /** Whether the answer says what each rule did. Default false. */
+  readonly dryRun?: boolean
+}
+
+export const shopOptionNames = [
+  ...['rules', 'catalogue', 'vectors', 'popularity'],
+  ...['now', 'attribution', 'dryRun'],
+] as readonly (keyof ShopOptions)[]
+
+export const isOfShop = (options: ShopOptions): boolean =>
+  shopOptionNames.some((name) => options[name] !== undefined)
+
+/** Throws `OPTION_INVALID` for what is none of these; rules are checked where they are read. */
+export function checkShopOptions(options: ShopOptions): void {
+  const { catalogue, vectors, popularity, now, attribution, dryRun } = options
+  if (catalogue !== undefined && typeof (Object(catalogue) as Partial<Catalogue>).matching !== 'function')
+    throw refused('catalogue', 'what createCatalogue gives')
+  if (vectors !== undefined && typeof (vectors as unknown) !== 'function')
+    throw refused('vectors', 'a function that gives the vector of an item')
+  if (
+    popularity !== undefined &&
+    typeof (Object(popularity) as Partial<RecentPopularity>).ranked !== 'function'
+  )
+    throw refused('popularity', 'what recentPopularity gives')
+  if (now !== undefined) checkNumber('recommend: now', now, {})
+  if (dryRun !== undefined) checkBoolean('recommend: dryRun', dryRun)
+  if (attribution === undefined) return
+  if (typeof (attribution as unknown) !== 'string' || !/^[\w.:-]{1,200}$/.test(attribution))
+    throw refused('attribution', "an id of 1 to 200 letters, digits, '.', ':', '_' and '-'")
+}
+
+const refused = (name: string, expected: string): EnsuiteError =>
+  new EnsuiteError('OPTION_INVALID', `recommend: ${name} expects ${expected}.`)

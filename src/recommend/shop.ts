@@ -1,0 +1,61 @@
+import { EnsuiteError } from '../errors.ts'
+import { checkNumber } from '../options.ts'
+import { readRules, type Candidate, type RuleEffects } from '../rules/index.ts'
+import { answerByRules, type Answer, type ShopModel, type ShopRequest } from './answer-by-rules.ts'
+import { traceOf, type RuleTrace } from './rule-trace.ts'
+import { checkShopOptions, type ShopOptions } from './shop-options.ts'
+import { shopViews } from './shop-view.ts'
+import type { ScoredRow } from './session-row.ts'
+
+export interface ShopAnswer {
+  readonly items: readonly Candidate[]
+  readonly attribution: string
+  readonly trace?: readonly RuleTrace[]
+  readonly predictions?: ScoredRow['predictions']
+}
+
+/** Choosing costs the square of k where what is alike is kept apart. */
+const MOST_CHOSEN = 1000
+
+/** Recommending for a shop, over one model: rules, a catalogue, and what stands in for the model. */
+export function createShop(
+  parts: Omit<ShopModel, 'views'>,
+): (options: ShopOptions, request: ShopRequest) => Promise<ShopAnswer> {
+  const model = { ...parts, views: shopViews(parts) }
+  return async (options, request) => {
+    checkShopOptions(options)
+    const { rules, now = Date.now(), attribution = crypto.randomUUID(), dryRun = false } = options
+    if (model.columns() === 0)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        'recommend: rules and catalogues are of items, and the model scores none. Leave them out.',
+      )
+    if (rules !== undefined) checkNumber('recommend: k with rules', request.k, { max: MOST_CHOSEN })
+    const effects = readRules(rules ?? {}, { ...options, now })
+    const answer = (own: RuleEffects): Promise<Answer> =>
+      answerByRules(model, own, { ...options, ...request, now })
+    const { items: found, predictions } = await answer(effects)
+    return {
+      items: found,
+      attribution,
+      ...(dryRun && { trace: await traced(effects, answer) }),
+      ...(predictions && { predictions }),
+    }
+  }
+}
+
+/** The answers by the first rule, by the first two and so on, each beside the one before. */
+async function traced(
+  effects: RuleEffects,
+  answer: (effects: RuleEffects) => Promise<Answer>,
+): Promise<readonly RuleTrace[]> {
+  const answers = await Promise.all([[], ...effects].map((_, count) => answer(effects.slice(0, count))))
+  return effects.map(([rule], at) => {
+    const { items, allowed } = answers[at + 1]!
+    const itemsOf = (each: readonly Candidate[]): readonly string[] => each.map(({ item }) => item)
+    return traceOf(rule, itemsOf(answers[at]!.items), {
+      items: itemsOf(items),
+      ...(allowed !== undefined && { allowed }),
+    })
+  })
+}

@@ -1,0 +1,95 @@
+import type { RecentPopularity } from '../catalogue/index.ts'
+import { cosine, unitVector, type Candidate, type ItemVectors } from '../rules/index.ts'
+import { topK } from './top-k.ts'
+
+/** What stands in where the model has no known item to go by, or no more items to give. */
+export interface StandInOptions {
+  /** How many of each stage. */
+  readonly most: number
+  /** Items of the session, oldest first, known to the model or not. */
+  readonly session: readonly string[]
+  readonly vectors: ItemVectors | undefined
+  readonly popularity: RecentPopularity | undefined
+  /** All items by falling popularity in training. */
+  readonly popular: readonly { readonly item: string; readonly score: number }[]
+  /** All items that there are. */
+  readonly items: () => readonly string[]
+  /** Whether an item may be recommended, and has not been offered. */
+  readonly admits: (item: string) => boolean
+  readonly boost: (item: string) => number
+}
+
+export interface StandIns {
+  readonly stages: readonly (readonly Candidate[])[]
+  /** Whether there is no more than this. */
+  readonly exhausted: boolean
+}
+
+/** So many of the latest items count in what is similar. */
+const LATEST = 3
+
+/** The stages in their order: items like the latest of the session, then those that are popular of late, then those that were in training. */
+export function standIns(options: StandInOptions): StandIns {
+  const { most, popularity, popular } = options
+  const recent = (popularity?.ranked() ?? []).map(({ item, share }) => ({ item, score: share }))
+  const stages: (readonly Candidate[])[] = []
+  const offered = new Set<string>()
+  let exhausted = true
+  for (const stage of [similar, popularOf(recent), popularOf(popular)]) {
+    const found = stage({ ...options, admits: (item) => !offered.has(item) && options.admits(item) })
+    if (found.length === most) exhausted = false
+    for (const { item } of found) offered.add(item)
+    if (found.length > 0) stages.push(found)
+  }
+  return { stages, exhausted }
+}
+
+/** The highest cosines of vectors with the mean direction of the latest items that have some, and boosts. */
+function similar({ session, vectors, items, most, admits, boost }: StandInOptions): readonly Candidate[] {
+  if (vectors === undefined) return []
+  const latest = [...new Set([...session].reverse())]
+    .flatMap((item) => unitVector(vectors(item)) ?? [])
+    .slice(0, LATEST)
+  const query = unitVector(meanOf(latest))
+  if (query === undefined) return []
+  const known = items().filter(admits)
+  const scores: number[] = []
+  const named: string[] = []
+  for (const item of known) {
+    const unit = unitVector(vectors(item))
+    if (unit?.length !== query.length) continue
+    named.push(item)
+    scores.push(cosine(query, unit) + boost(item))
+  }
+  return best(named, scores, { most, source: 'similar' })
+}
+
+function meanOf(vectors: readonly Float32Array[]): Float32Array | undefined {
+  const [first, ...others] = vectors
+  if (first === undefined) return undefined
+  const sum = first.slice()
+  for (const each of others)
+    if (each.length === sum.length) for (let at = 0; at < sum.length; at++) sum[at]! += each[at]!
+  return sum
+}
+
+/** Shares times what boosts make of them. */
+const popularOf =
+  (ranked: readonly { readonly item: string; readonly score: number }[]) =>
+  ({ most, admits, boost }: StandInOptions): readonly Candidate[] => {
+    const known = ranked.filter(({ item }) => admits(item))
+    return best(
+      known.map(({ item }) => item),
+      known.map(({ item, score }) => score * Math.exp(boost(item))),
+      { most, source: 'popular' },
+    )
+  }
+
+function best(
+  items: readonly string[],
+  scores: readonly number[],
+  { most, source }: { readonly most: number; readonly source: Candidate['source'] },
+): readonly Candidate[] {
+  const { columns } = topK(Float32Array.from(scores), { k: most })
+  return Array.from(columns, (at) => ({ item: items[at]!, score: scores[at]!, source }))
+}

@@ -1,0 +1,6 @@
+export { choose, type Candidate, type Choice, type ChoiceOptions, type Source } from './choose.ts'
+export { cosine, unitVector } from './diversity.ts'
+export { itemConditions, itemWeights, type ItemConditions, type ItemWeights } from './item-weights.ts'
+export { ruleKinds, ruleNames, type RuleName, type Rules } from './kinds.ts'
+export { checkRules, readRules, type RuleEffects } from './read-rules.ts'
+export type { ItemVectors, Rule, RuleContext, RuleEffect } from './rule.ts'

@@ -1,0 +1,33 @@
+import type { Static, TSchema } from 'typebox'
+import type { EndpointName } from './endpoints.ts'
+import { eventSchemas } from './event-schemas.ts'
+import { inferenceSchemas } from './inference-schemas.ts'
+import { recommendSchemas } from './recommend-schemas.ts'
+import { serverSchemas } from './server-schemas.ts'
+
+/** What goes in and out at an endpoint. */
+export interface EndpointSchemas {
+  readonly params?: TSchema
+  readonly body?: TSchema
+  readonly answer: TSchema
+}
+
+/** The one source of the types, the validation, the answers and OpenAPI, by endpoint. */
+export const schemas = {
+  ...eventSchemas,
+  ...recommendSchemas,
+  ...inferenceSchemas,
+  ...serverSchemas,
+} as const satisfies Readonly<Record<EndpointName, EndpointSchemas>>
+
+type Schemas = typeof schemas
+type Nothing = object
+type Part<Name extends EndpointName, Key extends 'params' | 'body'> = Schemas[Name] extends {
+  readonly [each in Key]: infer Schema extends TSchema
+}
+  ? Static<Schema>
+  : Nothing
+
+export type Params<Name extends EndpointName> = Part<Name, 'params'>
+export type Body<Name extends EndpointName> = Part<Name, 'body'>
+export type Answer<Name extends EndpointName> = Static<Schemas[Name]['answer']>

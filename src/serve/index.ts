@@ -1,0 +1,5 @@
+export { serve, type Server } from './serve.ts'
+export type { AddressOptions, LimitOptions, ServeOptions, SessionOptions } from './settings.ts'
+export { scopes, type KeyOptions, type Scope } from './keys.ts'
+export type { Model, ModelOptions, Models } from './models.ts'
+export type { Deployment } from './deployment.ts'

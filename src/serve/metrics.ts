@@ -1,0 +1,90 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Admission } from './admission.ts'
+import type { Models } from './models.ts'
+
+/** Where a request's time goes: waiting for its turn, reading its session, encoding its events, scoring. */
+export const stages = ['queue', 'session', 'encode', 'score'] as const
+export type Stage = (typeof stages)[number]
+
+export interface Metrics {
+  readonly contentType: string
+  text(): Promise<string>
+  stage(stage: Stage, ms: number): void
+  request(said: { readonly route: string; readonly status: number; readonly ms: number }): void
+  refused(code: string): void
+  close(): void
+}
+
+/** Seconds, from half a millisecond: what is scored in a batch takes 1 to 100 ms. */
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5]
+
+export interface MetricsParts {
+  readonly admission: Admission
+  readonly models: Models
+}
+
+/** Metrics for Prometheus. A registry of its own, so that several servers may be in one process. */
+export function createMetrics({ admission, models }: MetricsParts): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const total = new Histogram({
+    name: 'ensuite_request_duration_seconds',
+    help: 'Time from the head of a request to the end of its answer.',
+    labelNames: ['route', 'status'],
+    buckets: BUCKETS,
+    registers,
+  })
+  const stage = new Histogram({
+    name: 'ensuite_stage_duration_seconds',
+    help: 'Time of the stages of recommending: queue, session, encode, score.',
+    labelNames: ['stage'],
+    buckets: BUCKETS,
+    registers,
+  })
+  const refused = new Counter({
+    name: 'ensuite_refused_total',
+    help: 'Answers that were no success, by code.',
+    labelNames: ['code'],
+    registers,
+  })
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const made: Gauge = new Gauge({
+      name,
+      help,
+      registers,
+      collect: () => {
+        made.set(read())
+      },
+    })
+  }
+  gauge('ensuite_scoring', 'Requests that are being scored.', () => admission.running)
+  gauge('ensuite_waiting', 'Requests that wait to be scored.', () => admission.waiting)
+  const deployed: Gauge = new Gauge({
+    name: 'ensuite_model_info',
+    help: 'The weight of each model, with the digest of its artifact.',
+    labelNames: ['model', 'digest'],
+    registers,
+    collect: () => {
+      deployed.reset()
+      for (const { name, weight, current } of models.list())
+        deployed.set({ model: name, digest: current.digest.slice(0, 12) }, weight)
+    },
+  })
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    stage: (name, ms) => {
+      stage.observe({ stage: name }, ms / 1000)
+    },
+    request: ({ route, status, ms }) => {
+      total.observe({ route, status }, ms / 1000)
+    },
+    refused: (code) => {
+      refused.inc({ code })
+    },
+    close: () => {
+      registry.clear()
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import type { Admission } from './admission.ts'
+import type { Metrics } from './metrics.ts'
+import type { Models } from './models.ts'
+import type { SessionStore } from './sessions/session-store.ts'
+
+/** What routes work with. */
+export interface Parts {
+  readonly models: Models
+  readonly sessions: SessionStore
+  readonly admission: Admission
+  readonly metrics: Metrics
+  /** Whether requests are to be sent here: false while it starts and while it shuts down. */
+  readonly isReady: () => Promise<boolean>
+  /** The OpenAPI document of the routes of this listener. */
+  readonly openapi: () => unknown
+  /** A clock that only goes forward, in milliseconds. */
+  readonly now: () => number
+}

@@ -1,0 +1,71 @@
+import type { Recommendations, RecommendOptions } from '../recommend/index.ts'
+import type { Event } from '../workflow/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import type { Model } from './models.ts'
+import type { Parts } from './parts.ts'
+import type { Call } from './route.ts'
+import type { StoredEvent } from './sessions/session-store.ts'
+
+export interface Wanted {
+  /** Chosen when its turn has come, so that it is one that is loaded then. */
+  readonly model: () => Model
+  readonly events: readonly StoredEvent[]
+  readonly options: RecommendOptions
+}
+
+export interface Answered {
+  readonly model: Model
+  readonly recommendations: Recommendations
+}
+
+/** Longer than the slowest batch; what takes longer is given up, so that no caller hangs. */
+const LONGEST_MS = 5_000
+
+/** Waits for its turn, then recommends. Rejects with `OVERLOADED` where that would be too late, and with what `recommend` rejects with. */
+export function recommendFor(
+  { model, events, options }: Wanted,
+  { admission, now }: Parts,
+  { stage }: Pick<Call<'recommend'>, 'stage'>,
+): Promise<Answered> {
+  return admission.run(
+    async () => {
+      // From here to the call of `recommend` nothing waits: a model that is replaced closes only after what it was asked by then.
+      const chosen = model()
+      const { recommender } = chosen.current
+      const started = now()
+      const answer = recommender.recommend(
+        events.map((event) => eventFor(event, recommender.itemColumn)),
+        options,
+      )
+      const encoded = now()
+      stage('encode', encoded - started)
+      const recommendations = await inTime(answer)
+      stage('score', now() - encoded)
+      return { model: chosen, recommendations }
+    },
+    (waited) => {
+      stage('queue', waited)
+    },
+  )
+}
+
+/** The event as the workflow reads it. */
+function eventFor({ item, values = {} }: StoredEvent, itemColumn: string): Event {
+  const given = Object.entries(values).filter(([, value]) => value !== null)
+  return Object.fromEntries([...given, [itemColumn, item]]) as Event
+}
+
+async function inTime<Result>(answer: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new EnsuiteError('OVERLOADED', `Scoring took longer than ${LONGEST_MS} ms.`)),
+      LONGEST_MS,
+    )
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

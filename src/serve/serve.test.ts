@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { itemsOf, served } from './served.test-support.ts'
+
+const sent = (session: string, ...items: readonly string[]): object => ({
+  events: items.map((item, at) => ({ id: `${session}-${at}-${item}`, session, item })),
+})
+
+test('an event is in the next recommendation of its session', async () => {
+  const { ask } = await served()
+  const before = await ask('POST', '/v1/recommend', { body: { session: 's1' } })
+  expect(before).toMatchObject({ status: 200, json: { fallback: 'popularity', model: 'shop', unknown: [] } })
+  expect((await ask('POST', '/v1/events', { body: sent('s1', 'i3', 'i4') })).json).toEqual({
+    accepted: 2,
+    known: 0,
+  })
+  const after = await ask('POST', '/v1/recommend', { body: { session: 's1', k: 30 } })
+  expect(after.status).toBe(200)
+  const items = itemsOf(after)
+  expect(items).toHaveLength(28)
+  expect(items).not.toContain('i3')
+  expect(after.json).not.toHaveProperty('fallback')
+  const direct = await ask('POST', '/v1/recommend', {
+    body: { events: [{ item: 'i3' }, { item: 'i4' }], k: 30 },
+  })
+  expect(direct.json).toEqual(after.json)
+})
+
+test('an event that is sent again is taken once', async () => {
+  const { ask } = await served()
+  await ask('POST', '/v1/events', { body: sent('s1', 'i3', 'i4') })
+  expect((await ask('POST', '/v1/events', { body: sent('s1', 'i3', 'i4') })).json).toEqual({
+    accepted: 0,
+    known: 2,
+  })
+  expect((await ask('GET', '/v1/sessions/s1')).json).toEqual({
+    session: 's1',
+    events: [{ item: 'i3' }, { item: 'i4' }],
+  })
+  expect((await ask('DELETE', '/v1/sessions/s1')).json).toEqual({ removed: true })
+  expect((await ask('GET', '/v1/sessions/s1')).json).toEqual({ session: 's1', events: [] })
+  expect((await ask('DELETE', '/v1/sessions/s1')).json).toEqual({ removed: false })
+})

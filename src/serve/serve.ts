@@ -1,0 +1,180 @@
+import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { EnsuiteError } from '../errors.ts'
+import { loadRecommender } from '../recommend/index.ts'
+import { createAdmission } from './admission.ts'
+import type { Load } from './deployment.ts'
+import { createGate, isLoopbackName } from './gate.ts'
+import { createKeys, type Keys } from './keys.ts'
+import { createListener } from './listener.ts'
+import { type Logger, serverLog, silent } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { createModels, type Models } from './models.ts'
+import { routes } from './routes/index.ts'
+import { memorySessions } from './sessions/memory-sessions.ts'
+import { redisSessions } from './sessions/redis-sessions.ts'
+import type { SessionStore } from './sessions/session-store.ts'
+import { type AddressOptions, checkServeOptions, type ServeOptions, type SessionOptions } from './settings.ts'
+import { noTelemetry, openTelemetry } from './telemetry.ts'
+
+/** A server that listens. */
+export interface Server {
+  /** `http://host:port` */
+  readonly url: string
+  /** Where it is administrated, if anywhere. */
+  readonly adminUrl?: string
+  readonly models: Models
+  /** Takes no new connections, answers what was asked, then frees everything. */
+  close(): Promise<void>
+}
+
+/** What tests and the command line exchange. */
+export interface ServeSeams {
+  readonly logger?: Logger
+  readonly load?: Load
+  readonly sessions?: SessionStore
+  /** For tests: called with each listener before it listens. */
+  readonly onListener?: (kind: 'public' | 'admin', app: FastifyInstance) => void
+}
+
+/**
+ * Serves artifacts over HTTP: `docs/serve.md`.
+ *
+ * Throws `OPTION_UNKNOWN`, `OPTION_INVALID`, `KEYS_INVALID`, `KEYS_MISSING`, `ADDRESS_UNAVAILABLE`, `SESSIONS_UNAVAILABLE`, `PACKAGE_MISSING`
+ * and what `loadRecommender` throws.
+ */
+export function serve(options: ServeOptions): Promise<Server> {
+  return serveWith(options, {})
+}
+
+/** As `serve`. */
+export async function serveWith(options: ServeOptions, seams: ServeSeams): Promise<Server> {
+  const limits = checkServeOptions(options)
+  const { host = '127.0.0.1', port = 0, admin, threads = scoringThreads(), drainMs = 500 } = options
+  const keys = createKeys(options.keys ?? [])
+  checkReach(host, keys)
+  if (admin !== undefined) checkAdmin(admin, keys)
+  const log = serverLog(seams.logger ?? silent)
+  const now = (): number => performance.now()
+  const load = seams.load ?? ((folder) => loadRecommender(folder, { threads }))
+  const telemetry = options.telemetry === true ? await openTelemetry() : noTelemetry
+  const models = await createModels(
+    options.models.map(({ name, folder, weight = 1 }) => ({ name, folder: resolve(folder), weight })),
+    load,
+  )
+  const undo: (() => Promise<unknown>)[] = [() => models.close()]
+  try {
+    const sessions = seams.sessions ?? (await sessionStore(options.sessions ?? {}, models))
+    undo.unshift(() => sessions.close())
+    const admission = createAdmission({
+      concurrency: limits.scoring,
+      queue: limits.waiting,
+      withinMs: limits.scoredWithinMs,
+      now,
+    })
+    const metrics = createMetrics({ admission, models })
+    let draining = false
+    const isReady = async (): Promise<boolean> => !draining && (await sessions.ready())
+    const shared = {
+      parts: { models, sessions, admission, metrics, now, isReady },
+      gate: createGate({
+        keys,
+        admission,
+        now,
+        rate: { perSecond: limits.ratePerSecond, burst: limits.rateBurst },
+      }),
+      limits,
+      telemetry,
+      log,
+      isDraining: () => draining,
+    }
+    const listen = async (kind: 'public' | 'admin', address: AddressOptions): Promise<Listening> => {
+      const app = await createListener({
+        ...shared,
+        routes: routes.filter(({ listener }) => listener === kind),
+      })
+      undo.unshift(() => app.close())
+      seams.onListener?.(kind, app)
+      return { app, url: await listening(app, address) }
+    }
+    const open = await listen('public', { host, port })
+    const administration = admin && (await listen('admin', admin))
+    log.info('listening', { url: open.url, ...(administration && { admin: administration.url }) })
+    let closed: Promise<void> | undefined
+    const close = async (): Promise<void> => {
+      draining = true
+      log.info('draining')
+      await new Promise((done) => setTimeout(done, drainMs))
+      await Promise.all([open.app.close(), administration?.app.close()])
+      await sessions.close()
+      await models.close()
+      metrics.close()
+      log.info('closed')
+    }
+    return {
+      url: open.url,
+      ...(administration && { adminUrl: administration.url }),
+      models,
+      close: () => (closed ??= close()),
+    }
+  } catch (error) {
+    for (const each of undo) await each()
+    throw error
+  }
+}
+
+/** All cores but one: threads that wait for each other on a busy core take turns with what answers. */
+export const scoringThreads = (): number => Math.max(1, availableParallelism() - 1)
+
+interface Listening {
+  readonly app: FastifyInstance
+  readonly url: string
+}
+
+async function listening(
+  app: FastifyInstance,
+  { host = '127.0.0.1', port = 0 }: AddressOptions,
+): Promise<string> {
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    throw new EnsuiteError(
+      'ADDRESS_UNAVAILABLE',
+      `The server cannot listen at ${host} port ${port}: ${(cause as Error).message}. Choose another address.`,
+      { cause },
+    )
+  }
+  const { address, port: bound, family } = app.server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`
+}
+
+async function sessionStore(options: SessionOptions, models: Models): Promise<SessionStore> {
+  const longest = Math.max(...models.list().map(({ current }) => current.recommender.maxLength))
+  const { events = Math.min(1_000, Math.max(200, longest)), ttlMinutes = 60 } = options
+  const bounds = { events, ttlMs: Math.ceil(ttlMinutes * 60_000) }
+  if (options.kind === 'redis')
+    return redisSessions({
+      ...bounds,
+      url: options.url,
+      ...(options.prefix !== undefined && { prefix: options.prefix }),
+    })
+  return memorySessions({ ...bounds, sessions: options.sessions ?? 100_000, now: () => performance.now() })
+}
+
+function checkReach(host: string, keys: Keys): void {
+  if (isLoopbackName(host) || keys.count > 0) return
+  throw new EnsuiteError(
+    'KEYS_MISSING',
+    `At ${host} others reach the server, and it has no keys. Give keys, or listen at 127.0.0.1.`,
+  )
+}
+
+function checkAdmin({ host = '127.0.0.1' }: AddressOptions, keys: Keys): void {
+  if (keys.hasAdmin) return
+  throw new EnsuiteError(
+    'KEYS_MISSING',
+    `Administration at ${host} needs a key with the scope admin, and there is none. Give one, or leave administration out.`,
+  )
+}
