@@ -11,7 +11,7 @@ export interface ApproximateOptions {
   readonly connectivity?: number
   /** Rows that are looked at when one is added; default 128. */
   readonly expansionAdd?: number
-  /** Rows that are looked at for a query, at least; default 256. */
+  /** Rows that are looked at for a query, at least; default 320. */
   readonly expansionSearch?: number
   /** Threads that add rows; the number of cores by default. With 1 the same rows give the same index. */
   readonly threads?: number
@@ -20,7 +20,7 @@ export interface ApproximateOptions {
 export const approximateDefaults: Required<ApproximateOptions> = {
   connectivity: 16,
   expansionAdd: 128,
-  expansionSearch: 256,
+  expansionSearch: 320,
   threads: availableParallelism(),
 }
 
@@ -32,7 +32,7 @@ export const indexSettings = ({ connectivity, expansionAdd }: Required<Approxima
 
 /** So many times as many rows are taken from the index as are asked for, and scored again as they are: the index keeps 16 bits of each number. */
 const OVER = 4
-const FEWEST = 128
+const FEWEST = 64
 /** A row that the index looks at takes as long as so many numbers of rows that are scored one by one. */
 const STEP = 4096
 /** So many rows are scored one by one before the index takes them in. */
@@ -98,7 +98,7 @@ export async function approximateNearest(
     if (places.length > 0) index.add(BigUint64Array.from(places, BigInt), vectors, options.threads)
   }
 
-  const searchOne = (query: Float32Array, { k, allowed, most }: NearestOptions): NearestRows => {
+  const searchOne = (query: Float32Array, { k, allowed, most, places }: NearestOptions): NearestRows => {
     const best = createBest(Math.min(k, most))
     if (most === 0) return best.rows()
     // Of the rows that the index gives, this share may be found: the fewer, the more it must give.
@@ -112,11 +112,12 @@ export async function approximateNearest(
         return best.rows()
       }
     }
-    scoreRows(table, query, allowedFrom(0), best)
+    scoreRows(table, query, places ?? allowedFrom(0), best)
     return best.rows()
 
     function* allowedFrom(first: number): Iterable<number> {
-      for (let place = first; place < table.size; place++) if (allowed[place] === 1) yield place
+      const { length } = allowed
+      for (let place = first; place < length; place++) if (allowed[place] === 1) yield place
     }
   }
 

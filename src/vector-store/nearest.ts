@@ -12,6 +12,8 @@ export interface NearestOptions {
   readonly allowed: Uint8Array
   /** How many that is. */
   readonly most: number
+  /** [most]: their places, ascending, where that is known. */
+  readonly places?: Int32Array
 }
 
 /** Finds rows of a table by their scores. */
