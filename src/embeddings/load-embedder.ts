@@ -42,6 +42,7 @@ export async function loadEmbedder(folder: string, options: EmbedderOptions = {}
   const run = async (graph: Graph, feeds: Readonly<Record<string, TensorData>>): Promise<TensorData> => {
     const program = programs.get(graph) ?? nodeRuntime(runtime).compile(graph, { weights })
     programs.set(graph, program)
+    program.catch(() => programs.delete(graph))
     const opened = await program
     const taken = Object.entries(feeds).filter(([name]) => opened.inputs.includes(name))
     return (await opened.run(Object.fromEntries(taken)))['vectors']!

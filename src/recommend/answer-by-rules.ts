@@ -33,6 +33,9 @@ export interface Answer {
 /** So many candidates at least where rules choose among them, and in each round so many times more where they did not suffice. */
 const FEWEST = 100
 const GROWTH = 4
+/** So many at most, or so many times as many as are asked for: rules that more would not meet either must not cost the whole catalogue. */
+const MOST = 4096
+const MOST_TIMES = 16
 
 /** One answer by some rules: what may be recommended is settled before the best are taken; candidates grow until rules are met or there are no more. */
 export async function answerByRules(
@@ -73,10 +76,11 @@ export async function answerByRules(
   ])
   const chooses = effects.some((effect) => effect.noise ?? effect.limits ?? effect.needs ?? effect.spread)
 
+  const bound = Math.max(MOST, MOST_TIMES * k)
   const gather = async (most: number) => {
     if (score === undefined)
       return { stage: [], spare: new Set<string>(), scores: undefined, exhausted: true }
-    const count = Math.min(most, model.columns())
+    const count = Math.min(most, bound, model.columns())
     const found = await score({
       excluded,
       k: count,
@@ -103,7 +107,7 @@ export async function answerByRules(
       ],
       spare: new Set(spare.map(([column]) => model.itemAt(column))),
       scores: found,
-      exhausted: count === model.columns() || found.columns.length < count,
+      exhausted: count < most || count === model.columns() || found.columns.length < count,
     }
   }
 
@@ -146,6 +150,6 @@ export async function answerByRules(
       boost,
     })
     const withRest = choose([stage, ...rest.stages], options)
-    if (withRest.met || rest.exhausted) return done(withRest.items)
+    if (withRest.met || rest.exhausted || most >= bound) return done(withRest.items)
   }
 }

@@ -60,6 +60,40 @@ test('what is said of a new item anew takes the place of what was said', async (
   expect(await scoreOf()).toBe(first)
 })
 
+test('a category that training did not know counts as none', async () => {
+  const recommender = await loaded({ content: true })
+  const scoreOf = async (item: string): Promise<number> =>
+    (await recommender.recommend(session, { k: 32 })).items.find((each) => each.item === item)!.score
+  await recommender.addItems([
+    fresh('strange', 'mauve'),
+    { columns: { item: 'silent', price: 0.4 }, vectors: { text: [0.3, -0.2] } },
+  ])
+  expect(await scoreOf('strange')).toBe(await scoreOf('silent'))
+})
+
+test('numbers that would make scores of no number are refused', async () => {
+  const recommender = await loaded({ content: true })
+  await expect(recommender.addItems([fresh('huge', 'red', 1e37)])).rejects.toMatchObject({
+    code: 'ARTIFACT_INVALID',
+  })
+  expect((await recommender.recommend(session, { k: 30 })).items).toHaveLength(28)
+})
+
+test('a session has a vector, and a session of nothing known has none', async () => {
+  const recommender = await loaded({ content: true })
+  const vector = await recommender.embed(session)
+  expect(vector).toHaveLength(8)
+  expect(await recommender.embed([{ item: 'nothing' }])).toBeUndefined()
+})
+
+test('what was asked before is answered when it closes', async () => {
+  const recommender = await loaded({ content: true })
+  const asked = recommender.recommend(session, { dryRun: true, rules: { hide: ['i1'] } })
+  await recommender.close()
+  expect((await asked).items).toHaveLength(10)
+  await expect(recommender.recommend(session)).rejects.toMatchObject({ code: 'CLOSED' })
+})
+
 test.each<[string, readonly unknown[], string, RegExp]>([
   ['no list', 'new' as unknown as readonly unknown[], 'OPTION_INVALID', /a list/],
   ['a bare id', ['new'], 'OPTION_INVALID', /item 0/],
@@ -76,6 +110,13 @@ test.each<[string, readonly unknown[], string, RegExp]>([
     'SHAPE_MISMATCH',
     /item 1 /,
   ],
+  [
+    'vectors that the model has not',
+    [{ ...fresh('new'), vectors: { image: [1] } }],
+    'OPTION_INVALID',
+    /takes text/,
+  ],
+  ['a strange field', [{ ...fresh('new'), price: 3 }], 'OPTION_UNKNOWN', /price/],
   [
     'a vector that is none',
     [{ columns: { item: 'new' }, vectors: { text: [1, NaN] } }],

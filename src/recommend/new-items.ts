@@ -1,5 +1,7 @@
 import { contentInput, type Served, type ServedContent } from '../artifact/index.ts'
+import { PADDING, RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
+import { checkOptions } from '../options.ts'
 import type { TensorData } from '../graph/index.ts'
 
 import type { Event } from '../workflow/event-values.ts'
@@ -60,7 +62,10 @@ interface Fresh {
 }
 
 function columnsFor(items: readonly Fresh[], content: ServedContent): NewItems['columns'] {
+  checkVectors(items, content)
   const dims = [items.length]
+  // Training says nothing of what is unknown: an embedding of it was never learnt.
+  const known = (code: number): number => (code < RESERVED ? PADDING : code)
   const number = (value: number): number => (Number.isNaN(value) ? 0 : value)
   return {
     ...Object.fromEntries(
@@ -70,7 +75,7 @@ function columnsFor(items: readonly Fresh[], content: ServedContent): NewItems['
           ? {
               dtype: 'int32',
               dims,
-              data: Int32Array.from(items, ({ inputs }) => inputs.categorical[name]![0]!),
+              data: Int32Array.from(items, ({ inputs }) => known(inputs.categorical[name]![0]!)),
             }
           : {
               dtype: 'float32',
@@ -88,10 +93,21 @@ function columnsFor(items: readonly Fresh[], content: ServedContent): NewItems['
   }
 }
 
+/** Throws `OPTION_INVALID` for vectors that the model does not take: whoever gives them expects that they count. */
+function checkVectors(items: readonly Fresh[], { vectors: known }: ServedContent): void {
+  for (const { at, vectors } of items) {
+    const odd = Object.keys(Object(vectors) as object).find((name) => !Object.hasOwn(known, name))
+    if (odd !== undefined)
+      throw refused(
+        `item ${at} (counted from 0) has vectors '${odd.slice(0, 50)}', and the model takes ${Object.keys(known).join(', ') || 'none'}.`,
+      )
+  }
+}
+
 function vectorsOf(items: readonly Fresh[], name: string, size: number): Float32Array {
   const values = new Float32Array(items.length * size)
   for (const [place, { at, vectors }] of items.entries()) {
-    const vector: ArrayLike<number> = Object.hasOwn(vectors, name) ? vectors[name]! : []
+    const vector = (Object.hasOwn(vectors, name) ? vectors[name] : undefined) ?? []
     if (vector.length !== size || !Float32Array.from(vector).every(Number.isFinite))
       throw new EnsuiteError(
         'SHAPE_MISMATCH',
@@ -103,6 +119,8 @@ function vectorsOf(items: readonly Fresh[], name: string, size: number): Float32
 }
 
 function columnsOf(item: unknown, at: number): Event {
+  if (typeof item === 'object' && item !== null)
+    checkOptions(`addItems: item ${at} (counted from 0)`, item, ['columns', 'vectors'])
   const { columns } = Object(item) as { readonly columns?: unknown }
   if (typeof columns === 'object' && columns !== null && !Array.isArray(columns)) return columns as Event
   throw refused(`item ${at} (counted from 0) should be { columns, vectors }, and is not.`)

@@ -77,8 +77,13 @@ export interface Recommender {
    */
   recommend(events: readonly Event[], options?: RecommendOptions): Promise<Recommendations>
   /**
-   * Adds items that the catalogue has got since training, by what is known of them: each has a score from the next call on, and its events count in sessions. One that is there is given what is
-   * said of it now; one that was removed is there again. Of a model with `inputs.content`; items of the catalogue can be added again by any.
+   * The vector of a session [size], whose products with those of items (`loadEmbedder`) are their scores: what to search a vector store with. Undefined where no known item is left to go by. Rejects as
+   * `recommend` does, and with `ARTIFACT_INVALID` for artifacts before format version 4 and models that score no items.
+   */
+  embed(events: readonly Event[], options?: Pick<RecommendOptions, 'past'>): Promise<Float32Array | undefined>
+  /**
+   * Adds items that the catalogue has got since training, by what is known of them: each has a score from the next call on, and its events count in sessions. A new one that
+   * is there is given what is said of it now; one of training keeps its embedding, and one that was removed is there again. They are in the memory of this recommender alone. Of a model with `inputs.content`; items of the catalogue can be added again by any.
    *
    * Rejects with `COLUMN_MISSING` for one without an item, `COLUMN_INVALID` as `recommend` does, `SHAPE_MISMATCH` for vectors that are not those of the model, `OPTION_INVALID` for more
    * than 10,000 new ones or a model without content.
@@ -140,6 +145,27 @@ export function createRecommender({
   const itemAt = (column: number): string =>
     column < items ? vocabulary.decode(column + RESERVED) : added.itemAt(column - items)
 
+  /** What is read of the events of a session: what the graph takes of the latest known ones, if there are some. */
+  const sessionOf = (events: readonly Event[], past: WorkflowPast | undefined) => {
+    checkEvents(events)
+    const encoded = workflow.encode(events, past && { past })
+    const inputs = encodedInputs(workflow.definition, encoded)
+    const codes = inputs.items.map((code, at) =>
+      code === UNKNOWN ? codeOf(String(events[encoded.events[at]!]![itemColumn])) : code,
+    )
+    if (closed) throw closedError()
+    const latest = Int32Array.from(codes.keys())
+      .filter((at) => codes[at] !== UNKNOWN)
+      .slice(-maxLength)
+    return {
+      // What the session has seen, also where the workflow leaves events out.
+      raw: events.flatMap((event) => event[itemColumn] ?? []).map(String),
+      read:
+        latest.length === 0
+          ? undefined
+          : graphInputs({ ...inputs, items: codes }, latest, { served, timeColumn }),
+    }
+  }
   const recommend = async (events: readonly Event[], options: RecommendOptions): Promise<Recommendations> => {
     checkOptions('recommend', options, ['k', 'excludeSeen', 'past', ...shopOptionNames])
     if (items === 0) checkItemOptions(options, served)
@@ -150,23 +176,10 @@ export function createRecommender({
         'OPTION_INVALID',
         `recommend: excludeSeen must be true or false, received ${String(excludeSeen)}.`,
       )
-    checkEvents(events)
-    const encoded = workflow.encode(events, past && { past })
-    const inputs = encodedInputs(workflow.definition, encoded)
-    const codes = inputs.items.map((code, at) =>
-      code === UNKNOWN ? codeOf(String(events[encoded.events[at]!]![itemColumn])) : code,
-    )
-    if (closed) throw closedError()
-    // What the session has seen, also where the workflow leaves events out.
-    const raw = events.flatMap((event) => event[itemColumn] ?? []).map(String)
+    const { raw, read } = sessionOf(events, past)
     const unknown = [...new Set(raw.filter((item) => columnOf(item) === undefined))]
-    const places = Int32Array.from(codes.keys()).filter((at) => codes[at] !== UNKNOWN)
-    const latest = places.slice(-maxLength)
-    const read = (): SessionRow['inputs'] =>
-      graphInputs({ ...inputs, items: codes }, latest, { served, timeColumn })
     if (isOfShop(options)) {
-      const own = latest.length === 0 ? undefined : read()
-      const score = own && ((ask: Omit<SessionRow, 'inputs'>) => scorer.score({ ...ask, inputs: own }))
+      const score = read && ((ask: Omit<SessionRow, 'inputs'>) => scorer.score({ ...ask, inputs: read }))
       const { predictions, ...answer } = await shop(options, { k, excludeSeen, session: raw, score })
       return {
         ...answer,
@@ -174,7 +187,7 @@ export function createRecommender({
         ...(predictions && heads.length > 0 && { predictions: named(predictions) }),
       }
     }
-    if (places.length === 0)
+    if (read === undefined)
       return {
         items: popularLeft().slice(0, k),
         unknown,
@@ -182,7 +195,7 @@ export function createRecommender({
       }
     const seen = excludeSeen ? raw.flatMap((item) => columnOf(item) ?? []) : []
     const { columns, scores, predictions } = await scorer.score({
-      inputs: read(),
+      inputs: read,
       excluded: Int32Array.from(items > 0 ? [...seen, ...removed] : []),
       k,
     })
@@ -191,6 +204,28 @@ export function createRecommender({
       score: scores[at]!,
     }))
     return { items: recommended, unknown, ...(heads.length > 0 && { predictions: named(predictions) }) }
+  }
+  const embed = async (
+    events: readonly Event[],
+    options: Pick<RecommendOptions, 'past'>,
+  ): Promise<Float32Array | undefined> => {
+    checkOptions('embed', options, ['past'])
+    const { read } = sessionOf(events, options.past)
+    if (read === undefined) return undefined
+    const { session } = await scorer.score({ inputs: read, excluded: new Int32Array(0), k: 0 })
+    if (session !== undefined) return session
+    throw new EnsuiteError(
+      'ARTIFACT_INVALID',
+      'The graph of this artifact gives no vectors of sessions: it scores no items, or was saved before format version 4. Save it again with this version.',
+    )
+  }
+  /** Calls that are not answered yet; one may ask the scorer several times. */
+  const underWay = new Set<Promise<unknown>>()
+  const answering = <Answer>(call: Promise<Answer>): Promise<Answer> => {
+    underWay.add(call)
+    const done = (): void => void underWay.delete(call)
+    call.then(done, done)
+    return call
   }
   return Object.freeze<Recommender>({
     itemColumn,
@@ -202,7 +237,8 @@ export function createRecommender({
     needsPast: streamOperators(workflow.definition).length > 0,
     createPast: () => workflow.createPast(),
     readPast: (source) => workflow.readPast(source),
-    recommend: (events, options = {}) => recommend(events, options),
+    recommend: (events, options = {}) => answering(recommend(events, options)),
+    embed: (events, options = {}) => answering(embed(events, options)),
     addItems: async (given) => {
       const found = newItems(given, {
         workflow,
@@ -215,18 +251,19 @@ export function createRecommender({
     },
     removeItems: (given) => {
       const columns = given.map((item) => {
-        const column = columnOf(item)
+        const column = typeof (item as unknown) === 'string' ? columnOf(item) : undefined
         if (column !== undefined) return column
         throw new EnsuiteError(
           'OPTION_INVALID',
-          `removeItems: there is no item '${item.slice(0, 100)}'. Leave it out.`,
+          `removeItems: there is no item '${String(item).slice(0, 100)}'. Leave it out.`,
         )
       })
       for (const column of columns) removed.add(column)
     },
-    close: () => {
+    close: async () => {
       closed = true
-      return scorer.close()
+      await Promise.allSettled(underWay)
+      await scorer.close()
     },
   })
 }

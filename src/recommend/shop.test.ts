@@ -342,3 +342,33 @@ test.each<[string, object, string, RegExp]>([
   await expect(answer).rejects.toThrow(message)
   await expect(answer).rejects.toThrow(coded(code))
 })
+
+test('an item that goes while a session is scored does not lend its place to one that cannot be had', async () => {
+  const { recommender: own, asked } = recommenderOf(fallingScores(3))
+  const catalogue = createCatalogue()
+  catalogue.upsert([{ item: 'i0' }, { item: 'i1' }, { item: 'i2', available: false }])
+  const answer = own.recommend([{ item: 'i1' }], { k: 3, catalogue, excludeSeen: false })
+  // The call has scored, and waits for its scores.
+  expect(asked).toHaveLength(1)
+  catalogue.delete(['i0'])
+  expect(itemsOf(await answer)).toBe('i1')
+})
+
+test('rules that nothing meets do not cost the whole catalogue', async () => {
+  const n = 20_000
+  const { recommender: own, asked } = recommenderOf(fallingScores(n))
+  const catalogue = createCatalogue({ attributes: { brand: 'text' } })
+  catalogue.upsert(
+    Array.from({ length: n }, (_, at) => ({
+      item: `i${at}`,
+      attributes: { brand: at % 2 === 0 ? 'a' : 'b' },
+    })),
+  )
+  const { items } = await own.recommend(events('i0'), {
+    k: 10,
+    catalogue,
+    rules: { caps: [{ attribute: 'brand', most: 3 }] },
+  })
+  expect(items).toHaveLength(6)
+  expect(Math.max(...asked.map(({ k }) => k))).toBeLessThanOrEqual(4096)
+})

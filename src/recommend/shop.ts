@@ -16,6 +16,8 @@ export interface ShopAnswer {
 
 /** Choosing costs the square of k where what is alike is kept apart. */
 const MOST_CHOSEN = 1000
+/** An answer is made again where items come or go meanwhile, so often at most. */
+const MOST_TRIES = 20
 
 /** Recommending for a shop, over one model: rules, a catalogue, and what stands in for the model. */
 export function createShop(
@@ -24,22 +26,35 @@ export function createShop(
   const model = { ...parts, views: shopViews(parts) }
   return async (options, request) => {
     checkShopOptions(options)
-    const { rules, now = Date.now(), attribution = crypto.randomUUID(), dryRun = false } = options
+    const { rules, catalogue, now = Date.now(), attribution = crypto.randomUUID(), dryRun = false } = options
     if (model.columns() === 0)
       throw new EnsuiteError(
         'OPTION_INVALID',
         'recommend: rules and catalogues are of items, and the model scores none. Leave them out.',
       )
     if (rules !== undefined) checkNumber('recommend: k with rules', request.k, { max: MOST_CHOSEN })
-    const effects = readRules(rules ?? {}, { ...options, now })
-    const answer = (own: RuleEffects): Promise<Answer> =>
-      answerByRules(model, own, { ...options, ...request, now })
-    const { items: found, predictions } = await answer(effects)
-    return {
-      items: found,
-      attribution,
-      ...(dryRun && { trace: await traced(effects, answer) }),
-      ...(predictions && { predictions }),
+    const answered = async (): Promise<ShopAnswer> => {
+      const effects = readRules(rules ?? {}, { ...options, now })
+      const answer = (own: RuleEffects): Promise<Answer> =>
+        answerByRules(model, own, { ...options, ...request, now })
+      const { items: found, predictions } = await answer(effects)
+      return {
+        items: found,
+        attribution,
+        ...(dryRun && { trace: await traced(effects, answer) }),
+        ...(predictions && { predictions }),
+      }
+    }
+    for (let tries = 1; ; tries++) {
+      const layout = catalogue?.layout
+      const found = await answered()
+      // Items have got other places meanwhile: what was told by place may be of others.
+      if (catalogue?.layout === layout) return found
+      if (tries === MOST_TRIES)
+        throw new EnsuiteError(
+          'RUNTIME_FAILED',
+          `recommend: items came to the catalogue, or went, ${MOST_TRIES} times while one session was scored. Send changes together.`,
+        )
     }
   }
 }

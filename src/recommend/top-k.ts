@@ -54,8 +54,8 @@ export function topK(
     // Nearly all end here. Columns rise, so one that only equals the worst comes after it and is left out, and a score
     // that is no number does not.
     if (score <= worst) continue
-    if (Number.isNaN(score)) throw notANumber(column)
     if (excluded?.[column] === 1 || (allowed !== undefined && allowed[column] !== 1)) continue
+    if (Number.isNaN(score)) throw notANumber(column)
     if (size < heap.length) {
       heap[size++] = column
       up()

@@ -78,3 +78,21 @@ test('a task that fails makes room', async () => {
   await expect(admission.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(await admission.run(() => Promise.resolve(7))).toBe(7)
 })
+
+test('one at a time: what would be late is refused when it comes', async () => {
+  const { admission, run, end } = watched({ concurrency: 1, queue: 100 })
+  const answers = [run(0)]
+  for (let at = 1; at <= 400; at++) {
+    answers.push(run(at))
+    await end(50 * at)
+  }
+  const more = Array.from({ length: 20 }, (_, at) => run(1000 + at).catch(() => 'refused'))
+  const refused = await Promise.race([
+    Promise.all(more.slice(12)),
+    new Promise((done) => setTimeout(done, 50)),
+  ])
+  expect(refused).toEqual(more.slice(12).map(() => 'refused'))
+  expect(admission.waiting).toBeLessThan(12)
+  while (admission.running > 0) await end(20_001)
+  await Promise.all([...answers, ...more])
+})

@@ -58,7 +58,7 @@ export function createAdmission({ concurrency, queue, withinMs, now }: Admission
     const time = now()
     // Only while others go on does the time between ends tell what can be done, and not what is asked.
     if (lastEnd !== undefined) meanInterval += (time - lastEnd - meanInterval) * NEWEST
-    lastEnd = running > 0 ? time : undefined
+    lastEnd = running + waiting.length > 0 ? time : undefined
     beginNext()
   }
   const beginNext = (): void => {

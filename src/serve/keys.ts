@@ -28,6 +28,7 @@ export interface Keys {
 }
 
 const SHORTEST_KEY = 16
+const LONGEST_KEY = 512
 const LONGEST_HEADER = 1024
 
 /** Keeps keys as their digests. Throws `KEYS_INVALID`. */
@@ -79,9 +80,12 @@ function checkedKey(given: KeyOptions, at: number): Key & { readonly hash: Buffe
   if ((key === undefined) === (sha256 === undefined)) throw wrong(`('${name}') needs one of key and sha256.`)
   if (
     key !== undefined &&
-    (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key) || key.length < SHORTEST_KEY)
+    (typeof key !== 'string' ||
+      !/^[\x21-\x7e]+$/.test(key) ||
+      key.length < SHORTEST_KEY ||
+      key.length > LONGEST_KEY)
   )
-    throw wrong(`('${name}') is no text of ${SHORTEST_KEY} or more characters without spaces.`)
+    throw wrong(`('${name}') is no text of ${SHORTEST_KEY} to ${LONGEST_KEY} characters without spaces.`)
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256))
     throw wrong(`('${name}') has a sha256 that is not 64 hexadecimal digits.`)
   const hash = key === undefined ? Buffer.from(sha256!, 'hex') : createHash('sha256').update(key).digest()

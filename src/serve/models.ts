@@ -45,8 +45,13 @@ const MOST_MODELS = 8
  */
 export async function createModels(options: readonly ModelOptions[], load: Load): Promise<Models> {
   const models = new Map<string, Model>()
-  for (const { name, folder, weight } of options)
-    models.set(name, { name, weight, current: await deploy(folder, load) })
+  try {
+    for (const { name, folder, weight } of options)
+      models.set(name, { name, weight, current: await deploy(folder, load) })
+  } catch (error) {
+    for (const { current } of models.values()) await current.recommender.close()
+    throw error
+  }
   const root = dirname(options[0]!.folder)
   checkWeights(models)
   let changing = false

@@ -40,3 +40,18 @@ test('an event that is sent again is taken once', async () => {
   expect((await ask('GET', '/v1/sessions/s1')).json).toEqual({ session: 's1', events: [] })
   expect((await ask('DELETE', '/v1/sessions/s1')).json).toEqual({ removed: false })
 })
+
+test('names of sessions that an address would read otherwise are refused', async () => {
+  const { ask } = await served()
+  for (const session of ['.', '..'])
+    expect((await ask('POST', '/v1/events', { body: sent(session, 'i3') })).status).toBe(400)
+})
+
+test('models that none is asked of, and keys that no header holds, are refused before anything is loaded', async () => {
+  await expect(served({ models: [{ name: 'shop', folder: 'nowhere', weight: 0 }] })).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+  })
+  await expect(
+    served({ keys: [{ name: 'long', key: 'k'.repeat(600), scopes: ['read'] }] }),
+  ).rejects.toMatchObject({ code: 'KEYS_INVALID' })
+})

@@ -111,6 +111,8 @@ export function checkServeOptions(options: ServeOptions): Required<LimitOptions>
       'serve: models should list one model at least, each with name and folder.',
     )
   for (const [at, model] of options.models.entries()) checkModel(model, `serve: models[${at}]`)
+  if (options.models.every(({ weight }) => weight === 0))
+    throw new EnsuiteError('OPTION_INVALID', 'serve: one of the weights of models at least is above 0.')
   const names = options.models.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) throw new EnsuiteError('OPTION_INVALID', `serve: two models are named '${twice}'.`)

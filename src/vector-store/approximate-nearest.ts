@@ -66,7 +66,8 @@ export async function approximateNearest(
   let rows = 0
   let isSaved = true
   const before = await kept.load()
-  if (before !== undefined && before.rows <= table.size) {
+  // Where the rows have got new places since, the index speaks of others.
+  if (before?.generation === table.generation && before.rows <= table.size) {
     index.load(before.path)
     rows = before.rows
   }
@@ -131,7 +132,7 @@ export async function approximateNearest(
     },
     close: async () => {
       if (!isSaved)
-        await kept.save(rows, (path) => {
+        await kept.save({ rows, generation }, (path) => {
           index.save(path)
         })
     },

@@ -164,8 +164,8 @@ export function checkDamage(mutants: number): void {
       const random = createRandom(18)
       const bytes = Buffer.from(Uint8Array.from({ length: 500 }, () => random.below(256)))
       await writeFile(join(own, 'vectors.usearch'), bytes)
-      await kept.save(50, () => undefined)
-      expect(await kept.load()).toMatchObject({ rows: 50 })
+      await kept.save({ rows: 50, generation: 3 }, () => undefined)
+      expect(await kept.load()).toMatchObject({ rows: 50, generation: 3 })
       const files = ['vectors.usearch', 'vectors.usearch.json'].map((name) => join(own, name))
       for (const file of files) {
         const whole = await readFile(file)
@@ -205,6 +205,43 @@ export function checkDamage(mutants: number): void {
         await database.close()
         expect((await readFile(file)).equals(bytes), what).toBe(false)
       }
+    })
+
+    it('an index of rows that have got other places since is made anew', async () => {
+      const path = folder()
+      const wide = { dimensions: 32, similarity: 'cosine' } as const
+      const options = { connectivity: 4, expansionAdd: 8, threads: 1 }
+      const rowsFrom = (seed: number, prefix: string) =>
+        rowsOf(12_000, seed, 32).map(({ id, vector }) => ({ id: `${prefix}${id}`, vector }))
+      const [before, after] = [rowsFrom(24, 'a'), rowsFrom(25, 'b')]
+      const store = await approximateVectors(path, options).create('v1', wide)
+      await store.upsert(before)
+      await store.optimize()
+      await store.close()
+      const changed = await approximateVectors(path, options).open('v1')
+      await changed.delete(before.slice(0, 7000).map(({ id }) => id))
+      await changed.upsert(after)
+      await changed.close()
+      const opened = await approximateVectors(path, options).open('v1')
+      const some = after.filter((_, at) => at % 600 === 0)
+      const found = await opened.search(
+        some.map(({ vector }) => vector),
+        { k: 1 },
+      )
+      const right = found.filter(([best], at) => best!.id === some[at]!.id).length
+      expect(right).toBeGreaterThan(some.length / 2)
+      await opened.close()
+    })
+
+    it('a call that deletes many rows is one call, however long', async () => {
+      const path = folder()
+      const database = exactVectors(path, { threads: 1 })
+      const store = await database.create('v1', { dimensions: 2, similarity: 'dot' })
+      const rows = rowsOf(2500, 26, 2).map(({ id, vector }) => ({ id, vector }))
+      await store.upsert(rows)
+      await store.delete(rows.slice(0, 2400).map(({ id }) => id))
+      await database.close()
+      expect(await (await exactVectors(path, { threads: 1 }).open('v1')).count()).toBe(100)
     })
   })
 }

@@ -10,9 +10,15 @@ import type { LogEnd } from './log-records.ts'
 /** An index in a file, beside a file that says of which rows it is. */
 export interface KeptIndex {
   /** The file and the rows that it holds; undefined where it is not the one that was written, or of other rows. */
-  readonly load: () => Promise<{ readonly path: string; readonly rows: number } | undefined>
+  readonly load: () => Promise<({ readonly path: string } & IndexedRows) | undefined>
   /** Has it written to a path, and says of what it is. */
-  readonly save: (rows: number, write: (path: string) => void) => Promise<void>
+  readonly save: (indexed: IndexedRows, write: (path: string) => void) => Promise<void>
+}
+
+/** Which places of a table an index holds: the first `rows` of them, as they were in that generation of the table. */
+export interface IndexedRows {
+  readonly rows: number
+  readonly generation: number
 }
 
 export interface KeptIndexOptions {
@@ -24,8 +30,7 @@ export interface KeptIndexOptions {
   readonly isKnown: boolean
 }
 
-export interface KeptAbout {
-  readonly rows: number
+export interface KeptAbout extends IndexedRows {
   readonly sha256: string
   readonly settings: object
   readonly end: LogEnd
@@ -41,7 +46,8 @@ export async function readAbout(folder: string): Promise<KeptAbout | undefined> 
     isRecord(about['end']) &&
     isRecord(about['settings']) &&
     typeof about['sha256'] === 'string' &&
-    Number.isInteger(about['rows'])
+    Number.isInteger(about['rows']) &&
+    Number.isInteger(about['generation'])
     ? (about as unknown as KeptAbout)
     : undefined
 }
@@ -55,13 +61,14 @@ export function keptIndex(folder: string, { settings, end, isKnown }: KeptIndexO
       if (about === undefined || JSON.stringify(about.settings) !== JSON.stringify(settings) || !isKnown)
         return undefined
       const digest = await fileDigest(path).catch(() => undefined)
-      return digest === about.sha256 ? { path, rows: about.rows } : undefined
+      const { rows, generation } = about
+      return digest === about.sha256 ? { path, rows, generation } : undefined
     },
-    save: async (rows, write) => {
+    save: async (indexed, write) => {
       const at = end()
       await rm(join(folder, ABOUT), { force: true })
       write(path)
-      const about: KeptAbout = { rows, sha256: await fileDigest(path), settings, end: at }
+      const about: KeptAbout = { ...indexed, sha256: await fileDigest(path), settings, end: at }
       await writeDigested(join(folder, ABOUT), about)
     },
   }

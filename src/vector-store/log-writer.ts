@@ -4,7 +4,7 @@ import { encodePayload, logEnd, recordBytes, type LogEnd, type RecordEnd } from 
 import type { TableLog } from './table-store.ts'
 import type { VectorRow } from './vector-store.ts'
 
-/** Rows of a record. */
+/** Rows, or ids, of a record. */
 const BLOCK = 1000
 
 export interface LogWriter {
@@ -48,17 +48,24 @@ export function logWriter(path: string, file: FileHandle, from: RecordEnd): LogW
 export const tableLog = (writer: LogWriter): TableLog => ({
   upsert: async (rows) => {
     if (rows.length === 0) return
-    const blocks = Array.from({ length: Math.ceil(rows.length / BLOCK) }, (_, at) =>
-      rows.slice(at * BLOCK, (at + 1) * BLOCK),
-    )
+    const blocks = inBlocks(rows)
     // One write: all rows of a call are there afterwards, or none.
     await writer.append(blocks.map((block, at) => rowsPayload(block, at < blocks.length - 1)))
   },
   delete: async (ids) => {
-    if (ids.length > 0) await writer.append([encodePayload({ delete: ids })])
+    const blocks = inBlocks(ids)
+    if (ids.length > 0)
+      await writer.append(
+        blocks.map((block, at) =>
+          encodePayload({ delete: block, ...(at < blocks.length - 1 && { goesOn: true }) }),
+        ),
+      )
   },
   close: () => writer.close(),
 })
+
+const inBlocks = <Each>(all: readonly Each[]): readonly (readonly Each[])[] =>
+  Array.from({ length: Math.ceil(all.length / BLOCK) }, (_, at) => all.slice(at * BLOCK, (at + 1) * BLOCK))
 
 function rowsPayload(rows: readonly VectorRow[], goesOn: boolean): Uint8Array {
   const vectors = Buffer.concat(

@@ -110,11 +110,21 @@ async function settled(artifact: string | undefined, flags: Flags): Promise<Serv
     ...(flags.host !== undefined && { host: flags.host }),
     ...(flags.port !== undefined && { port: flags.port }),
     ...(Object.keys(admin).length > 0 && { admin }),
-    ...(flags.redis !== undefined && { sessions: { kind: 'redis', url: flags.redis } }),
+    ...(flags.redis !== undefined && {
+      sessions: { ...inRedis(config['sessions']), kind: 'redis', url: flags.redis },
+    }),
     ...(flags.threads !== undefined && { threads: flags.threads }),
     ...(flags.telemetry === true && { telemetry: true }),
     keys: await readKeys(flags.keys, process.env),
   }
+}
+
+/** What a config says of sessions that holds in Redis, too. */
+function inRedis(sessions: unknown): object {
+  const { events, ttlMinutes, prefix } = Object(sessions) as Readonly<Record<string, unknown>>
+  return Object.fromEntries(
+    Object.entries({ events, ttlMinutes, prefix }).filter(([, value]) => value !== undefined),
+  )
 }
 
 /** The last part of the path, in the letters that a name may have. */
