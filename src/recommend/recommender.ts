@@ -251,11 +251,12 @@ export function createRecommender({
     },
     removeItems: (given) => {
       const columns = given.map((item) => {
-        const column = typeof (item as unknown) === 'string' ? columnOf(item) : undefined
+        const id: unknown = item
+        const column = typeof id === 'string' ? columnOf(id) : undefined
         if (column !== undefined) return column
         throw new EnsuiteError(
           'OPTION_INVALID',
-          `removeItems: there is no item '${String(item).slice(0, 100)}'. Leave it out.`,
+          `removeItems: there is no item '${String(id).slice(0, 100)}'. Leave it out.`,
         )
       })
       for (const column of columns) removed.add(column)

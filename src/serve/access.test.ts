@@ -14,12 +14,17 @@ test('every route takes the keys of its scope and no other', async () => {
   const { ask } = await served({ keys: keyOptions, admin: {} })
   for (const route of routes) {
     const { method, path } = endpoints[route.name]
-    const asked = (key?: string): Promise<Asked> =>
-      ask(method, addressOf(path), {
+    const asked = async (key?: string): Promise<Asked> => {
+      const answer = await ask(method, addressOf(path), {
         ...(method !== 'GET' && method !== 'DELETE' && { body: {} }),
         key,
         admin: route.listener === 'admin',
       })
+      if (answer.status !== 429) return answer
+      // So many wrong keys are slowed down.
+      await new Promise((done) => setTimeout(done, 300))
+      return asked(key)
+    }
     const open = route.scope === 'none'
     const said = async (key?: string): Promise<readonly unknown[]> => {
       const { status, json } = await asked(key)

@@ -70,11 +70,12 @@ function checked(options: PublishOptions): Required<PublishOptions> {
   checkNumber(`${where}: seed`, full.seed, { integer: true, min: 0, max: Number.MAX_SAFE_INTEGER })
   if (!Array.isArray(full.queries) || full.queries.length === 0)
     throw new EnsuiteError('OPTION_INVALID', `${where}: queries must be vectors, at least one.`)
-  const odd = full.queries.findIndex((query) => query.length !== full.schema.dimensions)
+  const given: readonly Float32Array[] = full.queries
+  const odd = given.findIndex((query) => query.length !== full.schema.dimensions)
   if (odd >= 0)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `${where}: query ${odd} (counted from 0) expects ${full.schema.dimensions} numbers, received ${full.queries[odd]!.length}.`,
+      `${where}: query ${odd} (counted from 0) expects ${full.schema.dimensions} numbers, received ${given[odd]!.length}.`,
     )
   return full
 }
