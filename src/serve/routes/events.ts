@@ -3,6 +3,8 @@ import type { NewEvent } from '../sessions/session-store.ts'
 
 /** Bulk: some 10,000 events. */
 const BULK_BYTES = 8 * 1024 * 1024
+/** So many sessions are told of their events together: one after the other would take a turn of the network each. */
+const AT_ONCE = 64
 
 export const eventRoutes: readonly Route[] = [
   route({
@@ -19,7 +21,12 @@ export const eventRoutes: readonly Route[] = [
         events.push({ id, event })
       }
       let accepted = 0
-      for (const [session, events] of bySession) accepted += await sessions.append(session, events)
+      const all = [...bySession]
+      for (let from = 0; from < all.length; from += AT_ONCE) {
+        const some = all.slice(from, from + AT_ONCE)
+        const counts = await Promise.all(some.map(([session, events]) => sessions.append(session, events)))
+        accepted += counts.reduce((sum, count) => sum + count, 0)
+      }
       // What is sent again counts again: popularity is of shares, and forgets.
       const at = Date.now()
       for (const { item } of body.events) shop.popularity.add(item, at)
