@@ -137,7 +137,7 @@ test('an item can be had from its first instant on and before its last, whicheve
   expect(at(12)).toBe('mn')
 })
 
-test('texts that no item has any more are forgotten', () => {
+test('after thousands of texts have come and gone, filters know the one that is there', () => {
   const catalogue = createCatalogue({ attributes })
   for (let at = 0; at < 5000; at++) catalogue.upsert([{ item: 'k', attributes: { brand: `b${at}` } }])
   expect(catalogue.get('k')!.attributes).toEqual({ brand: 'b4999' })

@@ -1,6 +1,6 @@
 import type { Served } from '../artifact/index.ts'
 import { UNKNOWN } from '../codes.ts'
-import { graphInputs } from '../recommend/recommender.ts'
+import { graphInputs } from '../recommend/graph-inputs.ts'
 import type { Event } from '../workflow/event-values.ts'
 import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
 import { encodedInputs } from '../workflow/model-inputs.ts'

@@ -1,15 +1,15 @@
 import type { Served } from '../artifact/index.ts'
 import { RESERVED, UNKNOWN } from '../codes.ts'
-import { elapsedSeconds } from '../data/elapsed.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
-import { encodedInputs, type EncodedInputs } from '../workflow/model-inputs.ts'
+import { encodedInputs } from '../workflow/model-inputs.ts'
 import type { Event } from '../workflow/event-values.ts'
 import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
 import { definitionColumns } from '../workflow/definition-columns.ts'
 import { streamOperators, type WorkflowPast } from '../workflow/workflow-past.ts'
 import type { AddedItems } from './added-items.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
+import { graphInputs } from './graph-inputs.ts'
 import { newItems, type NewItem } from './new-items.ts'
 import { namePredictions, type Predictions } from './predictions.ts'
 import type { RuleTrace } from './rule-trace.ts'
@@ -267,38 +267,6 @@ export function createRecommender({
       await scorer.close()
     },
   })
-}
-
-/** The columns at some places, by the names of the graph's inputs. */
-export function graphInputs(
-  { items, categorical, continuous, times }: EncodedInputs,
-  places: Int32Array,
-  { served, timeColumn }: { readonly served: Served; readonly timeColumn: string },
-): Readonly<Record<string, Int32Array | Float32Array>> {
-  const codes = (column: Int32Array): Int32Array => Int32Array.from(places, (at) => column[at]!)
-  return {
-    items: codes(items),
-    ...(served.inputs.includes('elapsed') && { elapsed: elapsedAt(times, places, timeColumn) }),
-    ...Object.fromEntries(
-      Object.entries(categorical).map(([name, column]) => [`categorical.${name}`, codes(column)]),
-    ),
-    ...Object.fromEntries(
-      Object.entries(continuous).map(([name, column]) => [
-        `continuous.${name}`,
-        // A model reads 0 where a number is missing.
-        Float32Array.from(places, (at) => (Number.isNaN(column[at]!) ? 0 : column[at]!)),
-      ]),
-    ),
-  }
-}
-
-function elapsedAt(times: Float64Array | undefined, places: Int32Array, column: string): Int32Array {
-  if (times === undefined)
-    throw new EnsuiteError(
-      'COLUMN_MISSING',
-      `The model reads when events were, and these events tell no times. Give each event its '${column}' (on the command line by --events, not --items).`,
-    )
-  return elapsedSeconds(Float64Array.from(places, (at) => times[at]!))
 }
 
 /** All items by falling number of events, ties by code, each with its share of all events. */

@@ -32,5 +32,15 @@ export async function readCurrent(folder: string): Promise<Current | undefined> 
   )
 }
 
+/** The version that is named, or the one in use. Throws `STORE_MISSING` where neither is, and `STORE_DAMAGED`. */
+export async function namedOrCurrent(folder: string, version: string | undefined): Promise<string> {
+  const name = version ?? (await readCurrent(folder))?.version
+  if (name !== undefined) return name
+  throw new EnsuiteError(
+    'STORE_MISSING',
+    `No version in ${folder} is in use. Name one, or take one into use.`,
+  )
+}
+
 export const writeCurrent = (folder: string, current: Current): Promise<void> =>
   writeDigested(join(folder, FILE), current)

@@ -4,7 +4,7 @@ import { ensureFolder } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { readAboutFile, writeAboutFile } from './about-file.ts'
 import { checkedSchema, checkVersion, isVersion } from './checks.ts'
-import { readCurrent, writeCurrent } from './current-version.ts'
+import { namedOrCurrent, readCurrent, writeCurrent } from './current-version.ts'
 import type { LogEnd } from './log-records.ts'
 import type { Nearest } from './nearest.ts'
 import { tableStore } from './table-store.ts'
@@ -102,15 +102,7 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
         throw error
       }
     },
-    open: async (version) => {
-      const name = version ?? (await readCurrent(folder))?.version
-      if (name === undefined)
-        throw new EnsuiteError(
-          'STORE_MISSING',
-          `No version in ${folder} is in use. Name one, or take one into use.`,
-        )
-      return openVersion(name)
-    },
+    open: async (version) => openVersion(await namedOrCurrent(folder, version)),
     current: async () => (await readCurrent(folder))?.version,
     use: async (version) => {
       await checkThere(version)

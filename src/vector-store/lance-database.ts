@@ -6,7 +6,7 @@ import { ensureFolder } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
 import { readAboutFile, writeAboutFile } from './about-file.ts'
-import { readCurrent, writeCurrent } from './current-version.ts'
+import { namedOrCurrent, readCurrent, writeCurrent } from './current-version.ts'
 import { checkedSchema, checkVersion } from './checks.ts'
 import { lanceStore } from './lance-store.ts'
 import { OWN } from './lance-sql.ts'
@@ -71,12 +71,7 @@ export function lanceVectors(folder: string, options: LanceOptions = {}): Vector
       return storeOf(version, await own.createEmptyTable(version, arrowSchema(arrow, full)))
     },
     open: async (version) => {
-      const name = version ?? (await readCurrent(folder))?.version
-      if (name === undefined)
-        throw new EnsuiteError(
-          'STORE_MISSING',
-          `No version in ${folder} is in use. Name one, or take one into use.`,
-        )
+      const name = await namedOrCurrent(folder, version)
       return storeOf(name, await tableOf(name))
     },
     current: async () => (await readCurrent(folder))?.version,
