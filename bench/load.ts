@@ -1,4 +1,5 @@
-import autocannon from 'autocannon'
+import { Pool } from 'undici'
+import { createRandom } from '../src/random.ts'
 
 /** What is asked, and how hard. */
 export interface Load {
@@ -7,7 +8,7 @@ export interface Load {
   readonly body: () => string
   readonly connections: number
   readonly seconds: number
-  /** Requests a second over all connections; as many as are answered unless given. */
+  /** Requests a second that come whatever becomes of those before, at random times (a Poisson process). Unless given each connection asks again when it was answered. */
   readonly rate?: number
 }
 
@@ -23,46 +24,84 @@ export interface LoadResult {
   readonly ok: Answers
   /** Refused with 429 or 503. */
   readonly refused: Answers
-  /** Other answers, lost connections, and requests without an answer. */
+  /** Other answers, lost connections, and requests without an answer in ten seconds. */
   readonly failed: number
+  /** How late requests were sent, of what time they were to be: what the caller itself adds to all other times. */
+  readonly late: Answers
 }
 
-/** Asks over connections that stay open, and measures each answer from when its request was written. */
-export async function load({ url, path, body, connections, seconds, rate }: Load): Promise<LoadResult> {
+/**
+ * Asks over connections that stay open. An answer's time is from when its request was to be sent until it was read, so that one which had to wait for a
+ * connection, or for a caller that was busy, is not counted as a fast one.
+ */
+export async function load(given: Load): Promise<LoadResult> {
+  const { url, connections, seconds, rate } = given
+  const pool = new Pool(url, { connections, pipelining: 1, headersTimeout: 10_000, bodyTimeout: 10_000 })
   const ok: number[] = []
   const refused: number[] = []
-  let other = 0
-  const options: autocannon.Options = {
-    url: `${url}${path}`,
-    connections,
-    duration: seconds,
-    timeout: 10,
-    ...(rate !== undefined && { overallRate: rate }),
-    requests: [
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        setupRequest: (request) => ({ ...request, body: body() }),
-      },
-    ],
-  }
-  const { errors, timeouts, duration } = await new Promise<autocannon.Result>((resolve, reject) => {
-    const run = autocannon(options, (error: unknown, result) => {
-      if (error instanceof Error) reject(error)
-      else resolve(result)
-    })
-    run.on('response', (_, status, __, ms) => {
+  const late: number[] = []
+  let failed = 0
+  const ask = async (due: number): Promise<void> => {
+    late.push(performance.now() - due)
+    try {
+      const status = await statusOf(pool, given)
+      const ms = performance.now() - due
       if (status === 200) ok.push(ms)
       else if (status === 429 || status === 503) refused.push(ms)
-      else other++
-    })
-  })
+      else failed++
+    } catch {
+      failed++
+    }
+  }
+  const begun = performance.now()
+  const end = begun + seconds * 1000
+  if (rate === undefined)
+    await Promise.all(
+      Array.from({ length: connections }, async () => {
+        while (performance.now() < end) await ask(performance.now())
+      }),
+    )
+  else await Promise.all(await paced(rate, { begun, end, ask }))
+  const lasted = (performance.now() - begun) / 1000
+  await pool.close()
   return {
-    perSecond: ok.length / duration,
+    perSecond: ok.length / lasted,
     ok: answers(ok),
     refused: answers(refused),
-    failed: other + errors + timeouts,
+    failed,
+    late: answers(late),
   }
+}
+
+interface Pace {
+  readonly begun: number
+  readonly end: number
+  readonly ask: (due: number) => Promise<void>
+}
+
+/** Begins requests at their times; gives those that are under way. */
+async function paced(rate: number, { begun, end, ask }: Pace): Promise<readonly Promise<void>[]> {
+  const random = createRandom(2)
+  const asked: Promise<void>[] = []
+  let due = begun
+  for (;;) {
+    due -= (1000 / rate) * Math.log(1 - random.uniform())
+    if (due >= end) return asked
+    // The shortest pause of a timer is a millisecond: all that is due then is sent.
+    while (performance.now() < due) await new Promise((done) => setTimeout(done, 1))
+    asked.push(ask(due))
+  }
+}
+
+async function statusOf(pool: Pool, { path, body }: Load): Promise<number> {
+  const { statusCode, body: answer } = await pool.request({
+    path,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: body(),
+  })
+  await answer.dump()
+  return statusCode
 }
 
 function answers(times: readonly number[]): Answers {

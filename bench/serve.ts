@@ -1,8 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { table } from '../src/cli/output.ts'
 import { createClient } from '../src/client/index.ts'
@@ -10,6 +8,7 @@ import { createRandom } from '../src/random.ts'
 import { syntheticArtifact } from './data/synthetic-artifact.ts'
 import { count, note } from './flags.ts'
 import { load, type LoadResult } from './load.ts'
+import { startServer, type StartedServer } from './started-server.ts'
 import { median } from './statistics.ts'
 
 /** The server under load, in a process of its own; this one asks. Both share the machine. */
@@ -37,11 +36,11 @@ const program = new Command('bench:serve')
 const flags = program.parse().opts<Flags>()
 
 const root = await mkdtemp(join(tmpdir(), 'ensuite-bench-'))
-let server: Started | undefined
+let server: StartedServer | undefined
 try {
   note(`an artifact of ${flags.items} items …`)
   const folder = await syntheticArtifact(root, 'shop', { ...flags, maxLength: flags.length })
-  server = await start(folder)
+  server = await startServer(root, folder, flags.threads === undefined ? {} : { threads: flags.threads })
   const random = createRandom(1)
   const client = createClient({ url: server.url })
   await fillSessions()
@@ -56,9 +55,9 @@ try {
   const steady = await load({ ...common, connections: 64, rate: 300 })
   const rate = Math.ceil(5 * full.perSecond)
   note(`five times as much as it can: ${rate} requests a second …`)
-  const over = await load({ ...common, connections: 1_000, rate })
+  const over = await load({ ...common, connections: 256, rate })
   const after = await load({ ...common, connections: 16, seconds: 3 })
-  const row = (name: string, { perSecond, ok, refused, failed }: LoadResult): readonly string[] => [
+  const row = (name: string, { perSecond, ok, refused, failed, late }: LoadResult): readonly string[] => [
     name,
     perSecond.toFixed(0),
     ok.p50.toFixed(1),
@@ -67,10 +66,21 @@ try {
     Number.isNaN(refused.p50) ? '' : refused.p50.toFixed(1),
     Number.isNaN(refused.p99) ? '' : refused.p99.toFixed(1),
     String(failed),
+    late.p99.toFixed(1),
   ]
   console.log(
     table(
-      ['load', 'answered/s', 'p50 ms', 'p99 ms', 'refused', 'its p50', 'its p99', 'failed'],
+      [
+        'load',
+        'answered/s',
+        'p50 ms',
+        'p99 ms',
+        'refused',
+        'its p50',
+        'its p99',
+        'failed',
+        'caller late, p99',
+      ],
       [
         row('32 callers, no pause', full),
         row('300/s (p99 at most 100)', steady),
@@ -134,28 +144,6 @@ try {
     )
   }
 } finally {
-  server?.child.kill('SIGTERM')
+  await server?.stop()
   await rm(root, { recursive: true, force: true })
-}
-
-interface Started {
-  readonly url: string
-  readonly child: ChildProcess
-}
-
-async function start(folder: string): Promise<Started> {
-  // No limit of the rate: what is measured is the queue.
-  const config = join(root, 'serve.json')
-  await writeFile(config, JSON.stringify({ limits: { ratePerSecond: 1e6, rateBurst: 1e6 } }))
-  return new Promise((resolve, reject) => {
-    const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-    const threads = flags.threads === undefined ? [] : ['--threads', flags.threads]
-    const child = fork(main, ['serve', '--config', config, folder, '--port', '0', '--json', ...threads], {
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    })
-    child.stdout!.once('data', (text: Buffer) => {
-      resolve({ url: (JSON.parse(text.toString()) as { url: string }).url, child })
-    })
-    child.once('exit', (code) => reject(new Error(`The server exited with code ${code}.`)))
-  })
 }

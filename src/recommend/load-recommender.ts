@@ -19,6 +19,7 @@ export interface LoadSeams {
   readonly workerUrl?: URL
   readonly onBatch?: (sessions: number) => void
   readonly onThread?: (thread: Worker) => void
+  readonly longestCallMs?: number
 }
 
 /**
@@ -54,6 +55,7 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
     const started: Promise<RunningWorker> = startWorker(start, {
       url: seams.workerUrl ?? workerUrl(import.meta.url),
       ...(seams.onThread && { onThread: seams.onThread }),
+      ...(seams.longestCallMs !== undefined && { longestCallMs: seams.longestCallMs }),
       onExit: forget,
     })
     worker = started

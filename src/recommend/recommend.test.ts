@@ -240,6 +240,9 @@ const deaths = [
   'process.exit(3)',
   'throw new Error("out of memory")',
   'Promise.reject(new Error("out of memory"))',
+  // These do not die: they are given up.
+  'while (true);',
+  'void 0 /* no answer, ever */',
 ]
 test.each(deaths.flatMap((die) => [1, 2].map((times) => ({ die, times }))))(
   'workers that die $times times by $die: one takes no call with it, two take theirs',
@@ -261,7 +264,10 @@ test.each(deaths.flatMap((die) => [1, 2].map((times) => ({ die, times }))))(
       })
       parentPort.postMessage({ kind: 'ready' })`
     await writeFile(join(folder, 'worker.mjs'), worker)
-    const { recommender } = await loaded({}, { workerUrl: pathToFileURL(join(folder, 'worker.mjs')) })
+    const { recommender } = await loaded(
+      {},
+      { workerUrl: pathToFileURL(join(folder, 'worker.mjs')), longestCallMs: 500 },
+    )
     const under = [recommender.recommend(events('i1')), recommender.recommend(events('i2'))]
     for (const each of under) each.catch(() => undefined)
     await new Promise(setImmediate)

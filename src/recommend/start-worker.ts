@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly onExit: () => void
   /** For tests: the thread itself. */
   readonly onThread?: (thread: Worker) => void
+  /** A call that takes longer has a worker that hangs: it is given up. Default 30 s, many times what the largest batch takes. */
+  readonly longestCallMs?: number
 }
 
 /** So long a process that exits waits for a run that is under way. */
@@ -30,7 +32,7 @@ export async function startWorker(
   start: Omit<WorkerStart, 'busy'>,
   options: StartOptions,
 ): Promise<RunningWorker> {
-  const { url, onExit, onThread } = options
+  const { url, onExit, onThread, longestCallMs = 30_000 } = options
   const busy = new Int32Array(new SharedArrayBuffer(4))
   const workerData: WorkerStart = { ...start, busy }
   // No flags of this process: `--input-type`, which comes with `node -e`, would keep the worker from starting.
@@ -62,8 +64,8 @@ export async function startWorker(
     })
   })
 
-  /** Whatever `send` makes the worker do, its next message is the reply. */
-  const reply = async (send: () => void): Promise<Reply> => {
+  /** Whatever `send` makes the worker do, its next message is the reply; without it, what it says when it has started. */
+  const reply = async (send?: () => void): Promise<Reply> => {
     if (dead !== undefined) throw dead
     thread.ref()
     Atomics.store(busy, 0, 1)
@@ -72,12 +74,20 @@ export async function startWorker(
       Atomics.wait(busy, 0, 1, LONGEST_EXIT_MS)
     }
     process.once('exit', finish)
+    const giveUp = (): void => {
+      died(`it did not answer in ${longestCallMs} ms`)
+      // What hangs outside of JavaScript cannot be ended, and is left behind.
+      void thread.terminate()
+    }
+    // Opening a large graph takes as long as it takes.
+    const watchdog = send && setTimeout(giveUp, longestCallMs)
     try {
       return await new Promise<Reply>((resolve, reject) => {
         waiting = { resolve, reject }
-        send()
+        send?.()
       })
     } finally {
+      clearTimeout(watchdog)
       waiting = undefined
       process.off('exit', finish)
       thread.unref()
@@ -86,7 +96,7 @@ export async function startWorker(
   const post = (request: Request): void => {
     thread.postMessage(request)
   }
-  const opened = await reply(() => undefined)
+  const opened = await reply()
   if (opened.kind === 'failed') {
     await thread.terminate()
     throw new EnsuiteError(opened.code, opened.message)

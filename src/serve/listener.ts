@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import swagger from '@fastify/swagger'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -12,6 +13,7 @@ import type { Parts } from './parts.ts'
 import { known, problemOf, type ProblemAnswer } from './problems.ts'
 import type { Route } from './route.ts'
 import type { LimitOptions } from './settings.ts'
+import { createShield } from './shield.ts'
 import type { RequestSpan, Telemetry } from './telemetry.ts'
 
 export interface ListenerParts {
@@ -36,18 +38,24 @@ interface UnderWay {
 
 /** An HTTP server of some routes: limits, keys, validation, errors, metrics and the log, the same for all. */
 export async function createListener(given: ListenerParts): Promise<FastifyInstance> {
-  const { routes, limits, parts } = given
+  const { routes, limits, parts, log, isDraining } = given
+  const shield = createShield({ ...parts, routes, log, isDraining })
   const app = fastify({
     genReqId: () => randomUUID(),
     bodyLimit: limits.bodyBytes,
-    requestTimeout: limits.requestMs,
-    connectionTimeout: 0,
-    keepAliveTimeout: 72_000,
-    http: {
-      headersTimeout: Math.ceil(limits.requestMs / 2),
-      connectionsCheckingInterval: Math.min(1_000, Math.ceil(limits.requestMs / 4)),
-      maxHeaderSize: 8 * 1024,
-    },
+    serverFactory: (answer) =>
+      createServer(
+        {
+          requestTimeout: limits.requestMs,
+          keepAliveTimeout: 72_000,
+          headersTimeout: Math.ceil(limits.requestMs / 2),
+          connectionsCheckingInterval: Math.min(1_000, Math.ceil(limits.requestMs / 4)),
+          maxHeaderSize: 8 * 1024,
+        },
+        (request, response) => {
+          if (!shield(request, response)) answer(request, response)
+        },
+      ),
     routerOptions: { maxParamLength: 256, caseSensitive: true },
     // What is not in the schema is refused and not dropped; a number in quotes is no number.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },

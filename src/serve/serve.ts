@@ -135,12 +135,18 @@ interface Listening {
   readonly url: string
 }
 
+/**
+ * Connections that wait until they are taken: with the usual 511 more that come at once than that are tried again by their callers after a second, and
+ * after three. The system may hold fewer.
+ */
+const WAITING_CONNECTIONS = 4_096
+
 async function listening(
   app: FastifyInstance,
   { host = '127.0.0.1', port = 0 }: AddressOptions,
 ): Promise<string> {
   try {
-    await app.listen({ host, port })
+    await app.listen({ host, port, backlog: WAITING_CONNECTIONS })
   } catch (cause) {
     throw new EnsuiteError(
       'ADDRESS_UNAVAILABLE',

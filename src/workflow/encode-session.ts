@@ -19,63 +19,70 @@ export interface EncodedSession {
   readonly context: Readonly<Record<string, Value>>
 }
 
-/** The features of one live session: the same trees as `transform` compiles to SQL, on the events in the order of their times. */
-export function encodeSession(
-  events: readonly Event[],
+/**
+ * What gives the features of one live session: the same trees as `transform` compiles to SQL, on the events in the order of their times. What follows from the definition
+ * alone is found once, not for each session.
+ */
+export function sessionEncoder(
   definition: Definition,
   states: IndexedStates,
-  past: WorkflowPast | undefined,
-): EncodedSession {
+): (events: readonly Event[], past: WorkflowPast | undefined) => EncodedSession {
   const plans = stagePlans(definition)
-  const given: unknown = events
-  if (!Array.isArray(given))
-    throw new EnsuiteError('OPTION_INVALID', `encode expects a list of events, received ${shown(given)}.`)
-  const pasts = pastsFor(past, definition)
-  const { session, item, time } = definition
+  const pastsOf = pastsFor(definition)
+  const { session, item, time, steps } = definition
   const sku = item === undefined ? undefined : itemColumn(definition.features[item]!)
   const may = mayMiss(definition, sku === undefined ? undefined : expressions.column(sku, 'text'))
-  if (sku !== undefined && !may.item) checkItems(events, sku)
-  const times = timesOf(events, definition)
-  let kept = inOrder(events, times, may.time)
-  const run = (at: number): readonly (readonly Value[])[] =>
-    evaluate(plans[at]!, {
-      events: kept.length,
-      column: columnOf(kept.map((event) => events[event]!)),
-      states: states[at]!,
-      past: (place) => pasts[at]!.get(place)!,
-      functions: definition.functions,
-    })
-  let at = 0
-  for (const step of definition.steps) {
-    if ('keep' in step) {
-      const stage = at++
-      // A live session is one, and in the order given where its events tell no times.
-      if (keepsPresent(step, session) || (times === undefined && time && keepsPresent(step, time))) continue
-      const [keep] = run(stage)
-      kept = kept.filter((_, index) => keep![index] === true)
-    } else {
-      const start = kept.findLastIndex(
-        (event, index) =>
-          index > 0 &&
-          times !== undefined &&
-          (times[event] as number) - (times[kept[index - 1]!] as number) > step.splitAfterMs,
-      )
-      kept = kept.slice(Math.max(0, start))
+  const features = Object.keys(definition.features)
+  const context = Object.keys(definition.context)
+  // A live session is one, and in the order given where its events tell no times.
+  const keepsAll = steps.map((step) => ({
+    always: keepsPresent(step, session),
+    withoutTimes: time !== undefined && keepsPresent(step, time),
+  }))
+
+  return (events, past) => {
+    const given: unknown = events
+    if (!Array.isArray(given))
+      throw new EnsuiteError('OPTION_INVALID', `encode expects a list of events, received ${shown(given)}.`)
+    const pasts = pastsOf(past)
+    if (sku !== undefined && !may.item) checkItems(events, sku)
+    const times = timesOf(events, definition)
+    let kept = inOrder(events, times, may.time)
+    const run = (at: number): readonly (readonly Value[])[] =>
+      evaluate(plans[at]!, {
+        events: kept.length,
+        column: columnOf(kept.map((event) => events[event]!)),
+        states: states[at]!,
+        past: (place) => pasts[at]!.get(place)!,
+        functions: definition.functions,
+      })
+    let at = 0
+    for (const [place, step] of steps.entries()) {
+      if ('keep' in step) {
+        const stage = at++
+        const { always, withoutTimes } = keepsAll[place]!
+        if (always || (times === undefined && withoutTimes)) continue
+        const [keep] = run(stage)
+        kept = kept.filter((_, index) => keep![index] === true)
+      } else {
+        const start = kept.findLastIndex(
+          (event, index) =>
+            index > 0 &&
+            times !== undefined &&
+            (times[event] as number) - (times[kept[index - 1]!] as number) > step.splitAfterMs,
+        )
+        kept = kept.slice(Math.max(0, start))
+      }
     }
-  }
-  const values = run(at)
-  return {
-    events: kept,
-    ...(times !== undefined && { times: kept.map((event) => times[event] as number) }),
-    features: Object.fromEntries(
-      Object.keys(definition.features).map((name, index) => [name, values[index]!]),
-    ),
-    context: Object.fromEntries(
-      Object.keys(definition.context).map((name, index) => [
-        name,
-        values[Object.keys(definition.features).length + index]!.at(-1) ?? null,
-      ]),
-    ),
+    const values = run(at)
+    return {
+      events: kept,
+      ...(times !== undefined && { times: kept.map((event) => times[event] as number) }),
+      features: Object.fromEntries(features.map((name, index) => [name, values[index]!])),
+      context: Object.fromEntries(
+        context.map((name, index) => [name, values[features.length + index]!.at(-1) ?? null]),
+      ),
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { nearestWord, checkOptions } from '../options.ts'
 import { type Definition } from './definition.ts'
 import { itemColumn } from './item-feature.ts'
 import { definitionToJson, type DefinitionJson } from './definition-json.ts'
-import { encodeSession, type EncodedSession } from './encode-session.ts'
+import { sessionEncoder, type EncodedSession } from './encode-session.ts'
 import { type Event } from './event-values.ts'
 import { featureSchema } from './feature-schema.ts'
 import type { States } from './fit-plan.ts'
@@ -66,6 +66,7 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
     (stage) => new Map([...stage].map(([place, state]) => [place, indexState(state)] as const)),
   )
   const vocabularies = vocabulariesOf(definition, states.at(-1)!)
+  const encodeSession = sessionEncoder(definition, indexed)
   const transformOptions = ({
     training = false,
   }: TransformOptions): { readonly states: readonly States[]; readonly training: boolean } => {
@@ -102,7 +103,7 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
     },
     encode: (events, options = {}) => {
       checkOptions('encode', options, ['past'])
-      return encodeSession(events, definition, indexed, options.past)
+      return encodeSession(events, options.past)
     },
     createPast: () => createWorkflowPast(definition, indexed),
     readPast: async (source) => {

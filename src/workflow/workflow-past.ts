@@ -93,23 +93,28 @@ export function observeColumns(past: WorkflowPast, events: number, column: Colum
   keptOf.get(past)!.add(events, column)
 }
 
-/** Throws `OPTION_INVALID` for none where one is needed, for what is no past, and for that of another workflow. */
-export function pastsFor(past: WorkflowPast | undefined, definition: Definition): Pasts {
-  if (past === undefined) {
-    const operators = streamOperators(definition)
-    if (operators.length === 0) return []
+/** What takes a session's past: it throws `OPTION_INVALID` for none where one is needed, for what is no past, and for that of another workflow. */
+export function pastsFor(definition: Definition): (past: WorkflowPast | undefined) => Pasts {
+  const operators = streamOperators(definition)
+  const text = (each: Definition): string => JSON.stringify(definitionToJson(each))
+  return (past) => {
+    if (past === undefined) {
+      if (operators.length === 0) return []
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `encode: past is expected, since ${operators.join(', ')} looks at other sessions, and received none. ` +
+          'Keep one that createPast() gives, tell it of every event with past.observe(event), and give it: { past }.',
+      )
+    }
+    const known = keptOf.get(past)
+    if (
+      known !== undefined &&
+      (known.definition === definition || text(known.definition) === text(definition))
+    )
+      return known.pasts
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `encode: past is expected, since ${operators.join(', ')} looks at other sessions, and received none. ` +
-        'Keep one that createPast() gives, tell it of every event with past.observe(event), and give it: { past }.',
+      'encode: past expects what createPast() of a workflow of the same definition gave. Make it with this workflow.',
     )
   }
-  const known = keptOf.get(past)
-  const text = (each: Definition): string => JSON.stringify(definitionToJson(each))
-  if (known !== undefined && (known.definition === definition || text(known.definition) === text(definition)))
-    return known.pasts
-  throw new EnsuiteError(
-    'OPTION_INVALID',
-    'encode: past expects what createPast() of a workflow of the same definition gave. Make it with this workflow.',
-  )
 }
