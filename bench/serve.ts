@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { readArtifact } from '../src/artifact/index.ts'
 import { table } from '../src/cli/output.ts'
 import { createClient } from '../src/client/index.ts'
 import { createRandom } from '../src/random.ts'
@@ -20,11 +21,11 @@ interface Flags {
   readonly sessions: number
   readonly seconds: number
   readonly threads?: string
-  readonly minutes: number
+  readonly artifact?: string
 }
 
 const program = new Command('bench:serve')
-  .description('latency, throughput, overload and memory of `ensuite serve`')
+  .description('latency, throughput and overload of `ensuite serve`')
   .option('--items <n>', 'of the catalogue', count, 100_000)
   .option('--width <n>', 'of items and states', count, 64)
   .option('--layers <n>', 'of the block', count, 2)
@@ -32,16 +33,20 @@ const program = new Command('bench:serve')
   .option('--sessions <n>', 'live sessions', count, 2_000)
   .option('--seconds <n>', 'of each measurement', count, 10)
   .option('--threads <n>', 'of the scoring worker')
-  .option('--minutes <n>', 'of the watch over memory; none unless given', Number, 0)
+  .option('--artifact <folder>', 'what is served, in place of an untrained model of those sizes')
 const flags = program.parse().opts<Flags>()
 
 const root = await mkdtemp(join(tmpdir(), 'ensuite-bench-'))
 let server: StartedServer | undefined
 try {
-  note(`an artifact of ${flags.items} items …`)
-  const folder = await syntheticArtifact(root, 'shop', { ...flags, maxLength: flags.length })
+  if (flags.artifact === undefined) note(`an artifact of ${flags.items} items …`)
+  const folder =
+    flags.artifact ?? (await syntheticArtifact(root, 'shop', { ...flags, maxLength: flags.length }))
+  const { workflow } = await readArtifact(folder)
+  const { values: items } = workflow.vocabulary(workflow.definition.item!)
   server = await startServer(root, folder, flags.threads === undefined ? {} : { threads: flags.threads })
   const random = createRandom(1)
+  const item = (): string => items[random.below(items.length)]!
   const client = createClient({ url: server.url })
   await fillSessions()
   const body = (): string => JSON.stringify({ session: `s${random.below(flags.sessions)}`, k: 20 })
@@ -92,7 +97,6 @@ try {
   console.log(
     `one live session: recommended in ${live.recommendMs.toFixed(1)} ms p50 (at most 10); an event told and recommended from in ${live.visibleMs.toFixed(1)} ms p50, ${live.slowestMs.toFixed(1)} ms at most (at most 50)`,
   )
-  if (flags.minutes > 0) await watchMemory(common)
 
   async function fillSessions(): Promise<void> {
     for (let session = 0; session < flags.sessions; session += 100) {
@@ -100,7 +104,7 @@ try {
         Array.from({ length: 1 + random.below(flags.length) }, (__, place) => ({
           id: String(place),
           session: `s${session + at}`,
-          item: `i${random.below(flags.items)}`,
+          item: item(),
         })),
       ).flat()
       await client.sendEvents({ events })
@@ -116,9 +120,8 @@ try {
     const visible: number[] = []
     for (let at = 0; at < 200; at++) {
       const session = `live${at >> 5}`
-      const item = `i${random.below(flags.items)}`
       const begun = performance.now()
-      await client.sendEvents({ events: [{ id: String(at), session, item }] })
+      await client.sendEvents({ events: [{ id: String(at), session, item: item() }] })
       const told = performance.now()
       await client.recommend({ session, k: 20 })
       const ended = performance.now()
@@ -126,22 +129,6 @@ try {
       visible.push(ended - begun)
     }
     return { recommendMs: median(recommended), visibleMs: median(visible), slowestMs: Math.max(...visible) }
-  }
-
-  async function watchMemory(asked: typeof common): Promise<void> {
-    const megabytes = async (): Promise<number> => {
-      const text = await (await fetch(`${asked.url}/metrics`)).text()
-      return Number(/^process_resident_memory_bytes (.*)$/m.exec(text)![1]) / 1e6
-    }
-    const seen: number[] = []
-    for (let minute = 0; minute <= flags.minutes; minute++) {
-      seen.push(await megabytes())
-      note(`minute ${minute}: ${seen.at(-1)!.toFixed(0)} MB`)
-      if (minute < flags.minutes) await load({ ...asked, connections: 64, rate: 300, seconds: 60 })
-    }
-    console.log(
-      `memory after each minute of 300 requests a second: ${seen.map((each) => each.toFixed(0)).join(', ')} MB; grew by ${(seen.at(-1)! - seen[0]!).toFixed(0)} MB (at most 50)`,
-    )
   }
 } finally {
   await server?.stop()
