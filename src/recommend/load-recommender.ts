@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import { readArtifact, servedBy } from '../artifact/index.ts'
 import type { Functions } from '../expressions/index.ts'
 import type { RuntimeOptions } from '../graph/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
 import { createAddedItems } from './added-items.ts'
 import { batchScorer } from './batch-scorer.ts'
 import { createRecommender, type Recommender } from './recommender.ts'
@@ -12,6 +12,8 @@ import { type RunningWorker, startWorker } from './start-worker.ts'
 export interface LoadOptions extends RuntimeOptions {
   /** The functions that the workflow's `javascript` nodes call. */
   readonly functions?: Functions
+  /** Whether the caller's thread goes first where both want a core, as a server's that must say no in time to what it cannot score. On Linux; default false. */
+  readonly background?: boolean
 }
 
 /** What tests look at and exchange. */
@@ -34,8 +36,9 @@ export function loadRecommender(folder: string, options: LoadOptions = {}): Prom
 
 /** As `loadRecommender`. */
 export async function loadWith(folder: string, options: LoadOptions, seams: LoadSeams): Promise<Recommender> {
-  checkOptions('loadRecommender', options, ['threads', 'device', 'functions'])
-  const { functions, ...runtime } = options
+  checkOptions('loadRecommender', options, ['threads', 'device', 'functions', 'background'])
+  const { functions, background = false, ...runtime } = options
+  checkBoolean('loadRecommender: background', background)
   if (options.threads !== undefined)
     checkNumber('loadRecommender: threads', options.threads, { integer: true, min: 1, max: 1024 })
   const { manifest, workflow, recommendOnnx, newItemsOnnx } = await readArtifact(
@@ -44,7 +47,7 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
   )
   const { maxLength } = manifest.model
   const served = servedBy(manifest)
-  const start = { onnx: recommendOnnx, ...(newItemsOnnx && { newItemsOnnx }), served, runtime }
+  const start = { onnx: recommendOnnx, ...(newItemsOnnx && { newItemsOnnx }), served, runtime, background }
   const added = createAddedItems(served.content?.width ?? 0)
   let worker: Promise<RunningWorker> | undefined
   const ready = (): Promise<RunningWorker> => {

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { cp, rename, rm, writeFile } from 'node:fs/promises'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Worker } from 'node:worker_threads'
@@ -235,6 +237,31 @@ test('a worker that has died is replaced by the next call', async () => {
   expect(await recommender.recommend(events('i1'))).toEqual(before)
   expect(threads).toHaveLength(2)
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'in the background the scoring thread lets others go first, and no other thread does',
+  async () => {
+    const folder = await temporaryFolder()
+    await saveArtifact(join(folder, 'shop'), tiny({}), { createdAt })
+    const priorities = (): readonly number[] =>
+      readdirSync('/proc/self/task').map((thread) => {
+        const [, fields] = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ')
+        return Number(fields!.split(' ')[16])
+      })
+    const lowered = Math.min(19, getPriority() + 5)
+    const load = (background: boolean): Promise<Recommender> =>
+      loadWith(join(folder, 'shop'), { threads: 1, background }, { workerUrl })
+    const usual = await load(false)
+    expect(priorities()).not.toContain(lowered)
+    const recommender = await load(true)
+    expect(priorities().filter((each) => each === lowered)).toHaveLength(1)
+    expect(await recommender.recommend(events('i1'))).toEqual(await usual.recommend(events('i1')))
+    await Promise.all([usual.close(), recommender.close()])
+    await expect(loadWith(folder, { background: 1 as unknown as boolean }, { workerUrl })).rejects.toThrow(
+      coded('OPTION_INVALID'),
+    )
+  },
+)
 
 const deaths = [
   'process.exit(3)',

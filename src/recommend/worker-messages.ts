@@ -12,6 +12,8 @@ export interface WorkerStart {
   /** What the graph should take and give. */
   readonly served: Served
   readonly runtime: RuntimeOptions
+  /** Whether other threads go first where all want a core. */
+  readonly background: boolean
   /** Over shared memory: 1 while a request is under way. The worker sets it to 0 and wakes who waits, before it answers. */
   readonly busy: Int32Array
 }

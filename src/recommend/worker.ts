@@ -1,3 +1,5 @@
+import { getPriority, setPriority } from 'node:os'
+import { platform } from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
 import { EnsuiteError } from '../errors.ts'
 import { nodeRuntime } from '../graph/node.ts'
@@ -7,8 +9,10 @@ import { receivedCandidates } from './sent-candidates.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
 // The thread that a run of ONNX Runtime may block. It answers one request after the other; the other side keeps the queue.
-const { onnx, newItemsOnnx, served, runtime, busy } = workerData as WorkerStart
+const { onnx, newItemsOnnx, served, runtime, background, busy } = workerData as WorkerStart
 const port = parentPort!
+/** Steps of niceness: a third of the share that the others have. */
+const BACKGROUND = 5
 
 const reply = (message: Reply): void => {
   Atomics.store(busy, 0, 0)
@@ -20,6 +24,9 @@ const failed = (error: unknown): Reply => ({
   code: error instanceof EnsuiteError ? error.code : 'RUNTIME_FAILED',
   message: error instanceof Error ? error.message : String(error),
 })
+
+// On Linux this is of the calling thread and of those that it starts, ONNX Runtime's; elsewhere it would be of the whole process.
+if (background && platform === 'linux') setPriority(Math.min(19, getPriority() + BACKGROUND))
 
 try {
   const program = await nodeRuntime(runtime).open(onnx)

@@ -60,7 +60,7 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
   const log = serverLog(seams.logger ?? silent)
   const now = (): number => performance.now()
   const shop = createShop(options)
-  const load = shop.loading(seams.load ?? ((folder) => loadRecommender(folder, { threads })))
+  const load = shop.loading(seams.load ?? ((folder) => loadRecommender(folder, { threads, background: true })))
   const telemetry = options.telemetry === true ? await openTelemetry() : noTelemetry
   const models = await createModels(
     options.models.map(({ name, folder, weight = 1 }) => ({ name, folder: resolve(folder), weight })),
