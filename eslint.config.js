@@ -23,7 +23,7 @@ const mayImport = {
   evaluate: ['graph', 'data', 'masking', 'metrics', 'heads', 'model'],
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],
   huggingface: ['graph', 'nn', 'masking', 'blocks', 'artifact'],
-  serve: ['recommend', 'workflow', 'artifact', 'catalogue', 'rules'],
+  serve: ['recommend', 'workflow', 'artifact', 'catalogue', 'rules', 'vector-store'],
   client: ['serve'],
   embeddings: ['graph', 'expressions', 'workflow', 'artifact', 'model'],
   'vector-store': ['graph', 'artifact'],

@@ -16,6 +16,7 @@ import { createRandom } from '../src/random.ts'
 import { createAddedItems } from '../src/recommend/added-items.ts'
 import { createRecommender } from '../src/recommend/recommender.ts'
 import { scoreRows } from '../src/recommend/score-rows.ts'
+import type { SessionRow } from '../src/recommend/session-row.ts'
 import { train } from '../src/train/index.ts'
 import { workflow, type Event } from '../src/workflow/index.ts'
 import { count, note } from './flags.ts'
@@ -57,7 +58,8 @@ const recommender = createRecommender({
   served,
   added: createAddedItems(0),
   scorer: {
-    score: async (row) => (await scoreRows(scoring, [row], { served, added: new Float32Array(0) }))[0]!,
+    score: async (row) =>
+      (await scoreRows(scoring, [row as SessionRow], { served, added: new Float32Array(0) }))[0]!,
     embed: () => Promise.resolve(new Float32Array(0)),
     close: () => scoring.close(),
   },

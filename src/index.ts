@@ -100,6 +100,9 @@ export {
   type RecommendOptions,
   type RuleTrace,
   type ShopOptions,
+  type SimilarItems,
+  type SimilarOptions,
+  type SimilarTo,
 } from './recommend/index.ts'
 export {
   createExplainer,

@@ -8,6 +8,8 @@ import { type Sha256, verifiedManifest } from './manifest-digest.ts'
 /** A trained model as files: all that recommending, evaluating and training on need. */
 export interface Artifact {
   readonly manifest: Manifest
+  /** SHA-256 of the file of the manifest, which names the digest of each other file. */
+  readonly digest: string
   readonly workflow: FittedWorkflow
   /**
    * The recommendation graph with its weights: codes and numbers [batch, time] in; out `scores` [batch, items − reserved] and `session` [batch, size] of the item head, where the model has
@@ -55,6 +57,7 @@ export async function artifactFromFiles(
   const training = checked.get('training.json')
   return {
     manifest,
+    digest: await sha256(present(files, MANIFEST)),
     workflow,
     recommendOnnx: checked.get('recommend.onnx')!,
     weightsFile: checked.get('weights.safetensors')!,

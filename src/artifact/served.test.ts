@@ -38,6 +38,7 @@ test('what a recommendation graph takes and gives', () => {
     optionalInputs: [],
     optionalOutputs: ['session'],
     items: 10,
+    dimensions: 8,
     heads: [
       { name: 'colour', target: 'colour', classes: 3 },
       { name: 'dear', target: 'price' },
@@ -48,8 +49,13 @@ test('what a recommendation graph takes and gives', () => {
     optionalInputs: ['continuous.price'],
     optionalOutputs: [],
     items: 0,
+    dimensions: 0,
     heads: [{ name: 'dear', target: 'price' }],
   })
+})
+
+test('an item that has a score of its own has one number more', () => {
+  expect(servedBy(manifest([nextItem({ bias: true })])).dimensions).toBe(9)
 })
 
 test.each<[string, readonly PartDescription[], object]>([

@@ -12,6 +12,8 @@ export interface Served {
   readonly optionalInputs: readonly string[]
   /** Columns of its output `scores`: [sessions, items]. 0 where the model has no item head, and it gives none. */
   readonly items: number
+  /** Numbers of its output `session`, and of an item's vector. 0 where it has no item head. */
+  readonly dimensions: number
   readonly heads: readonly ServedHead[]
   /** Outputs that it may give: of artifacts before version 4 it gives none. */
   readonly optionalOutputs: readonly string[]
@@ -48,7 +50,9 @@ export function servedBy({ model }: Manifest): Served {
     features.flatMap(([name, input]) => (leaveOut.includes(name) === optional ? [input] : []))
   const block = blockFromDescription(model)
   const inputs = inputsFromDescription(model)
-  const hasItems = others.length < heads.length
+  const itemHead = heads.find((head) => head.target === undefined)
+  const hasItems = itemHead !== undefined
+  const width = itemWidthOf({ inputs, block })
   return {
     inputs: [
       'items',
@@ -59,9 +63,11 @@ export function servedBy({ model }: Manifest): Served {
     optionalInputs: named(true),
     optionalOutputs: hasItems ? ['session'] : [],
     items: hasItems ? schema.items - RESERVED : 0,
+    // A score of an item's own is one number more.
+    dimensions: hasItems ? width + (itemHead.options['bias'] === true ? 1 : 0) : 0,
     ...(inputs.content !== undefined && {
       content: {
-        width: itemWidthOf({ inputs, block }),
+        width,
         features: Object.fromEntries(
           inputs.content.features.map((name) => [
             name,

@@ -22,6 +22,8 @@ export interface Embeddings {
 
 /** The embeddings of a model, to be searched elsewhere: in a vector store, or a database of one's own. */
 export interface Embedder {
+  /** SHA-256 of the manifest of the artifact: by it a vector store says whose vectors it holds (`publishVectors`). */
+  readonly digest: string
   /** Those of all items of training: the product of one with a session's is the item's score. Rejects with `OPTION_INVALID` for a model that scores no items. */
   items(): Promise<Embeddings>
   /** What goes into the block for each event of a session, [events · dimensions], oldest first: events of unknown items have no row. Rejects as `recommend` does. */
@@ -36,7 +38,8 @@ export interface Embedder {
 export async function loadEmbedder(folder: string, options: EmbedderOptions = {}): Promise<Embedder> {
   checkOptions('loadEmbedder', options, ['threads', 'device', 'functions'])
   const { functions, ...runtime } = options
-  const { model, weights, workflow } = loadModel(await readArtifact(folder, functions && { functions }))
+  const artifact = await readArtifact(folder, functions && { functions })
+  const { model, weights, workflow } = loadModel(artifact)
   const graphs = model.embeddings()
   const programs = new Map<Graph, Promise<Program>>()
   const run = async (graph: Graph, feeds: Readonly<Record<string, TensorData>>): Promise<TensorData> => {
@@ -49,6 +52,7 @@ export async function loadEmbedder(folder: string, options: EmbedderOptions = {}
   }
   const vocabulary = workflow.vocabulary(workflow.definition.item!)
   return Object.freeze<Embedder>({
+    digest: artifact.digest,
     items: async () => {
       if (graphs.items === undefined)
         throw new EnsuiteError(

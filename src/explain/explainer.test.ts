@@ -12,6 +12,7 @@ import { createRandom } from '../random.ts'
 import { createAddedItems } from '../recommend/added-items.ts'
 import { createRecommender } from '../recommend/recommender.ts'
 import { scoreRows } from '../recommend/score-rows.ts'
+import type { SessionRow } from '../recommend/session-row.ts'
 import { servedBy } from '../artifact/index.ts'
 import { train } from '../train/index.ts'
 import { encodedInputs, type Event } from '../workflow/index.ts'
@@ -36,7 +37,8 @@ async function explaining(artifact: Artifact) {
     served,
     added: createAddedItems(0),
     scorer: {
-      score: async (row) => (await scoreRows(scoring, [row], { served, added: new Float32Array(0) }))[0]!,
+      score: async (row) =>
+        (await scoreRows(scoring, [row as SessionRow], { served, added: new Float32Array(0) }))[0]!,
       embed: () => Promise.resolve(new Float32Array(0)),
       close: () => Promise.resolve(),
     },

@@ -1,11 +1,18 @@
-import { create, createFileRegistry, toBinary, type DescMessage, type Message } from '@bufbuild/protobuf'
+import {
+  create,
+  createFileRegistry,
+  fromBinary,
+  toBinary,
+  type DescMessage,
+  type Message,
+} from '@bufbuild/protobuf'
 import {
   FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
   FileDescriptorProtoSchema,
 } from '@bufbuild/protobuf/wkt'
 
-/** The part of ONNX's message types that this package writes: field → [number, type]; a trailing `[]` repeats. */
+/** The part of ONNX's message types that this package writes and reads: field → [number, type]; a trailing `[]` repeats. */
 const messages: Readonly<Record<string, Readonly<Record<string, readonly [number, string]>>>> = {
   ModelProto: {
     ir_version: [1, 'int64'],
@@ -149,3 +156,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   const schema = descriptor('ModelProto')
   return toBinary(schema, create(schema, model as unknown as Partial<Message>))
 }
+
+/** What this package has written; bytes are views of the file's. */
+export const decodeModel = (bytes: Uint8Array): OnnxModel =>
+  fromBinary(descriptor('ModelProto'), bytes) as unknown as OnnxModel

@@ -43,7 +43,7 @@ export async function answerByRules(
   rules: RuleEffects,
   request: ShopRequest & ShopOptions & { readonly now: number },
 ): Promise<Answer> {
-  const { k, session, excludeSeen, score, catalogue, vectors, popularity, now } = request
+  const { k, session, excludeSeen, score, catalogue, vectors, similar, popularity, now } = request
   const effects = rules.map(([, effect]) => effect)
   const view = catalogue && model.views(catalogue, itemConditions(effects), now)
   const hidden = new Set(effects.flatMap((effect) => effect.hidden ?? []))
@@ -140,6 +140,8 @@ export async function answerByRules(
       most,
       session,
       vectors,
+      // What the model has no more of is another matter than what it knows nothing of.
+      similar: score === undefined ? similar : undefined,
       popularity,
       popular: model.popular,
       items: () =>

@@ -1,10 +1,10 @@
 import { EnsuiteError } from '../errors.ts'
 import type { TensorData } from '../graph/index.ts'
-import type { ScoredRow, SessionRow } from './session-row.ts'
+import type { AskedRow, ScoredRow } from './session-row.ts'
 
-/** Scores sessions and keeps of each the best columns, and what else is predicted. */
+/** Scores sessions, or what is like an item, and keeps of each the best columns, and what else is predicted. */
 export interface RowScorer {
-  score(row: SessionRow): Promise<ScoredRow>
+  score(row: AskedRow): Promise<ScoredRow>
   /** The vectors of new items by what is known of them, a column an input of `new-items.onnx` → [items · width]. */
   embed(columns: Readonly<Record<string, TensorData>>): Promise<Float32Array>
   /** Answers the calls that were made before, then frees everything. Later calls reject with `CLOSED`. */
@@ -13,7 +13,7 @@ export interface RowScorer {
 
 /** What does the work: one batch at a time, and not forever. */
 export interface BatchWorker {
-  score(rows: readonly SessionRow[], added: Float32Array): Promise<readonly ScoredRow[]>
+  score(rows: readonly AskedRow[], added: Float32Array): Promise<readonly ScoredRow[]>
   embed(columns: Readonly<Record<string, TensorData>>): Promise<Float32Array>
 }
 
@@ -24,7 +24,7 @@ export interface BatchScorerOptions {
   readonly added: () => Float32Array
   /** Ends the worker, if there is one. */
   readonly stop: () => Promise<void>
-  /** For tests and measurements: called with the number of sessions of each batch. */
+  /** For tests and measurements: called with the number of rows of each batch. */
   readonly onBatch?: (sessions: number) => void
 }
 
@@ -32,7 +32,7 @@ export interface BatchScorerOptions {
 const MOST_SESSIONS = 64
 
 interface Call {
-  readonly row: SessionRow
+  readonly row: AskedRow
   readonly resolve: (ranked: ScoredRow) => void
   readonly reject: (error: unknown) => void
 }
@@ -48,7 +48,7 @@ export function batchScorer({ worker, added, stop, onBatch }: BatchScorerOptions
   let closed: Promise<void> | undefined
 
   /** A batch whose worker died under it is scored once more, by the next one: one that dies again may have died of it. */
-  const scoreOrRepeat = async (rows: readonly SessionRow[]): Promise<readonly ScoredRow[]> => {
+  const scoreOrRepeat = async (rows: readonly AskedRow[]): Promise<readonly ScoredRow[]> => {
     const first = await worker()
     try {
       return await first.score(rows, added())

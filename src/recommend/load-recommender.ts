@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
-import { readArtifact, servedBy } from '../artifact/index.ts'
+import { modelFromDescription, readArtifact, servedBy } from '../artifact/index.ts'
 import type { Functions } from '../expressions/index.ts'
-import type { RuntimeOptions } from '../graph/index.ts'
+import { emit, type RuntimeOptions } from '../graph/index.ts'
 import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
 import { createAddedItems } from './added-items.ts'
 import { batchScorer } from './batch-scorer.ts'
@@ -47,7 +47,16 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
   )
   const { maxLength } = manifest.model
   const served = servedBy(manifest)
-  const start = { onnx: recommendOnnx, ...(newItemsOnnx && { newItemsOnnx }), served, runtime, background }
+  const { items } = modelFromDescription(manifest.model).embeddings()
+  const start = {
+    onnx: recommendOnnx,
+    ...(newItemsOnnx && { newItemsOnnx }),
+    // Without its parameters, which the worker has.
+    ...(items && { itemsOnnx: emit(items).bytes }),
+    served,
+    runtime,
+    background,
+  }
   const added = createAddedItems(served.content?.width ?? 0)
   let worker: Promise<RunningWorker> | undefined
   const ready = (): Promise<RunningWorker> => {

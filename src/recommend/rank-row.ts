@@ -1,10 +1,10 @@
-import type { Candidates, ScoredRow, SessionRow } from './session-row.ts'
+import type { Candidates, ScoredRow, Wanted } from './session-row.ts'
 import { type Ranked, topK } from './top-k.ts'
 
 /** The lists and scores that a row asks for. scores: [items]; excluded: zeros, [items], and zeros again afterwards. */
 export function rankRow(
   scores: Float32Array,
-  row: Pick<SessionRow, 'excluded' | 'k' | 'candidates' | 'also' | 'scoresOf'>,
+  row: Wanted,
   excluded: Uint8Array,
 ): Omit<ScoredRow, 'predictions'> {
   const ranked = (k: number, candidates: Candidates | undefined): Ranked =>

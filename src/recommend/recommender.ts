@@ -16,6 +16,8 @@ import type { RuleTrace } from './rule-trace.ts'
 import type { SessionRow } from './session-row.ts'
 import { createShop } from './shop.ts'
 import { isOfShop, shopOptionNames, type ShopOptions } from './shop-options.ts'
+import { shopViews } from './shop-view.ts'
+import { similarItems, type SimilarItems, type SimilarOptions, type SimilarTo } from './similar-items.ts'
 import type { Source } from '../rules/index.ts'
 
 export interface RecommendOptions extends ShopOptions {
@@ -56,6 +58,8 @@ export interface Recommender {
   readonly columns: readonly string[]
   /** Number of items that can be recommended; 0 where the model has no item head. */
   readonly items: number
+  /** Numbers of the vector of a session, and of an item (`loadEmbedder`); 0 where the model has no item head. */
+  readonly dimensions: number
   /** Names of the heads that `predictions` are of. */
   readonly heads: readonly string[]
   /** How many of the latest events the model reads. */
@@ -81,6 +85,17 @@ export interface Recommender {
    * `recommend` does, and with `ARTIFACT_INVALID` for artifacts before format version 4 and models that score no items.
    */
   embed(events: readonly Event[], options?: Pick<RecommendOptions, 'past'>): Promise<Float32Array | undefined>
+  /**
+   * Items like one by the vectors of the model (`loadEmbedder`), of items that were added, too; or what is near the vector of a session, which is what the model scores highest. Undefined where the
+   * model knows neither the item nor one of the session. It runs in the worker; the first call takes memory for the vectors once more.
+   *
+   * Rejects as `recommend` does, and with `OPTION_INVALID` for a model that scores no items, and a filter without a catalogue.
+   */
+  similar(to: SimilarTo, options?: SimilarOptions): Promise<SimilarItems | undefined>
+  /** Whether the model has a vector of an item: of training, or added; also of one that was removed. */
+  knows(item: string): boolean
+  /** Whether an item was taken out by `removeItems`. */
+  isRemoved(item: string): boolean
   /**
    * Adds items that the catalogue has got since training, by what is known of them: each has a score from the next call on, and its events count in sessions. A new one that
    * is there is given what is said of it now; one of training keeps its embedding, and one that was removed is there again. They are in the memory of this recommender alone. Of a model with `inputs.content`; items of the catalogue can be added again by any.
@@ -119,13 +134,19 @@ export function createRecommender({
   const named = namePredictions(served, workflow)
   /** Columns of scores that are taken out. */
   const removed = new Set<number>()
+  /** Buckets of unknown values have columns, and no names. */
+  const buckets = Math.max(0, items - vocabulary.values.length)
+  const scored = {
+    columns: () => (items === 0 ? 0 : items + added.count),
+    itemAt: (column: number) => (column < buckets ? '' : itemAt(column)),
+  }
+  const views = shopViews(scored)
   const shop = createShop({
+    ...scored,
     popular,
     removed,
-    columns: () => (items === 0 ? 0 : items + added.count),
     columnOf: (item) => columnOf(item) ?? -1,
-    // Buckets of unknown values have columns, and no names.
-    itemAt: (column) => (column < items - vocabulary.values.length ? '' : itemAt(column)),
+    views,
   })
   let closed = false
 
@@ -219,6 +240,14 @@ export function createRecommender({
       'The graph of this artifact gives no vectors of sessions: it scores no items, or was saved before format version 4. Save it again with this version.',
     )
   }
+  const similar = similarItems({
+    ...scored,
+    scorer,
+    views,
+    sessionOf,
+    columnOf,
+    hidden: () => [...Array(buckets).keys(), ...removed],
+  })
   /** Calls that are not answered yet; one may ask the scorer several times. */
   const underWay = new Set<Promise<unknown>>()
   const answering = <Answer>(call: Promise<Answer>): Promise<Answer> => {
@@ -231,6 +260,7 @@ export function createRecommender({
     itemColumn,
     columns: [...new Set(definitionColumns(workflow.definition).map(({ name }) => name))],
     items,
+    dimensions: served.dimensions,
     heads: heads.map(({ name }) => name),
     maxLength,
     takesNewItems: served.content !== undefined,
@@ -239,6 +269,9 @@ export function createRecommender({
     readPast: (source) => workflow.readPast(source),
     recommend: (events, options = {}) => answering(recommend(events, options)),
     embed: (events, options = {}) => answering(embed(events, options)),
+    similar: (to, options = {}) => answering(similar(to, options)),
+    knows: (item) => items > 0 && columnOf(item) !== undefined,
+    isRemoved: (item) => removed.has(columnOf(item) ?? -1),
     addItems: async (given) => {
       const found = newItems(given, {
         workflow,

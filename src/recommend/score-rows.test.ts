@@ -9,6 +9,7 @@ const served: Served = {
   optionalInputs: ['continuous.price'],
   optionalOutputs: ['session'],
   items: 3,
+  dimensions: 2,
   heads: [
     { name: 'price', target: 'price' },
     { name: 'colour', target: 'colour', classes: 2 },

@@ -1,4 +1,4 @@
-import type { Ask, Candidates, SessionRow } from './session-row.ts'
+import type { Ask, AskedRow, Candidates } from './session-row.ts'
 
 /** Candidates under the number by which rows name them from then on. */
 export interface NumberedCandidates extends Candidates {
@@ -7,7 +7,7 @@ export interface NumberedCandidates extends Candidates {
 
 /** A batch as it is sent: what the other side does not have yet goes along, once. */
 export interface NumberedBatch {
-  readonly rows: readonly SessionRow<number>[]
+  readonly rows: readonly AskedRow<number>[]
   readonly fresh: readonly NumberedCandidates[]
   readonly dropped: readonly number[]
 }
@@ -16,7 +16,7 @@ export interface NumberedBatch {
 const MOST_KEPT = 32
 
 /** Numbers candidates by what the other side has: those that were not asked for longest are dropped. */
-export function sentCandidates(): (rows: readonly SessionRow[]) => NumberedBatch {
+export function sentCandidates(): (rows: readonly AskedRow[]) => NumberedBatch {
   const numbers = new Map<Candidates, number>()
   let next = 0
   return (rows) => {
@@ -43,7 +43,7 @@ export function sentCandidates(): (rows: readonly SessionRow[]) => NumberedBatch
 }
 
 /** The other side: turns numbers back. */
-export function receivedCandidates(): (batch: NumberedBatch) => readonly SessionRow[] {
+export function receivedCandidates(): (batch: NumberedBatch) => readonly AskedRow[] {
   const kept = new Map<number, Candidates>()
   return ({ rows, fresh, dropped }) => {
     for (const number of dropped) kept.delete(number)
@@ -52,7 +52,7 @@ export function receivedCandidates(): (batch: NumberedBatch) => readonly Session
   }
 }
 
-function mapCandidates<From, To>(row: SessionRow<From>, to: (from: From) => To): SessionRow<To> {
+function mapCandidates<From, To>(row: AskedRow<From>, to: (from: From) => To): AskedRow<To> {
   const { candidates, also, ...rest } = row
   return {
     ...rest,

@@ -14,10 +14,8 @@ export interface Ask<Of = Candidates> {
   readonly k: number
 }
 
-/** A session as the model reads it, and what is wanted of it. Plain data: it is sent to the worker as it is. */
-export interface SessionRow<Of = Candidates> {
-  /** A column for each input of the graph, by its name, oldest event first, 1 to maxLength of them. */
-  readonly inputs: Readonly<Record<string, Int32Array | Float32Array>>
+/** What is wanted of some scores. Plain data: it is sent to the worker as it is. */
+export interface Wanted<Of = Candidates> {
   /** Columns of the scores that are no candidates, in any order; those of added items come after the catalogue's. */
   readonly excluded: Int32Array
   /** How many items are wanted; 0 of a model that scores none. */
@@ -29,6 +27,21 @@ export interface SessionRow<Of = Candidates> {
   /** Columns whose scores are wanted as they are, whatever is excluded. */
   readonly scoresOf?: Int32Array
 }
+
+/** A session as the model reads it, and what is wanted of it. */
+export interface SessionRow<Of = Candidates> extends Wanted<Of> {
+  /** A column for each input of the graph, by its name, oldest event first, 1 to maxLength of them. */
+  readonly inputs: Readonly<Record<string, Int32Array | Float32Array>>
+}
+
+/** An item, and what is wanted of those like it: scores are the cosines of their vectors with its own. */
+export interface ItemRow<Of = Candidates> extends Wanted<Of> {
+  /** Its column. */
+  readonly near: number
+}
+
+/** What a worker is asked. */
+export type AskedRow<Of = Candidates> = SessionRow<Of> | ItemRow<Of>
 
 /** What the model says of a session: the best items, and the predictions of its other heads. */
 export interface ScoredRow extends Ranked {

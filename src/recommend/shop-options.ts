@@ -10,6 +10,8 @@ export interface ShopOptions {
   readonly catalogue?: Catalogue
   /** What items are alike by: for diversity, and for sessions of items that the model does not know. */
   readonly vectors?: ItemVectors
+  /** Items like those of the session, best first, where they were looked for elsewhere, such as in a vector store: in place of what `vectors` says for sessions without a known item. */
+  readonly similar?: readonly { readonly item: string; readonly score: number }[]
   /** What is popular of late, for sessions without a known item. Default: what was popular in training. */
   readonly popularity?: RecentPopularity
   /** Milliseconds since 1970. Default: the clock's. */
@@ -21,7 +23,7 @@ export interface ShopOptions {
 }
 
 export const shopOptionNames = [
-  ...['rules', 'catalogue', 'vectors', 'popularity'],
+  ...['rules', 'catalogue', 'vectors', 'similar', 'popularity'],
   ...['now', 'attribution', 'dryRun'],
 ] as readonly (keyof ShopOptions)[]
 
@@ -30,11 +32,12 @@ export const isOfShop = (options: ShopOptions): boolean =>
 
 /** Throws `OPTION_INVALID` for what is none of these; rules are checked where they are read. */
 export function checkShopOptions(options: ShopOptions): void {
-  const { catalogue, vectors, popularity, now, attribution, dryRun } = options
+  const { catalogue, vectors, similar, popularity, now, attribution, dryRun } = options
   if (catalogue !== undefined && typeof (Object(catalogue) as Partial<Catalogue>).matching !== 'function')
     throw refused('catalogue', 'what createCatalogue gives')
   if (vectors !== undefined && typeof (vectors as unknown) !== 'function')
     throw refused('vectors', 'a function that gives the vector of an item')
+  if (similar !== undefined && !isListOfScored(similar)) throw refused('similar', 'a list of { item, score }')
   if (
     popularity !== undefined &&
     typeof (Object(popularity) as Partial<RecentPopularity>).ranked !== 'function'
@@ -49,3 +52,10 @@ export function checkShopOptions(options: ShopOptions): void {
 
 const refused = (name: string, expected: string): EnsuiteError =>
   new EnsuiteError('OPTION_INVALID', `recommend: ${name} expects ${expected}.`)
+
+const isListOfScored = (similar: unknown): boolean =>
+  Array.isArray(similar) &&
+  similar.every((each: unknown) => {
+    const { item, score } = Object(each) as { readonly item?: unknown; readonly score?: unknown }
+    return typeof item === 'string' && Number.isFinite(score)
+  })

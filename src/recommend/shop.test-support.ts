@@ -25,12 +25,12 @@ export function recommenderOf(
   const recommender = createRecommender({
     workflow,
     maxLength: 6,
-    served: { inputs: ['items'], optionalInputs: [], optionalOutputs: [], items, heads: [] },
+    served: { inputs: ['items'], optionalInputs: [], optionalOutputs: [], items, dimensions: 1, heads: [] },
     added,
     scorer: {
       embed: () => Promise.resolve(new Float32Array(0)),
       score: (row) => {
-        asked.push(row)
+        asked.push(row as SessionRow)
         const [own] = received(sent([row]))
         const ranked = rankRow(Float32Array.from(scores), own!, new Uint8Array(scores.length))
         return Promise.resolve({ ...ranked, predictions: {} })

@@ -269,6 +269,36 @@ test('where no item is known: what is similar, what is popular of late, what was
   expect(itemsOf(await recommender.recommend([], { ...ask, rules: { filter: { any: [] } } }))).toBe('')
 })
 
+test('where no item is known, what was found elsewhere is what is similar, as far as it may be shown', async () => {
+  const { recommender } = recommenderOf(fallingScores(8))
+  const similar = ['n9', 'i1', 'i6', 'new', 'i2'].map((item, at) => ({ item, score: 0.9 - at / 10 }))
+  const catalogue = shopOf(7)
+  catalogue.change([{ item: 'i1', available: false }])
+  const vectors = (): Float32Array => Float32Array.of(1)
+  const ask = { k: 3, catalogue, similar, vectors }
+  const { items } = await recommender.recommend(events('new'), ask)
+  expect(items).toEqual(
+    [
+      { item: 'i6', score: 0.7, source: 'similar' },
+      { item: 'i2', score: 0.5, source: 'similar' },
+      { item: 'i0', score: 8 / 36, source: 'popular' },
+    ].map((each) => ({ ...each, score: expect.closeTo(each.score, 6) as number })),
+  )
+  const boosts = [{ when: { attribute: 'item', is: 'i2' }, add: 1 }] as const
+  expect(itemsOf(await recommender.recommend(events('new'), { ...ask, k: 2, rules: { boosts } }))).toBe(
+    'i2 i6',
+  )
+  // Nothing is similar where a look elsewhere says so; what is known is not asked of it.
+  const none = await recommender.recommend(events('new'), { ...ask, similar: [] })
+  expect(none.items.map(({ source }) => source)).toEqual(['popular', 'popular', 'popular'])
+  const known = await recommender.recommend(events('i0'), { ...ask, k: 7 })
+  expect(known.items.map(({ source }) => source)).not.toContain('similar')
+  for (const wrong of [{}, [{ item: 1, score: 1 }], [{ item: 'i1', score: NaN }], [null]])
+    await expect(recommender.recommend([], { similar: wrong as never })).rejects.toThrow(
+      coded('OPTION_INVALID'),
+    )
+})
+
 test('where the model has no more, what stands in fills up', async () => {
   const { recommender } = recommenderOf(fallingScores(3))
   const popularity = recentPopularity()

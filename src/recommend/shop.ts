@@ -4,7 +4,6 @@ import { readRules, type Candidate, type RuleEffects } from '../rules/index.ts'
 import { answerByRules, type Answer, type ShopModel, type ShopRequest } from './answer-by-rules.ts'
 import { traceOf, type RuleTrace } from './rule-trace.ts'
 import { checkShopOptions, type ShopOptions } from './shop-options.ts'
-import { shopViews } from './shop-view.ts'
 import type { ScoredRow } from './session-row.ts'
 
 export interface ShopAnswer {
@@ -21,9 +20,8 @@ const MOST_TRIES = 20
 
 /** Recommending for a shop, over one model: rules, a catalogue, and what stands in for the model. */
 export function createShop(
-  parts: Omit<ShopModel, 'views'>,
+  model: ShopModel,
 ): (options: ShopOptions, request: ShopRequest) => Promise<ShopAnswer> {
-  const model = { ...parts, views: shopViews(parts) }
   return async (options, request) => {
     checkShopOptions(options)
     const { rules, catalogue, now = Date.now(), attribution = crypto.randomUUID(), dryRun = false } = options

@@ -1,5 +1,6 @@
 import type { RecentPopularity } from '../catalogue/index.ts'
 import { cosine, unitVector, type Candidate, type ItemVectors } from '../rules/index.ts'
+import type { ShopOptions } from './shop-options.ts'
 import { topK } from './top-k.ts'
 
 /** What stands in where the model has no known item to go by, or no more items to give. */
@@ -9,6 +10,8 @@ export interface StandInOptions {
   /** Items of the session, oldest first, known to the model or not. */
   readonly session: readonly string[]
   readonly vectors: ItemVectors | undefined
+  /** What was found elsewhere in place of looking by `vectors`. */
+  readonly similar: ShopOptions['similar']
   readonly popularity: RecentPopularity | undefined
   /** All items by falling popularity in training. */
   readonly popular: readonly { readonly item: string; readonly score: number }[]
@@ -30,16 +33,20 @@ const LATEST = 3
 
 /** The stages in their order: items like the latest of the session, then those that are popular of late, then those that were in training. */
 export function standIns(options: StandInOptions): StandIns {
-  const { most, popularity, popular } = options
+  const { most, similar: found, popularity, popular } = options
   const recent = (popularity?.ranked() ?? []).map(({ item, share }) => ({ item, score: share }))
   const stages: (readonly Candidate[])[] = []
   const offered = new Set<string>()
   let exhausted = true
-  for (const stage of [similar, popularOf(recent), popularOf(popular)]) {
-    const found = stage({ ...options, admits: (item) => !offered.has(item) && options.admits(item) })
-    if (found.length === most) exhausted = false
-    for (const { item } of found) offered.add(item)
-    if (found.length > 0) stages.push(found)
+  for (const stage of [
+    found === undefined ? similar : foundElsewhere(found),
+    popularOf(recent),
+    popularOf(popular),
+  ]) {
+    const own = stage({ ...options, admits: (item) => !offered.has(item) && options.admits(item) })
+    if (own.length === most) exhausted = false
+    for (const { item } of own) offered.add(item)
+    if (own.length > 0) stages.push(own)
   }
   return { stages, exhausted }
 }
@@ -63,6 +70,17 @@ function similar({ session, vectors, items, most, admits, boost }: StandInOption
   }
   return best(named, scores, { most, source: 'similar' })
 }
+
+const foundElsewhere =
+  (found: NonNullable<StandInOptions['similar']>) =>
+  ({ most, admits, boost }: StandInOptions): readonly Candidate[] => {
+    const known = found.filter(({ item }) => admits(item))
+    return best(
+      known.map(({ item }) => item),
+      known.map(({ item, score }) => score + boost(item)),
+      { most, source: 'similar' },
+    )
+  }
 
 function meanOf(vectors: readonly Float32Array[]): Float32Array | undefined {
   const [first, ...others] = vectors

@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads'
 import { EnsuiteError } from '../errors.ts'
 import type { TensorData } from '../graph/index.ts'
 import { sentCandidates } from './sent-candidates.ts'
-import type { ScoredRow, SessionRow } from './session-row.ts'
+import type { AskedRow, ScoredRow } from './session-row.ts'
 import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 
 /** A worker that has opened the graph. */
 export interface RunningWorker {
   /** One call at a time. Rejects with `RUNTIME_FAILED` when the worker dies. */
-  score(rows: readonly SessionRow[], added: Float32Array): Promise<readonly ScoredRow[]>
+  score(rows: readonly AskedRow[], added: Float32Array): Promise<readonly ScoredRow[]>
   /** The vectors of new items; as `score`. */
   embed(columns: Readonly<Record<string, TensorData>>): Promise<Float32Array>
   close(): Promise<void>

@@ -9,6 +9,8 @@ export interface WorkerStart {
   readonly onnx: Uint8Array
   /** What gives new items their vectors, where items have content. */
   readonly newItemsOnnx?: Uint8Array
+  /** What gives the vectors of all items by the parameters of `onnx`, where the model scores items. */
+  readonly itemsOnnx?: Uint8Array
   /** What the graph should take and give. */
   readonly served: Served
   readonly runtime: RuntimeOptions

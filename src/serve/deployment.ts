@@ -57,6 +57,8 @@ async function warmUp(recommender: Recommender): Promise<void> {
   const { items } = await recommender.recommend([])
   const first = items[0]
   if (first === undefined) return
+  // The first call makes the vectors of all items: no request is to wait for that.
+  if (recommender.items > 0) await recommender.similar({ item: first.item }, { k: 1 })
   await recommender.recommend([{ [recommender.itemColumn]: first.item }]).catch((error: unknown) => {
     // An event of the item alone may lack a column that the workflow needs, which is no fault of the artifact.
     const { code } = error as Partial<EnsuiteError>

@@ -3,3 +3,4 @@ export type { AddressOptions, LimitOptions, ServeOptions, SessionOptions } from 
 export { scopes, type KeyOptions, type Scope } from './keys.ts'
 export type { Model, ModelOptions, Models } from './models.ts'
 export type { Deployment } from './deployment.ts'
+export type { VectorLimits, VectorOptions } from './vectors/vector-settings.ts'

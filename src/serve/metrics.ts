@@ -1,9 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Admission } from './admission.ts'
 import type { Models } from './models.ts'
+import type { BreakerState } from './vectors/circuit-breaker.ts'
+import type { SearchOutcome } from './vectors/live-vectors.ts'
 
-/** Where a request's time goes: waiting for its turn, reading its session, encoding its events, scoring. */
-export const stages = ['queue', 'session', 'encode', 'score'] as const
+/** Where a request's time goes: waiting for its turn, reading its session, encoding its events, scoring, searching the vector store. */
+export const stages = ['queue', 'session', 'encode', 'score', 'search'] as const
 export type Stage = (typeof stages)[number]
 
 export interface Metrics {
@@ -12,6 +14,8 @@ export interface Metrics {
   stage(stage: Stage, ms: number): void
   request(said: { readonly route: string; readonly status: number; readonly ms: number }): void
   refused(code: string): void
+  /** Tells of a search of the vector store. */
+  vectors(outcome: SearchOutcome): void
   close(): void
 }
 
@@ -21,10 +25,12 @@ const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5,
 export interface MetricsParts {
   readonly admission: Admission
   readonly models: Models
+  /** Whether searches are kept from the vector store; undefined where there is none. */
+  readonly vectorsState: () => BreakerState | undefined
 }
 
 /** Metrics for Prometheus. A registry of its own, so that several servers may be in one process. */
-export function createMetrics({ admission, models }: MetricsParts): Metrics {
+export function createMetrics({ admission, models, vectorsState }: MetricsParts): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -37,7 +43,7 @@ export function createMetrics({ admission, models }: MetricsParts): Metrics {
   })
   const stage = new Histogram({
     name: 'ensuite_stage_duration_seconds',
-    help: 'Time of the stages of recommending: queue, session, encode, score.',
+    help: 'Time of the stages of recommending: queue, session, encode, score, search.',
     labelNames: ['stage'],
     buckets: BUCKETS,
     registers,
@@ -46,6 +52,12 @@ export function createMetrics({ admission, models }: MetricsParts): Metrics {
     name: 'ensuite_refused_total',
     help: 'Answers that were no success, by code.',
     labelNames: ['code'],
+    registers,
+  })
+  const searches = new Counter({
+    name: 'ensuite_vector_searches_total',
+    help: 'Searches of the vector store: answered, late, failed, refused (not begun, as it failed too often or is not open).',
+    labelNames: ['outcome'],
     registers,
   })
   const gauge = (name: string, help: string, read: () => number): void => {
@@ -60,6 +72,11 @@ export function createMetrics({ admission, models }: MetricsParts): Metrics {
   }
   gauge('ensuite_scoring', 'Requests that are being scored.', () => admission.running)
   gauge('ensuite_waiting', 'Requests that wait to be scored.', () => admission.waiting)
+  gauge(
+    'ensuite_vector_breaker',
+    'Whether searches are kept from the vector store: 0 no, 1 yes, 0.5 one tries it.',
+    () => ({ closed: 0, open: 1, probing: 0.5 })[vectorsState() ?? 'closed'],
+  )
   const deployed: Gauge = new Gauge({
     name: 'ensuite_model_info',
     help: 'The weight of each model, with the digest of its artifact.',
@@ -82,6 +99,9 @@ export function createMetrics({ admission, models }: MetricsParts): Metrics {
     },
     refused: (code) => {
       refused.inc({ code })
+    },
+    vectors: (outcome) => {
+      searches.inc({ outcome })
     },
     close: () => {
       registry.clear()

@@ -3,12 +3,15 @@ import type { Metrics } from './metrics.ts'
 import type { Models } from './models.ts'
 import type { Shop } from './shop.ts'
 import type { SessionStore } from './sessions/session-store.ts'
+import type { LiveVectors } from './vectors/live-vectors.ts'
 
 /** What routes work with. */
 export interface Parts {
   readonly models: Models
   readonly sessions: SessionStore
   readonly shop: Shop
+  /** None: the models' own vectors say what is similar. */
+  readonly vectors: LiveVectors | undefined
   readonly admission: Admission
   readonly metrics: Metrics
   /** Whether requests are to be sent here: false while it starts and while it shuts down. */

@@ -1,4 +1,4 @@
-import type { Recommendations, RecommendOptions } from '../recommend/index.ts'
+import type { Recommendations, Recommender, RecommendOptions } from '../recommend/index.ts'
 import type { Event } from '../workflow/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Model } from './models.ts'
@@ -22,26 +22,43 @@ export interface Answered {
 const LONGEST_MS = 5_000
 
 /** Waits for its turn, then recommends. Rejects with `OVERLOADED` where that would be too late, and with what `recommend` rejects with. */
-export function recommendFor(
+export async function recommendFor(
   { model, events, options }: Wanted,
-  { admission, now }: Parts,
-  { stage }: Pick<Call<'recommend'>, 'stage'>,
+  parts: Parts,
+  call: Pick<Call<'recommend'>, 'stage'>,
 ): Promise<Answered> {
+  const { model: chosen, answer } = await askModel(
+    {
+      model,
+      ask: (recommender) =>
+        recommender.recommend(
+          events.map((event) => eventFor(event, recommender.itemColumn)),
+          options,
+        ),
+    },
+    parts,
+    call,
+  )
+  return { model: chosen, recommendations: answer }
+}
+
+/** Waits for its turn, then asks a model. Rejects with `OVERLOADED` where that would be too late, and with what the model rejects with. */
+export function askModel<Answer>(
+  { model, ask }: { readonly model: () => Model; readonly ask: (own: Recommender) => Promise<Answer> },
+  { admission, now }: Pick<Parts, 'admission' | 'now'>,
+  { stage }: Pick<Call<'recommend'>, 'stage'>,
+): Promise<{ readonly model: Model; readonly answer: Answer }> {
   return admission.run(
     async () => {
-      // From here to the call of `recommend` nothing waits: a model that is replaced closes only after what it was asked by then.
+      // From here to the call of the recommender nothing waits: a model that is replaced closes only after what it was asked by then.
       const chosen = model()
-      const { recommender } = chosen.current
       const started = now()
-      const answer = recommender.recommend(
-        events.map((event) => eventFor(event, recommender.itemColumn)),
-        options,
-      )
+      const asked = ask(chosen.current.recommender)
       const encoded = now()
       stage('encode', encoded - started)
-      const recommendations = await inTime(answer)
+      const answer = await inTime(asked)
       stage('score', now() - encoded)
-      return { model: chosen, recommendations }
+      return { model: chosen, answer }
     },
     (waited) => {
       stage('queue', waited)
@@ -50,7 +67,7 @@ export function recommendFor(
 }
 
 /** The event as the workflow reads it. */
-function eventFor({ item, values = {} }: StoredEvent, itemColumn: string): Event {
+export function eventFor({ item, values = {} }: StoredEvent, itemColumn: string): Event {
   const given = Object.entries(values).filter(([, value]) => value !== null)
   return Object.fromEntries([...given, [itemColumn, item]]) as Event
 }

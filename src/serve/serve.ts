@@ -19,6 +19,9 @@ import { redisSessions } from './sessions/redis-sessions.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { type AddressOptions, checkServeOptions, type ServeOptions, type SessionOptions } from './settings.ts'
 import { noTelemetry, openTelemetry } from './telemetry.ts'
+import type { VectorDatabase } from '../vector-store/index.ts'
+import { createLiveVectors } from './vectors/live-vectors.ts'
+import { vectorSource } from './vectors/vector-settings.ts'
 
 /** A server that listens. */
 export interface Server {
@@ -36,6 +39,8 @@ export interface ServeSeams {
   readonly logger?: Logger
   readonly load?: Load
   readonly sessions?: SessionStore
+  /** In place of the vector store that the options name. */
+  readonly vectors?: () => VectorDatabase
   /** For tests: called with each listener before it listens. */
   readonly onListener?: (kind: 'public' | 'admin', app: FastifyInstance) => void
 }
@@ -76,11 +81,21 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
       withinMs: limits.scoredWithinMs,
       now,
     })
-    const metrics = createMetrics({ admission, models })
+    const metrics = createMetrics({ admission, models, vectorsState: () => vectors?.state })
+    const vectors =
+      options.vectors &&
+      (await createLiveVectors({
+        source: { ...vectorSource(options.vectors), ...(seams.vectors && { connect: seams.vectors }) },
+        ...{ log, now },
+        onSearch: (outcome) => {
+          metrics.vectors(outcome)
+        },
+      }))
+    undo.unshift(async () => vectors?.close())
     let draining = false
     const isReady = async (): Promise<boolean> => !draining && (await sessions.ready())
     const shared = {
-      parts: { models, sessions, shop, admission, metrics, now, isReady },
+      parts: { models, sessions, shop, vectors, admission, metrics, now, isReady },
       gate: createGate({
         keys,
         admission,
@@ -112,6 +127,7 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
       await Promise.all([open.app.close(), administration?.app.close()])
       await sessions.close()
       await models.close()
+      await vectors?.close()
       metrics.close()
       log.info('closed')
     }

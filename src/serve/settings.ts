@@ -3,6 +3,7 @@ import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options
 import type { KeyOptions } from './keys.ts'
 import type { ModelOptions } from './models.ts'
 import type { ShopSettings } from './shop.ts'
+import { vectorSource, type VectorOptions } from './vectors/vector-settings.ts'
 
 /** Limits that protect the server, each with a default that serves a shop on two cores. */
 export interface LimitOptions {
@@ -56,6 +57,8 @@ export interface ServeOptions extends AddressOptions, ShopSettings {
   readonly admin?: AddressOptions
   readonly sessions?: SessionOptions
   readonly limits?: LimitOptions
+  /** A vector store that is searched for what is similar. Default: none, the models' own vectors are. */
+  readonly vectors?: VectorOptions
   /** Threads inside an operator. Default: all cores but one, which answers; one at least. */
   readonly threads?: number
   /** How long requests are still taken after the server was told to end, so that callers notice. Default 500. */
@@ -99,12 +102,13 @@ const known = [
   'telemetry',
   'catalogue',
   'rules',
+  'vectors',
 ]
 
 /** The limits with their defaults. Throws `OPTION_UNKNOWN` and `OPTION_INVALID` for whatever of the options is not right. */
 export function checkServeOptions(options: ServeOptions): Required<LimitOptions> {
   checkOptions('serve', options, known)
-  const { models, admin, sessions = {}, limits = {}, drainMs, telemetry } = options
+  const { models, admin, sessions = {}, limits = {}, vectors, drainMs, telemetry } = options
   if (!Array.isArray(models) || models.length === 0)
     throw new EnsuiteError(
       'OPTION_INVALID',
@@ -122,6 +126,7 @@ export function checkServeOptions(options: ServeOptions): Required<LimitOptions>
     checkAddress(admin, 'serve: admin')
   }
   checkSessions(sessions)
+  if (vectors !== undefined) vectorSource(vectors)
   if (drainMs !== undefined) checkNumber('serve: drainMs', drainMs, { integer: true, min: 0, max: 60_000 })
   if (telemetry !== undefined) checkBoolean('serve: telemetry', telemetry)
   checkOptions('serve: limits', limits, Object.keys(ranges))

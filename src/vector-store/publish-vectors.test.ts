@@ -40,8 +40,9 @@ it.each([
   ['lanceVectors', () => lanceVectors(folder())],
 ] as const)('%s: what finds enough is taken into use, with what was measured', async (_, make) => {
   const database = make()
-  const about = await publishVectors(database, 'v1', rows, { schema, queries, k: 10 })
-  expect(about).toEqual({ rows: 300, recall: 1, k: 10, queries: 50, floor: 0.99 })
+  const model = 'ab'.repeat(32)
+  const about = await publishVectors(database, 'v1', rows, { schema, queries, k: 10, model })
+  expect(about).toEqual({ rows: 300, recall: 1, k: 10, queries: 50, floor: 0.99, model })
   expect(await database.current()).toBe('v1')
   expect(await database.about('v1')).toEqual(about)
   await expect(publishVectors(database, 'v1', rows, { schema, queries })).rejects.toMatchObject({
@@ -90,6 +91,7 @@ it('refuses options that measure nothing, before anything is made', async () => 
     { schema, queries, floor: 1.1 },
     { schema, queries, sample: 0 },
     { schema, queries, seed: -1 },
+    { schema, queries, model: 'shop' },
   ]
   for (const options of given)
     await expect(

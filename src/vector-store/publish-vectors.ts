@@ -4,7 +4,7 @@ import { createRandom } from '../random.ts'
 import { MOST_FOUND } from './checks.ts'
 import { measureRecall } from './measure-recall.ts'
 import type { VectorDatabase, VectorRow, VectorSchema, VectorStore } from './vector-store.ts'
-import type { VersionAbout } from './version-about.ts'
+import { isDigest, type VersionAbout } from './version-about.ts'
 
 export interface PublishOptions {
   readonly schema: VectorSchema
@@ -18,6 +18,8 @@ export interface PublishOptions {
   readonly sample?: number
   /** Of the draw; default 1. */
   readonly seed?: number
+  /** Of the model whose vectors these are (`embedder.digest`): a server does not search them with sessions of another one. Default: none. */
+  readonly model?: string
 }
 
 /** Rows of a call. */
@@ -33,7 +35,7 @@ export async function publishVectors(
   rows: readonly VectorRow[] | AsyncIterable<readonly VectorRow[]>,
   options: PublishOptions,
 ): Promise<VersionAbout> {
-  const { schema, queries, k, floor, sample, seed } = checked(options)
+  const { schema, queries, k, floor, sample, seed, model } = checked(options)
   const store = await database.create(version, schema)
   let about: VersionAbout
   try {
@@ -41,7 +43,10 @@ export async function publishVectors(
     await store.optimize()
     const asked = drawn(queries, sample, seed)
     const recall = await measureRecall(store, asked, k)
-    about = { rows: await store.count(), recall, k, queries: asked.length, floor }
+    about = {
+      ...{ rows: await store.count(), recall, k, queries: asked.length, floor },
+      ...(model !== undefined && { model }),
+    }
     await store.close()
     await database.describe(version, about)
   } catch (error) {
@@ -60,14 +65,21 @@ export async function publishVectors(
   return about
 }
 
-function checked(options: PublishOptions): Required<PublishOptions> {
+function checked(
+  options: PublishOptions,
+): Required<Omit<PublishOptions, 'model'>> & Pick<PublishOptions, 'model'> {
   const where = 'publishVectors'
-  checkOptions(where, options, ['schema', 'queries', 'k', 'floor', 'sample', 'seed'])
+  checkOptions(where, options, ['schema', 'queries', 'k', 'floor', 'sample', 'seed', 'model'])
   const full = { k: 20, floor: 0.99, sample: 200, seed: 1, ...options }
   checkNumber(`${where}: k`, full.k, { integer: true, min: 1, max: MOST_FOUND })
   checkNumber(`${where}: floor`, full.floor, { min: 0, max: 1 })
   checkNumber(`${where}: sample`, full.sample, { integer: true, min: 1 })
   checkNumber(`${where}: seed`, full.seed, { integer: true, min: 0, max: Number.MAX_SAFE_INTEGER })
+  if (full.model !== undefined && !isDigest(full.model))
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${where}: model must be a SHA-256, the digest that loadEmbedder gives.`,
+    )
   if (!Array.isArray(full.queries) || full.queries.length === 0)
     throw new EnsuiteError('OPTION_INVALID', `${where}: queries must be vectors, at least one.`)
   const given: readonly Float32Array[] = full.queries

@@ -45,7 +45,7 @@ export function serveCommand(): Command {
     .argument('[artifact]', 'folder written by train; its name is the name of the model')
     .option(
       '--config <file>',
-      'JSON: models, host, port, admin, sessions, limits, catalogue, rules; flags go before',
+      'JSON: models, host, port, admin, sessions, limits, catalogue, rules, vectors; flags go before',
     )
     .option('--host <address>', '127.0.0.1 unless given; another than a loopback one needs keys')
     .option('--port <n>', `${PORT} unless given; 0: any that is free`, number)

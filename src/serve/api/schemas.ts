@@ -5,6 +5,7 @@ import { eventSchemas } from './event-schemas.ts'
 import { inferenceSchemas } from './inference-schemas.ts'
 import { recommendSchemas } from './recommend-schemas.ts'
 import { serverSchemas } from './server-schemas.ts'
+import { similarSchemas } from './similar-schemas.ts'
 
 /** What goes in and out at an endpoint. */
 export interface EndpointSchemas {
@@ -17,6 +18,7 @@ export interface EndpointSchemas {
 export const schemas = {
   ...eventSchemas,
   ...recommendSchemas,
+  ...similarSchemas,
   ...catalogueSchemas,
   ...inferenceSchemas,
   ...serverSchemas,

@@ -6,12 +6,14 @@ import { healthRoutes } from './health.ts'
 import { inferenceRoutes } from './inference.ts'
 import { recommendRoutes } from './recommend.ts'
 import { sessionRoutes } from './sessions.ts'
+import { similarRoutes } from './similar.ts'
 
 /** Every route. The tests of keys, limits and random requests walk this table, so that a new one is covered by itself. */
 export const routes: readonly Route[] = [
   ...eventRoutes,
   ...sessionRoutes,
   ...recommendRoutes,
+  ...similarRoutes,
   ...catalogueRoutes,
   ...inferenceRoutes,
   ...healthRoutes,

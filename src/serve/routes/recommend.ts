@@ -1,8 +1,10 @@
 import type { RecommendOptions, RuleTrace } from '../../recommend/index.ts'
 import type { Rules } from '../../rules/index.ts'
+import type { Model } from '../models.ts'
 import { recommendFor } from '../recommend-for.ts'
 import { route, type Call, type Route } from '../route.ts'
 import type { Shop } from '../shop.ts'
+import { foundElsewhere } from '../similar-for.ts'
 
 export const recommendRoutes: readonly Route[] = [
   route({
@@ -18,14 +20,17 @@ export const recommendRoutes: readonly Route[] = [
       const started = now()
       const events = given ?? (await sessions.read(session!))
       if (given === undefined) call.stage('session', now() - started)
+      const chosen = (): Model =>
+        name === undefined ? models.chosen(session ?? call.requestId) : models.named(name)
+      const similar = await foundElsewhere({ model: chosen, events, k: k ?? 10 }, parts, call)
       const { model, recommendations } = await recommendFor(
         {
-          model: () => (name === undefined ? models.chosen(session ?? call.requestId) : models.named(name)),
+          model: chosen,
           events,
           options: {
             ...(k !== undefined && { k }),
             ...(excludeSeen !== undefined && { excludeSeen }),
-            ...shopOptions(shop, call),
+            ...shopOptions(shop, call, similar),
           },
         },
         parts,
@@ -68,15 +73,17 @@ export const recommendRoutes: readonly Route[] = [
 function shopOptions(
   { catalogue, rules, popularity }: Shop,
   { body, requestId }: Call<'recommend'>,
+  similar: RecommendOptions['similar'],
 ): Partial<RecommendOptions> {
   const own = { ...rules, ...(body.rules as Rules | undefined) }
   const isAsked = body.rules !== undefined || body.dryRun !== undefined || body.attribution !== undefined
-  if (catalogue === undefined && rules === undefined && !isAsked) return {}
+  if (catalogue === undefined && rules === undefined && similar === undefined && !isAsked) return {}
   return {
     rules: own,
     popularity,
     attribution: body.attribution ?? requestId,
     ...(catalogue && { catalogue }),
+    ...(similar && { similar }),
     ...(body.dryRun !== undefined && { dryRun: body.dryRun }),
   }
 }

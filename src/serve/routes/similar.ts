@@ -1,0 +1,38 @@
+import { RequestProblem } from '../problems.ts'
+import { route, type Route } from '../route.ts'
+import { similarFor } from '../similar-for.ts'
+
+export const similarRoutes: readonly Route[] = [
+  route({
+    name: 'similar',
+    summary: 'What is like an item, or near a session',
+    listener: 'public',
+    scope: 'read',
+    scores: true,
+    handle: async (call, parts) => {
+      const { item, session, events: given, k = 10, model: name, filter } = call.body
+      const { models, sessions, now } = parts
+      if (item !== undefined && given !== undefined)
+        throw new RequestProblem('REQUEST_INVALID', 'Give an item or events, and not both.')
+      if (name !== undefined) models.named(name)
+      const started = now()
+      const events = item === undefined ? (given ?? (await sessions.read(session!))) : []
+      if (item === undefined && given === undefined) call.stage('session', now() - started)
+      const { model, items, source } = await similarFor(
+        {
+          model: () => (name === undefined ? models.chosen(session ?? call.requestId) : models.named(name)),
+          to: item === undefined ? { events } : { item },
+          ...{ k, filter },
+        },
+        parts,
+        call,
+      )
+      return {
+        items: items.map((each) => ({ ...each, source })),
+        ...(source === 'popular' && { fallback: 'popularity' as const }),
+        model: model.name,
+        digest: model.current.digest,
+      }
+    },
+  }),
+]
