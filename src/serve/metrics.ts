@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Admission } from './admission.ts'
 import type { Models } from './models.ts'
+import type { SessionStore } from './sessions/session-store.ts'
 
 /** Where a request's time goes: waiting for its turn, reading its session, encoding its events, scoring. */
 export const stages = ['queue', 'session', 'encode', 'score'] as const
@@ -21,10 +22,11 @@ const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5,
 export interface MetricsParts {
   readonly admission: Admission
   readonly models: Models
+  readonly sessions: SessionStore
 }
 
 /** Metrics for Prometheus. A registry of its own, so that several servers may be in one process. */
-export function createMetrics({ admission, models }: MetricsParts): Metrics {
+export function createMetrics({ admission, models, sessions }: MetricsParts): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -60,6 +62,10 @@ export function createMetrics({ admission, models }: MetricsParts): Metrics {
   }
   gauge('ensuite_scoring', 'Requests that are being scored.', () => admission.running)
   gauge('ensuite_waiting', 'Requests that wait to be scored.', () => admission.waiting)
+  if (sessions.held !== undefined) {
+    gauge('ensuite_sessions', 'Sessions in memory.', () => sessions.held!().sessions)
+    gauge('ensuite_session_bytes', 'Bytes of the sessions in memory, about.', () => sessions.held!().bytes)
+  }
   const deployed: Gauge = new Gauge({
     name: 'ensuite_model_info',
     help: 'The weight of each model, with the digest of its artifact.',

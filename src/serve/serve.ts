@@ -76,7 +76,7 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
       withinMs: limits.scoredWithinMs,
       now,
     })
-    const metrics = createMetrics({ admission, models })
+    const metrics = createMetrics({ admission, models, sessions })
     let draining = false
     const isReady = async (): Promise<boolean> => !draining && (await sessions.ready())
     const shared = {
@@ -162,7 +162,8 @@ async function sessionStore(options: SessionOptions, models: Models): Promise<Se
       url: options.url,
       ...(options.prefix !== undefined && { prefix: options.prefix }),
     })
-  return memorySessions({ ...bounds, sessions: options.sessions ?? 100_000, now: () => performance.now() })
+  const { sessions = 100_000, bytes = 256 * 1024 * 1024 } = options
+  return memorySessions({ ...bounds, sessions, bytes, now: () => performance.now() })
 }
 
 function checkReach(host: string, keys: Keys): void {

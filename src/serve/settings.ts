@@ -33,6 +33,8 @@ export type SessionOptions = {
       readonly kind?: 'memory'
       /** Sessions kept at most. Default 100,000. */
       readonly sessions?: number
+      /** Bytes of all of them together at most, about. Default 256 MiB. */
+      readonly bytes?: number
     }
   | {
       readonly kind: 'redis'
@@ -151,10 +153,13 @@ function checkAddress({ host, port }: AddressOptions, where: string): void {
   if (port !== undefined) checkNumber(`${where}: port`, port, { integer: true, min: 0, max: 65_535 })
 }
 
+/** Less would not hold an event of the largest size. */
+const FEWEST_SESSION_BYTES = 1024 * 1024
+
 function checkSessions(sessions: SessionOptions): void {
   const { kind = 'memory' } = sessions
   checkChoice('serve: sessions.kind', kind, ['memory', 'redis'])
-  const own = kind === 'memory' ? ['sessions'] : ['url', 'prefix']
+  const own = kind === 'memory' ? ['sessions', 'bytes'] : ['url', 'prefix']
   checkOptions('serve: sessions', sessions, ['kind', 'events', 'ttlMinutes', ...own])
   const given = sessions as Readonly<Record<string, unknown>>
   const range = { events: 1_000, ttlMinutes: 527_040, sessions: 10_000_000 }
@@ -165,6 +170,12 @@ function checkSessions(sessions: SessionOptions): void {
         ...(name === 'ttlMinutes' ? { above: 0 } : { min: 1 }),
         max,
       })
+  if (given['bytes'] !== undefined)
+    checkNumber('serve: sessions.bytes', given['bytes'] as number, {
+      integer: true,
+      min: FEWEST_SESSION_BYTES,
+      max: 2 ** 40,
+    })
   if (kind === 'redis' && typeof given['url'] !== 'string')
     throw new EnsuiteError(
       'OPTION_INVALID',
