@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { unwritable } from '../artifact/index.ts'
-import { logEnd, recordBytes, type LogEnd, type RecordEnd } from './records.ts'
+import { LARGEST, logEnd, recordBytes, type LogEnd, type RecordEnd } from './records.ts'
 
 export interface RecordWriter {
   /** Where the log ends now. */
@@ -21,6 +21,7 @@ export function recordWriter(path: string, file: RecordFile, from: RecordEnd): R
   return {
     end: () => logEnd({ at, digest }),
     append: async (payloads) => {
+      if (payloads.some(({ length }) => length > LARGEST)) throw unwritable(path, 'a record is too large')
       const next = recordBytes(digest, payloads)
       const { bytes } = next
       try {

@@ -9,7 +9,7 @@ const DIGEST = 32
 const CHECK = 4
 const HEAD = 4 + CHECK + DIGEST
 /** A larger record is no record. */
-const LARGEST = 1 << 28
+export const LARGEST = 1 << 28
 
 /** A place in a log: everything before it is what it was where the digest is the same. */
 export interface LogEnd {

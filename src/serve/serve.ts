@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { EnsuiteError } from '../errors.ts'
 import { loadRecommender } from '../recommend/index.ts'
 import { createAdmission } from './admission.ts'
+import type { CatalogueSeams } from './catalogue-folder.ts'
 import type { Load } from './deployment.ts'
 import { createGate, isLoopbackName } from './gate.ts'
 import { createKeys, type Keys } from './keys.ts'
@@ -12,7 +13,7 @@ import { createListener } from './listener.ts'
 import { type Logger, serverLog, silent } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createModels, type Models } from './models.ts'
-import { createShop } from './shop.ts'
+import { openShop } from './shop.ts'
 import { routes } from './routes/index.ts'
 import { memorySessions } from './sessions/memory-sessions.ts'
 import { redisSessions } from './sessions/redis-sessions.ts'
@@ -36,6 +37,7 @@ export interface ServeSeams {
   readonly logger?: Logger
   readonly load?: Load
   readonly sessions?: SessionStore
+  readonly catalogue?: CatalogueSeams
   /** For tests: called with each listener before it listens. */
   readonly onListener?: (kind: 'public' | 'admin', app: FastifyInstance) => void
 }
@@ -43,8 +45,8 @@ export interface ServeSeams {
 /**
  * Serves artifacts over HTTP: `docs/serve.md`.
  *
- * Throws `OPTION_UNKNOWN`, `OPTION_INVALID`, `KEYS_INVALID`, `KEYS_MISSING`, `ADDRESS_UNAVAILABLE`, `SESSIONS_UNAVAILABLE`, `PACKAGE_MISSING`
- * and what `loadRecommender` throws.
+ * Throws `OPTION_UNKNOWN`, `OPTION_INVALID`, `KEYS_INVALID`, `KEYS_MISSING`, `ADDRESS_UNAVAILABLE`, `SESSIONS_UNAVAILABLE`, `PACKAGE_MISSING`,
+ * what `openCatalogueFolder` throws and what `loadRecommender` throws.
  */
 export function serve(options: ServeOptions): Promise<Server> {
   return serveWith(options, {})
@@ -59,15 +61,16 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
   if (admin !== undefined) checkAdmin(admin, keys)
   const log = serverLog(seams.logger ?? silent)
   const now = (): number => performance.now()
-  const shop = createShop(options)
-  const load = shop.loading(seams.load ?? ((folder) => loadRecommender(folder, { threads })))
   const telemetry = options.telemetry === true ? await openTelemetry() : noTelemetry
-  const models = await createModels(
-    options.models.map(({ name, folder, weight = 1 }) => ({ name, folder: resolve(folder), weight })),
-    load,
-  )
-  const undo: (() => Promise<unknown>)[] = [() => models.close()]
+  const shop = await openShop(options, { log, seams: seams.catalogue })
+  const undo: (() => Promise<unknown>)[] = [() => shop.close()]
+  const load = shop.loading(seams.load ?? ((folder) => loadRecommender(folder, { threads })))
   try {
+    const models = await createModels(
+      options.models.map(({ name, folder, weight = 1 }) => ({ name, folder: resolve(folder), weight })),
+      load,
+    )
+    undo.unshift(() => models.close())
     const sessions = seams.sessions ?? (await sessionStore(options.sessions ?? {}, models))
     undo.unshift(() => sessions.close())
     const admission = createAdmission({
@@ -112,6 +115,7 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
       await Promise.all([open.app.close(), administration?.app.close()])
       await sessions.close()
       await models.close()
+      await shop.close()
       metrics.close()
       log.info('closed')
     }
