@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { EnsuiteError } from '../errors.ts'
 import { nodeRuntime } from '../graph/node.ts'
+import { answerFromThread } from './answer-from-thread.ts'
 import { embedItems } from './embed-items.ts'
 import { checkProgram, scoreRows } from './score-rows.ts'
 import { receivedCandidates } from './sent-candidates.ts'
@@ -10,16 +10,7 @@ import type { Reply, Request, WorkerStart } from './worker-messages.ts'
 const { onnx, newItemsOnnx, served, runtime, busy } = workerData as WorkerStart
 const port = parentPort!
 
-const reply = (message: Reply): void => {
-  Atomics.store(busy, 0, 0)
-  Atomics.notify(busy, 0)
-  port.postMessage(message)
-}
-const failed = (error: unknown): Reply => ({
-  kind: 'failed',
-  code: error instanceof EnsuiteError ? error.code : 'RUNTIME_FAILED',
-  message: error instanceof Error ? error.message : String(error),
-})
+const { reply, fail } = answerFromThread<Reply>(busy)
 
 try {
   const program = await nodeRuntime(runtime).open(onnx)
@@ -40,11 +31,9 @@ try {
             ranked,
           }))
         : embedItems(newItems, request.columns, served).then((vectors) => ({ kind: 'embedded', vectors }))
-    answer.then(reply, (error: unknown) => {
-      reply(failed(error))
-    })
+    answer.then(reply, fail)
   })
   reply({ kind: 'ready' })
 } catch (error) {
-  reply(failed(error))
+  fail(error)
 }

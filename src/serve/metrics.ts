@@ -21,12 +21,13 @@ const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5,
 
 export interface MetricsParts {
   readonly admission: Admission
+  readonly explaining: Admission
   readonly models: Models
   readonly sessions: SessionStore
 }
 
 /** Metrics for Prometheus. A registry of its own, so that several servers may be in one process. */
-export function createMetrics({ admission, models, sessions }: MetricsParts): Metrics {
+export function createMetrics({ admission, explaining, models, sessions }: MetricsParts): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -62,6 +63,11 @@ export function createMetrics({ admission, models, sessions }: MetricsParts): Me
   }
   gauge('ensuite_scoring', 'Requests that are being scored.', () => admission.running)
   gauge('ensuite_waiting', 'Requests that wait to be scored.', () => admission.waiting)
+  gauge(
+    'ensuite_explaining',
+    'Explanations under way, those that wait included.',
+    () => explaining.running + explaining.waiting,
+  )
   if (sessions.held !== undefined) {
     gauge('ensuite_sessions', 'Sessions in memory.', () => sessions.held!().sessions)
     gauge('ensuite_session_bytes', 'Bytes of the sessions in memory, about.', () => sessions.held!().bytes)

@@ -39,7 +39,10 @@ export function recommendFor(
       )
       const encoded = now()
       stage('encode', encoded - started)
-      const recommendations = await inTime(answer)
+      const recommendations = await inTime(answer, {
+        ms: LONGEST_MS,
+        late: () => new EnsuiteError('OVERLOADED', `Scoring took longer than ${LONGEST_MS} ms.`),
+      })
       stage('score', now() - encoded)
       return { model: chosen, recommendations }
     },
@@ -50,18 +53,19 @@ export function recommendFor(
 }
 
 /** The event as the workflow reads it. */
-function eventFor({ item, values = {} }: StoredEvent, itemColumn: string): Event {
+export function eventFor({ item, values = {} }: StoredEvent, itemColumn: string): Event {
   const given = Object.entries(values).filter(([, value]) => value !== null)
   return Object.fromEntries([...given, [itemColumn, item]]) as Event
 }
 
-async function inTime<Result>(answer: Promise<Result>): Promise<Result> {
+/** The answer, or the error of one that is too late, which is no longer waited for. */
+export async function inTime<Result>(
+  answer: Promise<Result>,
+  { ms, late: error }: { readonly ms: number; readonly late: () => Error },
+): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new EnsuiteError('OVERLOADED', `Scoring took longer than ${LONGEST_MS} ms.`)),
-      LONGEST_MS,
-    )
+    timer = setTimeout(() => reject(error()), ms)
   })
   try {
     return await Promise.race([answer, late])

@@ -3,10 +3,12 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { EnsuiteError } from '../errors.ts'
+import { readArtifactFiles } from '../artifact/index.ts'
+import { explainInWorker, type WorkerExplainer } from '../explain/index.ts'
 import { loadRecommender } from '../recommend/index.ts'
 import { createAdmission } from './admission.ts'
 import type { CatalogueSeams } from './catalogue-folder.ts'
-import type { Load } from './deployment.ts'
+import type { Load, Loading } from './deployment.ts'
 import { createGate, isLoopbackName } from './gate.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { createListener } from './listener.ts'
@@ -36,6 +38,7 @@ export interface Server {
 export interface ServeSeams {
   readonly logger?: Logger
   readonly load?: Load
+  readonly explain?: Loading['explain']
   readonly sessions?: SessionStore
   readonly catalogue?: CatalogueSeams
   /** For tests: called with each listener before it listens. */
@@ -68,7 +71,7 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
   try {
     const models = await createModels(
       options.models.map(({ name, folder, weight = 1 }) => ({ name, folder: resolve(folder), weight })),
-      load,
+      { load, explain: limits.explaining > 0 ? (seams.explain ?? explainOne) : undefined },
     )
     undo.unshift(() => models.close())
     const sessions = seams.sessions ?? (await sessionStore(options.sessions ?? {}, models))
@@ -79,14 +82,21 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
       withinMs: limits.scoredWithinMs,
       now,
     })
-    const metrics = createMetrics({ admission, models, sessions })
+    const explaining = createAdmission({
+      concurrency: 1,
+      queue: Math.max(0, limits.explaining - 1),
+      withinMs: EXPLAINED_WITHIN_MS,
+      now,
+    })
+    const metrics = createMetrics({ admission, explaining, models, sessions })
     let draining = false
     const isReady = async (): Promise<boolean> => !draining && (await sessions.ready())
     const shared = {
-      parts: { models, sessions, shop, admission, metrics, now, isReady },
+      parts: { models, sessions, shop, admission, explaining, metrics, now, isReady },
       gate: createGate({
         keys,
         admission,
+        explaining,
         now,
         rate: { perSecond: limits.ratePerSecond, burst: limits.rateBurst },
       }),
@@ -133,6 +143,13 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
 
 /** All cores but one: threads that wait for each other on a busy core take turns with what answers. */
 export const scoringThreads = (): number => Math.max(1, availableParallelism() - 1)
+
+/** An explanation that would not be begun within this is refused. */
+const EXPLAINED_WITHIN_MS = 5_000
+
+/** One thread: what explains takes no more than a core from what recommends. */
+const explainOne = async (folder: string): Promise<WorkerExplainer> =>
+  explainInWorker(await readArtifactFiles(folder), { runtime: { threads: 1 } })
 
 interface Listening {
   readonly app: FastifyInstance

@@ -15,6 +15,8 @@ export interface LimitOptions {
   readonly waiting?: number
   /** A request that would not be scored within this is refused at once. Default 100 ms. */
   readonly scoredWithinMs?: number
+  /** Explanations under way at most: one is made at a time, the others wait. 0: none, and nothing is kept in memory for them. Default 4. */
+  readonly explaining?: number
   /** Bytes of a body, but for events (8 MiB). Default 256 KiB. */
   readonly bodyBytes?: number
   /** Time in which a request has to arrive, its headers in half of it. Default 10 s. */
@@ -72,6 +74,7 @@ export const limitDefaults: Required<LimitOptions> = {
   scoring: 32,
   waiting: 256,
   scoredWithinMs: 100,
+  explaining: 4,
   bodyBytes: 256 * 1024,
   requestMs: 10_000,
   connections: 4096,
@@ -83,6 +86,7 @@ const ranges: Readonly<Record<keyof LimitOptions, { readonly min: number; readon
   scoring: { min: 1, max: 4096 },
   waiting: { min: 0, max: 100_000 },
   scoredWithinMs: { min: 1, max: 60_000 },
+  explaining: { min: 0, max: 64 },
   bodyBytes: { min: 1024, max: 64 * 1024 * 1024 },
   requestMs: { min: 100, max: 600_000 },
   connections: { min: 1, max: 1_000_000 },

@@ -6,6 +6,7 @@ export const endpoints = {
   removeSession: { method: 'DELETE', path: '/v1/sessions/:session' },
   // recommending
   recommend: { method: 'POST', path: '/v1/recommend' },
+  explain: { method: 'POST', path: '/v1/explain' },
   // the catalogue
   readCatalogue: { method: 'GET', path: '/v1/catalogue' },
   upsertItems: { method: 'POST', path: '/v1/catalogue/items' },
