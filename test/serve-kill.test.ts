@@ -77,18 +77,18 @@ test(`what was answered 200 is there after kill -9, ${KILLS} times`, async () =>
     }
     await Promise.all([0, 1, 2, 3].map(caller))
     await exited
-    const { catalogue, close } = await openShop(
+    const shop = await openShop(
       { catalogue: { attributes, folder } },
       { log: { info: () => undefined, warn: () => undefined } },
     )
-    const roundOf = (item: string): unknown => catalogue!.get(item)?.attributes?.['round']
+    const roundOf = (item: string): unknown => shop.catalogue!.get(item)?.attributes?.['round']
     for (const [item, round] of answered)
       if (!unsure.has(item)) expect(roundOf(item), item).toBe(round)
       else {
         expect([round, unsure.get(item)], item).toContain(roundOf(item))
         answered.set(item, roundOf(item) as number | undefined)
       }
-    await close()
+    await shop.close()
   }
   expect(asked).toBeGreaterThan(30 * KILLS)
   const { child, url } = await started(config)

@@ -4,8 +4,8 @@ import type { Failed } from './worker-thread.ts'
 
 /** The thread's side: an answer, or what went wrong, for each request and for the start. */
 export interface ThreadAnswers<Reply> {
-  reply(message: Reply | Failed): void
-  fail(error: unknown): void
+  readonly reply: (message: Reply | Failed) => void
+  readonly fail: (error: unknown) => void
 }
 
 export function answerFromThread<Reply>(busy: Int32Array): ThreadAnswers<Reply> {

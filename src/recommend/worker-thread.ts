@@ -4,9 +4,9 @@ import { EnsuiteError, type ErrorCode } from '../errors.ts'
 /** A thread that answers one request after the other. */
 export interface WorkerThread<Request, Reply> {
   /** One call at a time. Rejects with what the worker says went wrong, and with `RUNTIME_FAILED` when it dies. */
-  ask(request: Request): Promise<Reply>
+  readonly ask: (request: Request) => Promise<Reply>
   /** Tells it to end, and waits until it has. */
-  end(request: Request): Promise<void>
+  readonly end: (request: Request) => Promise<void>
 }
 
 export interface ThreadOptions {
