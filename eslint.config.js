@@ -23,10 +23,11 @@ const mayImport = {
   evaluate: ['graph', 'data', 'masking', 'metrics', 'heads', 'model'],
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],
   huggingface: ['graph', 'nn', 'masking', 'blocks', 'artifact'],
-  serve: ['recommend', 'workflow', 'artifact', 'catalogue', 'rules', 'vector-store'],
+  serve: ['recommend', 'explain', 'workflow', 'artifact', 'catalogue', 'rules', 'vector-store', 'record-log'],
   client: ['serve'],
   embeddings: ['graph', 'expressions', 'workflow', 'artifact', 'model'],
-  'vector-store': ['graph', 'artifact'],
+  'record-log': ['artifact'],
+  'vector-store': ['graph', 'artifact', 'record-log'],
   catalogue: ['vector-store'],
   rules: ['catalogue', 'vector-store'],
   recommend: [

@@ -56,6 +56,8 @@ export const errorCodes = {
   KEYS_INVALID: 'The keys of a server cannot be used.',
   ADDRESS_UNAVAILABLE: 'A server cannot listen at the address that was given.',
   SESSIONS_UNAVAILABLE: 'The store of sessions does not answer.',
+  CATALOGUE_IN_USE: 'The folder of a catalogue is open in another process.',
+  CATALOGUE_DAMAGED: 'The file of a catalogue is not what was written.',
   OVERLOADED: 'More was asked of a server than it can answer in time.',
 } as const
 

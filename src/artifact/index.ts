@@ -4,7 +4,7 @@ export type { ArtifactContents, SavedMetrics } from './encode-artifact.ts'
 export { type LoadedModel, loadModel } from './load-model.ts'
 export { FORMAT_VERSION, type Manifest, type ModelDescription, type PartDescription } from './manifest.ts'
 export { describeModel, modelFromDescription } from './parts.ts'
-export { readArtifact } from './read-artifact.ts'
+export { readArtifact, readArtifactFiles } from './read-artifact.ts'
 export { contentInput } from '../inputs/index.ts'
 export { servedBy, type Served, type ServedContent, type ServedHead } from './served.ts'
 export {

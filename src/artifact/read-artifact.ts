@@ -24,15 +24,23 @@ export async function readArtifact(
 ): Promise<Artifact> {
   checkOptions('readArtifact', options, ['functions'])
   const path = resolve(folder)
-  return whileUnmoved(path, async () => {
-    await recoverFolder(path)
-    await checkFolder(path)
-    const manifest = await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT })
-    const files = new Map([[MANIFEST, manifest]])
-    for (const [name, { bytes }] of Object.entries((await verifiedManifest(manifest, sha256)).files))
-      files.set(name, await readRegularFile(path, name, { limit: bytes }))
-    return artifactFromFiles(files, { sha256, ...options })
-  })
+  return whileUnmoved(path, async () => artifactFromFiles(await filesOf(path), { sha256, ...options }))
+}
+
+/** The files that an artifact consists of, by name, as `artifactFromFiles` takes them, and checks them. Throws as `readArtifact` does. */
+export function readArtifactFiles(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const path = resolve(folder)
+  return whileUnmoved(path, () => filesOf(path))
+}
+
+async function filesOf(path: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  await recoverFolder(path)
+  await checkFolder(path)
+  const manifest = await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT })
+  const files = new Map([[MANIFEST, manifest]])
+  for (const [name, { bytes }] of Object.entries((await verifiedManifest(manifest, sha256)).files))
+    files.set(name, await readRegularFile(path, name, { limit: bytes }))
+  return files
 }
 
 async function checkFolder(path: string): Promise<void> {

@@ -29,6 +29,8 @@ export interface Catalogue {
   readonly version: number
   /** Rises where items come or go, and with them their places. */
   readonly layout: number
+  /** Throws what `upsert` and `change` throw for items that do not fit, and changes nothing. */
+  check(items: readonly CatalogueItem[]): void
   /** Adds items; one whose id is there takes its place. All or none are taken: throws `OPTION_INVALID` for what does not fit, before anything is changed. */
   upsert(items: readonly CatalogueItem[]): void
   /** Changes what is given of items that are there, such as `available`; ids that are not there change nothing. */
@@ -167,6 +169,7 @@ export function createCatalogue(
     get layout() {
       return layout
     },
+    check: (items) => void checked('catalogue', items),
     upsert: (items) => {
       for (const item of checked('upsert', items)) write(place(item.item), item, true)
       changed()

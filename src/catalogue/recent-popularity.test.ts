@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createRandom } from '../random.ts'
 import { recentPopularity } from './recent-popularity.ts'
 
 test('events count half as much after a half-life, in whatever order they come', () => {
@@ -7,7 +8,7 @@ test('events count half as much after a half-life, in whatever order they come',
     fc.property(
       fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 0, max: 400 })), { minLength: 1 }),
       (events) => {
-        const counted = recentPopularity({ halfLifeMs: 10 })
+        const counted = recentPopularity({ halfLifeMs: 10, freshMs: 0 })
         const start = 1.7e12
         for (const [item, at] of events) counted.add(item, start + at)
         const weight = (item?: string): number =>
@@ -22,6 +23,46 @@ test('events count half as much after a half-life, in whatever order they come',
       },
     ),
   )
+})
+
+test('a ranking is given again for a time, and what came since is in the next', () => {
+  let time = 5_000
+  const counted = recentPopularity({ freshMs: 100, now: () => time })
+  expect(counted.ranked()).toEqual([])
+  counted.add('a', 0)
+  expect(counted.ranked()).toEqual([])
+  time += 100
+  const first = counted.ranked()
+  expect(first).toEqual([{ item: 'a', share: 1 }])
+  for (const item of ['b', 'b', 'c']) counted.add(item, 0)
+  time += 99
+  expect(counted.ranked()).toBe(first)
+  time += 1
+  expect(counted.ranked().map(({ item }) => item)).toEqual(['b', 'a', 'c'])
+  counted.add('c', 0)
+  // The clock of the machine was set back.
+  time -= 4_000
+  expect(counted.ranked().map(({ item }) => item)).toEqual(['b', 'c', 'a'])
+})
+
+test('merging what moved is ranking anew, also where items were forgotten', () => {
+  const random = createRandom(2)
+  const [merging, anew] = Array.from({ length: 2 }, () =>
+    recentPopularity({ most: 200, halfLifeMs: 50, freshMs: 0 }),
+  )
+  for (let round = 0; round < 300; round++) {
+    for (let count = random.below(40); count > 0; count--) {
+      const [item, at] = [`i${random.below(300)}`, random.below(400)] as const
+      merging!.add(item, at)
+      anew!.add(item, at)
+    }
+    const found = merging!.ranked()
+    expect(found.map(({ share }) => share)).toEqual(
+      found.map(({ share }) => share).toSorted((one, other) => other - one),
+    )
+    expect(new Set(found.map(({ item }) => item)).size).toBe(merging!.size)
+  }
+  expect(merging!.ranked()).toEqual(anew!.ranked())
 })
 
 test('no more items than it may hold: the least popular go', () => {
@@ -44,5 +85,6 @@ test('what is no event is refused', () => {
     counted.add('a', NaN)
   }).toThrow(/must be a number/)
   expect(() => recentPopularity({ halfLifeMs: 0 })).toThrow(/above 0/)
+  expect(() => recentPopularity({ freshMs: -1 })).toThrow(/at least 0/)
   expect(() => recentPopularity({ halflife: 1 } as never)).toThrow(/Did you mean 'halfLifeMs'/)
 })

@@ -7,3 +7,4 @@ export {
   type ExplainOptions,
   type Explanation,
 } from './explainer.ts'
+export { explainInWorker, type ExplainInWorkerOptions, type WorkerExplainer } from './explain-in-worker.ts'

@@ -10,7 +10,9 @@ export interface AddedItems {
   readonly vectors: Float32Array
   placeOf(item: string): number | undefined
   itemAt(place: number): string
-  /** Adds items, or gives those that are there other embeddings. Throws `OPTION_INVALID` where there are too many. */
+  /** Throws `OPTION_INVALID` where there would be too many with these. */
+  checkRoom(items: readonly string[]): void
+  /** Adds items, or gives those that are there other embeddings. Throws what `checkRoom` throws. */
   put(items: readonly string[], vectors: Float32Array): void
 }
 
@@ -18,6 +20,15 @@ export function createAddedItems(width: number): AddedItems {
   const places = new Map<string, number>()
   let items: readonly string[] = []
   let vectors = new Float32Array(0)
+  const freshOf = (ids: readonly string[]): readonly string[] => {
+    const fresh = [...new Set(ids)].filter((item) => !places.has(item))
+    const count = items.length + fresh.length
+    if (count <= MOST_ADDED) return fresh
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `addItems: with these there would be ${count} new items, and there may be ${MOST_ADDED}. Train again with them in the catalogue.`,
+    )
+  }
   return {
     get count() {
       return items.length
@@ -27,14 +38,10 @@ export function createAddedItems(width: number): AddedItems {
     },
     placeOf: (item) => places.get(item),
     itemAt: (place) => items[place]!,
+    checkRoom: (ids) => void freshOf(ids),
     put: (ids, given) => {
-      const fresh = [...new Set(ids)].filter((item) => !places.has(item))
+      const fresh = freshOf(ids)
       const count = items.length + fresh.length
-      if (count > MOST_ADDED)
-        throw new EnsuiteError(
-          'OPTION_INVALID',
-          `addItems: with these there would be ${count} new items, and there may be ${MOST_ADDED}. Train again with them in the catalogue.`,
-        )
       // A batch that is under way may still hold the old one.
       const grown = new Float32Array(count * width)
       grown.set(vectors)

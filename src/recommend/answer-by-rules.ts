@@ -149,7 +149,7 @@ export async function answerByRules(
           ? Array.from({ length: model.columns() }, (_, column) => model.itemAt(column))
           : Array.from({ length: catalogue.size }, (_, place) => catalogue.itemAt(place)),
       admits: (item) => !offered.has(item) && !left.has(item) && mayShow(item),
-      boost,
+      boost: view?.weights.boosts && boost,
     })
     const withRest = choose([stage, ...rest.stages], options)
     if (withRest.met || rest.exhausted || most >= bound) return done(withRest.items)

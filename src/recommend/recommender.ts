@@ -104,6 +104,8 @@ export interface Recommender {
    * than 10,000 new ones or a model without content.
    */
   addItems(items: readonly NewItem[]): Promise<void>
+  /** As `addItems`, and rejects as it does; what it resolves to adds them, and cannot fail any more. So items are added to several recommenders, or to none. */
+  prepareItems(items: readonly NewItem[]): Promise<() => void>
   /** Takes items out of what is recommended from the next call on. Their events still count in sessions. Throws `OPTION_INVALID` for one that there is none of. */
   removeItems(items: readonly string[]): void
   /** Answers the calls that were made before, then frees everything. */
@@ -256,6 +258,20 @@ export function createRecommender({
     call.then(done, done)
     return call
   }
+  const prepareItems = async (given: readonly NewItem[]): Promise<() => void> => {
+    const { fresh, all, columns } = newItems(given, {
+      workflow,
+      served,
+      isKnown: (item) => vocabulary.encode(item) !== UNKNOWN,
+    })
+    if (closed) throw closedError()
+    const vectors = fresh.length === 0 ? undefined : await scorer.embed(columns)
+    added.checkRoom(fresh)
+    return () => {
+      if (vectors !== undefined) added.put(fresh, vectors)
+      for (const item of all) removed.delete(columnOf(item)!)
+    }
+  }
   return Object.freeze<Recommender>({
     itemColumn,
     columns: [...new Set(definitionColumns(workflow.definition).map(({ name }) => name))],
@@ -273,15 +289,10 @@ export function createRecommender({
     knows: (item) => items > 0 && columnOf(item) !== undefined,
     isRemoved: (item) => removed.has(columnOf(item) ?? -1),
     addItems: async (given) => {
-      const found = newItems(given, {
-        workflow,
-        served,
-        isKnown: (item) => vocabulary.encode(item) !== UNKNOWN,
-      })
-      if (closed) throw closedError()
-      if (found.fresh.length > 0) added.put(found.fresh, await scorer.embed(found.columns))
-      for (const item of found.all) removed.delete(columnOf(item)!)
+      const add = await prepareItems(given)
+      add()
     },
+    prepareItems,
     removeItems: (given) => {
       const columns = given.map((item) => {
         const id: unknown = item

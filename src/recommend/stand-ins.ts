@@ -19,7 +19,8 @@ export interface StandInOptions {
   readonly items: () => readonly string[]
   /** Whether an item may be recommended, and has not been offered. */
   readonly admits: (item: string) => boolean
-  readonly boost: (item: string) => number
+  /** What is added to scores; none where nothing is. */
+  readonly boost?: ((item: string) => number) | undefined
 }
 
 export interface StandIns {
@@ -34,14 +35,13 @@ const LATEST = 3
 /** The stages in their order: items like the latest of the session, then those that are popular of late, then those that were in training. */
 export function standIns(options: StandInOptions): StandIns {
   const { most, similar: found, popularity, popular } = options
-  const recent = (popularity?.ranked() ?? []).map(({ item, share }) => ({ item, score: share }))
   const stages: (readonly Candidate[])[] = []
   const offered = new Set<string>()
   let exhausted = true
   for (const stage of [
     found === undefined ? similar : foundElsewhere(found),
-    popularOf(recent),
-    popularOf(popular),
+    popularOf(popularity?.ranked() ?? [], ({ share }) => share),
+    popularOf(popular, ({ score }) => score),
   ]) {
     const own = stage({ ...options, admits: (item) => !offered.has(item) && options.admits(item) })
     if (own.length === most) exhausted = false
@@ -66,7 +66,7 @@ function similar({ session, vectors, items, most, admits, boost }: StandInOption
     const unit = unitVector(vectors(item))
     if (unit?.length !== query.length) continue
     named.push(item)
-    scores.push(cosine(query, unit) + boost(item))
+    scores.push(cosine(query, unit) + (boost?.(item) ?? 0))
   }
   return best(named, scores, { most, source: 'similar' })
 }
@@ -77,7 +77,7 @@ const foundElsewhere =
     const known = found.filter(({ item }) => admits(item))
     return best(
       known.map(({ item }) => item),
-      known.map(({ item, score }) => score + boost(item)),
+      known.map(({ item, score }) => score + (boost?.(item) ?? 0)),
       { most, source: 'similar' },
     )
   }
@@ -91,14 +91,18 @@ function meanOf(vectors: readonly Float32Array[]): Float32Array | undefined {
   return sum
 }
 
-/** Shares times what boosts make of them. */
+/** Shares times what boosts make of them; without boosts those that come first are the best, and the others are not looked at. */
 const popularOf =
-  (ranked: readonly { readonly item: string; readonly score: number }[]) =>
+  <Own extends { readonly item: string }>(ranked: readonly Own[], shareOf: (own: Own) => number) =>
   ({ most, admits, boost }: StandInOptions): readonly Candidate[] => {
-    const known = ranked.filter(({ item }) => admits(item))
+    const known: Own[] = []
+    for (const each of ranked) {
+      if (boost === undefined && known.length === most) break
+      if (admits(each.item)) known.push(each)
+    }
     return best(
       known.map(({ item }) => item),
-      known.map(({ item, score }) => score * Math.exp(boost(item))),
+      known.map((own) => shareOf(own) * Math.exp(boost?.(own.item) ?? 0)),
       { most, source: 'popular' },
     )
   }

@@ -1,11 +1,11 @@
 import type { Served } from '../artifact/index.ts'
-import type { ErrorCode } from '../errors.ts'
 import type { RuntimeOptions, TensorData } from '../graph/index.ts'
 import type { NumberedBatch } from './sent-candidates.ts'
 import type { ScoredRow } from './session-row.ts'
+import type { Busy, Failed } from './worker-thread.ts'
 
 /** What a worker is started with. */
-export interface WorkerStart {
+export interface WorkerStart extends Busy {
   readonly onnx: Uint8Array
   /** What gives new items their vectors, where items have content. */
   readonly newItemsOnnx?: Uint8Array
@@ -16,8 +16,6 @@ export interface WorkerStart {
   readonly runtime: RuntimeOptions
   /** Whether other threads go first where all want a core. */
   readonly background: boolean
-  /** Over shared memory: 1 while a request is under way. The worker sets it to 0 and wakes who waits, before it answers. */
-  readonly busy: Int32Array
 }
 
 /** To the worker. */
@@ -31,4 +29,4 @@ export type Reply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'ranked'; readonly ranked: readonly ScoredRow[] }
   | { readonly kind: 'embedded'; readonly vectors: Float32Array }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+  | Failed

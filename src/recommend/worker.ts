@@ -1,8 +1,8 @@
 import { getPriority, setPriority } from 'node:os'
 import { platform } from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
-import { EnsuiteError } from '../errors.ts'
 import { nodeRuntime } from '../graph/node.ts'
+import { answerFromThread } from './answer-from-thread.ts'
 import { embedItems } from './embed-items.ts'
 import { openNearItems, type NearItems } from './near-items.ts'
 import { scoreBatch } from './score-batch.ts'
@@ -16,16 +16,7 @@ const port = parentPort!
 /** Steps of niceness: a third of the share that the others have. */
 const BACKGROUND = 5
 
-const reply = (message: Reply): void => {
-  Atomics.store(busy, 0, 0)
-  Atomics.notify(busy, 0)
-  port.postMessage(message)
-}
-const failed = (error: unknown): Reply => ({
-  kind: 'failed',
-  code: error instanceof EnsuiteError ? error.code : 'RUNTIME_FAILED',
-  message: error instanceof Error ? error.message : String(error),
-})
+const { reply, fail } = answerFromThread<Reply>(busy)
 
 // On Linux this is of the calling thread and of those that it starts, ONNX Runtime's; elsewhere it would be of the whole process.
 if (background && platform === 'linux') setPriority(Math.min(19, getPriority() + BACKGROUND))
@@ -61,11 +52,9 @@ try {
             ranked,
           }))
         : embedItems(newItems, request.columns, served).then((vectors) => ({ kind: 'embedded', vectors }))
-    answer.then(reply, (error: unknown) => {
-      reply(failed(error))
-    })
+    answer.then(reply, fail)
   })
   reply({ kind: 'ready' })
 } catch (error) {
-  reply(failed(error))
+  fail(error)
 }

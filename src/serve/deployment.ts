@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
+import type { WorkerExplainer } from '../explain/index.ts'
 import type { Recommender } from '../recommend/index.ts'
 
 /** An artifact that is loaded and answers. */
@@ -10,32 +11,54 @@ export interface Deployment {
   /** SHA-256 of its manifest, which names the digest of each of its files. */
   readonly digest: string
   readonly recommender: Recommender
+  /** None where the server explains nothing. */
+  readonly explainer?: WorkerExplainer
   readonly loadedAt: Date
+  /** Answers what was asked before, then frees everything. */
+  close(): Promise<void>
 }
 
 /** Loads the artifact of a folder: `loadRecommender` with its options. */
 export type Load = (folder: string) => Promise<Recommender>
 
+export interface Loading {
+  readonly load: Load
+  /** An explainer of the artifact of a folder, which needs the folder no more. */
+  readonly explain?: ((folder: string) => Promise<WorkerExplainer>) | undefined
+}
+
 /** A folder that is replaced while it is read is read again so often at most. */
 const MOST_TRIES = 3
 
 /** Loads an artifact and lets it answer once, so that one that cannot is never put in the place of one that can. Throws what loading throws. */
-export async function deploy(folder: string, load: Load): Promise<Deployment> {
+export async function deploy(folder: string, { load, explain }: Loading): Promise<Deployment> {
   for (let tries = 1; ; tries++) {
     const digest = await digestOf(folder)
     const recommender = await load(folder)
+    let explainer: WorkerExplainer | undefined
+    const close = async (): Promise<void> => {
+      await Promise.all([recommender.close(), explainer?.close()])
+    }
     try {
+      explainer = await explain?.(folder)
       if (tries < MOST_TRIES && (await digestOf(folder)) !== digest) {
-        await recommender.close()
+        await close()
         continue
       }
       checkServable(recommender)
       await warmUp(recommender)
     } catch (error) {
-      await recommender.close()
+      await close()
       throw error
     }
-    return { folder, digest: digest ?? '', recommender, loadedAt: new Date() }
+    return {
+      folder,
+      digest: digest ?? '',
+      recommender,
+      ...(explainer && { explainer }),
+      loadedAt: new Date(),
+      close,
+    }
   }
 }
 

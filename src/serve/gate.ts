@@ -10,6 +10,8 @@ export interface GateParts {
   /** None: whoever reaches the server may ask all but administration. */
   readonly keys: Keys
   readonly admission: Admission
+  /** Of explanations. */
+  readonly explaining: Pick<Admission, 'hasRoom'>
   readonly rate: { readonly perSecond: number; readonly burst: number }
   readonly now: () => number
 }
@@ -23,7 +25,7 @@ export interface Gate {
 /** Wrong keys of an address: enough for mistakes, too few for guessing. */
 const WRONG_KEYS = { perSecond: 5, burst: 50 }
 
-export function createGate({ keys, admission, rate, now }: GateParts): Gate {
+export function createGate({ keys, admission, explaining, rate, now }: GateParts): Gate {
   const requests = tokenBuckets({ ...rate, now })
   const wrong = tokenBuckets({ ...WRONG_KEYS, now })
   return {
@@ -41,7 +43,10 @@ export function createGate({ keys, admission, rate, now }: GateParts): Gate {
       const bucket = route.scope === 'none' ? 'open' : 'asked'
       if (!requests.take(`${bucket} ${key === undefined ? `ip ${ip}` : `key ${key.name}`}`))
         throw new RequestProblem('RATE_LIMITED')
-      if (route.scores === true && !admission.hasRoom())
+      if (
+        (route.scores === true && !admission.hasRoom()) ||
+        (route.explains === true && !explaining.hasRoom())
+      )
         throw new EnsuiteError('OVERLOADED', 'No room: refused before the body was read.')
       return key?.name
     },

@@ -3,6 +3,7 @@ import type { Admission } from './admission.ts'
 import type { Models } from './models.ts'
 import type { BreakerState } from './vectors/circuit-breaker.ts'
 import type { SearchOutcome } from './vectors/live-vectors.ts'
+import type { SessionStore } from './sessions/session-store.ts'
 
 /** Where a request's time goes: waiting for its turn, reading its session, encoding its events, scoring, searching the vector store. */
 export const stages = ['queue', 'session', 'encode', 'score', 'search'] as const
@@ -24,13 +25,21 @@ const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5,
 
 export interface MetricsParts {
   readonly admission: Admission
+  readonly explaining: Admission
   readonly models: Models
+  readonly sessions: SessionStore
   /** Whether searches are kept from the vector store; undefined where there is none. */
   readonly vectorsState: () => BreakerState | undefined
 }
 
 /** Metrics for Prometheus. A registry of its own, so that several servers may be in one process. */
-export function createMetrics({ admission, models, vectorsState }: MetricsParts): Metrics {
+export function createMetrics({
+  admission,
+  explaining,
+  models,
+  sessions,
+  vectorsState,
+}: MetricsParts): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -77,6 +86,15 @@ export function createMetrics({ admission, models, vectorsState }: MetricsParts)
     'Whether searches are kept from the vector store: 0 no, 1 yes, 0.5 one tries it.',
     () => ({ closed: 0, open: 1, probing: 0.5 })[vectorsState() ?? 'closed'],
   )
+  gauge(
+    'ensuite_explaining',
+    'Explanations under way, those that wait included.',
+    () => explaining.running + explaining.waiting,
+  )
+  if (sessions.held !== undefined) {
+    gauge('ensuite_sessions', 'Sessions in memory.', () => sessions.held!().sessions)
+    gauge('ensuite_session_bytes', 'Bytes of the sessions in memory, about.', () => sessions.held!().bytes)
+  }
   const deployed: Gauge = new Gauge({
     name: 'ensuite_model_info',
     help: 'The weight of each model, with the digest of its artifact.',

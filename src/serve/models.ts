@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
-import { type Deployment, deploy, type Load } from './deployment.ts'
+import { type Deployment, deploy, type Loading } from './deployment.ts'
 import { fractionOf } from './fraction.ts'
 import { RequestProblem } from './problems.ts'
 
@@ -43,13 +43,13 @@ const MOST_MODELS = 8
  * Loads the models. What is replaced stays loaded until the next change, for a rollback, and is then closed: a recommender answers all that
  * it was asked before it closes, so no request is lost. Throws what loading throws.
  */
-export async function createModels(options: readonly ModelOptions[], load: Load): Promise<Models> {
+export async function createModels(options: readonly ModelOptions[], loading: Loading): Promise<Models> {
   const models = new Map<string, Model>()
   try {
     for (const { name, folder, weight } of options)
-      models.set(name, { name, weight, current: await deploy(folder, load) })
+      models.set(name, { name, weight, current: await deploy(folder, loading) })
   } catch (error) {
-    for (const { current } of models.values()) await current.recommender.close()
+    for (const { current } of models.values()) await current.close()
     throw error
   }
   const root = dirname(options[0]!.folder)
@@ -73,7 +73,7 @@ export async function createModels(options: readonly ModelOptions[], load: Load)
   }
   const retire = (deployment: Deployment | undefined): void => {
     // What it was asked is still answered; nobody waits for that.
-    void deployment?.recommender.close().catch(() => undefined)
+    void deployment?.close().catch(() => undefined)
   }
   const put = (model: Model): Model => {
     models.set(model.name, model)
@@ -93,7 +93,7 @@ export async function createModels(options: readonly ModelOptions[], load: Load)
             `A server holds up to ${MOST_MODELS} models. Remove one first.`,
           )
         const folder = artifact === undefined ? old!.current.folder : join(root, basename(artifact))
-        const current = await deploy(folder, load)
+        const current = await deploy(folder, loading)
         const { weight = 0 } = models.get(name) ?? {}
         retire(old?.previous)
         return put({ name, weight, current, ...(old && { previous: old.current }) })
@@ -133,7 +133,7 @@ export async function createModels(options: readonly ModelOptions[], load: Load)
         current,
         ...(previous ? [previous] : []),
       ])
-      await Promise.all(all.map(({ recommender }) => recommender.close()))
+      await Promise.all(all.map((each) => each.close()))
     },
   }
 }

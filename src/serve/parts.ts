@@ -13,6 +13,8 @@ export interface Parts {
   /** None: the models' own vectors say what is similar. */
   readonly vectors: LiveVectors | undefined
   readonly admission: Admission
+  /** Explanations under way: one at a time, and some that wait. */
+  readonly explaining: Admission
   readonly metrics: Metrics
   /** Whether requests are to be sent here: false while it starts and while it shuts down. */
   readonly isReady: () => Promise<boolean>

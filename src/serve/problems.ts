@@ -12,6 +12,7 @@ export const problems = {
   NOTHING_BEFORE: [409, 'The model has no earlier artifact to go back to.'],
   WEIGHTS_INVALID: [400, 'Weights name models that are there, and one at least is above 0.'],
   NO_CATALOGUE: [409, 'The server keeps no catalogue. Start it with one.'],
+  NO_EXPLANATIONS: [409, 'The server explains nothing. Start it with limits.explaining above 0.'],
   BODY_TOO_LARGE: [413, 'The body is larger than this address takes.'],
   MEDIA_TYPE: [415, 'Bodies are application/json.'],
   RATE_LIMITED: [429, 'Too many requests with this key. Try again later.'],

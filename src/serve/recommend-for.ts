@@ -56,7 +56,10 @@ export function askModel<Answer>(
       const asked = ask(chosen.current.recommender)
       const encoded = now()
       stage('encode', encoded - started)
-      const answer = await inTime(asked)
+      const answer = await inTime(asked, {
+        ms: LONGEST_MS,
+        late: () => new EnsuiteError('OVERLOADED', `Scoring took longer than ${LONGEST_MS} ms.`),
+      })
       stage('score', now() - encoded)
       return { model: chosen, answer }
     },
@@ -72,13 +75,14 @@ export function eventFor({ item, values = {} }: StoredEvent, itemColumn: string)
   return Object.fromEntries([...given, [itemColumn, item]]) as Event
 }
 
-async function inTime<Result>(answer: Promise<Result>): Promise<Result> {
+/** The answer, or the error of one that is too late, which is no longer waited for. */
+export async function inTime<Result>(
+  answer: Promise<Result>,
+  { ms, late: error }: { readonly ms: number; readonly late: () => Error },
+): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new EnsuiteError('OVERLOADED', `Scoring took longer than ${LONGEST_MS} ms.`)),
-      LONGEST_MS,
-    )
+    timer = setTimeout(() => reject(error()), ms)
   })
   try {
     return await Promise.race([answer, late])

@@ -24,6 +24,8 @@ export interface RouteOf<Name extends EndpointName> {
   readonly bodyLimit?: number
   /** Whether it scores: then it is refused before its body is read when no more can be answered in time. */
   readonly scores?: boolean
+  /** Whether it explains: then it is refused as those that score are, by how many explanations are under way. */
+  readonly explains?: boolean
   /** Errors as the Open Inference Protocol has them, `{ "error": text }`. */
   readonly inference?: boolean
   /** The type of an answer that is no JSON. */

@@ -3,16 +3,19 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { EnsuiteError } from '../errors.ts'
+import { readArtifactFiles } from '../artifact/index.ts'
+import { explainInWorker, type WorkerExplainer } from '../explain/index.ts'
 import { loadRecommender } from '../recommend/index.ts'
 import { createAdmission } from './admission.ts'
-import type { Load } from './deployment.ts'
+import type { CatalogueSeams } from './catalogue-folder.ts'
+import type { Load, Loading } from './deployment.ts'
 import { createGate, isLoopbackName } from './gate.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { createListener } from './listener.ts'
 import { type Logger, serverLog, silent } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createModels, type Models } from './models.ts'
-import { createShop } from './shop.ts'
+import { openShop } from './shop.ts'
 import { routes } from './routes/index.ts'
 import { memorySessions } from './sessions/memory-sessions.ts'
 import { redisSessions } from './sessions/redis-sessions.ts'
@@ -38,9 +41,11 @@ export interface Server {
 export interface ServeSeams {
   readonly logger?: Logger
   readonly load?: Load
+  readonly explain?: Loading['explain']
   readonly sessions?: SessionStore
   /** In place of the vector store that the options name. */
   readonly vectors?: () => VectorDatabase
+  readonly catalogue?: CatalogueSeams
   /** For tests: called with each listener before it listens. */
   readonly onListener?: (kind: 'public' | 'admin', app: FastifyInstance) => void
 }
@@ -48,8 +53,8 @@ export interface ServeSeams {
 /**
  * Serves artifacts over HTTP: `docs/serve.md`.
  *
- * Throws `OPTION_UNKNOWN`, `OPTION_INVALID`, `KEYS_INVALID`, `KEYS_MISSING`, `ADDRESS_UNAVAILABLE`, `SESSIONS_UNAVAILABLE`, `PACKAGE_MISSING`
- * and what `loadRecommender` throws.
+ * Throws `OPTION_UNKNOWN`, `OPTION_INVALID`, `KEYS_INVALID`, `KEYS_MISSING`, `ADDRESS_UNAVAILABLE`, `SESSIONS_UNAVAILABLE`, `PACKAGE_MISSING`,
+ * what `openCatalogueFolder` throws and what `loadRecommender` throws.
  */
 export function serve(options: ServeOptions): Promise<Server> {
   return serveWith(options, {})
@@ -64,15 +69,18 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
   if (admin !== undefined) checkAdmin(admin, keys)
   const log = serverLog(seams.logger ?? silent)
   const now = (): number => performance.now()
-  const shop = createShop(options)
-  const load = shop.loading(seams.load ?? ((folder) => loadRecommender(folder, { threads, background: true })))
   const telemetry = options.telemetry === true ? await openTelemetry() : noTelemetry
-  const models = await createModels(
-    options.models.map(({ name, folder, weight = 1 }) => ({ name, folder: resolve(folder), weight })),
-    load,
+  const shop = await openShop(options, { log, seams: seams.catalogue })
+  const undo: (() => Promise<unknown>)[] = [() => shop.close()]
+  const load = shop.loading(
+    seams.load ?? ((folder) => loadRecommender(folder, { threads, background: true })),
   )
-  const undo: (() => Promise<unknown>)[] = [() => models.close()]
   try {
+    const models = await createModels(
+      options.models.map(({ name, folder, weight = 1 }) => ({ name, folder: resolve(folder), weight })),
+      { load, explain: limits.explaining > 0 ? (seams.explain ?? explainOne) : undefined },
+    )
+    undo.unshift(() => models.close())
     const sessions = seams.sessions ?? (await sessionStore(options.sessions ?? {}, models))
     undo.unshift(() => sessions.close())
     const admission = createAdmission({
@@ -81,7 +89,19 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
       withinMs: limits.scoredWithinMs,
       now,
     })
-    const metrics = createMetrics({ admission, models, vectorsState: () => vectors?.state })
+    const explaining = createAdmission({
+      concurrency: 1,
+      queue: Math.max(0, limits.explaining - 1),
+      withinMs: EXPLAINED_WITHIN_MS,
+      now,
+    })
+    const metrics = createMetrics({
+      admission,
+      explaining,
+      models,
+      sessions,
+      vectorsState: () => vectors?.state,
+    })
     const vectors =
       options.vectors &&
       (await createLiveVectors({
@@ -95,10 +115,11 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
     let draining = false
     const isReady = async (): Promise<boolean> => !draining && (await sessions.ready())
     const shared = {
-      parts: { models, sessions, shop, vectors, admission, metrics, now, isReady },
+      parts: { models, sessions, shop, vectors, admission, explaining, metrics, now, isReady },
       gate: createGate({
         keys,
         admission,
+        explaining,
         now,
         rate: { perSecond: limits.ratePerSecond, burst: limits.rateBurst },
       }),
@@ -128,6 +149,7 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
       await sessions.close()
       await models.close()
       await vectors?.close()
+      await shop.close()
       metrics.close()
       log.info('closed')
     }
@@ -145,6 +167,13 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
 
 /** All cores but one: threads that wait for each other on a busy core take turns with what answers. */
 export const scoringThreads = (): number => Math.max(1, availableParallelism() - 1)
+
+/** An explanation that would not be begun within this is refused. */
+const EXPLAINED_WITHIN_MS = 5_000
+
+/** One thread: what explains takes no more than a core from what recommends. */
+const explainOne = async (folder: string): Promise<WorkerExplainer> =>
+  explainInWorker(await readArtifactFiles(folder), { runtime: { threads: 1 } })
 
 interface Listening {
   readonly app: FastifyInstance
@@ -184,7 +213,8 @@ async function sessionStore(options: SessionOptions, models: Models): Promise<Se
       url: options.url,
       ...(options.prefix !== undefined && { prefix: options.prefix }),
     })
-  return memorySessions({ ...bounds, sessions: options.sessions ?? 100_000, now: () => performance.now() })
+  const { sessions = 100_000, bytes = 256 * 1024 * 1024 } = options
+  return memorySessions({ ...bounds, sessions, bytes, now: () => performance.now() })
 }
 
 function checkReach(host: string, keys: Keys): void {

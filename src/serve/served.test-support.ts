@@ -4,6 +4,8 @@ import { onTestFinished } from 'vitest'
 import { saveArtifact } from '../artifact/index.ts'
 import { temporaryFolder, tiny, type TinyOptions } from '../artifact/tiny-model.test-support.ts'
 import { fromSource } from '../recommend/from-source.test-support.ts'
+import { readArtifactFiles } from '../artifact/index.ts'
+import { explainInWorker } from '../explain/index.ts'
 import { loadWith, type LoadSeams } from '../recommend/load-recommender.ts'
 import type { Load } from './deployment.ts'
 import type { KeyOptions } from './keys.ts'
@@ -28,6 +30,16 @@ export function loader(seams: LoadSeams = {}): Load {
   const workerUrl = fromSource('worker.ts')
   return (folder) => loadWith(folder, { threads: 1 }, { workerUrl, ...seams })
 }
+
+/** Explains with the worker as its source stands. */
+export const explaining =
+  (onThread: (thread: Worker) => void = () => undefined): NonNullable<ServeSeams['explain']> =>
+  async (folder) =>
+    explainInWorker(await readArtifactFiles(folder), {
+      runtime: { threads: 1 },
+      workerUrl: () => fromSource('../explain/worker.ts'),
+      onThread,
+    })
 
 /** Saves a tiny model as the artifact `name` of a folder. */
 export async function saved(root: string, name: string, options: TinyOptions = {}): Promise<string> {
@@ -78,7 +90,7 @@ export async function served(
     )
   const server = await serveWith(
     { models: [{ name: 'shop', folder }], drainMs: 0, ...options },
-    { load: seams.load ?? remembering, ...seams },
+    { load: seams.load ?? remembering, explain: seams.explain ?? explaining(), ...seams },
   )
   onTestFinished(() => server.close())
   return { server, root, thread: () => thread!, ask: asking(server) }

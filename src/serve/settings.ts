@@ -16,6 +16,8 @@ export interface LimitOptions {
   readonly waiting?: number
   /** A request that would not be scored within this is refused at once. Default 100 ms. */
   readonly scoredWithinMs?: number
+  /** Explanations under way at most: one is made at a time, the others wait. 0: none, and nothing is kept in memory for them. Default 4. */
+  readonly explaining?: number
   /** Bytes of a body, but for events (8 MiB). Default 256 KiB. */
   readonly bodyBytes?: number
   /** Time in which a request has to arrive, its headers in half of it. Default 10 s. */
@@ -34,6 +36,8 @@ export type SessionOptions = {
       readonly kind?: 'memory'
       /** Sessions kept at most. Default 100,000. */
       readonly sessions?: number
+      /** Bytes of all of them together at most, about. Default 256 MiB. */
+      readonly bytes?: number
     }
   | {
       readonly kind: 'redis'
@@ -73,6 +77,7 @@ export const limitDefaults: Required<LimitOptions> = {
   scoring: 32,
   waiting: 256,
   scoredWithinMs: 100,
+  explaining: 4,
   bodyBytes: 256 * 1024,
   requestMs: 10_000,
   connections: 4096,
@@ -84,6 +89,7 @@ const ranges: Readonly<Record<keyof LimitOptions, { readonly min: number; readon
   scoring: { min: 1, max: 4096 },
   waiting: { min: 0, max: 100_000 },
   scoredWithinMs: { min: 1, max: 60_000 },
+  explaining: { min: 0, max: 64 },
   bodyBytes: { min: 1024, max: 64 * 1024 * 1024 },
   requestMs: { min: 100, max: 600_000 },
   connections: { min: 1, max: 1_000_000 },
@@ -156,10 +162,13 @@ function checkAddress({ host, port }: AddressOptions, where: string): void {
   if (port !== undefined) checkNumber(`${where}: port`, port, { integer: true, min: 0, max: 65_535 })
 }
 
+/** Less would not hold an event of the largest size. */
+const FEWEST_SESSION_BYTES = 1024 * 1024
+
 function checkSessions(sessions: SessionOptions): void {
   const { kind = 'memory' } = sessions
   checkChoice('serve: sessions.kind', kind, ['memory', 'redis'])
-  const own = kind === 'memory' ? ['sessions'] : ['url', 'prefix']
+  const own = kind === 'memory' ? ['sessions', 'bytes'] : ['url', 'prefix']
   checkOptions('serve: sessions', sessions, ['kind', 'events', 'ttlMinutes', ...own])
   const given = sessions as Readonly<Record<string, unknown>>
   const range = { events: 1_000, ttlMinutes: 527_040, sessions: 10_000_000 }
@@ -170,6 +179,12 @@ function checkSessions(sessions: SessionOptions): void {
         ...(name === 'ttlMinutes' ? { above: 0 } : { min: 1 }),
         max,
       })
+  if (given['bytes'] !== undefined)
+    checkNumber('serve: sessions.bytes', given['bytes'] as number, {
+      integer: true,
+      min: FEWEST_SESSION_BYTES,
+      max: 2 ** 40,
+    })
   if (kind === 'redis' && typeof given['url'] !== 'string')
     throw new EnsuiteError(
       'OPTION_INVALID',

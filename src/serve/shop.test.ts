@@ -1,5 +1,9 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { itemsOf, saved, served, type Asked } from './served.test-support.ts'
+import { temporaryFolder } from '../artifact/tiny-model.test-support.ts'
+import { serveWith } from './serve.ts'
+import { asking, itemsOf, loader, saved, served, type Asked } from './served.test-support.ts'
 
 const catalogue = { attributes: { brand: 'text', price: 'number' } } as const
 const all = Array.from({ length: 30 }, (_, at) => ({
@@ -113,4 +117,67 @@ test('without a known item what was sent of late stands in', async () => {
   const answer = await ask('POST', '/v1/recommend', { body: { events: [], k: 3 } })
   expect(itemsOf(answer)[0]).toBe('i29')
   expect(sourcesOf(answer)[0]).toBe('popular')
+})
+
+test('what was sent of items is there after a restart, with the embeddings of new ones; a full disk is 503 and changes nothing', async () => {
+  const root = await temporaryFolder()
+  const folder = await saved(root, 'shop', { content: true })
+  let isFull = false
+  const restarted = async () => {
+    const server = await serveWith(
+      {
+        models: [{ name: 'shop', folder }],
+        drainMs: 0,
+        catalogue: { ...catalogue, folder: join(root, 'catalogue') },
+      },
+      {
+        load: loader(),
+        catalogue: {
+          openFile: async (path, flags) => {
+            const file = await open(path, flags)
+            const sync = file.sync.bind(file)
+            file.sync = () => (isFull ? Promise.reject(new Error('ENOSPC')) : sync())
+            return file
+          },
+        },
+      },
+    )
+    return { server, ask: asking(server) }
+  }
+  const first = await restarted()
+  const put = (text: readonly number[], item = 'new') => ({
+    items: [{ item, columns: { colour: 'red', price: 3 }, vectors: { text } }, ...all],
+  })
+  const scores = async ({ ask }: Pick<typeof first, 'ask'>): Promise<unknown> =>
+    (
+      (
+        await ask('POST', '/v1/recommend', {
+          body: { events: [{ item: 'i3', values: { colour: 'red', price: 1 } }], k: 31 },
+        })
+      ).json as { items: unknown }
+    ).items
+  expect((await first.ask('POST', '/v1/catalogue/items', { body: put([0.3, -0.2]) })).status).toBe(200)
+  const before = await scores(first)
+  expect(before).toContainEqual(expect.objectContaining({ item: 'new', source: 'model' }))
+  isFull = true
+  const changes = { items: [{ item: 'i4', available: false }] }
+  for (const [path, body] of [
+    ['items', put([5, 5])],
+    ['items', put([5, 5], 'newer')],
+    ['changes', changes],
+    ['removals', { items: ['i5'] }],
+  ] as const)
+    expect(await first.ask('POST', `/v1/catalogue/${path}`, { body })).toMatchObject({
+      status: 503,
+      json: { code: 'UNAVAILABLE' },
+    })
+  expect(await scores(first)).toEqual(before)
+  isFull = false
+  expect((await first.ask('POST', '/v1/catalogue/changes', { body: changes })).status).toBe(200)
+  const changed = await scores(first)
+  expect(changed).not.toEqual(before)
+  await first.server.close()
+  const second = await restarted()
+  expect(await scores(second)).toEqual(changed)
+  await second.server.close()
 })

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import {
   createCatalogue,
   recentPopularity,
@@ -6,13 +7,23 @@ import {
   type ItemAttributeType,
   type RecentPopularity,
 } from '../catalogue/index.ts'
+import { EnsuiteError } from '../errors.ts'
 import type { NewItem, Recommender } from '../recommend/index.ts'
 import { checkRules, type Rules } from '../rules/index.ts'
+import { openCatalogueFolder, type CatalogueChange, type CatalogueSeams } from './catalogue-folder.ts'
 import type { Load } from './deployment.ts'
+import { inTurn } from './in-turn.ts'
+import type { ServerLog } from './log.ts'
+
+export interface CatalogueSettings {
+  readonly attributes?: Readonly<Record<string, ItemAttributeType>>
+  /** Where it is kept beyond this process. It is in memory alone unless given. */
+  readonly folder?: string
+}
 
 export interface ShopSettings {
   /** What is known of items by these attributes: then nothing else is recommended than what the catalogue has. None unless given. */
-  readonly catalogue?: { readonly attributes?: Readonly<Record<string, ItemAttributeType>> }
+  readonly catalogue?: CatalogueSettings
   /** Rules of every answer; those of a request take the place of those of the same name. */
   readonly rules?: Rules
 }
@@ -29,25 +40,85 @@ export interface Shop {
   readonly catalogue: Catalogue | undefined
   readonly rules: Rules | undefined
   readonly popularity: RecentPopularity
-  /** Adds items or replaces them, for the models that are loaded and for those that come. Rejects with what `addItems` and `upsert` reject with; the catalogue is as it was then. */
+  /**
+   * Adds items or replaces them, for the models that are loaded and for those that come. Rejects with what `addItems` and `upsert` reject with, and with `FILE_UNWRITABLE` where it cannot be kept:
+   * the catalogue and the models are as they were then.
+   */
   upsert(items: readonly ShopItem[]): Promise<void>
-  remove(items: readonly string[]): void
+  /** As `catalogue.change`; rejects as `upsert` does. */
+  change(items: readonly CatalogueItem[]): Promise<void>
+  remove(items: readonly string[]): Promise<void>
   /** Loads as `load` does, and tells what was loaded of the new items. */
   loading(load: Load): Load
+  /** Ends what keeps the catalogue, after the changes that were made before. */
+  close(): Promise<void>
 }
 
-/** Throws `OPTION_INVALID` and `OPTION_UNKNOWN` for settings that are none. */
-export function createShop({ catalogue: settings, rules }: ShopSettings): Shop {
-  const catalogue = settings && createCatalogue(settings)
+export interface ShopParts {
+  readonly log: Pick<ServerLog, 'info' | 'warn'>
+  /** For tests. */
+  readonly seams?: CatalogueSeams | undefined
+}
+
+/** Throws `OPTION_INVALID` and `OPTION_UNKNOWN` for settings that are none, and what `openCatalogueFolder` throws. */
+export async function openShop(
+  { catalogue: settings, rules }: ShopSettings,
+  { log, seams }: ShopParts,
+): Promise<Shop> {
+  const { folder, ...own } = settings ?? {}
+  if (folder !== undefined && (typeof (folder as unknown) !== 'string' || folder === ''))
+    throw new EnsuiteError('OPTION_INVALID', 'serve: catalogue.folder should be the path of a folder.')
+  const catalogue = settings && createCatalogue(own)
   if (rules !== undefined) checkRules(rules, catalogue && { catalogue })
   /** By item; of those that a model has to be told of. */
   const told = new Map<string, NewItem>()
   const recommenders = new Set<Recommender>()
+  const turn = inTurn()
 
-  const tell = async (recommender: Recommender, items: readonly NewItem[]): Promise<void> => {
-    if (items.length === 0 || !recommender.takesNewItems) return
+  const apply = (change: CatalogueChange): void => {
+    if ('upsert' in change) {
+      catalogue!.upsert(change.upsert.map(({ columns: _, vectors: __, ...item }) => item))
+      for (const item of newItemsOf(change.upsert)) told.set(String(item.columns[ITEM]), item)
+    } else if ('change' in change) catalogue!.change(change.change)
+    else {
+      catalogue!.delete(change.remove)
+      for (const item of change.remove) told.delete(item)
+    }
+  }
+  const contents = function* (): Generator<ShopItem> {
+    for (let place = 0; place < catalogue!.size; place++) {
+      const item = catalogue!.get(catalogue!.itemAt(place))!
+      const { columns, vectors } = told.get(item.item) ?? {}
+      const { [ITEM]: _, ...others } = columns ?? {}
+      yield { ...item, ...(columns && { columns: others }), ...(vectors && { vectors }) }
+    }
+  }
+  const kept =
+    catalogue && folder !== undefined
+      ? await openCatalogueFolder(resolve(folder), {
+          attributes: catalogue.attributes,
+          apply,
+          contents,
+          warn: log.warn,
+          ...(seams && { seams }),
+        })
+      : undefined
+  if (kept !== undefined) log.info('catalogue read', { items: catalogue!.size })
+
+  /** On disk first, then here: so that what was answered is there after whatever happens, and what is not there was not answered. */
+  const make = async (change: CatalogueChange): Promise<void> => {
+    await kept?.append(change)
+    apply(change)
+    if (kept?.isLong() === true)
+      void turn(() => kept.rewrite()).catch((error: unknown) => {
+        log.warn('the log of the catalogue could not be written anew, and goes on', { err: error })
+      })
+  }
+  /** What adds the items to a recommender. */
+  const prepared = async (recommender: Recommender, items: readonly NewItem[]): Promise<() => void> => {
+    if (items.length === 0 || !recommender.takesNewItems) return () => undefined
     const { itemColumn } = recommender
-    await recommender.addItems(
+    return recommender.prepareItems(
       items.map(({ columns, ...rest }) => {
         const { [ITEM]: item, ...others } = columns
         return { columns: { ...others, [itemColumn]: item! }, ...rest }
@@ -58,40 +129,54 @@ export function createShop({ catalogue: settings, rules }: ShopSettings): Shop {
     catalogue,
     rules,
     popularity: recentPopularity(),
-    upsert: async (items) => {
-      const fresh = items.flatMap(({ item, columns, vectors }): readonly NewItem[] =>
-        columns === undefined && vectors === undefined
-          ? []
-          : [{ columns: { ...columns, [ITEM]: item }, ...(vectors && { vectors }) }],
-      )
-      for (const recommender of recommenders)
-        await tell(recommender, fresh).catch((error: unknown) => {
-          // One that was replaced meanwhile has nothing to be told.
-          if ((error as { readonly code?: unknown }).code !== 'CLOSED') throw error
-          recommenders.delete(recommender)
-        })
-      catalogue?.upsert(items.map(({ columns: _, vectors: __, ...item }) => item))
-      for (const item of fresh) told.set(String(item.columns[ITEM]), item)
-    },
-    remove: (items) => {
-      catalogue?.delete(items)
-      for (const item of items) told.delete(item)
-    },
-    loading: (load) => async (folder) => {
-      const recommender = await load(folder)
-      // From now on it is told of what comes, too.
-      recommenders.add(recommender)
+    upsert: (items) =>
+      turn(async () => {
+        catalogue!.check(items.map(({ columns: _, vectors: __, ...item }) => item))
+        const fresh = newItemsOf(items)
+        const adding: (() => void)[] = []
+        for (const recommender of recommenders)
+          await prepared(recommender, fresh).then(
+            (add) => adding.push(add),
+            (error: unknown) => {
+              // One that was replaced meanwhile has nothing to be told.
+              if ((error as { readonly code?: unknown }).code !== 'CLOSED') throw error
+              recommenders.delete(recommender)
+            },
+          )
+        await make({ upsert: items })
+        for (const add of adding) add()
+      }),
+    change: (items) =>
+      turn(() => {
+        catalogue!.check(items)
+        return make({ change: items })
+      }),
+    remove: (items) => turn(() => make({ remove: items })),
+    loading: (load) => async (from) => {
+      const recommender = await load(from)
       try {
-        await tell(recommender, [...told.values()])
+        await turn(async () => {
+          const add = await prepared(recommender, [...told.values()])
+          add()
+          // From now on it is told of what comes, too.
+          recommenders.add(recommender)
+        })
       } catch (error) {
-        recommenders.delete(recommender)
         await recommender.close()
         throw error
       }
       return recommender
     },
+    close: () => turn(() => kept?.close()),
   }
 }
+
+const newItemsOf = (items: readonly ShopItem[]): readonly NewItem[] =>
+  items.flatMap(({ item, columns, vectors }): readonly NewItem[] =>
+    columns === undefined && vectors === undefined
+      ? []
+      : [{ columns: { ...columns, [ITEM]: item }, ...(vectors && { vectors }) }],
+  )
 
 /** Where an item stands among its columns until it is known what a model calls it: no column of a log has this name. */
 const ITEM = '\u0000item'

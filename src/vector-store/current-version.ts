@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
 import { isVersion } from './checks.ts'
 import { readDigested, writeDigested } from './digested-json.ts'
-import type { LogEnd } from './log-records.ts'
+import type { LogEnd } from '../record-log/index.ts'
 
 const FILE = 'current.json'
 

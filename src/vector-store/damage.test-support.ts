@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { flipped, truncated } from '../mutants.test-support.ts'
 import { createRandom } from '../random.ts'
 import { bruteForce, rowsOf } from './contract.test-support.ts'
 import { approximateVectors, exactVectors } from './embedded-vectors.ts'
@@ -14,28 +15,6 @@ const schema = {
   attributes: { category: 'text', price: 'number', sale: 'boolean' },
 } satisfies VectorSchema
 const about = { rows: 40, recall: 1, k: 20, queries: 2, floor: 0.99 }
-
-type Mutant = readonly [what: string, bytes: Buffer]
-
-/** One bit of each is another one. */
-function flipped(bytes: Buffer, seed: number, mutants: number): readonly Mutant[] {
-  const random = createRandom(seed)
-  return Array.from({ length: mutants }, (): Mutant => {
-    const [byte, bit] = [random.below(bytes.length), random.below(8)]
-    const changed = Buffer.from(bytes)
-    changed[byte]! ^= 1 << bit
-    return [`bit ${bit} of byte ${byte}`, changed]
-  })
-}
-
-/** Each ends early. */
-function truncated(bytes: Buffer, seed: number, mutants: number): readonly Mutant[] {
-  const random = createRandom(seed)
-  return Array.from({ length: mutants }, (): Mutant => {
-    const length = random.below(bytes.length)
-    return [`${length} of ${bytes.length} bytes`, bytes.subarray(0, length)]
-  })
-}
 
 /** Of every file of a store, `mutants` with another bit and `mutants` that end early: none is taken for what was written. */
 export function checkDamage(mutants: number): void {

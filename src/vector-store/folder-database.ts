@@ -5,12 +5,12 @@ import { EnsuiteError } from '../errors.ts'
 import { readAboutFile, writeAboutFile } from './about-file.ts'
 import { checkedSchema, checkVersion, isVersion } from './checks.ts'
 import { namedOrCurrent, readCurrent, writeCurrent } from './current-version.ts'
-import type { LogEnd } from './log-records.ts'
+import { lockFolder, type LogEnd } from '../record-log/index.ts'
+import { inUse } from './log-refusals.ts'
 import type { Nearest } from './nearest.ts'
 import { tableStore } from './table-store.ts'
 import { createLog, openLog, type OpenLog } from './vector-log.ts'
 import type { VectorDatabase, VectorStore } from './vector-store.ts'
-import { lockFolder } from './version-lock.ts'
 
 /** What finds rows in the table of a version; `folder` is where it may keep files, `known` where those say that the log was. */
 export interface Finder {
@@ -32,7 +32,7 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
     body: () => Promise<OpenLog>,
     isKnown: (log: OpenLog) => boolean,
   ): Promise<VectorStore> => {
-    const lock = await lockFolder(at(version))
+    const lock = await lockFolder(at(version), inUse(at(version)))
     let log: OpenLog | undefined
     try {
       log = await body()
@@ -132,7 +132,7 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
           'STORE_IN_USE',
           `Version '${version}' in ${folder} is in use. Take another one into use first.`,
         )
-      const lock = await lockFolder(at(version))
+      const lock = await lockFolder(at(version), inUse(at(version)))
       // Gone at once, whatever happens while its files are removed.
       const aside = join(folder, `.${version}.removed`)
       await rm(aside, { recursive: true, force: true })

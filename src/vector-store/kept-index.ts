@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { isRecord } from '../artifact/index.ts'
 import { readDigested, writeDigested } from './digested-json.ts'
-import type { LogEnd } from './log-records.ts'
+import type { LogEnd } from '../record-log/index.ts'
 
 /** An index in a file, beside a file that says of which rows it is. */
 export interface KeptIndex {

@@ -4,15 +4,16 @@ import { flushFolder, isRecord, unwritable } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkedSchema, checkIds, checkRows } from './checks.ts'
 import {
-  damaged,
   encodePayload,
   firstEnd,
   logEnd,
   readRecords,
+  recordWriter,
   type LogEnd,
   type LogPayload,
-} from './log-records.ts'
-import { logWriter, tableLog } from './log-writer.ts'
+} from '../record-log/index.ts'
+import { damaged, refusals } from './log-refusals.ts'
+import { tableLog } from './table-log.ts'
 import type { TableLog } from './table-store.ts'
 import type { VectorRow, VectorSchema } from './vector-store.ts'
 import { createVectorTable, type VectorTable } from './vector-table.ts'
@@ -35,7 +36,7 @@ export interface OpenLog {
 
 /** Starts a log; nothing may be at the path. */
 export async function createLog(path: string, schema: Required<VectorSchema>): Promise<OpenLog> {
-  const writer = logWriter(path, await opened(path, 'wx'), firstEnd)
+  const writer = recordWriter(path, await opened(path, 'wx'), firstEnd)
   await writer.append([encodePayload({ format: FORMAT, schema })])
   await flushFolder(dirname(path))
   return { table: createVectorTable(schema), log: tableLog(writer), end: writer.end, passed: [] }
@@ -52,24 +53,24 @@ export interface OpenLogOptions {
 export async function openLog(path: string, { known, check }: OpenLogOptions): Promise<OpenLog> {
   let table: VectorTable | undefined
   const passed = known.map(() => false)
-  const end = await readRecords(
-    path,
-    (payload, where) => {
+  const end = await readRecords(path, {
+    refusals: refusals(path),
+    visit: (payload, where) => {
       if (table === undefined) table = createVectorTable(schemaOf(payload, where))
       else apply(table, payload, where)
     },
-    (place) => {
+    settle: (place) => {
       table?.settle()
       const here = logEnd(place)
       for (const [index, { at, digest }] of known.entries())
         if (at === here.at && digest === here.digest) passed[index] = true
     },
-  )
+  })
   if (table === undefined) throw damaged(path)('it has no schema')
   check?.(passed)
   const file = await opened(path, 'r+')
   await file.truncate(end.at)
-  const writer = logWriter(path, file, end)
+  const writer = recordWriter(path, file, end)
   return { table, log: tableLog(writer), end: writer.end, passed }
 }
 

@@ -7,6 +7,7 @@ export const endpoints = {
   // recommending
   recommend: { method: 'POST', path: '/v1/recommend' },
   similar: { method: 'POST', path: '/v1/similar' },
+  explain: { method: 'POST', path: '/v1/explain' },
   // the catalogue
   readCatalogue: { method: 'GET', path: '/v1/catalogue' },
   upsertItems: { method: 'POST', path: '/v1/catalogue/items' },

@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox'
 import type { EndpointName } from './endpoints.ts'
 import { catalogueSchemas } from './catalogue-schemas.ts'
 import { eventSchemas } from './event-schemas.ts'
+import { explainSchemas } from './explain-schemas.ts'
 import { inferenceSchemas } from './inference-schemas.ts'
 import { recommendSchemas } from './recommend-schemas.ts'
 import { serverSchemas } from './server-schemas.ts'
@@ -19,6 +20,7 @@ export const schemas = {
   ...eventSchemas,
   ...recommendSchemas,
   ...similarSchemas,
+  ...explainSchemas,
   ...catalogueSchemas,
   ...inferenceSchemas,
   ...serverSchemas,

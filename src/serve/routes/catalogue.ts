@@ -34,9 +34,9 @@ export const catalogueRoutes: readonly Route[] = [
     ...shared,
     name: 'changeItems',
     summary: 'Changes what is given of items that are there, such as whether they can be had',
-    handle: ({ body }, { shop }) => {
+    handle: async ({ body }, { shop }) => {
       const catalogue = catalogueOf(shop)
-      catalogue.change(body.items)
+      await shop.change(body.items)
       return { size: catalogue.size }
     },
   }),
@@ -44,9 +44,9 @@ export const catalogueRoutes: readonly Route[] = [
     ...shared,
     name: 'removeItems',
     summary: 'Takes items away',
-    handle: ({ body }, { shop }) => {
+    handle: async ({ body }, { shop }) => {
       const catalogue = catalogueOf(shop)
-      shop.remove(body.items)
+      await shop.remove(body.items)
       return { size: catalogue.size }
     },
   }),

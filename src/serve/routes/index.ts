@@ -2,6 +2,7 @@ import type { Route } from '../route.ts'
 import { adminRoutes } from './admin.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { eventRoutes } from './events.ts'
+import { explainRoutes } from './explain.ts'
 import { healthRoutes } from './health.ts'
 import { inferenceRoutes } from './inference.ts'
 import { recommendRoutes } from './recommend.ts'
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
   ...sessionRoutes,
   ...recommendRoutes,
   ...similarRoutes,
+  ...explainRoutes,
   ...catalogueRoutes,
   ...inferenceRoutes,
   ...healthRoutes,

@@ -22,6 +22,8 @@ export interface SessionStore {
   read(session: string): Promise<readonly StoredEvent[]>
   /** Forgets a session; false where there was none. */
   remove(session: string): Promise<boolean>
+  /** What it holds in this process, as it counts it; none where it is elsewhere. */
+  held?(): { readonly sessions: number; readonly bytes: number }
   /** Whether it answers now. */
   ready(): Promise<boolean>
   close(): Promise<void>

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
 import { isRecord, withPlainFile, type FileRefusals } from '../artifact/index.ts'
-import { EnsuiteError } from '../errors.ts'
 
 /**
  * A file of records, each `length u32 | 4 bytes of the digest of the digest before and the length | SHA-256 of the digest before and the payload | payload`; a payload is
- * `length of JSON u32 | JSON | vectors float32`. So a record that is cut off, which a process that died leaves, is told from one whose length was changed.
+ * `length of JSON u32 | JSON | other bytes`. So a record that is cut off, which a process that died leaves, is told from one whose length was changed.
  */
 const DIGEST = 32
 const CHECK = 4
 const HEAD = 4 + CHECK + DIGEST
 /** A larger record is no record. */
-const LARGEST = 1 << 28
+export const LARGEST = 1 << 28
 
 /** A place in a log: everything before it is what it was where the digest is the same. */
 export interface LogEnd {
@@ -52,16 +51,16 @@ export function recordBytes(
 
 export interface LogPayload {
   readonly json: Readonly<Record<string, unknown>>
-  /** [4 · numbers]: the bytes of the vectors. */
+  /** The bytes behind the JSON, such as those of vectors. */
   readonly rest: Uint8Array<ArrayBuffer>
 }
 
-/** A payload of JSON and vectors. `goesOn` in it: the next record is of the same call. */
-export function encodePayload(json: object, vectors: Uint8Array = new Uint8Array()): Uint8Array {
+/** A payload of JSON and other bytes. `goesOn` in it: the next record is of the same call. */
+export function encodePayload(json: object, rest: Uint8Array = new Uint8Array()): Uint8Array {
   const text = Buffer.from(JSON.stringify(json))
   const head = Buffer.alloc(4)
   head.writeUInt32LE(text.length)
-  return Buffer.concat([head, text, vectors])
+  return Buffer.concat([head, text, rest])
 }
 
 function decodePayload(payload: Uint8Array<ArrayBuffer>): LogPayload | undefined {
@@ -77,17 +76,23 @@ function decodePayload(payload: Uint8Array<ArrayBuffer>): LogPayload | undefined
   }
 }
 
-/**
- * Visits the payloads of whole calls from the start, in order, and says where the last whole call ends; `settle` after each. What was begun behind it is left. Throws `STORE_MISSING`, `STORE_DAMAGED`,
- * `PATH_ESCAPES`.
- */
-export async function readRecords(
-  path: string,
-  visit: (payload: LogPayload, where: string) => void,
-  settle: (end: RecordEnd) => void,
-): Promise<RecordEnd> {
-  const broken = damaged(path)
-  return withPlainFile(path, refusals(path), async ({ size, read }) => {
+export interface RecordReader {
+  /** What is thrown for a log that is none to be read. */
+  readonly refusals: FileRefusals
+  readonly visit: (payload: LogPayload, where: string) => void
+  /** After each whole call. */
+  readonly settle?: (end: RecordEnd) => void
+}
+
+export interface ReadEnd extends RecordEnd {
+  /** Bytes behind the last whole call, of one that was begun. */
+  readonly begun: number
+}
+
+/** Visits the payloads of whole calls from the start, in order, and says where the last whole call ends. What was begun behind it is left. Throws what `refusals` make. */
+export async function readRecords(path: string, { refusals, visit, settle }: RecordReader): Promise<ReadEnd> {
+  const { unreadable: broken } = refusals
+  return withPlainFile(path, refusals, async ({ size, read }) => {
     let at = 0
     let end = firstEnd
     let { digest } = end
@@ -110,30 +115,11 @@ export async function readRecords(
       for (const each of pending) visit(each, `${path}, before byte ${at}`)
       pending = []
       end = { at, digest }
-      settle(end)
+      settle?.(end)
     }
-    return end
+    return { ...end, begun: size - end.at }
   })
 }
 
 const digestOf = (before: Uint8Array, bytes: Uint8Array): Buffer =>
   createHash('sha256').update(before).update(bytes).digest()
-
-export const damaged =
-  (where: string) =>
-  (why: string, cause?: unknown): EnsuiteError =>
-    new EnsuiteError(
-      'STORE_DAMAGED',
-      `The vectors at ${where} cannot be read: ${why}. Use an earlier version, or fill a new one.`,
-      { cause },
-    )
-
-const refusals = (path: string): FileRefusals => ({
-  missing: (cause) => new EnsuiteError('STORE_MISSING', `There are no vectors at ${path}.`, { cause }),
-  unreadable: damaged(path),
-  link: (what) =>
-    new EnsuiteError(
-      'PATH_ESCAPES',
-      `${path} is ${what}, so what is read could lie outside the folder. Put a copy of the file in its place.`,
-    ),
-})

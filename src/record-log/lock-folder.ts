@@ -1,13 +1,16 @@
 import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unwritable } from '../artifact/index.ts'
-import { EnsuiteError } from '../errors.ts'
+import type { EnsuiteError } from '../errors.ts'
 import { processMark, readProcessMark } from '../process-mark.ts'
 
 const WRITER = /^writer\.(.+)$/
 
-/** Says that this process has a folder open: the path of the file that says so, to be removed afterwards. Throws `STORE_IN_USE` where a live one has it, and removes what dead ones left. */
-export async function lockFolder(folder: string): Promise<string> {
+/**
+ * Says that this process has a folder open: the path of the file that says so, to be removed afterwards. Throws what `inUse` makes, of the number of a process, where a live one has it, and removes what
+ * dead ones left.
+ */
+export async function lockFolder(folder: string, inUse: (process: number) => EnsuiteError): Promise<string> {
   const own = `writer.${processMark()}`
   const path = join(folder, own)
   const file = await open(path, 'wx').catch((cause: unknown) => {
@@ -20,10 +23,7 @@ export async function lockFolder(folder: string): Promise<string> {
     if (!mark.lives) await rm(join(folder, name), { force: true })
     else {
       await rm(path, { force: true })
-      throw new EnsuiteError(
-        'STORE_IN_USE',
-        `${folder} is open in process ${mark.process}. Close it there first.`,
-      )
+      throw inUse(mark.process)
     }
   }
   return path
