@@ -8,6 +8,8 @@ import { type Sha256, verifiedManifest } from './manifest-digest.ts'
 /** A trained model as files: all that recommending, evaluating and training on need. */
 export interface Artifact {
   readonly manifest: Manifest
+  /** Of the manifest, and so of all files: 64 hexadecimal digits. */
+  readonly digest: string
   readonly workflow: FittedWorkflow
   /**
    * The recommendation graph with its weights: codes and numbers [batch, time] in; out `scores` [batch, items − reserved] and `session` [batch, size] of the item head, where the model has
@@ -35,7 +37,7 @@ export async function artifactFromFiles(
   files: ReadonlyMap<string, Uint8Array>,
   { sha256 = webSha256, functions }: { readonly sha256?: Sha256; readonly functions?: Functions } = {},
 ): Promise<Artifact> {
-  const manifest = await verifiedManifest(present(files, MANIFEST), sha256)
+  const { manifest, digest } = await verifiedManifest(present(files, MANIFEST), sha256)
   const whole = async (name: ArtifactFile): Promise<Uint8Array> => {
     const { bytes, sha256: expected } = manifest.files[name]!
     const file = present(files, name)
@@ -55,6 +57,7 @@ export async function artifactFromFiles(
   const training = checked.get('training.json')
   return {
     manifest,
+    digest,
     workflow,
     recommendOnnx: checked.get('recommend.onnx')!,
     weightsFile: checked.get('weights.safetensors')!,

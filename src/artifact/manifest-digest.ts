@@ -12,15 +12,19 @@ export function encodeManifest(manifest: Manifest, sha256: (bytes: Uint8Array) =
 }
 
 /**
- * The manifest that was written. Those of format versions 1 and 2 hold no digest of themselves, and are taken as they are.
+ * The manifest that was written, and its digest. Those of format versions 1 and 2 hold no digest of themselves, and are taken as they are.
  * Throws what `decodeManifest` throws, and `ARTIFACT_INVALID` where a value was changed.
  */
-export async function verifiedManifest(bytes: Uint8Array, sha256: Sha256): Promise<Manifest> {
+export async function verifiedManifest(
+  bytes: Uint8Array,
+  sha256: Sha256,
+): Promise<{ readonly manifest: Manifest; readonly digest: string }> {
   const manifest = decodeManifest(bytes)
   const json = parseJson(bytes) as Readonly<Record<'formatVersion' | 'digest', unknown>>
-  if ((json.formatVersion as number) < FIRST_WITH_DIGEST) return manifest
   const written = digested(json)
-  if (written !== undefined && (await sha256(written)) === json.digest) return manifest
+  const digest = written && (await sha256(written))
+  if (digest !== undefined && ((json.formatVersion as number) < FIRST_WITH_DIGEST || digest === json.digest))
+    return { manifest, digest }
   throw new EnsuiteError(
     'ARTIFACT_INVALID',
     `${MANIFEST} was changed after it was written: the digest that it holds of itself is of other values. Restore the folder from where it was saved, or train again.`,

@@ -29,7 +29,7 @@ export async function readArtifact(
     await checkFolder(path)
     const manifest = await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT })
     const files = new Map([[MANIFEST, manifest]])
-    for (const [name, { bytes }] of Object.entries((await verifiedManifest(manifest, sha256)).files))
+    for (const [name, { bytes }] of Object.entries((await verifiedManifest(manifest, sha256)).manifest.files))
       files.set(name, await readRegularFile(path, name, { limit: bytes }))
     return artifactFromFiles(files, { sha256, ...options })
   })
