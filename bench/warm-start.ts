@@ -94,23 +94,33 @@ try {
   note(`next: ${next.count} sessions, ${fitted.schema.items - RESERVED} items`)
   const cold = await trained(modelOf(fitted), next, validation)
   const warm = await trained(modelOf(fitted, warmStart(artifact, fitted)), next, validation)
-  const goal = Math.min(...[cold, warm].map(({ best }) => best!.metric))
-  const epochs = [cold, warm].map(
-    ({ history }) => history.find((each) => each.validation![METRIC]! >= goal)!.epoch,
-  )
-  const row = (name: string, { best }: Trained, at: number): readonly string[] => [
+  const best = Math.min(...[cold, warm].map((each) => each.best!.metric))
+  const shares = [0.9, 0.95, 1]
+  /** Epochs until it has these shares of what both reach. */
+  const epochsOf = ({ history }: Trained): readonly number[] =>
+    shares.map((part) => history.find(({ validation: found }) => found![METRIC]! >= part * best)!.epoch)
+  const epochs = { cold: epochsOf(cold), warm: epochsOf(warm) }
+  const row = (name: string, { history, best: own }: Trained, at: readonly number[]): readonly string[] => [
     name,
-    best!.metric.toFixed(4),
-    String(best!.epoch),
-    String(epochs[at]!),
+    history[0]!.validation![METRIC]!.toFixed(4),
+    own!.metric.toFixed(4),
+    ...at.map(String),
   ]
   console.log(
     table(
-      [flags.data, METRIC, 'best epoch', `epochs to ${goal.toFixed(4)}`],
-      [row('from scratch', cold, 0), row('from the last training', warm, 1)],
+      [
+        flags.data,
+        `${METRIC} after one epoch`,
+        'best',
+        ...shares.map((part) => `epochs to ${(part * best).toFixed(4)}`),
+      ],
+      [row('from scratch', cold, epochs.cold), row('from the last training', warm, epochs.warm)],
     ),
   )
-  console.log(`${(epochs[0]! / epochs[1]!).toFixed(1)} times as many epochs from scratch`)
+  const ratios = shares.map(
+    (part, at) => `${(epochs.cold[at]! / epochs.warm[at]!).toFixed(1)} to ${100 * part} %`,
+  )
+  console.log(`Epochs from scratch ÷ epochs from the last training, of what both reach: ${ratios.join(', ')}`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
