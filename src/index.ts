@@ -48,6 +48,7 @@ export {
 
 // features → masking → block → head
 export { model, type Model, type ModelOptions } from './model.ts'
+export type { WarmStart } from './model/warm-start.ts'
 export {
   pretrainedTable,
   type ContentOptions,
@@ -89,7 +90,7 @@ export {
 export * as metrics from './metrics/index.ts'
 
 // artifact, recommender
-export { loadModel, readArtifact, saveArtifact, type Artifact } from './artifact/index.ts'
+export { loadModel, readArtifact, saveArtifact, warmStart, type Artifact } from './artifact/index.ts'
 export { loadEmbedder, type Embedder, type Embeddings } from './embeddings/index.ts'
 export {
   loadRecommender,

@@ -4,6 +4,7 @@ import type { Block } from './blocks/index.ts'
 import {
   contentValues,
   givenValues,
+  keptWidths,
   resolveInputs,
   type FeatureSchema,
   type InputOptions,
@@ -19,6 +20,7 @@ import type { Parts, Through } from './model/parts.ts'
 import { recommending } from './model/recommending.ts'
 import { embeddingGraphs, serving, type EmbeddingGraphs } from './model/serving.ts'
 import { startingValues } from './model/starting-values.ts'
+import { warmValues, type WarmStart } from './model/warm-start.ts'
 import { rootScope, type Draw, type Mask, type Parameter } from './nn/index.ts'
 import { checkNumber, checkOptions } from './options.ts'
 
@@ -36,6 +38,8 @@ export interface ModelOptions<Kind extends MaskingKind = MaskingKind> {
   readonly heads: readonly Head[]
   /** Longest session that the model reads, in events; older ones are cut off. Default 50. */
   readonly maxLength?: number
+  /** What it goes on from, as `warmStart` gives it; the other options are those of the artifact. Default: nothing, all is drawn. */
+  readonly warmStart?: WarmStart
 }
 
 /** Predictions of each head, by name; those of the item head are scores of every item. */
@@ -62,8 +66,10 @@ export interface Model {
   /** Places of the longest session in a batch: one more than `maxLength` where a target has a place. */
   readonly places: number
   readonly parameters: readonly Parameter[]
-  /** Starting values of parameters that are given, by name. */
+  /** Starting values of parameters that are given, by name; of a parameter by code perhaps of its first rows alone. */
   readonly pretrained: Readonly<Record<string, Float32Array>>
+  /** The digest of the artifact that it goes on from. */
+  readonly startedFrom?: string
   /** A packed batch, parameters and random numbers in; the loss and a gradient a parameter out. */
   training(): TrainingGraph
   /** A packed batch and parameters in; predictions at each label or for each session out: [n, …]. */
@@ -91,7 +97,7 @@ export interface TrainingGraph {
 
 /**
  * Puts schema, masking, block and heads together. Throws `OPTION_INVALID` for a masking that the block does not go with, for heads of one name, and for a head
- * that would see what it predicts; also for a `maxLength` that the table of positions of a block with weights does not have, and `SHAPE_MISMATCH` for weights that are not the block's.
+ * that would see what it predicts; also for a `maxLength` that the table of positions of a block with weights does not have, and `SHAPE_MISMATCH` for weights that are not the block's, or not those of a model that it goes on from.
  */
 export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: ModelOptions<Kind>): Model {
   checkOptions('model', options, [
@@ -102,8 +108,9 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
     'block',
     'heads',
     'maxLength',
+    'warmStart',
   ])
-  const { masking, block, heads, maxLength = 50 } = options
+  const { masking, block, heads, maxLength = 50, warmStart } = options
   checkParts(schema, options)
   checkNumber('model: maxLength', maxLength, { integer: true, min: 1, max: 100_000 })
   if (schema.items - RESERVED < 2) {
@@ -118,7 +125,17 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
       `Block '${block.kind}' cannot be trained with masking '${masking.kind}'. It goes with: ${block.supports.join(', ')}.`,
     )
   }
-  const inputs = resolveInputs(schema, options.inputs)
+  if (warmStart !== undefined && block.weights !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `model: it cannot go on from an artifact and start from the weights of ${block.weights.from}. Leave one out.`,
+    )
+  const inputs = resolveInputs(
+    schema,
+    warmStart === undefined
+      ? options.inputs
+      : keptWidths(schema, options.inputs ?? {}, { before: warmStart.before, width: block.width }),
+  )
   checkHeads(schema, inputs, heads)
   const parts: Parts = {
     schema,
@@ -134,6 +151,11 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
     return { scope, loss: trainingLoss(parts, scope) }
   }
   const { parameters } = train().scope
+  const given = {
+    ...givenValues(schema, inputs, options.pretrained),
+    ...(options.pretrained !== 'in-weights' && contentValues(schema, inputs, options.content)),
+    ...startingValues(parts, parameters),
+  }
   return Object.freeze<Model>({
     ...parts,
     itemHead: heads.find(isItemHead),
@@ -144,11 +166,8 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
       times: block.readsTimes === true,
     },
     parameters,
-    pretrained: {
-      ...givenValues(schema, inputs, options.pretrained),
-      ...(options.pretrained !== 'in-weights' && contentValues(schema, inputs, options.content)),
-      ...startingValues(parts, parameters),
-    },
+    pretrained: { ...given, ...(warmStart && warmValues(warmStart, { schema, parameters, given })) },
+    ...(warmStart && { startedFrom: warmStart.digest }),
     training: () => {
       const { scope, loss } = train()
       const { parameters, masks, draws } = scope

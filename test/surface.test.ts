@@ -61,6 +61,7 @@ it('exports these names', () => {
       "splitSessions",
       "timeLeak",
       "train",
+      "warmStart",
       "workflow",
       "writeSchema",
     ]

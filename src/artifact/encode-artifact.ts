@@ -77,6 +77,7 @@ export function encodeArtifact(
     packageVersion: options.packageVersion,
     createdAt: options.createdAt.toISOString(),
     model: describeModel(model),
+    ...(model.startedFrom !== undefined && { startedFrom: model.startedFrom }),
     files: Object.fromEntries(
       [...files].map(([name, bytes]) => [name, { bytes: bytes.length, sha256: options.sha256(bytes) }]),
     ),

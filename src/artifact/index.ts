@@ -19,12 +19,14 @@ export {
 } from './safetensors.ts'
 export { isRecord, parseJson } from './json-checks.ts'
 export { withPlainFile, type FileRefusals } from './plain-file.ts'
+export { warmStart } from './warm-start.ts'
 export { checkReplaceable, saveArtifact, type SaveOptions } from './save-artifact.ts'
 export { ensureFolder, unwritable } from '../ensure-folder.ts'
 export { flushFolder, writeFlushed, writeWhole } from './write-whole.ts'
 export {
   checkFrom,
   checkLearnFrom,
+  checkStart,
   checkTraining,
   checkTrainingRecord,
   trainingOptions,

@@ -31,6 +31,14 @@ test('reads version 1, which had one head', () => {
   expect(decodeManifest(bytesOf(old)).model).toEqual(model)
 })
 
+test('says what its training went on from, from version 5 on', () => {
+  const startedFrom = 'ab'.repeat(32)
+  expect(decodeManifest(changed('startedFrom', startedFrom)).startedFrom).toBe(startedFrom)
+  expect(() => decodeManifest(bytesOf({ ...good, startedFrom, formatVersion: 4 }))).toThrow(
+    /startedFrom expects nothing/,
+  )
+})
+
 test('says all that is needed to build the model and to check the files', () => {
   const { digest, ...said } = good
   expect(decodeManifest(files.get(MANIFEST)!)).toEqual(said)
@@ -108,7 +116,8 @@ function changed(path: string, value: unknown): Uint8Array {
 }
 
 test.each<[string, unknown, string, RegExp]>([
-  ['formatVersion', 5, 'ARTIFACT_TOO_NEW', /version 5, this package reads up to 4/],
+  ['formatVersion', 6, 'ARTIFACT_TOO_NEW', /version 6, this package reads up to 5/],
+  ['startedFrom', 'artifacts/last', 'ARTIFACT_INVALID', /startedFrom expects 64 hexadecimal digits/],
   ['digest', undefined, 'ARTIFACT_INVALID', /digest expects a value, received nothing/],
   ['formatVersion', 2, 'ARTIFACT_INVALID', /digest expects nothing/],
   ['formatVersion', 0, 'ARTIFACT_INVALID', /formatVersion expects a whole number/],

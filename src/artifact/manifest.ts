@@ -4,7 +4,9 @@ import type { FeatureSchema, InputOptions } from '../inputs/index.ts'
 import { fields, invalid, isRecord, parseJson, record, text, whole } from './json-checks.ts'
 
 /** The version of the folder that this package writes, and the newest that it reads. */
-export const FORMAT_VERSION = 4
+export const FORMAT_VERSION = 5
+/** From this version on a manifest may say what its training went on from. */
+const FIRST_WITH_START = 5
 /** From this version on a manifest holds a digest of itself. */
 export const FIRST_WITH_DIGEST = 3
 
@@ -45,6 +47,8 @@ export interface Manifest {
   /** ISO 8601, in UTC. */
   readonly createdAt: string
   readonly model: ModelDescription
+  /** The digest of the artifact that the training went on from. */
+  readonly startedFrom?: string
   /** Every other file of the folder. */
   readonly files: Readonly<Partial<Record<ArtifactFile, { readonly bytes: number; readonly sha256: string }>>>
   /** The numbers of the evaluation, for listings; `metrics.json` holds it whole. Empty where none was made. */
@@ -76,7 +80,13 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
   }
   const names = ['formatVersion', 'packageVersion', 'createdAt', 'model', 'files', 'metrics']
   if (version >= FIRST_WITH_DIGEST) names.push('digest')
-  const { packageVersion, createdAt, model, files, metrics } = fields(MANIFEST, json, names)
+  const optional = version >= FIRST_WITH_START ? ['startedFrom'] : []
+  const { packageVersion, createdAt, model, startedFrom, files, metrics } = fields(
+    MANIFEST,
+    json,
+    names,
+    optional,
+  )
   return {
     formatVersion: FORMAT_VERSION,
     packageVersion: text(
@@ -87,6 +97,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     ),
     createdAt: time(`${MANIFEST}: createdAt`, createdAt),
     model: modelDescription(`${MANIFEST}: model`, version === 1 ? withHeads(model) : model),
+    ...(startedFrom !== undefined && { startedFrom: digest(`${MANIFEST}: startedFrom`, startedFrom) }),
     files: fileTable(`${MANIFEST}: files`, files),
     metrics: record(`${MANIFEST}: metrics`, metrics, (where, value) => {
       if (typeof value === 'number' && Number.isFinite(value)) return value
@@ -94,6 +105,9 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     }),
   }
 }
+
+const digest = (where: string, value: unknown): string =>
+  text(where, value, /^[0-9a-f]{64}$/, '64 hexadecimal digits')
 
 function time(where: string, value: unknown): string {
   const found = text(
@@ -187,7 +201,7 @@ function fileTable(where: string, value: unknown): Manifest['files'] {
       name,
       {
         bytes: whole(`${where}['${name}'].bytes`, bytes, 0, FILE_LIMIT),
-        sha256: text(`${where}['${name}'].sha256`, sha256, /^[0-9a-f]{64}$/, '64 hexadecimal digits'),
+        sha256: digest(`${where}['${name}'].sha256`, sha256),
       },
     ] as const
   })

@@ -277,9 +277,9 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
   ],
   [
     'a newer manifest',
-    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 5 })),
+    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 6 })),
     'ARTIFACT_TOO_NEW',
-    /version 5/,
+    /version 6/,
   ],
   [
     'a path out of the folder',

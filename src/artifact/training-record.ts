@@ -21,6 +21,8 @@ export interface TrainingRecord {
   readonly learnFrom?: 'training' | 'all'
   /** The checkpoint folder that the block started from, as it was named. */
   readonly blockFrom?: string
+  /** The folder of the artifact that the training went on from, as it was named. */
+  readonly warmStart?: string
   readonly train?: Readonly<Partial<Record<(typeof trainingOptions)[number], unknown>>>
 }
 
@@ -36,6 +38,12 @@ export function checkFrom(where: string, from: unknown): void {
   throw new EnsuiteError('OPTION_INVALID', `${where} is the path of a checkpoint folder.`)
 }
 
+/** Throws `OPTION_INVALID` unless this is the path of a folder. */
+export function checkStart(where: string, from: unknown): void {
+  if (typeof from === 'string' && from !== '') return
+  throw new EnsuiteError('OPTION_INVALID', `${where} is the path of an artifact.`)
+}
+
 /** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless these are `trainingOptions`. What the optimizer and the schedule take is checked where they are made. */
 export function checkTraining(where: string, train: object): void {
   checkOptions(where, train, trainingOptions)
@@ -47,13 +55,14 @@ export function checkTraining(where: string, train: object): void {
     throw new EnsuiteError('OPTION_INVALID', `${where}.metric is the name of a metric, such as "ndcg@10".`)
 }
 
-/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, blockFrom, train }`, each of which may be left out. */
+/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, blockFrom, warmStart, train }`, each of which may be left out. */
 export function checkTrainingRecord(where: string, record: object): void {
-  checkOptions(where, record, ['learnFrom', 'blockFrom', 'train'])
-  const { learnFrom, blockFrom, train } = record as Readonly<Record<string, unknown>> & {
+  checkOptions(where, record, ['learnFrom', 'blockFrom', 'warmStart', 'train'])
+  const { learnFrom, blockFrom, warmStart, train } = record as Readonly<Record<string, unknown>> & {
     readonly train?: object
   }
   if (learnFrom !== undefined) checkLearnFrom(where, learnFrom)
   if (blockFrom !== undefined) checkFrom(`${where}: blockFrom`, blockFrom)
+  if (warmStart !== undefined) checkStart(`${where}: warmStart`, warmStart)
   if (train !== undefined) checkTraining(`${where}: train`, train)
 }

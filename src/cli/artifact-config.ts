@@ -5,7 +5,9 @@ import { checkConfig, type ConfigSections } from './config.ts'
 import { trainedSplit } from './trained-split.ts'
 
 /** What an artifact keeps beside its model, its workflow and the split that its metrics name: sections of a config, and where its block started. */
-export type TrainingRecord = Pick<ConfigSections, 'learnFrom' | 'train'> & { readonly blockFrom?: string }
+export type TrainingRecord = Pick<ConfigSections, 'learnFrom' | 'warmStart' | 'train'> & {
+  readonly blockFrom?: string
+}
 
 export interface ArtifactConfig extends ConfigSections {
   readonly workflow: DefinitionJson
@@ -29,11 +31,12 @@ export function artifactConfig({ manifest, workflow, metrics, training = {} }: A
       { cause },
     )
   }
-  const { learnFrom, blockFrom, train } = training as TrainingRecord
+  const { learnFrom, blockFrom, warmStart, train } = training as TrainingRecord
   return {
     workflow: definitionToJson(workflow.definition),
     ...(split !== undefined && split.kind !== 'prepared' && { split }),
     ...(learnFrom && { learnFrom }),
+    ...(warmStart !== undefined && { warmStart }),
     model: { ...model, ...(blockFrom !== undefined && { block: { ...model.block, from: blockFrom } }) },
     ...(train && { train }),
   }

@@ -1,4 +1,10 @@
-import { checkFrom, checkLearnFrom, checkTraining, type trainingOptions } from '../artifact/index.ts'
+import {
+  checkFrom,
+  checkStart,
+  checkLearnFrom,
+  checkTraining,
+  type trainingOptions,
+} from '../artifact/index.ts'
 import type { Split } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headKinds } from '../heads/index.ts'
@@ -40,6 +46,8 @@ export interface ConfigSections {
   readonly split?: Split
   /** What vocabularies and statistics are learnt from. */
   readonly learnFrom?: 'training' | 'all'
+  /** The folder of an artifact that the training goes on from. */
+  readonly warmStart?: string
   readonly model?: ModelConfig
   readonly train?: TrainConfig
 }
@@ -49,13 +57,14 @@ export interface Config extends ConfigSections {
   readonly workflow?: Workflow | FittedWorkflow
 }
 
-export const CONFIG_SECTIONS = ['workflow', 'split', 'learnFrom', 'model', 'train'] as const
+export const CONFIG_SECTIONS = ['workflow', 'split', 'learnFrom', 'warmStart', 'model', 'train'] as const
 
 /** Throws `OPTION_UNKNOWN` for a name that is none, naming the nearest one, and `OPTION_INVALID`. What parts and splits are called with is checked where they are made. */
 export function checkConfig(where: string, config: object): void {
   checkOptions(where, config, CONFIG_SECTIONS)
-  const { model, train, learnFrom } = config as ConfigSections
+  const { model, train, learnFrom, warmStart } = config as ConfigSections
   if (learnFrom !== undefined) checkLearnFrom(where, learnFrom)
+  if (warmStart !== undefined) checkStart(`${where}: warmStart`, warmStart)
   if (model !== undefined) checkModel(`${where}: model`, model)
   if (train === undefined) return
   checkTraining(`${where}: train`, train)

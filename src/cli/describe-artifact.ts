@@ -48,6 +48,7 @@ function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfi
     ['masking', part(masking)],
     ['block', part(block)],
     ['block from', config.model?.block?.from],
+    ['warm start', startOf(manifest.startedFrom, config.warmStart)],
     ...heads.map((head) => ['head', part(head)] as const),
     ['max length', String(maxLength)],
     ['split', split && part({ kind: split.kind, options: { ...split, kind: undefined } })],
@@ -57,6 +58,9 @@ function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfi
   ]
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined)
 }
+
+const startOf = (digest: string | undefined, folder: string | undefined): string | undefined =>
+  digest === undefined ? undefined : [folder ?? 'an artifact', `(digest ${digest.slice(0, 12)}…)`].join(' ')
 
 const part = ({ kind, options }: { readonly kind: string; readonly options: object }): string =>
   [kind, worded(options)].filter((text) => text !== '').join(': ')

@@ -1,3 +1,4 @@
+import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 
@@ -11,7 +12,7 @@ export function headOptions(kind: string, options: Options, fitted: FittedWorkfl
   const { target, classes, positive } = options
   if (typeof target !== 'string') return options
   if (kind === 'multi-class' && classes === undefined)
-    return { ...options, classes: fitted.vocabulary(target).values.length }
+    return { ...options, classes: fitted.vocabulary(target).size - RESERVED }
   if (typeof positive !== 'string') return options
   const vocabulary = fitted.vocabulary(target)
   if (vocabulary.values.includes(positive)) return { ...options, positive: vocabulary.encode(positive) }

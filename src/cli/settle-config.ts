@@ -12,10 +12,13 @@ import { settings, type Area, type Given } from './training-settings.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
+/** What a model is given beside its parts once the sessions are there. */
+export type Known = Pick<ModelOptions, 'content' | 'warmStart'>
+
 /** What is trained, and how: nothing is left out that the command line has a default for. */
 export interface Settled {
   /** Makes the model, once it is known what the sessions hold. */
-  readonly model: (fitted: FittedWorkflow, content?: ModelOptions['content']) => Model
+  readonly model: (fitted: FittedWorkflow, known?: Known) => Model
   /** The features that `content` is to be of. */
   readonly content: readonly string[]
   readonly train: TrainConfig & { readonly seed: number }
@@ -65,11 +68,11 @@ export function settleConfig(
     checkTogether(common, parts)
   })
   return {
-    model: (fitted, content) =>
+    model: (fitted, known = {}) =>
       model(fitted.schema, {
         ...common,
+        ...known,
         inputs: allInputs,
-        ...(content && { content }),
         heads: parts.map(({ kind, options }) => headOfKind(kind, headOptions(kind, options, fitted))),
       }),
     content: allInputs.content?.features ?? [],

@@ -27,6 +27,8 @@ export type TrainingInput =
       readonly split: Split
       /** Whether vocabularies and statistics are learnt from all events, those of the test too. */
       readonly learnFromAll: boolean
+      /** What was learnt before, whose codes stay. */
+      readonly extend?: FittedWorkflow
     }
   | PreparedInput
 
@@ -53,12 +55,13 @@ export interface TrainingData {
 
 export async function loadTrainingData(input: TrainingInput, output: Output): Promise<TrainingData> {
   if ('prepared' in input) return loadPrepared(input, output)
-  const { events, workflow, split, learnFromAll } = input
+  const { events, workflow, split, learnFromAll, extend } = input
+  const learning = extend === undefined ? {} : { extend }
   if (learnFromAll) {
-    const { fitted, sessions } = await workflow.fitTransform(events)
+    const { fitted, sessions } = await workflow.fitTransform(events, learning)
     return divided(fitted, sessions, split, output)
   }
-  const parts = await fitSplit(workflow, events, split)
+  const parts = await fitSplit(workflow, events, split, learning)
   output.note(
     `${parts.train.count} sessions with ${parts.train.items.length} events to train on, ${parts.validation.count} and ${parts.test.count} to validate and test, ${parts.fitted.schema.items - RESERVED} items`,
   )

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
-import { checkReplaceable, saveArtifact } from '../artifact/index.ts'
+import { checkReplaceable, saveArtifact, warmStart } from '../artifact/index.ts'
 import type { Runtime } from '../graph/index.ts'
-import type { Model, ModelOptions } from '../model.ts'
+import type { Model } from '../model.ts'
+import type { WarmStart } from '../model/warm-start.ts'
 import { EnsuiteError } from '../errors.ts'
 import { RESERVED } from '../codes.ts'
 import {
@@ -18,14 +19,18 @@ import type { TrainConfig } from './config.ts'
 import { cutoffs, evaluateModel, type Evaluation } from './evaluate-model.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
+import type { Known } from './settle-config.ts'
+import type { StartingArtifact } from './warm-config.ts'
 import { loadTrainingData, type TrainingInput } from './training-data.ts'
 
 export interface TrainingRun {
   readonly input: TrainingInput
   /** Makes the model, once it is known what the sessions hold. */
-  readonly model: (fitted: FittedWorkflow, content?: ModelOptions['content']) => Model
+  readonly model: (fitted: FittedWorkflow, known?: Known) => Model
   /** Features that say what items are; default none. */
   readonly content?: readonly string[]
+  /** What it goes on from; default nothing. */
+  readonly start?: StartingArtifact | undefined
   readonly resume: boolean
   readonly checkpointSeconds?: number
   readonly out: string
@@ -74,8 +79,14 @@ async function trainInto(
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data
   const { content: features = [] } = run
-  const content = features.length === 0 ? undefined : await itemContent(data.train, fitted.schema, features)
-  const made = run.model(fitted, content)
+  const start = run.start && warmStart(run.start.artifact, fitted)
+  if (start !== undefined) output.note(grownLine(run.start!.from, start))
+  const made = run.model(fitted, {
+    ...(start && { warmStart: start }),
+    ...(features.length > 0 && {
+      content: await itemContent(data.train, fitted.schema, features, start && { before: start.content }),
+    }),
+  })
   if (made.itemHead === undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
@@ -115,6 +126,7 @@ async function trainInto(
       training: {
         ...('learnFromAll' in run.input && run.input.learnFromAll && { learnFrom: 'all' }),
         ...(made.block.weights && { blockFrom: made.block.weights.from }),
+        ...(run.start && { warmStart: run.start.from }),
         train: run.train,
       } satisfies TrainingRecord,
     },
@@ -122,4 +134,14 @@ async function trainInto(
   )
   await removeCheckpoint(folder)
   return { fitted, trained, test, ks, seconds: (performance.now() - started) / 1000 }
+}
+
+/** How far the vocabularies have grown since. */
+function grownLine(from: string, { schema, before }: WarmStart): string {
+  const features = Object.entries(schema.categorical).flatMap(([name, codes]) => {
+    const more = codes - before.schema.categorical[name]!
+    return more === 0 ? [] : [`${more} of ${name}`]
+  })
+  const items = `${schema.items - before.schema.items} items`
+  return `Goes on from ${from}. New since: ${[items, ...features].join(', ')}`
 }

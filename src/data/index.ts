@@ -11,7 +11,7 @@ export {
 } from './batches.ts'
 export { windowLength } from './fill-batch.ts'
 export { knownEvents } from './known-events.ts'
-export { itemContent } from './item-content.ts'
+export { itemContent, type ItemContentOptions } from './item-content.ts'
 export { fitSplit, type FittedSplit } from './fit-split.ts'
 export { planEpochs, type EpochOptions, type EpochPlan, type EpochPlans } from './plan-epoch.ts'
 export { isSource, type SessionBlock, type SessionSource } from '../workflow/session-source.ts'

@@ -1,9 +1,14 @@
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { ModelInputs } from '../workflow/index.ts'
-import { checkTexts } from '../options.ts'
+import { checkOptions, checkTexts } from '../options.ts'
 import { isSource, type SessionSource } from '../workflow/session-source.ts'
 import type { Sessions } from './sessions.ts'
+
+export interface ItemContentOptions {
+  /** What was known of the first items before, by feature: it stands where no event says another thing. `warmStart` has it as `content`. */
+  readonly before?: Readonly<Record<string, Float32Array>>
+}
 
 /**
  * What is known of each item, by feature: what its latest event says that says something [items] each; 0 where none does. For `model`, as `content`.
@@ -13,8 +18,11 @@ export async function itemContent(
   sessions: Sessions | SessionSource,
   schema: ModelInputs,
   features: readonly string[],
+  options: ItemContentOptions = {},
 ): Promise<Readonly<Record<string, Float32Array>>> {
   checkTexts('itemContent: features', features)
+  checkOptions('itemContent', options, ['before'])
+  const { before = {} } = options
   const known = [...Object.keys(schema.categorical), ...schema.continuous]
   const odd = features.find((name) => !known.includes(name))
   if (odd !== undefined)
@@ -22,12 +30,14 @@ export async function itemContent(
       'OPTION_INVALID',
       `itemContent: '${odd}' is no feature of the sessions. There are: ${known.join(', ') || 'none'}.`,
     )
-  const found = features.map((name) => ({
-    name,
-    values: new Float32Array(schema.items),
+  const found = features.map((name) => {
+    const values = new Float32Array(schema.items)
+    // More items than there are would be those of another workflow.
+    values.set(before[name]?.subarray(0, schema.items) ?? [])
     /** When that was said. */
-    times: new Float64Array(schema.items).fill(-Infinity),
-  }))
+    const times = new Float64Array(schema.items).fill(-Infinity)
+    return { name, values, times }
+  })
   for await (const part of partsOf(sessions)) for (const each of found) learn(each, part, schema)
   return Object.fromEntries(found.map(({ name, values }) => [name, values]))
 }

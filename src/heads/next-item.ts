@@ -59,12 +59,16 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
   const itemTable = (scope: Scope, states: Pick<HeadStates, 'itemTable'>): Tensor => {
     const [items, width] = states.itemTable.shape as [number, number]
     if (full.tieWeights) return states.itemTable
-    return table(scope, items, width, { initializer: normal(0.02), update: updateOf(items) })
+    return table(scope, items, width, {
+      initializer: normal(0.02),
+      update: updateOf(items),
+      byCode: true,
+    })
   }
   const updateOf = (items: number): 'rows' | 'dense' => (isSampled && items >= LARGE_TABLE ? 'rows' : 'dense')
   const biasOf = (scope: Scope, items: number): Tensor | undefined =>
     full.bias
-      ? scope.parameter('item_bias', [items], zeros, { decay: false, update: updateOf(items) })
+      ? scope.parameter('item_bias', [items], zeros, { decay: false, update: updateOf(items), byCode: true })
       : undefined
   /** Table, bias and projected states: [items, item width], [items], [n, item width]. */
   const parts = (scope: Scope, states: HeadStates) => {

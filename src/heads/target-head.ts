@@ -57,7 +57,7 @@ export function targetHead<Options extends TargetHeadOptions>({
   checkChoice(`${where}: summary`, summary, ['none', ...summaries])
   const computed = (scope: Scope, states: HeadStates): Tensor => {
     const x = summary === 'none' ? states.hidden : summarise(scope, states.sessions, summary)
-    const y = linear(scope.child('out'), x, outputs)
+    const y = linear(scope.child('out'), x, outputs, { byCode: outputs > 1 })
     return outputs === 1 ? reshape(y, [-1]) : y
   }
   return Object.freeze<Head>({

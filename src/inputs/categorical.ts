@@ -79,6 +79,10 @@ function featureTable(
     scope.child('categorical').child(name),
     codes,
     common ?? inputs.widths[of] ?? embeddingWidth(codes, width),
-    { initializer: itemInitializer(inputs), update: codes >= LARGE_TABLE ? 'rows' : 'dense' },
+    {
+      initializer: itemInitializer(inputs),
+      update: codes >= LARGE_TABLE ? 'rows' : 'dense',
+      byCode: true,
+    },
   )
 }

@@ -33,14 +33,15 @@ export function contentVectors(
   columns: ContentColumns,
   { schema, inputs, width }: Given,
 ): Tensor {
-  const { features, vectors, hidden } = inputs.content!
+  const { features, vectors, hidden, widths = {} } = inputs.content!
   const parts = [
     ...features.map((name) => {
       const column = columns[name]!
       const codes = schema.categorical[name]
       if (codes === undefined) return reshape(column, [-1, 1])
-      const own = table(scope.child(name), codes, embeddingWidth(codes, width), {
+      const own = table(scope.child(name), codes, widths[name] ?? embeddingWidth(codes, width), {
         initializer: itemInitializer(inputs),
+        byCode: true,
       })
       return gather(own, column)
     }),
@@ -59,9 +60,16 @@ export function withContent(scope: Scope, own: Tensor, given: Given): Tensor {
   const { schema, inputs } = given
   const stored = (name: string, shape: readonly number[]): Tensor =>
     slice(
-      scope
-        .child(name)
-        .parameter('value', [schema.items, ...shape], { kind: 'given' }, { decay: false, trainable: false }),
+      scope.child(name).parameter(
+        'value',
+        [schema.items, ...shape],
+        { kind: 'given' },
+        {
+          decay: false,
+          trainable: false,
+          byCode: true,
+        },
+      ),
       {
         axis: 0,
         start: RESERVED,

@@ -31,8 +31,9 @@ export function fuseContext(
   const vectors = columns.map((name) => {
     const codes = schema.categorical[name]
     if (codes === undefined) return reshape(events.continuous[name]!, [...hidden.shape.slice(0, -1), 1])
-    const rows = table(own.child(name), codes, embeddingWidth(codes, width), {
+    const rows = table(own.child(name), codes, inputs.widths[name] ?? embeddingWidth(codes, width), {
       initializer: itemInitializer(inputs),
+      byCode: true,
     })
     return gather(rows, events.categorical[name]!)
   })

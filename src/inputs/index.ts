@@ -4,7 +4,7 @@ export { fuseContext, withContext } from './context.ts'
 export { embeddingWidth } from './categorical.ts'
 export { interactions, type Interactions } from './interactions.ts'
 export type { ContentOptions } from './content-options.ts'
-export { contentInput, contentVectors, type ContentColumns } from './content.ts'
+export { contentInput, contentParameter, contentVectors, type ContentColumns } from './content.ts'
 export {
   checkInputs,
   resolveInputs,
@@ -14,5 +14,6 @@ export {
   type ListOptions,
   type PretrainedOptions,
 } from './input-options.ts'
+export { keptWidths, type WidthsBefore } from './kept-widths.ts'
 export { contentValues, givenValues } from './given-values.ts'
 export { pretrainedTable } from './pretrained-table.ts'

@@ -8,7 +8,7 @@ import {
   checkTexts,
 } from '../options.ts'
 import { aggregations, type AggregationKind } from './aggregations.ts'
-import { contentWidths, settledContent, type ContentOptions } from './content-options.ts'
+import { contentWidths, settledContent, type ContentOptions, type SettledContent } from './content-options.ts'
 import type { FeatureSchema } from './feature-schema.ts'
 
 export const continuousKinds = ['plain', 'each', 'together', 'soft'] as const
@@ -29,7 +29,7 @@ export interface InputOptions {
   readonly aggregation?: AggregationKind
   /** Width of the item embeddings; default the model's. */
   readonly itemWidth?: number
-  /** Widths of categorical features, for `concat`; default 1.6·codes^0.56 (fast.ai's rule), 4 at least and the model's at most. */
+  /** Widths of categorical features, for `concat`, and of context columns that are fused after the block; default 1.6·codes^0.56 (fast.ai's rule), 4 at least and the model's at most. */
   readonly widths?: Readonly<Record<string, number>>
   /** Lists of features that look their codes up in one table: they must have as many codes, as `jointly` gives them. Whether these mean the same values is not known here. */
   readonly shared?: readonly (readonly string[])[]
@@ -91,7 +91,7 @@ export type Inputs = Required<Omit<InputOptions, 'itemWidth' | 'soft' | 'context
   readonly itemWidth?: number
   /** There with `continuous: 'soft'`. */
   readonly soft?: { readonly vectors: number; readonly width: number }
-  readonly content?: Required<ContentOptions>
+  readonly content?: SettledContent
   readonly context: Required<ContextOptions>
 }
 
@@ -224,13 +224,17 @@ function sameCodes({ categorical }: FeatureSchema, where: string, names: readonl
     )
 }
 
+/** Context columns that are no feature of an event. */
+const fusedColumns = ({ columns, fusion }: Required<ContextOptions>): readonly string[] =>
+  fusion === 'repeat' ? [] : columns
+
 /** Throws `OPTION_INVALID` for widths where all features have the model's. */
-function checkWidths({ aggregation, itemWidth, widths, pretrained }: Inputs): void {
+function checkWidths({ aggregation, itemWidth, widths, pretrained, context }: Inputs): void {
   if (!aggregations[aggregation].atModelWidth) return
   const projected = Object.keys(pretrained).find((name) => pretrained[name]!.projection !== undefined)
   const own = [
     itemWidth === undefined ? [] : ['itemWidth'],
-    Object.keys(widths).length === 0 ? [] : ['widths'],
+    Object.keys(widths).every((name) => fusedColumns(context).includes(name)) ? [] : ['widths'],
     projected === undefined ? [] : [`pretrained.${projected}.projection`],
   ].flat()[0]
   if (own !== undefined)
@@ -260,15 +264,16 @@ function checkUsed(schema: FeatureSchema, options: InputOptions, all: Inputs): v
     )
   if (context.fusion !== 'repeat' && context.columns.length === 0)
     throw refused('context has a fusion and no columns. Name features of the session, or leave it out.')
-  const fused = context.fusion === 'repeat' ? [] : context.columns
   const first = [...Object.values(lists).map(({ of }) => of), ...shared]
   for (const name of Object.keys(widths)) {
+    // What is fused after the block has a table of its own.
+    if (fusedColumns(context).includes(name)) continue
     const group = first.find((names) => names.slice(1).includes(name))
     if (group !== undefined)
       throw refused(
         `widths names '${name}', whose table is that of '${group[0]!}'. Give the width to that one.`,
       )
-    if ([...all.leaveOut, ...fused].includes(name))
+    if (all.leaveOut.includes(name))
       throw refused(`widths names '${name}', which is no feature of an event here. Leave the width out.`)
   }
 }

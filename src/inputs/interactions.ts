@@ -69,6 +69,7 @@ export function interactions(scope: Scope, given: InteractionInputs): Interactio
   const ownTable = table(scope.child('item'), schema.items, itemWidth, {
     initializer: itemInitializer(inputs),
     update: itemUpdate,
+    byCode: true,
   })
   const itemTable =
     inputs.content === undefined

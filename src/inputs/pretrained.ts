@@ -18,7 +18,7 @@ export function pretrainedVectors(
           : [events.categorical[of]!, schema.categorical[of]!]
       const vectors = scope
         .child(name)
-        .parameter('weight', [rows, own], { kind: 'given' }, { decay: false, trainable })
+        .parameter('weight', [rows, own], { kind: 'given' }, { decay: false, trainable, byCode: true })
       const target = aggregations[inputs.aggregation].atModelWidth ? width : (projection ?? width)
       return { name, x: linear(scope.child(name).child('projection'), gather(vectors, codes), target) }
     },

@@ -8,12 +8,14 @@ export const LARGE_TABLE = 20_000
 export interface EmbeddingOptions {
   readonly initializer?: Initializer
   readonly update?: 'dense' | 'rows'
+  /** Whether its rows are the codes of a vocabulary. */
+  readonly byCode?: boolean
 }
 
 /** Declares a table of vectors [size, width]. */
 export function table(scope: Scope, size: number, width: number, options: EmbeddingOptions = {}): Tensor {
-  const { initializer = normal(0.02), update = 'dense' } = options
-  return scope.parameter('weight', [size, width], initializer, { update })
+  const { initializer = normal(0.02), update = 'dense', byCode = false } = options
+  return scope.parameter('weight', [size, width], initializer, { update, byCode })
 }
 
 /** Looks vectors up: codes [...] → [..., width]. */

@@ -9,6 +9,7 @@ export interface ParameterOptions {
   readonly decay?: boolean
   readonly update?: Parameter['update']
   readonly trainable?: boolean
+  readonly byCode?: boolean
 }
 
 export interface Parameter {
@@ -22,6 +23,8 @@ export interface Parameter {
   readonly update: 'dense' | 'rows'
   /** Whether training changes it. */
   readonly trainable: boolean
+  /** Whether its rows are the codes of a vocabulary: one that is extended has more of them, behind the old ones. */
+  readonly byCode: boolean
   readonly tensor: Tensor
 }
 
@@ -114,7 +117,8 @@ export function rootScope(mode: Mode): RootScope {
     mode,
     child: (name) => at(path === '' ? String(name) : `${path}.${name}`, again),
     again: () => at(path, true),
-    parameter: (name, shape, initializer, { decay = true, update = 'dense', trainable = true } = {}) => {
+    parameter: (name, shape, initializer, options = {}) => {
+      const { decay = true, update = 'dense', trainable = true, byCode = false } = options
       const full = path === '' ? name : `${path}.${name}`
       const declared = parameters.find((each) => each.name === full)
       if (again !== (declared !== undefined))
@@ -124,7 +128,7 @@ export function rootScope(mode: Mode): RootScope {
         )
       if (declared !== undefined) return declared.tensor
       const tensor = input(full, 'float32', shape, 'parameter')
-      parameters.push({ name: full, shape, initializer, decay, update, trainable, tensor })
+      parameters.push({ name: full, shape, initializer, decay, update, trainable, byCode, tensor })
       return tensor
     },
     mask: (shape, probability) => {

@@ -130,7 +130,10 @@ export async function loadCheckpoint(
   const best =
     progress.best &&
     Object.fromEntries(
-      store.slots.map(({ parameter: { name }, values }) => [name, find(`best.${name}`, values.length)]),
+      store.slots.map(({ parameter: { name, trainable }, values }) => [
+        name,
+        trainable ? find(`best.${name}`, values.length) : values.slice(),
+      ]),
     )
   for (const { into, data } of found) into.set(data)
   return { progress, best }

@@ -28,7 +28,7 @@ export function fingerprint(
     ])
       digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
   }
-  const { schema, inputs, masking, block, heads, maxLength } = model
+  const { schema, inputs, masking, block, heads, maxLength, startedFrom } = model
   const part = ({ kind, options: own }: { readonly kind: string; readonly options: object }): object => ({
     kind,
     ...own,
@@ -40,6 +40,7 @@ export function fingerprint(
     block: { ...part(block), ...(block.weights && { weights: weightsDigest(block.weights) }) },
     heads: heads.map(part),
     maxLength,
+    ...(startedFrom !== undefined && { warmStart: startedFrom.slice(0, 16) }),
     ...options,
     data: digest.digest('hex').slice(0, 16),
   })

@@ -11,6 +11,7 @@ const parameter = (name: string, shape: readonly number[], rest: Partial<Paramet
   decay: true,
   update: 'dense',
   trainable: true,
+  byCode: false,
   tensor: input(name, 'float32', shape, 'parameter'),
   ...rest,
 })

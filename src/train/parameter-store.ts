@@ -43,7 +43,7 @@ export function storeBytes(parameters: readonly Parameter[]): number {
   return 4 * (2 * total(trained) + total(parameters) + total(dense)) + 64 * (16 + frozen)
 }
 
-/** Lays the parameters out and gives them their starting values, `given` or drawn. The same seed gives the same bytes. */
+/** Lays the parameters out and gives them their starting values, `given` (all, or the first rows) or drawn. The same seed gives the same bytes. */
 export function createParameterStore(
   kernels: Kernels,
   parameters: readonly Parameter[],
@@ -97,8 +97,10 @@ export function createParameterStore(
   // One stream a parameter, so that adding one leaves the starting values of the others as they were.
   for (const [at, { parameter, values: own }] of store.slots.entries()) {
     const start = given[parameter.name]
+    // Of codes that are new, rows are drawn.
+    if (start === undefined || start.length < own.length)
+      initialise(own, parameter.shape, parameter.initializer, createRandom(seed, at))
     if (start !== undefined) own.set(start)
-    else initialise(own, parameter.shape, parameter.initializer, createRandom(seed, at))
   }
   return store
 }

@@ -1,15 +1,27 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkStore, rowsOf } from './contract.test-support.ts'
 import { checkHostileTexts } from './hostile-texts.test-support.ts'
 import { milvusVectors } from './milvus-database.ts'
+import { milvusDouble, type MilvusDouble } from './milvus-double.test-support.ts'
 import { publishVectors } from './publish-vectors.ts'
 
-/** `host:port` of a server that may be filled; `npm run test:milvus` starts some. */
-const address = process.env['ENSUITE_MILVUS']
+/** `host:port` of a server that may be filled; `npm run test:milvus` starts some. Without one, doubles of a server that takes templates and of one that does not. */
+const given = process.env['ENSUITE_MILVUS']
 let count = Date.now()
 
-describe.skipIf(address === undefined)(`Milvus at ${address ?? 'no address (ENSUITE_MILVUS)'}`, () => {
-  const at = () => milvusVectors({ address: address!, name: `contract${count}`, expansionSearch: 512 })
+const servers: readonly { readonly name: string; readonly version: string | undefined }[] =
+  given === undefined
+    ? ['v2.5.27', 'v2.3.5'].map((version) => ({ name: `a double of Milvus ${version}`, version }))
+    : [{ name: `Milvus at ${given}`, version: undefined }]
+
+describe.each(servers)('$name', ({ version }) => {
+  let double: MilvusDouble | undefined
+  beforeAll(async () => {
+    if (version !== undefined) double = await milvusDouble(version)
+  })
+  afterAll(() => double?.close())
+  const at = () =>
+    milvusVectors({ address: double?.address ?? given!, name: `contract${count}`, expansionSearch: 512 })
   checkStore('milvusVectors', {
     empty: () => {
       count++

@@ -1,3 +1,4 @@
+export { checkExtends } from './check-extends.ts'
 export type { FeatureNotes, StepOptions, WorkflowOptions } from './definition.ts'
 export { definitionFromJson, withFunctions } from './definition-json.ts'
 export type { EncodedSession } from './encode-session.ts'

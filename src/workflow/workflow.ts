@@ -2,7 +2,7 @@ import type { EventSource } from '../events/event-source.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
 import { definition, type Definition, type WorkflowOptions } from './definition.ts'
-import { definitionToJson } from './definition-json.ts'
+import { isSameDefinition } from './check-extends.ts'
 import type { LearnOptions } from './offline.ts'
 import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
 import type { Period } from './run-stages.ts'
@@ -67,9 +67,8 @@ function learning(defined: Definition, options: FitOptions): LearnOptions {
 }
 
 function checkSame(defined: Definition, extended: FittedWorkflow): void {
-  const text = (each: Definition): string => JSON.stringify(definitionToJson(each))
   const { encode } = Object(extended) as { readonly encode?: unknown }
-  if (typeof encode === 'function' && text(defined) === text(extended.definition)) return
+  if (typeof encode === 'function' && isSameDefinition(defined, extended.definition)) return
   throw new EnsuiteError(
     'OPTION_INVALID',
     'fit: extend expects a fitted workflow of the same definition. Fit a changed definition anew.',

@@ -18,11 +18,13 @@ import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-
 import { isPrepared, type TrainingInput } from '../training-data.ts'
 import { runTraining } from '../training-run.ts'
 import { givenSettings, trainingSettings } from '../training-settings.ts'
+import { startingArtifact, warmConfig, type StartingArtifact } from '../warm-config.ts'
 
 interface Flags extends SourceFlags, WorkflowFlags, SplitFlags {
   readonly learnFrom: 'training' | 'all'
   readonly checkpointSeconds: number
   readonly preset?: string
+  readonly warmStart?: string
   readonly resume: boolean
   readonly device: Device
   readonly threads?: number
@@ -57,6 +59,8 @@ Examples:
   $ ensuite train clicks.csv --config shop.json --epochs 20 --out artifacts/shop   (the config, but for the epochs)
   $ ensuite train events/ --session sid --item sku --categorical brand --categorical colour --split time --time ts --out artifacts/shop
 
+  $ ensuite train newer.csv --warm-start artifacts/shop --out artifacts/shop   (as it was trained, from its weights)
+
 A run that was ended goes on with the same command and --resume.`
 
 const several = (column: string, before: readonly string[] | undefined): readonly string[] => [
@@ -89,6 +93,10 @@ export function trainCommand(): Command {
         presetNames,
       ),
     )
+    .option(
+      '--warm-start <artifact>',
+      'go on from its weights: its codes stay, new items get their own; what neither flags nor a config say is as it was trained',
+    )
     .option(...FUNCTIONS_OPTION)
     .optionsGroup('Split:')
   splitOptions(command, 'leave-one-out unless given').addOption(
@@ -107,21 +115,24 @@ export function trainCommand(): Command {
     .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
     .action(async (events: readonly string[], flags: Flags) => {
       const output = createOutput(flags)
-      const config = withPreset(
-        flags.config === undefined ? {} : await readConfig(flags.config, flags),
-        flags,
-      )
+      const said = withPreset(flags.config === undefined ? {} : await readConfig(flags.config, flags), flags)
+      const start = await startingArtifact(said, flags)
+      const named = (option: string): boolean => command.getOptionValueSource(option) === 'cli'
+      const config = withStart(said, start, {
+        prepared: await isPrepared(events),
+        columns: [...COLUMN_FLAGS, 'minCount'].some(named),
+      })
       const given = givenSettings(command)
       const { model, content, train } = settleConfig(
         config,
         given,
         await blockFrom(config.model?.block, given),
       )
-      const named = (option: string): boolean => command.getOptionValueSource(option) === 'cli'
       const inputFlags: InputFlags = {
         ...flags,
         ...config,
         learnFrom: named('learnFrom') ? flags.learnFrom : (config.learnFrom ?? 'training'),
+        start,
         split: chosenSplit(flags, train.seed, named('seed') ? unseeded(config.split) : config.split),
       }
       const runtime = nodeRuntime({
@@ -136,7 +147,7 @@ export function trainCommand(): Command {
       }
       process.once('SIGINT', interrupted)
       const outcome = await runTraining(
-        { input, model, content, train, resume, checkpointSeconds, out },
+        { input, model, content, start, train, resume, checkpointSeconds, out },
         runtime,
         output,
       ).finally(() => process.off('SIGINT', interrupted))
@@ -188,6 +199,22 @@ function withPreset(config: Config, { preset }: Pick<Flags, 'preset'>): Config {
   return { ...config, model, train }
 }
 
+/** What the config does not say is as the artifact was trained that it goes on from; columns that flags name, and a prepared folder, say the workflow and what becomes of the events. */
+function withStart(
+  config: Config,
+  start: StartingArtifact | undefined,
+  { prepared, columns }: { readonly prepared: boolean; readonly columns: boolean },
+): Config {
+  if (start === undefined) return config
+  const { workflow, split, learnFrom, ...others } = warmConfig(start)
+  return {
+    ...others,
+    ...(!prepared && { ...(split && { split }), ...(learnFrom && { learnFrom }) }),
+    ...(!prepared && !columns && { workflow }),
+    ...config,
+  }
+}
+
 /** A split that draws by the seed of the command line. */
 function unseeded(split: Config['split']): Partial<NonNullable<Config['split']>> | undefined {
   if (split?.kind !== 'random') return split
@@ -198,14 +225,17 @@ function unseeded(split: Config['split']): Partial<NonNullable<Config['split']>>
 type InputFlags = SourceFlags &
   WorkflowFlags &
   Pick<Flags, 'learnFrom'> &
-  Pick<Config, 'workflow'> & { readonly split: Config['split'] | undefined }
+  Pick<Config, 'workflow'> & {
+    readonly split: Config['split'] | undefined
+    readonly start: StartingArtifact | undefined
+  }
 
 async function trainingInput(
   paths: readonly string[],
   flags: InputFlags,
   output: Output,
 ): Promise<TrainingInput> {
-  const { split, workflow } = flags
+  const { split, workflow, start } = flags
   if (await isPrepared(paths)) {
     const unused = COLUMN_FLAGS.find((name) => flags[name] !== undefined)
     if (unused !== undefined)
@@ -230,5 +260,6 @@ async function trainingInput(
     workflow: await chooseWorkflow(source, flags, output),
     split: split ?? { kind: 'leave-one-out' },
     learnFromAll: flags.learnFrom === 'all',
+    ...(start && { extend: start.artifact.workflow }),
   }
 }

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { loadModel, readArtifact, type Artifact } from '../../artifact/index.ts'
+import { artifactConfig } from '../artifact-config.ts'
+import { describeArtifact } from '../describe-artifact.ts'
+import { trainCommand } from './train.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ensuite-warm-start-command-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+afterEach(() => vi.restoreAllMocks())
+const at = (name: string): string => join(folder, name)
+
+/** Clicks on `items` items of `colours` colours. */
+function clicks(name: string, items: number, colours: number): string {
+  const rows = Array.from({ length: 200 }, (_, row) =>
+    [`${name}${row % 40}`, `i${(row * 3) % items}`, `c${row % colours}`].join(','),
+  )
+  writeFileSync(at(`${name}.csv`), `session,item,colour\n${rows.join('\n')}\n`)
+  return at(`${name}.csv`)
+}
+const [last, next] = [clicks('last', 10, 3), clicks('next', 13, 40)]
+
+/** What the command says beside its result. */
+async function train(...given: readonly string[]): Promise<string> {
+  const written: string[] = []
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockImplementation((text) => written.push(String(text)) > 0)
+  await trainCommand()
+    .exitOverride()
+    .parseAsync([...given], { from: 'user' })
+  return written.join('')
+}
+const columns = ['--session', 'session', '--item', 'item', '--categorical', 'colour']
+const small = ['--width', '8', '--heads', '1', '--layers', '1', '-k', '3']
+const still = ['--epochs', '1', '--learning-rate', '0']
+
+async function trainedLast(out: string, ...more: readonly string[]): Promise<Artifact> {
+  await train(last, ...columns, ...small, '--epochs', '2', '--batch-size', '16', '--out', at(out), ...more)
+  return readArtifact(at(out))
+}
+
+function expectGoesOn(from: Artifact, to: Artifact): void {
+  const [old, own] = [loadModel(from), loadModel(to)]
+  for (const [name, values] of Object.entries(old.weights))
+    expect(own.weights[name]!.subarray(0, values.length), name).toEqual(values)
+  expect(to.manifest.startedFrom).toBe(from.digest)
+}
+
+test('it goes on as the artifact was trained, with the codes that it had and more', async () => {
+  const before = await trainedLast('first', '--split', 'random', '--max-length', '7')
+  const said = await train(next, '--warm-start', at('first'), ...still, '--out', at('second'))
+  expect(said).toContain(`Goes on from ${at('first')}. New since: 3 items, 31 of colour`)
+  const artifact = await readArtifact(at('second'))
+  expectGoesOn(before, artifact)
+  const { schema, inputs, ...parts } = before.manifest.model
+  expect(artifact.manifest.model).toMatchObject(parts)
+  expect(artifact.manifest.model.schema).toEqual({ ...schema, items: 15, categorical: { colour: 36 } })
+  // The rule would make the table of 36 codes wider than that of 5.
+  expect(artifact.manifest.model.inputs).toEqual({ ...inputs, widths: { colour: 4 } })
+  expect(artifact.training).toMatchObject({
+    warmStart: at('first'),
+    train: { epochs: 1, batchSize: 16, optimizer: { learningRate: 0 } },
+  })
+  const config = artifactConfig(artifact)
+  expect(config).toMatchObject({ warmStart: at('first'), split: { kind: 'random' } })
+  expect(describeArtifact(artifact, config)).toContain(
+    `warm start  ${at('first')} (digest ${before.digest.slice(0, 12)}…)`,
+  )
+  // The config of it trains it again; also in its place.
+  writeFileSync(at('config.json'), JSON.stringify(config))
+  await train(next, '--config', at('config.json'), '--out', at('second'))
+  expect(loadModel(await readArtifact(at('second'))).weights).toEqual(loadModel(artifact).weights)
+  const again = await readArtifact(at('second'))
+  await train(next, '--warm-start', at('second'), ...still, '--out', at('second'))
+  expectGoesOn(again, await readArtifact(at('second')))
+})
+
+test('the same columns by flags are the same workflow, and others are refused', async () => {
+  const before = await trainedLast('flags')
+  await train(next, '--warm-start', at('flags'), ...columns, ...still, '--out', at('more'))
+  expectGoesOn(before, await readArtifact(at('more')))
+  const refused = (...flags: readonly string[]): Promise<string> =>
+    train(next, '--warm-start', at('flags'), ...flags, ...still, '--out', at('none'))
+  await expect(refused('--session', 'session', '--item', 'item')).rejects.toThrow(/the same definition/)
+  await expect(refused('--width', '16')).rejects.toMatchObject({
+    code: 'SHAPE_MISMATCH',
+    message: expect.stringContaining(
+      "'item.weight' has the shape [12, 8] in it, and [15, 16] here",
+    ) as string,
+  })
+  await expect(refused('--block', 'gpt2')).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
+  await expect(train(next, '--warm-start', at('nowhere'), '--out', at('none'))).rejects.toMatchObject({
+    code: 'FILE_NOT_FOUND',
+  })
+})
