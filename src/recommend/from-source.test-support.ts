@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
@@ -17,6 +17,9 @@ const compilerOptions: ts.CompilerOptions = {
   rewriteRelativeImportExtensions: true,
 }
 
+/** What was built by this test file. */
+const fresh = new Set<string>()
+
 /** Takes the types away from a file and from all that it imports. */
 function build(source: string, done: Set<string>): void {
   if (done.has(source)) return
@@ -34,10 +37,15 @@ function build(source: string, done: Set<string>): void {
  * Node 20 can start from TypeScript.
  */
 export function fromSource(name: string): URL {
-  build(join(sources, 'recommend', name), new Set())
-  writeFileSync(join(built, 'package.json'), '{"type":"module"}')
+  const target = join(built, 'recommend', name.replace(/\.ts$/, '.js'))
+  // Building takes long, and a server loads often.
+  if (!fresh.has(name) || !existsSync(target)) {
+    build(join(sources, 'recommend', name), new Set())
+    writeFileSync(join(built, 'package.json'), '{"type":"module"}')
+    fresh.add(name)
+  }
   afterAll(() => {
     rmSync(built, { recursive: true, force: true })
   })
-  return pathToFileURL(join(built, 'recommend', name.replace(/\.ts$/, '.js')))
+  return pathToFileURL(target)
 }
