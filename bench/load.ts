@@ -10,6 +10,8 @@ export interface Load {
   readonly seconds: number
   /** Requests a second that come whatever becomes of those before, at random times (a Poisson process). Unless given each connection asks again when it was answered. */
   readonly rate?: number
+  /** The first seconds of it are counted apart: all connections are opened then, and code that never ran is compiled. Default 0. */
+  readonly settling?: number
 }
 
 /** Milliseconds of the answers of some kind. */
@@ -26,6 +28,8 @@ export interface LoadResult {
   readonly refused: Answers
   /** Other answers, lost connections, and requests without an answer in ten seconds. */
   readonly failed: number
+  /** What was answered and refused of the requests of the first `settling` seconds, which count nowhere else but in `failed`. */
+  readonly settled: { readonly ok: Answers; readonly refused: Answers }
   /** How late requests were sent, of what time they were to be: what the caller itself adds to all other times. */
   readonly late: Answers
 }
@@ -35,25 +39,26 @@ export interface LoadResult {
  * connection, or for a caller that was busy, is not counted as a fast one.
  */
 export async function load(given: Load): Promise<LoadResult> {
-  const { url, connections, seconds, rate } = given
+  const { url, connections, seconds, rate, settling = 0 } = given
   const pool = new Pool(url, { connections, pipelining: 1, headersTimeout: 10_000, bodyTimeout: 10_000 })
-  const ok: number[] = []
-  const refused: number[] = []
+  const first = { ok: [] as number[], refused: [] as number[] }
+  const later = { ok: [] as number[], refused: [] as number[] }
   const late: number[] = []
   let failed = 0
+  const begun = performance.now()
   const ask = async (due: number): Promise<void> => {
     late.push(performance.now() - due)
     try {
       const status = await statusOf(pool, given)
       const ms = performance.now() - due
-      if (status === 200) ok.push(ms)
-      else if (status === 429 || status === 503) refused.push(ms)
+      const times = due < begun + settling * 1000 ? first : later
+      if (status === 200) times.ok.push(ms)
+      else if (status === 429 || status === 503) times.refused.push(ms)
       else failed++
     } catch {
       failed++
     }
   }
-  const begun = performance.now()
   const end = begun + seconds * 1000
   if (rate === undefined)
     await Promise.all(
@@ -62,12 +67,13 @@ export async function load(given: Load): Promise<LoadResult> {
       }),
     )
   else await Promise.all(await paced(rate, { begun, end, ask }))
-  const lasted = (performance.now() - begun) / 1000
+  const lasted = (performance.now() - begun) / 1000 - settling
   await pool.close()
   return {
-    perSecond: ok.length / lasted,
-    ok: answers(ok),
-    refused: answers(refused),
+    perSecond: later.ok.length / lasted,
+    ok: answers(later.ok),
+    refused: answers(later.refused),
+    settled: { ok: answers(first.ok), refused: answers(first.refused) },
     failed,
     late: answers(late),
   }

@@ -40,7 +40,13 @@ export function explainInWorker(
     }
     const started: Running = startThread<ExplainRequest, ExplainReply>(
       { files, runtime },
-      { url: workerUrl(), name: 'explaining', onExit: forget, ...(onThread && { onThread }) },
+      {
+        url: workerUrl(),
+        name: 'explaining',
+        closing: { kind: 'close' },
+        onExit: forget,
+        ...(onThread && { onThread }),
+      },
     )
     worker = started
     started.catch(forget)
@@ -63,7 +69,7 @@ export function explainInWorker(
     close: () => {
       const end = async (): Promise<void> => {
         await last
-        await (await worker?.catch(() => undefined))?.end({ kind: 'close' })
+        await (await worker?.catch(() => undefined))?.end()
       }
       return (closed ??= end())
     },

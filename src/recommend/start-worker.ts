@@ -17,9 +17,13 @@ export interface RunningWorker {
 /** Starts a worker and waits until it is ready. It keeps the process alive only while it works. Rejects with the worker's own error. */
 export async function startWorker(
   start: Omit<WorkerStart, 'busy'>,
-  options: Omit<ThreadOptions, 'name'>,
+  options: Omit<ThreadOptions, 'name' | 'closing'>,
 ): Promise<RunningWorker> {
-  const { ask, end } = await startThread<Request, Reply>(start, { ...options, name: 'scoring' })
+  const { ask, end } = await startThread<Request, Reply>(start, {
+    ...options,
+    name: 'scoring',
+    closing: { kind: 'close' },
+  })
   const numbered = sentCandidates()
   return {
     score: async (rows, added) => {
@@ -32,7 +36,7 @@ export async function startWorker(
       if (answer.kind === 'embedded') return answer.vectors
       throw unexpected(answer, 'vectors')
     },
-    close: () => end({ kind: 'close' }),
+    close: end,
   }
 }
 

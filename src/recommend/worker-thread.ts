@@ -6,13 +6,15 @@ export interface WorkerThread<Request, Reply> {
   /** One call at a time. Rejects with what the worker says went wrong, and with `RUNTIME_FAILED` when it dies. */
   readonly ask: (request: Request) => Promise<Reply>
   /** Tells it to end, and waits until it has. */
-  readonly end: (request: Request) => Promise<void>
+  readonly end: () => Promise<void>
 }
 
 export interface ThreadOptions {
   readonly url: URL
   /** What the thread is: `scoring`, for messages. */
   readonly name: string
+  /** What tells it to end. */
+  readonly closing: { readonly kind: 'close' }
   /** Called once when the worker is gone, for whatever reason. */
   readonly onExit: () => void
   /** For tests: the thread itself. */
@@ -39,7 +41,7 @@ const LONGEST_EXIT_MS = 10_000
 /** Starts a worker with `start` and waits for its first message. It keeps the process alive only while it works. Rejects with the worker's own error. */
 export async function startThread<Request, Reply extends { readonly kind: string }>(
   start: object,
-  { url, name, onExit, onThread, longestCallMs = 30_000 }: ThreadOptions,
+  { url, name, closing, onExit, onThread, longestCallMs = 30_000 }: ThreadOptions,
 ): Promise<WorkerThread<Request, Exclude<Reply, Failed>>> {
   const busy = new Int32Array(new SharedArrayBuffer(4))
   // No flags of this process: `--input-type`, which comes with `node -e`, would keep the worker from starting.
@@ -84,8 +86,8 @@ export async function startThread<Request, Reply extends { readonly kind: string
     process.once('exit', finish)
     const giveUp = (): void => {
       died(`it did not answer in ${longestCallMs} ms`)
-      // What hangs outside of JavaScript cannot be ended, and is left behind.
-      void thread.terminate()
+      // ONNX Runtime aborts the whole process where its thread is ended in a run: should it come back, it closes.
+      thread.postMessage(closing)
     }
     // Opening a large graph takes as long as it takes.
     const watchdog = send && setTimeout(giveUp, longestCallMs)
@@ -112,10 +114,10 @@ export async function startThread<Request, Reply extends { readonly kind: string
   }
   return {
     ask: (request) => reply(() => thread.postMessage(request)),
-    end: async (request) => {
+    end: async () => {
       if (dead !== undefined) return
       thread.ref()
-      thread.postMessage(request)
+      thread.postMessage(closing)
       await exited
     },
   }
