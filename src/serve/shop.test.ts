@@ -30,6 +30,22 @@ test('nothing is recommended but what the catalogue has and can be had', async (
   })
 })
 
+test('the Open Inference Protocol is of the same catalogue and rules', async () => {
+  const { ask } = await served({ catalogue, rules: { hide: ['i5'] } })
+  await ask('POST', '/v1/catalogue/items', { body: { items: all } })
+  await ask('POST', '/v1/catalogue/changes', { body: { items: [{ item: 'i6', available: false }] } })
+  const { json } = await ask('POST', '/v2/models/shop/infer', {
+    body: {
+      inputs: [{ name: 'item', datatype: 'BYTES', shape: [1, 2], data: ['i3', 'i8'] }],
+      parameters: { k: 30 },
+    },
+  })
+  const [{ data }] = (json as { readonly outputs: readonly [{ readonly data: readonly string[] }] }).outputs
+  const told = itemsOf(await ask('POST', '/v1/recommend', { body: { ...session, k: 30 } }))
+  expect(told).toHaveLength(26)
+  expect(data.filter((item) => item !== '')).toEqual(told)
+})
+
 test('rules of the server hold for all, and one of a request takes the place of that of its name', async () => {
   const { ask } = await served({ catalogue, rules: { filter: { attribute: 'brand', is: 'even' } } })
   await ask('POST', '/v1/catalogue/items', { body: { items: all } })

@@ -25,10 +25,9 @@ export function similarFilters(
     schema && refusalOf(schema, filter),
   ]
   const own = filter as VectorFilter
-  const isOfStore = schema !== undefined && ofStore === undefined
-  if (catalogue !== undefined && ofCatalogue === undefined)
-    return { ofCatalogue: own, ...(isOfStore && { ofStore: own }), isOfStoreAlone: false }
-  if (isOfStore) return { ofStore: own, isOfStoreAlone: true }
+  // Where both know the attributes the catalogue decides: what the store holds of them is as old as its version.
+  if (catalogue !== undefined && ofCatalogue === undefined) return { ofCatalogue: own, isOfStoreAlone: false }
+  if (schema !== undefined && ofStore === undefined) return { ofStore: own, isOfStoreAlone: true }
   // What its attributes are is not known before it was opened once.
   if (vectors !== undefined && schema === undefined) return { isOfStoreAlone: true }
   throw (

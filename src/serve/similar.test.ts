@@ -201,6 +201,22 @@ describe('by a vector store', () => {
     expect(sourcesOf(await similar(own, { item: 'i4' }))).toEqual(['model'])
   })
 
+  test('of an attribute that both know, what the catalogue says counts', async () => {
+    const own = await withStore(
+      (store, { rows }) =>
+        store.publish(
+          'v1',
+          rows.map((row) => ({ ...row, attributes: { price: 1 } })),
+          { ...cosine, attributes: { price: 'number' } },
+        ),
+      { catalogue },
+    )
+    await own.ask('POST', '/v1/catalogue/items', { body: { items: all } })
+    const dear = await similar(own, { item: 'i4', k: 40, filter: { attribute: 'price', atLeast: 25 } })
+    expect([...itemsOf(dear)].sort()).toEqual(['i25', 'i26', 'i27', 'i28', 'i29'])
+    expect(sourcesOf(dear)).toEqual(['store'])
+  })
+
   test('content of another size answers for what the model does not know alone, also in recommend', async () => {
     const content: VectorSchema = { dimensions: 2, similarity: 'cosine' }
     const rows = [

@@ -74,6 +74,11 @@ it('a version that cannot be filled is removed, and another one may have its nam
   await expect(publishVectors(database, 'v1', bad, { schema, queries })).rejects.toMatchObject({
     code: 'OPTION_INVALID',
   })
+  // A job that delivers nothing empties no shop.
+  await expect(publishVectors(database, 'v1', [], { schema, queries })).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+    message: expect.stringContaining('no rows') as string,
+  })
   expect(await database.versions()).toEqual([])
   await publishVectors(database, 'v1', rows, { schema, queries })
   // Another version is a source of rows.

@@ -40,11 +40,17 @@ export async function publishVectors(
   let about: VersionAbout
   try {
     await fill(store, rows)
+    const count = await store.count()
+    if (count === 0)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `publishVectors: there are no rows for version '${version}', and an empty version is never taken into use. Look at what makes them.`,
+      )
     await store.optimize()
     const asked = drawn(queries, sample, seed)
     const recall = await measureRecall(store, asked, k)
     about = {
-      ...{ rows: await store.count(), recall, k, queries: asked.length, floor },
+      ...{ rows: count, recall, k, queries: asked.length, floor },
       ...(model !== undefined && { model }),
     }
     await store.close()

@@ -3,6 +3,7 @@ import { RequestProblem } from '../problems.ts'
 import { recommendFor } from '../recommend-for.ts'
 import { outputsOf, sessionsOf } from '../inference-tensors.ts'
 import { route, type Route } from '../route.ts'
+import { shopOptions } from '../shop-options.ts'
 
 const shared = { listener: 'public', inference: true } as const
 
@@ -70,7 +71,11 @@ export const inferenceRoutes: readonly Route[] = [
       const { params, body } = call
       const { itemColumn } = parts.models.named(params.model).current.recommender
       const { k, exclude_seen: excludeSeen } = body.parameters ?? {}
-      const options = { ...(k !== undefined && { k }), ...(excludeSeen !== undefined && { excludeSeen }) }
+      const options = {
+        ...(k !== undefined && { k }),
+        ...(excludeSeen !== undefined && { excludeSeen }),
+        ...shopOptions(parts.shop, call),
+      }
       const model = (): ReturnType<typeof parts.models.named> => parts.models.named(params.model)
       const answers = await Promise.all(
         sessionsOf(body.inputs, itemColumn).map((events) =>

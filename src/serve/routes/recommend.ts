@@ -1,9 +1,9 @@
-import type { RecommendOptions, RuleTrace } from '../../recommend/index.ts'
+import type { RuleTrace } from '../../recommend/index.ts'
 import type { Rules } from '../../rules/index.ts'
 import type { Model } from '../models.ts'
 import { recommendFor } from '../recommend-for.ts'
-import { route, type Call, type Route } from '../route.ts'
-import type { Shop } from '../shop.ts'
+import { route, type Route } from '../route.ts'
+import { shopOptions } from '../shop-options.ts'
 import { foundElsewhere } from '../similar-for.ts'
 
 export const recommendRoutes: readonly Route[] = [
@@ -15,6 +15,7 @@ export const recommendRoutes: readonly Route[] = [
     scores: true,
     handle: async (call, parts) => {
       const { session, events: given, k, excludeSeen, model: name } = call.body
+      const { rules, dryRun, attribution: asked } = call.body
       const { models, sessions, shop, now } = parts
       if (name !== undefined) models.named(name)
       const started = now()
@@ -30,7 +31,13 @@ export const recommendRoutes: readonly Route[] = [
           options: {
             ...(k !== undefined && { k }),
             ...(excludeSeen !== undefined && { excludeSeen }),
-            ...shopOptions(shop, call, similar),
+            ...shopOptions(shop, {
+              requestId: call.requestId,
+              rules: rules as Rules | undefined,
+              dryRun,
+              attribution: asked,
+              similar,
+            }),
           },
         },
         parts,
@@ -68,25 +75,6 @@ export const recommendRoutes: readonly Route[] = [
     }),
   }),
 ]
-
-/** What the server and the request say of items; nothing where neither says anything, so that answers are the model's alone. */
-function shopOptions(
-  { catalogue, rules, popularity }: Shop,
-  { body, requestId }: Call<'recommend'>,
-  similar: RecommendOptions['similar'],
-): Partial<RecommendOptions> {
-  const own = { ...rules, ...(body.rules as Rules | undefined) }
-  const isAsked = body.rules !== undefined || body.dryRun !== undefined || body.attribution !== undefined
-  if (catalogue === undefined && rules === undefined && similar === undefined && !isAsked) return {}
-  return {
-    rules: own,
-    popularity,
-    attribution: body.attribution ?? requestId,
-    ...(catalogue && { catalogue }),
-    ...(similar && { similar }),
-    ...(body.dryRun !== undefined && { dryRun: body.dryRun }),
-  }
-}
 
 const plainTrace = ({ rule, allowed, removed, added, moved }: RuleTrace) => ({
   rule,

@@ -58,6 +58,18 @@ test('what is no id or no filter of the store says nothing of whether it answers
   expect(await vectors.like(['a'], all)).toHaveLength(2)
 })
 
+test('a version whose description cannot be read is held by nobody, and taken up when it can', async () => {
+  const { vectors, store } = await live()
+  store.become('undescribed')
+  await store.publish('v2', rows.slice(0, 1), { dimensions: 2, similarity: 'cosine' })
+  await new Promise((done) => setTimeout(done, 200))
+  expect(vectors.latest?.version).toBe('v1')
+  expect(store.open()).toBe(1)
+  store.become('none')
+  while (vectors.latest?.version !== 'v2') await new Promise((done) => setTimeout(done, 5))
+  expect(await vectors.like(['a'], all)).toHaveLength(1)
+})
+
 test.each([
   [true, 'a connection that failed for longer is made anew'],
   [false, 'a store in this process stays open'],

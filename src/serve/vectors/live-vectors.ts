@@ -114,7 +114,11 @@ export async function createLiveVectors({
         opening.then((late) => late.close()).catch(() => undefined)
         throw error
       })
-      const about = await within(LOOK_MS, own.about(version))
+      const about = await within(LOOK_MS, own.about(version)).catch((error: unknown) => {
+        // It is opened again at the next look, and may be held by nobody then.
+        store.close().catch(() => undefined)
+        throw error
+      })
       if (isClosed || own !== database) return void store.close().catch(() => undefined)
       const before = opened
       opened = { version, schema: store.schema, about, store, underWay: new Set() }

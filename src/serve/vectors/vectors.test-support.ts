@@ -9,13 +9,15 @@ import {
   type VectorSchema,
 } from '../../vector-store/index.ts'
 
-/** `down`: refuses at once; `slow`: answers after `SLOW_MS`; `half-open`: never answers. */
-export type Fault = 'none' | 'down' | 'slow' | 'half-open'
+/** `down`: refuses at once; `slow`: answers after `SLOW_MS`; `half-open`: never answers; `undescribed`: what was measured of a version cannot be read. */
+export type Fault = 'none' | 'down' | 'slow' | 'half-open' | 'undescribed'
 
 export const SLOW_MS = 5000
 
 export interface FaultyVectors {
   readonly database: VectorDatabase
+  /** Versions that are open. */
+  readonly open: () => number
   /** Searches and look-ups that reached the store. */
   readonly asked: () => number
   become(fault: Fault): void
@@ -29,6 +31,7 @@ export async function faultyVectors(): Promise<FaultyVectors> {
   onTestFinished(() => inner.close())
   let fault: Fault = 'none'
   let asked = 0
+  let open = 0
   const through = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
     if (fault === 'down') throw new EnsuiteError('STORE_UNAVAILABLE', 'The store is down.')
     if (fault === 'half-open') return new Promise<Answer>(() => undefined)
@@ -40,6 +43,7 @@ export async function faultyVectors(): Promise<FaultyVectors> {
     return through(work)
   }
   return {
+    open: () => open,
     asked: () => asked,
     become: (next) => (fault = next),
     publish: async (version, rows, schema, model) => {
@@ -53,12 +57,20 @@ export async function faultyVectors(): Promise<FaultyVectors> {
     database: {
       ...inner,
       current: () => through(() => inner.current()),
-      about: (version) => through(() => inner.about(version)),
+      about: (version) =>
+        fault === 'undescribed'
+          ? Promise.reject(new EnsuiteError('STORE_DAMAGED', 'Its manifest is not what was written.'))
+          : through(() => inner.about(version)),
       open: (version) =>
         through(async () => {
           const store = await inner.open(version)
+          open++
           return {
             ...store,
+            close: () => {
+              open--
+              return store.close()
+            },
             get: (ids) => counted(() => store.get(ids)),
             search: (queries, options) => counted(() => store.search(queries, options)),
           }
