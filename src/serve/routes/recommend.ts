@@ -33,7 +33,7 @@ export const recommendRoutes: readonly Route[] = [
             ...(excludeSeen !== undefined && { excludeSeen }),
             ...shopOptions(shop, {
               requestId: call.requestId,
-              rules: rules as Rules | undefined,
+              rules: rules,
               dryRun,
               attribution: asked,
               similar,
