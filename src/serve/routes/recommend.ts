@@ -1,5 +1,4 @@
 import type { RuleTrace } from '../../recommend/index.ts'
-import type { Rules } from '../../rules/index.ts'
 import type { Model } from '../models.ts'
 import { recommendFor } from '../recommend-for.ts'
 import { route, type Route } from '../route.ts'
