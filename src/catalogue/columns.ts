@@ -65,7 +65,7 @@ export function textColumn(type: 'text' | 'texts'): Column {
     known.set(key, values.length)
     return values.push(typeof value === 'string' ? value : Object.freeze([...value])) - 1
   }
-  /** Values that no item has any more are forgotten where they are most of the dictionary. */
+  /** Drops the values that no item has where they are most of the dictionary: else a catalogue whose texts keep changing would grow for ever. */
   const compact = (): void => {
     if (values.length <= 2 * codes.length + 1000) return
     const old = values

@@ -5,7 +5,8 @@ import { emit, type RuntimeOptions } from '../graph/index.ts'
 import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
 import { createAddedItems } from './added-items.ts'
 import { batchScorer } from './batch-scorer.ts'
-import { createRecommender, type Recommender } from './recommender.ts'
+import { createRecommender } from './create-recommender.ts'
+import type { Recommender } from './recommender.ts'
 import { type RunningWorker, startWorker } from './start-worker.ts'
 
 /** `threads`: inside an operator, all cores by default. `device`: where the graph runs, `cpu` by default. */

@@ -1,7 +1,8 @@
 import { tiny } from '../artifact/tiny-model.test-support.ts'
 import { createAddedItems } from './added-items.ts'
 import { rankRow } from './rank-row.ts'
-import { createRecommender, type Recommender } from './recommender.ts'
+import { createRecommender } from './create-recommender.ts'
+import type { Recommender } from './recommender.ts'
 import { receivedCandidates, sentCandidates } from './sent-candidates.ts'
 import type { SessionRow } from './session-row.ts'
 
