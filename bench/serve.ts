@@ -24,6 +24,9 @@ interface Flags {
   readonly artifact?: string
 }
 
+/** Connections of the overload: more than the server takes requests, so that none waits in the caller for a connection. */
+const OPEN = 512
+
 const program = new Command('bench:serve')
   .description('latency, throughput and overload of `ensuite serve`')
   .option('--items <n>', 'of the catalogue', count, 100_000)
@@ -60,7 +63,7 @@ try {
   const steady = await load({ ...common, connections: 64, rate: 300 })
   const rate = Math.ceil(5 * full.perSecond)
   note(`five times as much as it can: ${rate} requests a second …`)
-  const over = await load({ ...common, connections: 256, rate, settling: 1 })
+  const over = await load({ ...common, connections: OPEN, rate, settling: 1 })
   const after = await load({ ...common, connections: 16, seconds: 3 })
   const row = (name: string, { perSecond, ok, refused, failed, late }: LoadResult): readonly string[] => [
     name,

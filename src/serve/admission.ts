@@ -5,7 +5,7 @@ export interface AdmissionOptions {
   readonly concurrency: number
   /** Tasks that wait at most. */
   readonly queue: number
-  /** A task that would not be done within this is refused at once, and one that waited so long is not begun. */
+  /** A task that would not be done within this is refused at once; one that was taken waits for twice as long at most. */
   readonly withinMs: number
   /** The clock, in milliseconds. */
   readonly now: () => number
@@ -27,6 +27,12 @@ interface Waiting {
   readonly refuse: () => void
 }
 
+/**
+ * What was taken is to be answered, also where the estimate was some way off: to refuse it so late would tell its caller no sooner than an answer would.
+ * Only where all goes far slower than it did is it not begun.
+ */
+const PATIENCE = 2
+
 /** How much the newest interval counts in the mean. */
 const NEWEST = 1 / 128
 
@@ -42,6 +48,7 @@ const ALWAYS = 8
  */
 export function createAdmission({ concurrency, queue, withinMs, now }: AdmissionOptions): Admission {
   const waiting: Waiting[] = []
+  const longestMs = PATIENCE * withinMs
   let running = 0
   let meanInterval = 0
   let lastEnd: number | undefined
@@ -64,7 +71,7 @@ export function createAdmission({ concurrency, queue, withinMs, now }: Admission
   const beginNext = (): void => {
     while (running < concurrency && waiting.length > 0) {
       const next = waiting.shift()!
-      if (now() - next.since > withinMs) next.refuse()
+      if (now() - next.since > longestMs) next.refuse()
       else next.begin()
     }
   }
@@ -74,10 +81,10 @@ export function createAdmission({ concurrency, queue, withinMs, now }: Admission
     timer = setTimeout(
       () => {
         timer = undefined
-        while (waiting.length > 0 && now() - waiting[0]!.since > withinMs) waiting.shift()!.refuse()
+        while (waiting.length > 0 && now() - waiting[0]!.since > longestMs) waiting.shift()!.refuse()
         watch()
       },
-      Math.max(1, withinMs - (now() - waiting[0]!.since) + 1),
+      Math.max(1, longestMs - (now() - waiting[0]!.since) + 1),
     )
     timer.unref()
   }
