@@ -22,6 +22,8 @@ export interface TinyOptions {
   readonly items?: number
   /** Adds the code `colour` and the number `price`. */
   readonly sides?: boolean
+  /** Events tell their times in `at`. */
+  readonly times?: boolean
   /** Items have content: these two, and the vector `text` of two numbers. */
   readonly content?: boolean
   readonly maxLength?: number
@@ -36,11 +38,11 @@ export interface Tiny {
 
 /** An untrained model over items `i0`, `i1`, … (and `colour` and `price`), with large random weights, so that every input matters. */
 export function tiny(options: TinyOptions = {}): Tiny {
-  const { block = 'sasrec', items = 30, content = false, maxLength = 6, seed = 1 } = options
+  const { block = 'sasrec', items = 30, content = false, times = false, maxLength = 6, seed = 1 } = options
   const { sides = content } = options
   const workflow = tinyWorkflow(
     Array.from({ length: items }, (_, at) => `i${at}`),
-    sides,
+    { sides, times },
   )
   const made = model(workflow.schema, {
     ...(content && tinyContent(items + RESERVED)),
@@ -72,10 +74,14 @@ function tinyContent(codes: number): Pick<ModelOptions, 'inputs' | 'content'> {
   }
 }
 
-function tinyWorkflow(items: readonly string[], sides: boolean): FittedWorkflow {
+function tinyWorkflow(
+  items: readonly string[],
+  { sides, times }: { readonly sides: boolean; readonly times: boolean },
+): FittedWorkflow {
   const defined = definition({
     session: 'session',
     item: 'item',
+    ...(times && { time: 'at' }),
     ...(sides && { features: { colour: f.category('colour'), price: f.column('price', 'number') } }),
   })
   const state = (values: readonly string[]): State => ({

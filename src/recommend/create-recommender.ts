@@ -38,7 +38,7 @@ export function createRecommender({
   const itemColumn = workflow.itemColumn!
   const vocabulary = workflow.vocabulary(workflow.definition.item!)
   const { items, heads } = served
-  const timeColumn = (workflow.definition.time?.options['name'] ?? 'time') as string
+  const { timeColumn = 'time' } = workflow
   const popular = items === 0 ? [] : popularItems(vocabulary)
   const named = namePredictions(served, workflow)
   /** Columns of scores that are taken out. */
@@ -182,6 +182,7 @@ export function createRecommender({
   return Object.freeze<Recommender>({
     itemColumn,
     columns: [...new Set(definitionColumns(workflow.definition).map(({ name }) => name))],
+    timeColumn: workflow.timeColumn,
     items,
     dimensions: served.dimensions,
     heads: heads.map(({ name }) => name),
@@ -193,6 +194,9 @@ export function createRecommender({
     recommend: (events, options = {}) => answering(recommend(events, options)),
     embed: (events, options = {}) => answering(embed(events, options)),
     similar: (to, options = {}) => answering(similar(to, options)),
+    checkEvent: (event) => {
+      workflow.checkEvent(event)
+    },
     knows: (item) => items > 0 && columnOf(item) !== undefined,
     isRemoved: (item) => removed.has(columnOf(item) ?? -1),
     addItems: async (given) => {

@@ -44,6 +44,8 @@ export interface Recommender {
   /** The column of an event that holds the item, and all that the workflow reads of an event. */
   readonly itemColumn: string
   readonly columns: readonly string[]
+  /** The column of an event that holds its time; undefined where the model knows no times. */
+  readonly timeColumn: string | undefined
   /** Number of items that can be recommended; 0 where the model has no item head. */
   readonly items: number
   /** Numbers of the vector of a session, and of an item (`loadEmbedder`); 0 where the model has no item head. */
@@ -80,6 +82,8 @@ export interface Recommender {
    * Rejects as `recommend` does, and with `OPTION_INVALID` for a model that scores no items, and a filter without a catalogue.
    */
   similar(to: SimilarTo, options?: SimilarOptions): Promise<SimilarItems | undefined>
+  /** Throws `COLUMN_INVALID` where `recommend` could not read a value of this event: to be asked before an event is kept. */
+  checkEvent(event: Event): void
   /** Whether the model has a vector of an item: of training, or added; also of one that was removed. */
   knows(item: string): boolean
   /** Whether an item was taken out by `removeItems`. */

@@ -87,7 +87,7 @@ export function sessionEncoder(
 }
 
 /** The times of the events; undefined where the workflow has none, or no event tells its own: the order given counts then. */
-function timesOf(events: readonly Event[], definition: Definition): readonly Value[] | undefined {
+export function timesOf(events: readonly Event[], definition: Definition): readonly Value[] | undefined {
   const { time } = definition
   if (time === undefined) return undefined
   const times = columnOf(events)(time.options['name'] as string, time.options['type'] as string)

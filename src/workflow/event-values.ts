@@ -17,24 +17,36 @@ export const columnOf =
       return readValue(Object.hasOwn(event, name) ? event[name] : undefined, { name, type, index })
     })
 
+/** Throws `COLUMN_INVALID` where a value of an event cannot be read as a column is. */
+export function checkValues(
+  event: Event,
+  columns: readonly { readonly name: string; readonly type: string }[],
+): void {
+  for (const { name, type } of columns)
+    readValue(Object.hasOwn(event, name) ? event[name] : undefined, { name, type })
+}
+
 /** A raw value as a file's column of the same type is read. Throws `COLUMN_INVALID` for what a file would be refused for. */
 function readValue(
   raw: unknown,
-  { name, type, index }: { readonly name: string; readonly type: string; readonly index: number },
+  { name, type, index }: { readonly name: string; readonly type: string; readonly index?: number },
 ): Value {
   if (raw === undefined || raw === null || raw === '') return null
   if (type === 'text' && typeof raw === 'number' && Number.isInteger(raw) && !Number.isSafeInteger(raw))
     throw new EnsuiteError(
       'COLUMN_INVALID',
-      `'${name}' is the number ${raw} (event ${index}, counted from 0): JavaScript does not hold all digits of whole numbers above 2⁵³, so this may be another one. Write it as text.`,
+      `'${name}' is the number ${raw}${placeOf(index)}: JavaScript does not hold all digits of whole numbers above 2⁵³, so this may be another one. Write it as text.`,
     )
   const value = read(raw, type)
   if (value !== null) return value
   throw new EnsuiteError(
     'COLUMN_INVALID',
-    `'${name}' expects a ${type === 'seconds' ? 'number of seconds' : type}, received ${raw instanceof Date ? shownDate(raw, type) : typeof raw === 'number' ? String(raw) : shown(raw)} (event ${index}, counted from 0). Correct it, or leave the field out.`,
+    `'${name}' expects a ${type === 'seconds' ? 'number of seconds' : type}, received ${raw instanceof Date ? shownDate(raw, type) : typeof raw === 'number' ? String(raw) : shown(raw)}${placeOf(index)}. Correct it, or leave the field out.`,
   )
 }
+
+const placeOf = (index: number | undefined): string =>
+  index === undefined ? '' : ` (event ${index}, counted from 0)`
 
 const shownDate = (date: Date, type: string): string =>
   Number.isNaN(date.getTime())

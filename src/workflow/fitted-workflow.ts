@@ -5,10 +5,11 @@ import { indexState, shown, type State } from '../expressions/index.ts'
 import { RESERVED } from '../codes.ts'
 import { nearestWord, checkOptions } from '../options.ts'
 import { type Definition } from './definition.ts'
+import { definitionColumns } from './definition-columns.ts'
 import { itemColumn } from './item-feature.ts'
 import { definitionToJson, type DefinitionJson } from './definition-json.ts'
-import { sessionEncoder, type EncodedSession } from './encode-session.ts'
-import { type Event } from './event-values.ts'
+import { sessionEncoder, timesOf, type EncodedSession } from './encode-session.ts'
+import { checkValues, type Event } from './event-values.ts'
 import { featureSchema } from './feature-schema.ts'
 import type { States } from './fit-plan.ts'
 import { featureStates, modelInputs, type ModelInputs } from './model-inputs.ts'
@@ -32,6 +33,10 @@ export interface FittedWorkflow {
   readonly states: readonly States[]
   /** The column of an event that holds the item; undefined where the workflow names none. */
   readonly itemColumn: string | undefined
+  /** The column of an event that holds its time; undefined where the workflow has no times. */
+  readonly timeColumn: string | undefined
+  /** Throws `COLUMN_INVALID` where `encode` could not read a value of this event, whatever others stand beside it. */
+  checkEvent(event: Event): void
   /** What a model needs to know of the features. */
   readonly schema: ModelInputs
   /** The sessions as a schema of columns with types, tags, domains and shapes, as Merlin's tools read it; `writeSchema` writes it. */
@@ -67,6 +72,8 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
   )
   const vocabularies = vocabulariesOf(definition, states.at(-1)!)
   const encodeSession = sessionEncoder(definition, indexed)
+  const columns = definitionColumns(definition)
+  const timeColumn = definition.time?.options['name'] as string | undefined
   const transformOptions = ({
     training = false,
   }: TransformOptions): { readonly states: readonly States[]; readonly training: boolean } => {
@@ -80,6 +87,11 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
     definition,
     states,
     itemColumn: definition.item === undefined ? undefined : itemColumn(definition.features[definition.item]!),
+    timeColumn,
+    checkEvent: (event) => {
+      checkValues(event, columns)
+      if (timeColumn !== undefined) timesOf([event], definition)
+    },
     schema: modelInputs(definition, states.at(-1)!),
     featureSchema: () => featureSchema(definition, states.at(-1)!),
     vocabulary: (feature) => {

@@ -1,3 +1,5 @@
+import { EnsuiteError } from '../../errors.ts'
+import { toKeep } from '../kept-events.ts'
 import { route, type Route } from '../route.ts'
 import type { NewEvent } from '../sessions/session-store.ts'
 
@@ -13,12 +15,15 @@ export const eventRoutes: readonly Route[] = [
     listener: 'public',
     scope: 'write',
     bodyLimit: BULK_BYTES,
-    handle: async ({ body }, { sessions, shop }) => {
+    handle: async ({ body }, { models, sessions, shop }) => {
+      const at = Date.now()
       const bySession = new Map<string, NewEvent[]>()
-      for (const { id, session, ...event } of body.events) {
+      for (const [place, { id, session, ...event }] of body.events.entries()) {
         const events = bySession.get(session) ?? []
         bySession.set(session, events)
-        events.push({ id, event })
+        events.push(
+          checked(place, () => toKeep({ id, event }, models.chosen(session).current.recommender, at)),
+        )
       }
       let accepted = 0
       const all = [...bySession]
@@ -28,9 +33,21 @@ export const eventRoutes: readonly Route[] = [
         accepted += counts.reduce((sum, count) => sum + count, 0)
       }
       // What is sent again counts again: popularity is of shares, and forgets.
-      const at = Date.now()
       for (const { item } of body.events) shop.popularity.add(item, at)
       return { accepted, known: body.events.length - accepted }
     },
   }),
 ]
+
+/** Says which event it is that cannot be kept; none of the request is taken then. */
+function checked(place: number, keep: () => NewEvent): NewEvent {
+  try {
+    return keep()
+  } catch (error) {
+    if (!(error instanceof EnsuiteError) || error.code !== 'COLUMN_INVALID') throw error
+    throw new EnsuiteError(
+      'COLUMN_INVALID',
+      `events[${place}]: ${error.message} No event of this request was taken.`,
+    )
+  }
+}

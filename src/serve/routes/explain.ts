@@ -1,5 +1,7 @@
 import { EnsuiteError } from '../../errors.ts'
 import { MOST_EXPLAINED_EVENTS } from '../api/explain-schemas.ts'
+import { readableEvents } from '../kept-events.ts'
+import type { Model } from '../models.ts'
 import { RequestProblem } from '../problems.ts'
 import { eventFor, inTime } from '../recommend-for.ts'
 import { route, type Route } from '../route.ts'
@@ -17,10 +19,13 @@ export const explainRoutes: readonly Route[] = [
     handle: async ({ body, requestId }, { models, sessions, explaining }) => {
       const { item, session, events: given, method, model: name } = body
       if (name !== undefined) models.named(name)
-      const events = (given ?? (await sessions.read(session!))).slice(-MOST_EXPLAINED_EVENTS)
+      const chosen = (): Model =>
+        name === undefined ? models.chosen(session ?? requestId) : models.named(name)
+      const all = given ?? readableEvents(await sessions.read(session!), chosen().current.recommender)
+      const events = all.slice(-MOST_EXPLAINED_EVENTS)
       const explained = explaining.run(async () => {
         // As in recommending: from here to the call nothing waits, so that a model that is replaced answers first.
-        const model = name === undefined ? models.chosen(session ?? requestId) : models.named(name)
+        const model = chosen()
         const { explainer, recommender } = model.current
         if (explainer === undefined) throw new RequestProblem('NO_EXPLANATIONS')
         const explanation = await explainer.explain(

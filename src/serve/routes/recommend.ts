@@ -1,4 +1,5 @@
 import type { RuleTrace } from '../../recommend/index.ts'
+import { readableEvents } from '../kept-events.ts'
 import type { Model } from '../models.ts'
 import { recommendFor } from '../recommend-for.ts'
 import { route, type Route } from '../route.ts'
@@ -18,10 +19,10 @@ export const recommendRoutes: readonly Route[] = [
       const { models, sessions, shop, now } = parts
       if (name !== undefined) models.named(name)
       const started = now()
-      const events = given ?? (await sessions.read(session!))
-      if (given === undefined) call.stage('session', now() - started)
       const chosen = (): Model =>
         name === undefined ? models.chosen(session ?? call.requestId) : models.named(name)
+      const events = given ?? readableEvents(await sessions.read(session!), chosen().current.recommender)
+      if (given === undefined) call.stage('session', now() - started)
       const similar = await foundElsewhere({ model: chosen, events, k: k ?? 10 }, parts, call)
       const { model, recommendations } = await recommendFor(
         {

@@ -1,3 +1,5 @@
+import { readableEvents } from '../kept-events.ts'
+import type { Model } from '../models.ts'
 import { RequestProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 import { similarFor } from '../similar-for.ts'
@@ -16,11 +18,16 @@ export const similarRoutes: readonly Route[] = [
         throw new RequestProblem('REQUEST_INVALID', 'Give an item or events, and not both.')
       if (name !== undefined) models.named(name)
       const started = now()
-      const events = item === undefined ? (given ?? (await sessions.read(session!))) : []
+      const chosen = (): Model =>
+        name === undefined ? models.chosen(session ?? call.requestId) : models.named(name)
+      const events =
+        item === undefined
+          ? (given ?? readableEvents(await sessions.read(session!), chosen().current.recommender))
+          : []
       if (item === undefined && given === undefined) call.stage('session', now() - started)
       const { model, items, source } = await similarFor(
         {
-          model: () => (name === undefined ? models.chosen(session ?? call.requestId) : models.named(name)),
+          model: chosen,
           to: item === undefined ? { events } : { item },
           ...{ k, filter },
         },
