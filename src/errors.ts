@@ -39,7 +39,7 @@ export const errorCodes = {
   // artifact
   ARTIFACT_INVALID: 'The folder is not a whole, unaltered artifact or prepared folder.',
   ARTIFACT_TOO_NEW: 'The artifact was written by a newer version of this package.',
-  ARTIFACT_EXISTS: 'Something that is not an artifact is already at the output path.',
+  ARTIFACT_EXISTS: 'Something is already at the output path.',
   PATH_ESCAPES: 'A path inside an artifact or archive points outside its folder.',
   PRETRAINED_INVALID: 'A checkpoint of another library holds no weights that a block can start from.',
   // recommending

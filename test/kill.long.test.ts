@@ -53,8 +53,8 @@ it(`a run killed ${KILLS} times and resumed ends as an undisturbed one`, async (
   for (let run = 0; kills < KILLS; run++) {
     const out = join(folder, `killed-${run}`)
     for (let ended = false; !ended;) {
-      // From the start of the process to a little after its end, so that saving is hit as well.
-      ended = await runAndKill([...command(out), '--resume'], random.uniform() * whole * 1.1)
+      // From the start of the process to a little after its end, so that saving is hit as well: what is killed then has nothing to go on from.
+      ended = await runAndKill([...command(out), '--resume', '--overwrite'], random.uniform() * whole * 1.1)
       if (!ended) kills++
       if (existsSync(out)) await readArtifact(out) // throws unless it is whole
     }

@@ -1,9 +1,10 @@
 import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
 import { expressions as f, type Expression } from '../expressions/index.ts'
-import { inferSchema, type Role } from '../schema/index.ts'
+import { inferSchema, type InferredColumn, type Role } from '../schema/index.ts'
 import { inferredWorkflow, workflow, type FittedWorkflow, type Workflow } from '../workflow/index.ts'
 import type { Output } from './output.ts'
+import { plain } from './schema-table.ts'
 
 export interface WorkflowFlags {
   readonly config?: string
@@ -56,12 +57,23 @@ export async function chooseWorkflow(
     ),
   ])
   const { columns } = await inferSchema(source, { roles: Object.fromEntries(roles) })
+  const spoilt = columns.find(({ unreadableTime }) => unreadableTime !== undefined)
+  if (spoilt !== undefined) throw unreadable(spoilt)
   for (const { name, role, reason } of columns)
     if (role !== 'ignore' && role !== 'text') output.note(`${role.padEnd(12)}${name} (${reason})`)
   output.note(
     'Guessed. Correct it with --session, --item, --time, --categorical, --continuous, or see ensuite schema.',
   )
   return workflow(inferredWorkflow(columns, { minCount }))
+}
+
+function unreadable({ name, unreadableTime }: InferredColumn): EnsuiteError {
+  const { value, row, rows } = unreadableTime!
+  const others = rows === 1 ? '' : `, and ${rows - 1} more`
+  return new EnsuiteError(
+    'COLUMN_INVALID',
+    `Column '${plain(name)}' looks like the time of the events, but '${plain(value)}' is none (row ${row}${others}). Mend or remove it; give another column with --time; or name --session and --item, and the order of the file counts.`,
+  )
 }
 
 function configured(found: Workflow | FittedWorkflow, flags: WorkflowFlags): Workflow {

@@ -12,6 +12,7 @@ import { recommendCommand } from './commands/recommend.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
 import { trainCommand } from './commands/train.ts'
+import { ignoreClosedPipes } from './ignore-closed-pipes.ts'
 
 /** Exit codes: 0 done, 1 a fault of ours, 2 something about the input that the message says how to mend. */
 async function main(): Promise<number> {
@@ -62,4 +63,5 @@ function exitless(command: Command): Command {
   })
 }
 
+ignoreClosedPipes()
 process.exitCode = await main()

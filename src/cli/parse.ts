@@ -17,6 +17,22 @@ export const list = (text: string): readonly string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
+/** Ids between commas, without the spaces around them; what is between quotes is taken as it is, with `""` for a quote, as in CSV. */
+export function ids(text: string): readonly string[] {
+  const found: string[] = []
+  const part = /\s*"((?:[^"]|"")*)"\s*(?:,|$)|([^,]*)(?:,|$)/y
+  while (part.lastIndex < text.length) {
+    const [, quoted, plain = ''] = part.exec(text)!
+    const id = quoted?.replaceAll('""', '"') ?? plain.trim()
+    if (quoted === undefined && id.startsWith('"'))
+      throw new InvalidArgumentError(
+        `Expected ids between commas, those with commas or spaces at their ends between quotes: '" A13",A16'. Received ${id}.`,
+      )
+    if (quoted !== undefined || id !== '') found.push(id)
+  }
+  return found
+}
+
 /** `10,20` → cutoffs. */
 export const numbers = (text: string): readonly number[] => list(text).map(number)
 

@@ -17,6 +17,7 @@ import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
 import type { TrainConfig } from './config.ts'
 import { cutoffs, evaluateModel, type Evaluation } from './evaluate-model.ts'
+import { exists } from './new-folder.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
 import type { Known } from './settle-config.ts'
@@ -34,6 +35,8 @@ export interface TrainingRun {
   readonly resume: boolean
   readonly checkpointSeconds?: number
   readonly out: string
+  /** Whether an artifact that is there is replaced. One that this very run has saved is, as it has its checkpoint still. */
+  readonly overwrite: boolean
   /** `ks`: those of the default that fit the catalogue unless given. */
   readonly train: TrainConfig
 }
@@ -49,7 +52,7 @@ export interface TrainingOutcome {
 /**
  * The whole path of the `train` command: files → sessions → model → test figures → artifact.
  *
- * From before the data is read until the artifact is in place no other run may write to the same path: throws `CHECKPOINT_EXISTS` where one does.
+ * From before the data is read until the artifact is in place no other run may write to the same path: throws `CHECKPOINT_EXISTS` where one does, and `ARTIFACT_EXISTS` where an artifact is there that is not to be replaced.
  */
 export async function runTraining(
   run: TrainingRun,
@@ -71,7 +74,13 @@ async function trainInto(
   output: Output,
 ): Promise<TrainingOutcome> {
   const started = performance.now()
-  if (!run.resume && (await hasCheckpoint(folder)))
+  const isBegun = await hasCheckpoint(folder)
+  if (!run.overwrite && !(run.resume && isBegun) && (await exists(run.out)))
+    throw new EnsuiteError(
+      'ARTIFACT_EXISTS',
+      `An artifact is at ${run.out} already. Add --overwrite to replace it once the run has ended, or choose another --out.`,
+    )
+  if (!run.resume && isBegun)
     throw new EnsuiteError(
       'CHECKPOINT_EXISTS',
       `${folder} holds the checkpoint of a run that was ended. Go on with --resume, or remove the folder to start anew.`,

@@ -60,6 +60,10 @@ export function candidateKind(sample: readonly (string | null)[]): ColumnKind {
   return patterns.find(([, pattern]) => values.every((value) => pattern.test(value)))?.[0] ?? 'text'
 }
 
+/** Whether a text is spelled as a value of the kind. */
+export const matchesKind = (kind: ColumnKind, value: string): boolean =>
+  patterns.find(([each]) => each === kind)?.[1].test(value) ?? false
+
 /** The SQL of "is a word for no value" of a text. */
 export const missingCondition = (text: string): string =>
   `${text} IN (${missingWords.map(literal).join(', ')})`

@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkSource, checkTextOptions } from './check-source.ts'
+import { columnException, type ColumnException } from './column-exceptions.ts'
 import { candidateKind, type ColumnKind, isMissingWord, storedKind } from './column-kinds.ts'
 import { COUNTED, countDistinct, type Range, readAgain, readRanges, text } from './column-ranges.ts'
 import { type Database, withDatabase } from './database.ts'
@@ -30,6 +31,8 @@ export interface ColumnStatistics {
   readonly deviation?: number
   /** The values of the first rows as text, cut to 100 characters; null where there is none. */
   readonly sample: readonly (string | null)[]
+  /** Of texts that are numbers or times but for a few. */
+  readonly exception?: ColumnException
 }
 
 export interface EventStatistics {
@@ -96,6 +99,13 @@ async function readAll(
   const ranges: Range[] = []
   for (const [index, range] of first.ranges.entries())
     ranges.push(range.good === range.present ? range : await readAgain(database, from, tried[index]!))
+  const exceptions: (ColumnException | undefined)[] = []
+  for (const [index, { kind, present }] of ranges.entries())
+    exceptions.push(
+      kind === 'text' && storedKind(columns[index]!) === undefined
+        ? await columnException(database, from, { column: columns[index]!, sample: samples[index]!, present })
+        : undefined,
+    )
   const distinct = await countDistinct(database, from, columns, ranges)
   return {
     events,
@@ -111,6 +121,7 @@ async function readAll(
         distinctIsEstimate: ranges[index]!.distinct > COUNTED,
         ...(min === undefined || max === undefined ? {} : { min, max }),
         ...moments,
+        ...(exceptions[index] && { exception: exceptions[index] }),
         sample:
           words === 0
             ? sample

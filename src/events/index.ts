@@ -1,4 +1,4 @@
-export type { ColumnKind } from './column-kinds.ts'
+export { matchesKind, type ColumnKind } from './column-kinds.ts'
 export { columnStatistics, type ColumnStatistics, type EventStatistics } from './column-statistics.ts'
 export type { EventFormat, EventSource } from './event-source.ts'
 export {

@@ -1,4 +1,4 @@
-export { lockFolder } from './lock-folder.ts'
+export { lockFolder, type FolderLock } from './lock-folder.ts'
 export { recordWriter, type RecordFile, type RecordWriter } from './record-writer.ts'
 export {
   encodePayload,

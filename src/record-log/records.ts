@@ -89,7 +89,10 @@ export interface ReadEnd extends RecordEnd {
   readonly begun: number
 }
 
-/** Visits the payloads of whole calls from the start, in order, and says where the last whole call ends. What was begun behind it is left. Throws what `refusals` make. */
+/**
+ * Visits the payloads of whole calls from the start, in order, and says where the last whole call ends. What was begun behind it is left: a part of a record, or nothing but zeros, which some file systems leave of a
+ * write when the machine fails. Throws what `refusals` make.
+ */
 export async function readRecords(path: string, { refusals, visit, settle }: RecordReader): Promise<ReadEnd> {
   const { unreadable: broken } = refusals
   return withPlainFile(path, refusals, async ({ size, read }) => {
@@ -101,8 +104,10 @@ export async function readRecords(path: string, { refusals, visit, settle }: Rec
       const head = Buffer.from((await read(at, HEAD)).buffer)
       const length = head.readUInt32LE(0)
       const check = digestOf(digest, head.subarray(0, 4)).subarray(0, CHECK)
-      if (!head.subarray(4, 4 + CHECK).equals(check) || length > LARGEST)
+      if (!head.subarray(4, 4 + CHECK).equals(check) || length > LARGEST) {
+        if (await isZeros(read, at, size)) break
         throw broken(`there is no record at ${at}`)
+      }
       if (at + HEAD + length > size) break
       const bytes = await read(at + HEAD, length)
       digest = digestOf(digest, bytes)
@@ -119,6 +124,18 @@ export async function readRecords(path: string, { refusals, visit, settle }: Rec
     }
     return { ...end, begun: size - end.at }
   })
+}
+
+const BLOCK = 1 << 20
+
+async function isZeros(
+  read: (at: number, length: number) => Promise<Uint8Array>,
+  from: number,
+  to: number,
+): Promise<boolean> {
+  for (let at = from; at < to; at += BLOCK)
+    if ((await read(at, Math.min(BLOCK, to - at))).some((byte) => byte !== 0)) return false
+  return true
 }
 
 const digestOf = (before: Uint8Array, bytes: Uint8Array): Buffer =>

@@ -1,4 +1,4 @@
-import type { ColumnStatistics } from '../events/index.ts'
+import { matchesKind, type ColumnStatistics } from '../events/index.ts'
 import type { Facts, Found, Guess } from './guess.ts'
 import { changesWithin, countsWithin } from './sample.ts'
 
@@ -56,6 +56,24 @@ export function guessTime(
   if (counter === undefined) return undefined
   const reason = `counts 1, 2, 3 … within '${session!.statistics.name}': the order of its events`
   return { facts: counter, guess: { role: 'time', reason }, others: candidates.map(({ facts }) => facts) }
+}
+
+/** The column of text that would be the time, were it not for a few of its values. */
+export function spoiltTime(open: readonly Facts[], found: Found): Facts | undefined {
+  const mended = new Map(open.flatMap((facts) => mendedOf(facts).map((each) => [each, facts] as const)))
+  const guessed = guessTime([...mended.keys()], found)
+  return guessed && mended.get(guessed.facts)
+}
+
+/** As it would be without these values. */
+function mendedOf(facts: Facts): readonly Facts[] {
+  const { exception, ...statistics } = facts.statistics
+  if (exception === undefined) return []
+  const { kind } = exception
+  const sample = statistics.sample.map((value) =>
+    value !== null && matchesKind(kind, value) ? value : null,
+  )
+  return [{ ...facts, statistics: { ...statistics, kind, sample } }]
 }
 
 const isCounter = ({ statistics }: Facts, session: Facts): boolean =>

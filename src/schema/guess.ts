@@ -24,6 +24,8 @@ export interface Guess {
   readonly of?: 'item' | 'user' | 'session'
   /** What a time that is a number counts. */
   readonly unit?: string
+  /** Of a column that would be the time: the first value that is none. */
+  readonly unreadableTime?: { readonly value: string; readonly row: number; readonly rows: number }
 }
 
 /** A column with what guessing needs. */

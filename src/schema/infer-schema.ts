@@ -6,7 +6,7 @@ import { type Facts, factsOf, type Guess, type Role, roles, singleRoles } from '
 import { guessFeature } from './guess-feature.ts'
 import { guessId, sameAs } from './guess-ids.ts'
 import { columnOf, dtypeOf } from './guessed-column.ts'
-import { epochUnit, guessTime } from './guess-time.ts'
+import { epochUnit, guessTime, spoiltTime } from './guess-time.ts'
 import { schema, type Schema } from './schema.ts'
 
 /** A column with what was found of it. */
@@ -16,6 +16,8 @@ export interface InferredColumn {
   readonly role: Role
   /** Why it has this role, in a few words. */
   readonly reason: string
+  /** Where no column is the time, of one that would be but for a few values: the first of them, with its row from 1, and how many rows hold such ones. */
+  readonly unreadableTime?: { readonly value: string; readonly row: number; readonly rows: number }
   /** Of a time that is a number since 1970: 'seconds', 'milliseconds', 'microseconds' or 'nanoseconds'. */
   readonly unit?: string
   /** Different values; an estimate where there are more than some hundred thousand. */
@@ -118,11 +120,17 @@ function guessRoles(all: readonly Facts[], given: ReadonlyMap<string, Role>): re
     for (const other of time.others)
       settle(other, { role: 'ignore', reason: `a second time beside '${time.facts.statistics.name}'` })
   }
+  const spoilt = found.has('time') ? undefined : spoiltTime(open(), found)
+  if (spoilt !== undefined) {
+    const { value, row, rows } = spoilt.statistics.exception!
+    const reason = `a time but for ${rows} of its values, such as '${value}' in row ${row}`
+    settle(spoilt, { role: 'ignore', reason, unreadableTime: { value, row, rows } })
+  }
   for (const facts of open()) settle(facts, sameAs(facts, found) ?? guessFeature(facts, found))
   return all.map((facts) => guesses.get(facts)!)
 }
 
-function inferredOf(column: ColumnStatistics, { role, reason, unit }: Guess): InferredColumn {
+function inferredOf(column: ColumnStatistics, { role, reason, unit, unreadableTime }: Guess): InferredColumn {
   const { name, distinct, distinctIsEstimate, missing, min, max, mean, deviation } = column
   return {
     name,
@@ -130,6 +138,7 @@ function inferredOf(column: ColumnStatistics, { role, reason, unit }: Guess): In
     role,
     reason,
     ...(unit !== undefined && { unit }),
+    ...(unreadableTime && { unreadableTime }),
     distinct,
     distinctIsEstimate,
     missing,

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, symlink, rename, stat, truncate, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, symlink, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../artifact/tiny-model.test-support.ts'
@@ -67,6 +67,21 @@ test('of two that open one folder the second is refused, until the first has clo
   await second.close()
 })
 
+test('who was taken for ended while it stood still, and whose folder another has opened, changes nothing any more', async () => {
+  const folder = await temporaryFolder()
+  const stopped = await opened(folder)
+  const mark = (await readdir(folder)).find((name) => name.startsWith('writer.'))!
+  await rm(join(folder, mark))
+  const next = await opened(folder)
+  await next.upsert([item(1)])
+  await expect(stopped.upsert([item(2)])).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
+  await next.close()
+  await stopped.close()
+  const again = await opened(folder)
+  expect(contentsOf(again)).toEqual([item(1)])
+  await again.close()
+})
+
 describe('damage', () => {
   /** A log of two calls, the first of which is whole at `end`. */
   async function filled() {
@@ -95,6 +110,28 @@ describe('damage', () => {
       expect(contentsOf(again)).toEqual([1, 2, 4].map(item))
       expect(warn).not.toHaveBeenCalled()
       await again.close()
+    }
+  })
+
+  test('zeros behind the last record, which a machine that failed may leave, are left out; zeros with anything behind them are damage', async () => {
+    const { folder, log, whole } = await filled()
+    for (const bytes of [1, 39, 40, 41, 4096, 3_000_000]) {
+      await writeFile(log, Buffer.concat([whole, Buffer.alloc(bytes)]))
+      warn.mockClear()
+      const shop = await opened(folder)
+      expect(warn).toHaveBeenCalledWith(expect.stringMatching(/never whole/), { bytes })
+      expect(shop.catalogue!.size).toBe(3)
+      await shop.upsert([item(4)])
+      await shop.close()
+      const again = await opened(folder)
+      expect(again.catalogue!.size).toBe(4)
+      await again.close()
+    }
+    for (const bytes of [41, 4096, 3_000_000]) {
+      const tail = Buffer.alloc(bytes)
+      tail[bytes - 1] = 1
+      await writeFile(log, Buffer.concat([whole, tail]))
+      await expect(opened(folder)).rejects.toMatchObject({ code: 'CATALOGUE_DAMAGED' })
     }
   })
 
@@ -206,6 +243,16 @@ test.each([false, true])(
     await again.close()
   },
 )
+
+test('a log that was written anew is called by its own name where it cannot be written', async () => {
+  const folder = await temporaryFolder()
+  const { disk, openFile } = fillingDisk()
+  const shop = await opened(folder, { openFile })
+  disk.isFull = true
+  await expect(shop.upsert([item(1)])).rejects.toThrow(`${join(folder, 'catalogue.log')} cannot be written to`)
+  disk.isFull = false
+  await shop.close()
+})
 
 test('where there is no room to write the log anew it goes on, and is written anew later', async () => {
   const folder = await temporaryFolder()

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { ensureFolder, flushFolder, unwritable } from '../artifact/index.ts'
 import type { CatalogueItem, ItemAttributeType } from '../catalogue/index.ts'
 import { EnsuiteError } from '../errors.ts'
+import type { LifeSeams } from '../life-sign.ts'
 import { encodePayload, firstEnd, lockFolder, readRecords, recordWriter } from '../record-log/index.ts'
 import type { ReadEnd, RecordFile, RecordWriter } from '../record-log/index.ts'
 import { catalogueReader, FORMAT } from './catalogue-reader.ts'
@@ -42,6 +43,7 @@ export interface CatalogueSeams {
   readonly openFile?: (path: string, flags: 'w' | 'r+') => Promise<RecordFile>
   /** A log is written anew once it has grown by this, and to twice what it was. Default 1 MiB. */
   readonly growthBytes?: number
+  readonly life?: LifeSeams
 }
 
 const LOG = 'catalogue.log'
@@ -57,23 +59,33 @@ export async function openCatalogueFolder(
   options: CatalogueFolderOptions,
 ): Promise<CatalogueFolder> {
   await ensureFolder(folder)
-  const lock = await lockFolder(
-    folder,
-    (process) =>
+  const lock = await lockFolder(folder, {
+    inUse: (owner) =>
       new EnsuiteError(
         'CATALOGUE_IN_USE',
-        `The catalogue in ${folder} is open in process ${process}. End it there first, or give each server a folder of its own.`,
+        `The catalogue in ${folder} is open in ${owner}. End it there first, or give each server a folder of its own.`,
       ),
-  )
+    seams: options.seams?.life,
+  })
   try {
     const log = await openLog(join(folder, LOG), options)
-    const close = async (): Promise<void> => {
-      await log.close()
-      await rm(lock, { force: true })
+    return {
+      ...log,
+      append: async (change) => {
+        await lock.check()
+        await log.append(change)
+      },
+      rewrite: async () => {
+        await lock.check()
+        await log.rewrite()
+      },
+      close: async () => {
+        await log.close()
+        await lock.release()
+      },
     }
-    return { ...log, close }
   } catch (error) {
-    await rm(lock, { force: true })
+    await lock.release()
     throw error
   }
 }
@@ -83,7 +95,7 @@ async function openLog(path: string, options: CatalogueFolderOptions): Promise<C
   const { openFile = open, growthBytes = 1024 * 1024 } = seams
   const opened = (name: string, flags: 'w' | 'r+'): Promise<RecordFile> =>
     openFile(name, flags).catch((cause: unknown) => {
-      throw unwritable(name, (cause as Error).message, cause)
+      throw unwritable(path, (cause as Error).message, cause)
     })
   let writer: RecordWriter | undefined
   /** How long the log was when it was last written anew. */
@@ -91,7 +103,7 @@ async function openLog(path: string, options: CatalogueFolderOptions): Promise<C
 
   const rewrite = async (): Promise<void> => {
     const beside = `${path}.new`
-    const fresh = recordWriter(beside, await opened(beside, 'w'), firstEnd)
+    const fresh = recordWriter(path, await opened(beside, 'w'), firstEnd)
     try {
       // All of it is one call, so that a part of it is none.
       let next: object = { format: FORMAT, attributes }

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { ownStartSeconds } from '../is-alive.ts'
+import { ownPlace } from '../process-mark.ts'
 import { processStat } from '../process-stat.ts'
 import { withCheckpointLock } from './checkpoint-lock.ts'
 import { hasCheckpoint, removeCheckpoint } from './checkpoint.ts'
@@ -19,7 +20,7 @@ beforeEach(() => rmSync(join(root, 'above'), { recursive: true, force: true }))
 const own = Math.round(ownStartSeconds)
 const dead = spawnSync(process.execPath, ['-e', '']).pid
 /** The lock of another run. */
-const lockOf = (process: number, started: number): string => {
+const lockOf = (process: number, started: number | string): string => {
   const name = `run.${process}-${started}.0123456789ab.lock`
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, name), '')
@@ -35,7 +36,7 @@ const refused = (id: number): object => ({
 
 test('the lock is there inside, and nothing after it, also on failure', async () => {
   const inside = await withCheckpointLock(folder, () => Promise.resolve(readdirSync(folder)))
-  expect(inside).toEqual([expect.stringMatching(new RegExp(`^run\\.${process.pid}-${own}\\.\\w+\\.lock$`))])
+  expect(inside).toEqual([expect.stringMatching(new RegExp(`^run\\.${process.pid}-${own}-${ownPlace}\\.\\w+\\.lock$`))])
   await expect(withCheckpointLock(folder, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(existsSync(join(root, 'above'))).toBe(false)
 })
@@ -70,6 +71,22 @@ test.each([
   const name = lockOf(id, started)
   await expect(withCheckpointLock(folder, nothing)).rejects.toMatchObject(refused(id))
   expect(readdirSync(folder)).toEqual([name])
+})
+
+test('a second run is refused while one of another container touches its lock, whatever its number is here', async () => {
+  const name = lockOf(dead, `${own}-000000000000`)
+  const timer = setInterval(() => {
+    utimesSync(join(folder, name), new Date(), new Date())
+  }, 100)
+  try {
+    await expect(withCheckpointLock(folder, nothing)).rejects.toMatchObject({
+      code: 'CHECKPOINT_EXISTS',
+      message: expect.stringContaining(`process ${dead} of another container or machine`) as string,
+    })
+    expect(readdirSync(folder)).toEqual([name])
+  } finally {
+    clearInterval(timer)
+  }
 })
 
 test('the locks of dead runs are taken over, also that of one that had the number of this process', async () => {

@@ -4,7 +4,8 @@ import { dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ensureFolder, unwritable } from '../ensure-folder.ts'
 import { EnsuiteError } from '../errors.ts'
-import { processMark, readProcessMark, type ProcessMark } from '../process-mark.ts'
+import { giveLifeSigns, givesLifeSigns, type LifeSign } from '../life-sign.ts'
+import { processMark, processName, readProcessMark, type ProcessMark } from '../process-mark.ts'
 
 export interface CheckpointLockOptions {
   /** What the message says to choose instead. */
@@ -13,7 +14,8 @@ export interface CheckpointLockOptions {
 
 /**
  * Runs `body` while no other run, of this process or another one, may use the checkpoint folder. The lock is a file in it, called
- * `run.<process>-<its start in seconds>.<random>.lock`: that of a run that was killed is removed by the next one.
+ * `run.<process>-<its start in seconds>-<its place>.<random>.lock`: that of a run that was killed is removed by the next one; where it was of another container or machine, once it has given no sign of life
+ * for twenty seconds.
  *
  * Each run makes its own file first and looks for others afterwards, so that of two at once at most one goes on. One file for all would have
  * to be taken over from a dead owner, and what two see as dead one of them may have taken over meanwhile.
@@ -31,12 +33,15 @@ export async function withCheckpointLock<Result>(
     unlockNow(folder, own)
   }
   process.once('exit', atExit)
+  let sign: LifeSign | undefined
   try {
     await create(folder, own)
+    sign = giveLifeSigns(join(folder, own))
     await clearOthers(folder, own, instead)
     return await body()
   } finally {
     process.off('exit', atExit)
+    sign?.stop()
     await rm(join(folder, own), { force: true }).catch(() => undefined)
     // What holds nothing is of no use: a run that failed early leaves no folder that was not there, and one that is done none at all.
     for (const each of new Set([resolve(folder), ...missing])) await rmdir(each).catch(() => undefined)
@@ -85,7 +90,7 @@ const LOOK_MS = 100
 async function clearOthers(folder: string, own: string, instead: string): Promise<void> {
   for (let look = 0; ; look++) {
     const others = await othersIn(folder, own)
-    const live = others.filter(({ lives }) => lives)
+    const live = await liveOf(folder, others)
     if (live.length === 0) {
       for (const { name } of others) await rm(join(folder, name), { force: true })
       return
@@ -95,10 +100,19 @@ async function clearOthers(folder: string, own: string, instead: string): Promis
     if (before !== undefined)
       throw new EnsuiteError(
         'CHECKPOINT_EXISTS',
-        `${folder} belongs to a run that goes on: wait for the other run (process ${before.process}), or choose ${instead}. If that process is something else, remove ${join(folder, before.name)}.`,
+        `${folder} belongs to a run that goes on: wait for the other run (${processName(before)}), or choose ${instead}. If that process is something else, remove ${join(folder, before.name)}.`,
       )
     await wait(LOOK_MS)
   }
+}
+
+async function liveOf(folder: string, others: readonly Other[]): Promise<readonly Other[]> {
+  const lives = await Promise.all(
+    others.map(({ name, state }) =>
+      state === 'elsewhere' ? givesLifeSigns(join(folder, name)) : state === 'alive',
+    ),
+  )
+  return others.filter((_, at) => lives[at])
 }
 
 async function othersIn(folder: string, own: string): Promise<readonly Other[]> {

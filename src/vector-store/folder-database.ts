@@ -5,10 +5,10 @@ import { EnsuiteError } from '../errors.ts'
 import { readAboutFile, writeAboutFile } from './about-file.ts'
 import { checkedSchema, checkVersion, isVersion } from './checks.ts'
 import { namedOrCurrent, readCurrent, writeCurrent } from './current-version.ts'
-import { lockFolder, type LogEnd } from '../record-log/index.ts'
+import { lockFolder, type FolderLock, type LogEnd } from '../record-log/index.ts'
 import { inUse } from './log-refusals.ts'
 import type { Nearest } from './nearest.ts'
-import { tableStore } from './table-store.ts'
+import { tableStore, type TableLog } from './table-store.ts'
 import { createLog, openLog, type OpenLog } from './vector-log.ts'
 import type { VectorDatabase, VectorStore } from './vector-store.ts'
 
@@ -32,22 +32,22 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
     body: () => Promise<OpenLog>,
     isKnown: (log: OpenLog) => boolean,
   ): Promise<VectorStore> => {
-    const lock = await lockFolder(at(version), inUse(at(version)))
+    const lock = await lockFolder(at(version), { inUse: inUse(at(version)) })
     let log: OpenLog | undefined
     try {
       log = await body()
-      const store = tableStore(log.table, await make(at(version), log, isKnown(log)), log.log)
+      const store = tableStore(log.table, await make(at(version), log, isKnown(log)), checkedLog(log.log, lock))
       const close = async (): Promise<void> => {
         await store.close()
         opened.delete(version)
-        await rm(lock, { force: true })
+        await lock.release()
       }
       const locked = Object.freeze({ ...store, close })
       opened.set(version, { store: locked, end: log.end })
       return locked
     } catch (error) {
       await log?.log.close()
-      await rm(lock, { force: true })
+      await lock.release()
       throw error
     }
   }
@@ -132,11 +132,11 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
           'STORE_IN_USE',
           `Version '${version}' in ${folder} is in use. Take another one into use first.`,
         )
-      const lock = await lockFolder(at(version), inUse(at(version)))
+      const lock = await lockFolder(at(version), { inUse: inUse(at(version)) })
       // Gone at once, whatever happens while its files are removed.
       const aside = join(folder, `.${version}.removed`)
       await rm(aside, { recursive: true, force: true })
-      await rm(lock, { force: true })
+      await lock.release()
       await rename(at(version), aside)
       await rm(aside, { recursive: true, force: true })
     },
@@ -145,6 +145,19 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
     },
   })
 }
+
+/** A log that is written while the folder is still this process's own. */
+const checkedLog = (log: TableLog, { check }: FolderLock): TableLog => ({
+  ...log,
+  upsert: async (rows) => {
+    await check()
+    await log.upsert(rows)
+  },
+  delete: async (ids) => {
+    await check()
+    await log.delete(ids)
+  },
+})
 
 async function readEnd(
   openVersion: (version: string) => Promise<VectorStore>,

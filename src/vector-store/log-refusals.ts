@@ -22,5 +22,5 @@ export const refusals = (path: string): FileRefusals => ({
 
 export const inUse =
   (folder: string) =>
-  (process: number): EnsuiteError =>
-    new EnsuiteError('STORE_IN_USE', `${folder} is open in process ${process}. Close it there first.`)
+  (owner: string): EnsuiteError =>
+    new EnsuiteError('STORE_IN_USE', `${folder} is open in ${owner}. Close it there first.`)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
@@ -25,7 +25,7 @@ const filled =
 const own = Math.round(ownStartSeconds)
 const parent = Math.round(processStat(process.ppid)?.startSeconds ?? own)
 const dead = spawnSync(process.execPath, ['-e', '']).pid
-const writer = (process: number, started: number, end = ''): string => {
+const writer = (process: number, started: number | string, end = ''): string => {
   const name = `.out.${process}-${started}.0123456789ab${end}`
   mkdirSync(join(folder, name))
   writeFileSync(join(folder, name, 'prepared.json'), 'left over')
@@ -67,6 +67,22 @@ test.each([
     message: expect.stringContaining(`process ${id}`) as string,
   })
   expect(readdirSync(folder)).toEqual([name])
+})
+
+test('a second run is refused while one of another container touches its folder, whatever its number is here', async () => {
+  const name = writer(dead, `${own}-000000000000`)
+  const timer = setInterval(() => {
+    utimesSync(join(folder, name), new Date(), new Date())
+  }, 100)
+  try {
+    await expect(inWritingFolder(out, filled('two'))).rejects.toMatchObject({
+      code: 'FILE_UNWRITABLE',
+      message: expect.stringContaining(`process ${dead} of another container or machine`) as string,
+    })
+    expect(readdirSync(folder)).toEqual([name])
+  } finally {
+    clearInterval(timer)
+  }
 })
 
 test('two at once in one process: the second is refused, the first goes on', async () => {

@@ -3,14 +3,15 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ensureFolder, unwritable } from '../ensure-folder.ts'
 import { EnsuiteError } from '../errors.ts'
-import { processMark, readProcessMark, type ProcessMark } from '../process-mark.ts'
+import { giveLifeSigns, givesLifeSigns } from '../life-sign.ts'
+import { processMark, processName, readProcessMark, type ProcessMark } from '../process-mark.ts'
 import { linkTarget } from './link-target.ts'
 import { checkReplaceable } from './prepared-folder.ts'
 
 /**
  * Fills a folder beside `path` and puts it there once it is whole; where `path` is a symbolic link, at its target. It is called
- * `.name.<process>-<its start in seconds>.<random>`: what a run that was killed left over is removed by the next one to the same place,
- * what one leaves whose process ends in the middle (`process.exit`) at once.
+ * `.name.<process>-<its start in seconds>-<its place>.<random>`: what a run that was killed left over is removed by the next one to the same place
+ * (of another container or machine: once it has given no sign of life for twenty seconds), what one leaves whose process ends in the middle (`process.exit`) at once.
  *
  * Throws `ARTIFACT_EXISTS` where something else is there, `FILE_UNWRITABLE` where it cannot be written or another run is writing it.
  */
@@ -27,6 +28,7 @@ export async function inWritingFolder<Result>(
     removeNow(folder)
   }
   process.once('exit', atExit)
+  const sign = giveLifeSigns(folder)
   try {
     await clearWriters(out, folder)
     const result = await fill(folder)
@@ -36,6 +38,7 @@ export async function inWritingFolder<Result>(
     return result
   } finally {
     process.off('exit', atExit)
+    sign.stop()
     await rm(folder, { recursive: true, force: true })
   }
 }
@@ -57,11 +60,14 @@ function removeNow(folder: string): void {
 /** Refuses where a live run writes to `out`, and removes what dead ones left. Made after the own folder: of two at once at most one goes on. */
 async function clearWriters(out: string, own: string): Promise<void> {
   const writers = (await writersOf(out)).filter(({ folder }) => folder !== own)
-  const live = writers.find(({ lives }) => lives)
+  const lives = await Promise.all(
+    writers.map(({ folder, state }) => (state === 'elsewhere' ? givesLifeSigns(folder) : state === 'alive')),
+  )
+  const live = writers.find((_, at) => lives[at])
   if (live !== undefined)
     throw new EnsuiteError(
       'FILE_UNWRITABLE',
-      `${out} is being written by another run (process ${live.process}). Wait until it has ended, or choose another folder. If that process is something else, remove ${live.folder}.`,
+      `${out} is being written by another run (${processName(live)}). Wait until it has ended, or choose another folder. If that process is something else, remove ${live.folder}.`,
     )
   // A run that died between its two renames has only moved the folder aside.
   const aside = writers.find(({ old }) => old)

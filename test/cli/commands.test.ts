@@ -132,7 +132,7 @@ it('prepares a log by day, trains on the folder, and evaluates there', async () 
   }
   // Not taken for raw events.
   rmSync(join(prepared, 'prepared.json'))
-  const lost = await ensuite(['train', prepared, '--out', own])
+  const lost = await ensuite(['train', prepared, '--overwrite', '--out', own])
   expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining('ARTIFACT_INVALID')])
 })
 

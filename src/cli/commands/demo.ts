@@ -41,17 +41,26 @@ const COLOURS = [
   'white',
 ]
 
+interface Flags {
+  readonly out: string
+  readonly overwrite: boolean
+  readonly epochs: number
+  readonly json: boolean
+}
+
 /** `ensuite demo`: the whole path on a real shop's clicks, which come with the package. */
 export function demoCommand(): Command {
-  return new Command('demo')
+  const command = new Command('demo')
+  return command
     .description(
       'train, evaluate and recommend on the clicks of a clothing shop (UCI, CC BY 4.0), in under two minutes',
     )
     .option('--out <folder>', 'where the artifact is written', 'artifacts/demo')
+    .option('--overwrite', 'replace an artifact that is there; without --out that is done anyway', false)
     .option('--epochs <n>', 'most passes over the sessions', number, 30)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ ensuite demo')
-    .action(async (flags: { readonly out: string; readonly epochs: number; readonly json: boolean }) => {
+    .action(async (flags: Flags) => {
       const output = createOutput(flags)
       output.note(
         'Clicks of a clothing shop, April to August 2008 (e-shop clothing 2008, UCI, CC BY 4.0; see examples/eshop-clothing).',
@@ -76,6 +85,7 @@ export function demoCommand(): Command {
           }),
         resume: true,
         out: flags.out,
+        overwrite: flags.overwrite || command.getOptionValueSource('out') === 'default',
         train: {
           ks: [K],
           filterSeen: false,

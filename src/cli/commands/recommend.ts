@@ -4,7 +4,7 @@ import { loadRecommender, type Recommendations, type Recommender } from '../../r
 import type { Event, WorkflowPast } from '../../workflow/index.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, table } from '../output.ts'
-import { list, number } from '../parse.ts'
+import { ids, number } from '../parse.ts'
 
 interface Flags {
   readonly items?: readonly string[]
@@ -19,6 +19,7 @@ interface Flags {
 const EXAMPLES = `
 Examples:
   $ ensuite recommend artifacts/shop --items A13,A16
+  $ ensuite recommend artifacts/shop --items '" A13","Shoe, red"'      (ids with spaces at their ends, or commas)
   $ ensuite recommend artifacts/shop --events '[{"item_id": "A13", "colour": "red"}]' -k 5 --json`
 
 /** `ensuite recommend`: what comes next after a few items. */
@@ -26,7 +27,7 @@ export function recommendCommand(): Command {
   return new Command('recommend')
     .description('recommend the next items of a session')
     .argument('<artifact>', 'folder written by train')
-    .option('--items <ids>', 'the items of the session, oldest first, between commas', list)
+    .option('--items <ids>', 'the items of the session, oldest first, between commas; one with commas or spaces at its ends between quotes', ids)
     .option('--events <json>', 'the events of the session as a JSON array of objects: side features too')
     .option(
       '--past <file>',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
@@ -70,10 +70,10 @@ test('it goes on as the artifact was trained, with the codes that it had and mor
   )
   // The config of it trains it again; also in its place.
   writeFileSync(at('config.json'), JSON.stringify(config))
-  await train(next, '--config', at('config.json'), '--out', at('second'))
+  await train(next, '--config', at('config.json'), '--out', at('second'), '--overwrite')
   expect(loadModel(await readArtifact(at('second'))).weights).toEqual(loadModel(artifact).weights)
   const again = await readArtifact(at('second'))
-  await train(next, '--warm-start', at('second'), ...still, '--out', at('second'))
+  await train(next, '--warm-start', at('second'), ...still, '--out', at('second'), '--overwrite')
   expectGoesOn(again, await readArtifact(at('second')))
 })
 
@@ -94,4 +94,24 @@ test('the same columns by flags are the same workflow, and others are refused', 
   await expect(train(next, '--warm-start', at('nowhere'), '--out', at('none'))).rejects.toMatchObject({
     code: 'FILE_NOT_FOUND',
   })
+})
+
+test('an artifact that is there is left as it is, unless it is to be replaced or its own run goes on', async () => {
+  const before = await trainedLast('there')
+  const command = [last, ...columns, ...small, '--epochs', '1', '--out', at('there')]
+  for (const flags of [[], ['--resume']])
+    await expect(train(...command, ...flags)).rejects.toMatchObject({
+      code: 'ARTIFACT_EXISTS',
+      message: expect.stringMatching(/Add --overwrite/) as string,
+    })
+  // Before the events are read.
+  await expect(train(at('none.csv'), ...command.slice(1))).rejects.toMatchObject({ code: 'ARTIFACT_EXISTS' })
+  expect((await readArtifact(at('there'))).digest).toBe(before.digest)
+  await train(...command, '--overwrite')
+  const after = await readArtifact(at('there'))
+  expect(after.training).toMatchObject({ train: { epochs: 1 } })
+  // A run that is killed between saving and removing its checkpoint goes on: this one would, were its checkpoint whole.
+  mkdirSync(at('there.training'))
+  writeFileSync(at('there.training/checkpoint.safetensors'), '')
+  await expect(train(...command, '--resume')).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
 })

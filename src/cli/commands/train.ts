@@ -29,6 +29,7 @@ interface Flags extends SourceFlags, WorkflowFlags, SplitFlags {
   readonly device: Device
   readonly threads?: number
   readonly out: string
+  readonly overwrite: boolean
   readonly json: boolean
 }
 
@@ -59,7 +60,7 @@ Examples:
   $ ensuite train clicks.csv --config shop.json --epochs 20 --out artifacts/shop   (the config, but for the epochs)
   $ ensuite train events/ --session sid --item sku --categorical brand --categorical colour --split time --time ts --out artifacts/shop
 
-  $ ensuite train newer.csv --warm-start artifacts/shop --out artifacts/shop   (as it was trained, from its weights)
+  $ ensuite train newer.csv --warm-start artifacts/shop --out artifacts/shop --overwrite   (as it was trained, from its weights, in its place)
 
 A run that was ended goes on with the same command and --resume.`
 
@@ -111,6 +112,7 @@ export function trainCommand(): Command {
     .option('--device <name>', 'cpu, cuda, webgpu, coreml or directml', 'cpu')
     .option('--threads <n>', 'threads of one run; all cores unless given', number)
     .requiredOption('--out <folder>', 'where the artifact is written')
+    .option('--overwrite', 'replace an artifact that is there, once the run has ended', false)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
     .action(async (events: readonly string[], flags: Flags) => {
@@ -139,7 +141,7 @@ export function trainCommand(): Command {
         device: flags.device,
         ...(flags.threads !== undefined && { threads: flags.threads }),
       })
-      const { resume, checkpointSeconds, out } = flags
+      const { resume, checkpointSeconds, out, overwrite } = flags
       const input = await trainingInput(events, inputFlags, output)
       const interrupted = (): void => {
         output.note(`\nInterrupted. Go on from the last checkpoint with the same command and --resume.`)
@@ -147,7 +149,7 @@ export function trainCommand(): Command {
       }
       process.once('SIGINT', interrupted)
       const outcome = await runTraining(
-        { input, model, content, start, train, resume, checkpointSeconds, out },
+        { input, model, content, start, train, resume, checkpointSeconds, out, overwrite },
         runtime,
         output,
       ).finally(() => process.off('SIGINT', interrupted))

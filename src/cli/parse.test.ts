@@ -1,0 +1,27 @@
+import { InvalidArgumentError } from 'commander'
+import { expect, test } from 'vitest'
+import { ids } from './parse.ts'
+
+test.each([
+  ['A13,A16', ['A13', 'A16']],
+  [' A13 , A16 ', ['A13', 'A16']],
+  ['A13,,A16,', ['A13', 'A16']],
+  ['two words,A16', ['two words', 'A16']],
+  ['27" screen,A16', ['27" screen', 'A16']],
+  ['" A13 ",A16', [' A13 ', 'A16']],
+  [' "Shoe, red" ,"", "a ""b"""', ['Shoe, red', '', 'a "b"']],
+  ['" ","\n"', [' ', '\n']],
+  ['', []],
+])('ids of %j', (text, expected) => {
+  expect(ids(text)).toEqual(expected)
+})
+
+test.each(['"A13', '"A13"x,A16', 'A16,"', '"a"b"'])('quotes that do not end are refused: %j', (text) => {
+  expect(() => ids(text)).toThrow(InvalidArgumentError)
+})
+
+test('a long text is read in time that grows as it does', () => {
+  const many = Array.from({ length: 20_000 }, (_, at) => (at % 2 === 0 ? `i${at}   ` : `" ${at}"`))
+  expect(ids(many.join(','))).toHaveLength(many.length)
+  expect(() => ids(`${' '.repeat(20_000)}"`)).toThrow(InvalidArgumentError)
+})
