@@ -137,6 +137,41 @@ test('an item can be had from its first instant on and before its last, whicheve
   expect(at(12)).toBe('mn')
 })
 
+test('times are taken back by null, and an item that could never be had is refused, by what is there too', () => {
+  const catalogue = createCatalogue()
+  catalogue.upsert([
+    { item: 'k', from: 10, until: 20, added: 5 },
+    { item: 'm', from: null, until: null },
+  ])
+  expect(catalogue.get('m')).toEqual({ item: 'm' })
+  const refused: readonly (readonly CatalogueItem[])[] = [
+    [{ item: 'k', until: 10 }],
+    [{ item: 'k', from: 20 }],
+    [
+      { item: 'm', from: 3 },
+      { item: 'm', until: 3 },
+    ],
+  ]
+  const { version } = catalogue
+  for (const items of refused) {
+    for (const use of [() => catalogue.change(items), () => catalogue.check(items, 'change')])
+      expect(use).toThrow(/items\[\d\] expects a from that is before its until/)
+  }
+  expect(() => catalogue.upsert([{ item: 'n', from: 2, until: 1 }])).toThrow(coded('OPTION_INVALID'))
+  expect([catalogue.version, catalogue.get('k')]).toEqual([
+    version,
+    { item: 'k', from: 10, until: 20, added: 5 },
+  ])
+  catalogue.change([
+    { item: 'k', until: null, added: null },
+    { item: 'k', from: 30 },
+  ])
+  expect(catalogue.get('k')).toEqual({ item: 'k', from: 30 })
+  // Another item takes the place of this one: what that one had does not count.
+  catalogue.upsert([{ item: 'k', until: 1 }])
+  expect(catalogue.get('k')).toEqual({ item: 'k', until: 1 })
+})
+
 test('after thousands of texts have come and gone, filters know the one that is there', () => {
   const catalogue = createCatalogue({ attributes })
   for (let at = 0; at < 5000; at++) catalogue.upsert([{ item: 'k', attributes: { brand: `b${at}` } }])
@@ -192,6 +227,8 @@ test.each<[string, unknown, RegExp]>([
 test.each<[string, unknown, RegExp]>([
   ['no id', {}, /items\[1\].item expects the id/],
   ['an id that is a number', { item: 3 }, /received 3/],
+  ['half a character in its id', { item: 'a\ud800' }, /without half characters/],
+  ['an end before its beginning', { item: 'm', from: 2, until: 1 }, /received from 2 and until 1/],
   ['an attribute that is not there', { item: 'm', attributes: { size: 3 } }, /size/],
   [
     'a price in text',

@@ -6,9 +6,11 @@ import {
   checkAttributes,
   checkId,
   checkItem,
+  checkTimes,
   type CatalogueItem,
   type ItemAttributeType,
   type ItemAttributeValue,
+  type ItemTimes,
 } from './catalogue-item.ts'
 import { columnOf, numberColumn, type Column } from './columns.ts'
 import { filterMask, filterSchema } from './filter-mask.ts'
@@ -29,8 +31,8 @@ export interface Catalogue {
   readonly version: number
   /** Rises where items come or go, and with them their places. */
   readonly layout: number
-  /** Throws what `upsert` and `change` throw for items that do not fit, and changes nothing. */
-  check(items: readonly CatalogueItem[]): void
+  /** Throws what one of these would throw for items that do not fit, and changes nothing. */
+  check(items: readonly CatalogueItem[], by: 'upsert' | 'change'): void
   /** Adds items; one whose id is there takes its place. All or none are taken: throws `OPTION_INVALID` for what does not fit, before anything is changed. */
   upsert(items: readonly CatalogueItem[]): void
   /** Changes what is given of items that are there, such as `available`; ids that are not there change nothing. */
@@ -102,10 +104,29 @@ export function createCatalogue(
     layout++
     return at
   }
-  const checked = (where: string, items: readonly CatalogueItem[]): readonly CatalogueItem[] => {
+  const checked = (by: 'upsert' | 'change', items: readonly CatalogueItem[]): readonly CatalogueItem[] => {
     if (!Array.isArray(items))
-      throw new EnsuiteError('OPTION_INVALID', `${where} expects a list of items, received ${typeof items}.`)
-    return items.map((each, at) => checkItem(`${where}: items[${at}]`, each, attributes))
+      throw new EnsuiteError('OPTION_INVALID', `${by} expects a list of items, received ${typeof items}.`)
+    /** As the items before in the list leave them. */
+    const times = new Map<string, ItemTimes>()
+    return items.map((each: unknown, at) => {
+      const where = `${by}: items[${at}]`
+      const item = checkItem(where, each, attributes)
+      const before = by === 'upsert' ? ALWAYS : (times.get(item.item) ?? timesOf(item.item))
+      const own = {
+        from: item.from === undefined ? before.from : item.from,
+        until: item.until === undefined ? before.until : item.until,
+      }
+      checkTimes(where, own)
+      times.set(item.item, own)
+      return item
+    })
+  }
+  const timesOf = (item: string): ItemTimes => {
+    const at = places.get(item)
+    return at === undefined
+      ? ALWAYS
+      : { from: from.get(at) as number | null, until: until.get(at) as number | null }
   }
   const write = (at: number, item: CatalogueItem, whole: boolean): void => {
     const put = (
@@ -169,7 +190,7 @@ export function createCatalogue(
     get layout() {
       return layout
     },
-    check: (items) => void checked('catalogue', items),
+    check: (items, by) => void checked(by, items),
     upsert: (items) => {
       for (const item of checked('upsert', items)) write(place(item.item), item, true)
       changed()
@@ -242,6 +263,7 @@ export function createCatalogue(
 }
 
 const nothing = (): null => null
+const ALWAYS: ItemTimes = { from: null, until: null }
 
 /** The catalogue of a snapshot. Throws `OPTION_INVALID` for what is none. */
 export function catalogueFrom(snapshot: CatalogueSnapshot): Catalogue {

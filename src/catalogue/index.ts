@@ -5,7 +5,12 @@ export {
   type Catalogue,
   type CatalogueSnapshot,
 } from './catalogue.ts'
-export type { CatalogueItem, ItemAttributeType, ItemAttributeValue } from './catalogue-item.ts'
+export {
+  checkId,
+  type CatalogueItem,
+  type ItemAttributeType,
+  type ItemAttributeValue,
+} from './catalogue-item.ts'
 export { boundedCache, type BoundedCache } from './bounded-cache.ts'
 export { checkPlainJson } from './plain-json.ts'
 export { recentPopularity, type RecentPopularity } from './recent-popularity.ts'

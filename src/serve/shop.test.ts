@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../artifact/tiny-model.test-support.ts'
+import { createClient } from '../client/index.ts'
 import { serveWith } from './serve.ts'
 import { asking, itemsOf, loader, saved, served, type Asked } from './served.test-support.ts'
 
@@ -87,8 +88,67 @@ test('items that do not fit are refused, and none of them is taken', async () =>
 
 test('a server without a catalogue says so', async () => {
   const { ask } = await served()
-  const answer = await ask('POST', '/v1/catalogue/items', { body: { items: all } })
-  expect([answer.status, answer.json]).toEqual([409, expect.objectContaining({ code: 'NO_CATALOGUE' })])
+  for (const answer of [
+    await ask('POST', '/v1/catalogue/items', { body: { items: all } }),
+    await ask('GET', '/v1/catalogue/items/i1'),
+  ])
+    expect([answer.status, answer.json]).toEqual([409, expect.objectContaining({ code: 'NO_CATALOGUE' })])
+})
+
+test('what is told of items that the catalogue does not have is answered: how many, and which', async () => {
+  const { ask } = await served({ catalogue })
+  await ask('POST', '/v1/catalogue/items', { body: { items: all } })
+  const { version } = (await ask('GET', '/v1/catalogue')).json as { readonly version: number }
+  const nobody = Array.from({ length: 150 }, (_, at) => `nobody-${at}`)
+  const unknown = { count: 150, items: nobody.slice(0, 100) }
+  const changed = (items: readonly string[]) =>
+    ask('POST', '/v1/catalogue/changes', {
+      body: { items: items.map((item) => ({ item, available: false })) },
+    })
+  const removed = (items: readonly string[]) => ask('POST', '/v1/catalogue/removals', { body: { items } })
+  expect((await changed([...nobody, ...nobody])).json).toEqual({ size: 30, unknown })
+  expect((await removed(nobody)).json).toEqual({ size: 30, unknown })
+  expect((await ask('GET', '/v1/catalogue')).json).toMatchObject({ version })
+  expect((await changed(['i1', 'nobody'])).json).toEqual({
+    size: 30,
+    unknown: { count: 1, items: ['nobody'] },
+  })
+  expect((await removed(['i1', 'i2'])).json).toEqual({ size: 28, unknown: { count: 0, items: [] } })
+  expect((await removed(['i1'])).json).toEqual({ size: 28, unknown: { count: 1, items: ['i1'] } })
+})
+
+test('an item is read as it stands; its times are taken back by null, and an end before the beginning is refused', async () => {
+  const { ask, server } = await served({ catalogue }, { model: { content: true } })
+  const id = 'a/b 100% é'
+  const sent = {
+    item: id,
+    attributes: { brand: 'Ada', price: 3 },
+    ...{ from: 5, until: 2e12, added: 7 },
+    ...{ columns: { colour: 'red', price: 3 }, vectors: { text: [0.5, -0.25] } },
+  }
+  expect((await ask('POST', '/v1/catalogue/items', { body: { items: [sent, ...all] } })).status).toBe(200)
+  const read = () => ask('GET', `/v1/catalogue/items/${encodeURIComponent(id)}`)
+  expect((await read()).json).toEqual({ ...sent, available: true })
+  const change = (more: object) =>
+    ask('POST', '/v1/catalogue/changes', { body: { items: [{ item: id, ...more }] } })
+  for (const wrong of [{ until: 5 }, { from: 2e12 }, { from: 3, until: 2 }])
+    expect(await change(wrong)).toMatchObject({ status: 400, json: { code: 'OPTION_INVALID' } })
+  expect((await change({ from: null, until: null, available: false })).status).toBe(200)
+  const { from: _, until: __, ...timeless } = sent
+  expect(await createClient({ url: server.url }).readItem({ item: id })).toEqual({
+    ...timeless,
+    available: false,
+  })
+  expect(await ask('GET', '/v1/catalogue/items/nobody')).toMatchObject({
+    status: 404,
+    json: { code: 'ITEM_UNKNOWN' },
+  })
+  for (const [path, items] of [
+    ['items', [{ item: 'a\ud800' }]],
+    ['items', [{ item: 'x', from: 2, until: 1 }]],
+    ['removals', ['a\ud800']],
+  ] as const)
+    expect((await ask('POST', `/v1/catalogue/${path}`, { body: { items } })).status).toBe(400)
 })
 
 test('a new item has a score at once, also of a model that is loaded later', async () => {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import {
+  checkId,
   createCatalogue,
   recentPopularity,
   type Catalogue,
@@ -10,6 +11,7 @@ import {
 import { EnsuiteError } from '../errors.ts'
 import type { NewItem, Recommender } from '../recommend/index.ts'
 import { checkRules, type Rules } from '../rules/index.ts'
+import { MOST_UNKNOWN } from './api/catalogue-schemas.ts'
 import { openCatalogueFolder, type CatalogueChange, type CatalogueSeams } from './catalogue-folder.ts'
 import type { Load } from './deployment.ts'
 import { inTurn } from './in-turn.ts'
@@ -35,6 +37,12 @@ export interface ShopItem extends CatalogueItem {
   readonly vectors?: NewItem['vectors']
 }
 
+/** Items of a request that the catalogue does not have: how many, and the first `MOST_UNKNOWN` of them. */
+export interface UnknownItems {
+  readonly count: number
+  readonly items: readonly string[]
+}
+
 /** What a server keeps beside its models: what can be had, what is popular of late, and what models are to know of new items. */
 export interface Shop {
   readonly catalogue: Catalogue | undefined
@@ -46,8 +54,10 @@ export interface Shop {
    */
   upsert(items: readonly ShopItem[]): Promise<void>
   /** As `catalogue.change`; rejects as `upsert` does. */
-  change(items: readonly CatalogueItem[]): Promise<void>
-  remove(items: readonly string[]): Promise<void>
+  change(items: readonly CatalogueItem[]): Promise<UnknownItems>
+  remove(items: readonly string[]): Promise<UnknownItems>
+  /** An item as it was sent, with what is known of it for models; undefined where the catalogue does not have it. */
+  get(item: string): ShopItem | undefined
   /** Loads as `load` does, and tells what was loaded of the new items. */
   loading(load: Load): Load
   /** Ends what keeps the catalogue, after the changes that were made before. */
@@ -85,13 +95,15 @@ export async function openShop(
       for (const item of change.remove) told.delete(item)
     }
   }
+  const get = (id: string): ShopItem | undefined => {
+    const item = catalogue!.get(id)
+    if (item === undefined) return undefined
+    const { columns, vectors } = told.get(id) ?? {}
+    const { [ITEM]: _, ...others } = columns ?? {}
+    return { ...item, ...(columns && { columns: others }), ...(vectors && { vectors }) }
+  }
   const contents = function* (): Generator<ShopItem> {
-    for (let place = 0; place < catalogue!.size; place++) {
-      const item = catalogue!.get(catalogue!.itemAt(place))!
-      const { columns, vectors } = told.get(item.item) ?? {}
-      const { [ITEM]: _, ...others } = columns ?? {}
-      yield { ...item, ...(columns && { columns: others }), ...(vectors && { vectors }) }
-    }
+    for (let place = 0; place < catalogue!.size; place++) yield get(catalogue!.itemAt(place))!
   }
   const kept =
     catalogue && folder !== undefined
@@ -114,6 +126,23 @@ export async function openShop(
         log.warn('the log of the catalogue could not be written anew, and goes on', { err: error })
       })
   }
+  /** A change of those that are there, and what is told of the others; nothing is written where all are unknown. */
+  const makeOfKnown = async <Item>(
+    items: readonly Item[],
+    {
+      idOf,
+      change,
+    }: {
+      readonly idOf: (item: Item) => string
+      readonly change: (known: readonly Item[]) => CatalogueChange
+    },
+  ): Promise<UnknownItems> => {
+    const isKnown = (item: Item): boolean => catalogue!.placeOf(idOf(item)) >= 0
+    const unknown = [...new Set(items.filter((item) => !isKnown(item)).map(idOf))]
+    const known = items.filter(isKnown)
+    if (known.length > 0) await make(change(known))
+    return { count: unknown.length, items: unknown.slice(0, MOST_UNKNOWN) }
+  }
   /** What adds the items to a recommender. */
   const prepared = async (recommender: Recommender, items: readonly NewItem[]): Promise<() => void> => {
     if (items.length === 0 || !recommender.takesNewItems) return () => undefined
@@ -129,9 +158,13 @@ export async function openShop(
     catalogue,
     rules,
     popularity: recentPopularity(),
+    get,
     upsert: (items) =>
       turn(async () => {
-        catalogue!.check(items.map(({ columns: _, vectors: __, ...item }) => item))
+        catalogue!.check(
+          items.map(({ columns: _, vectors: __, ...item }) => item),
+          'upsert',
+        )
         const fresh = newItemsOf(items)
         const adding: (() => void)[] = []
         for (const recommender of recommenders)
@@ -148,10 +181,14 @@ export async function openShop(
       }),
     change: (items) =>
       turn(() => {
-        catalogue!.check(items)
-        return make({ change: items })
+        catalogue!.check(items, 'change')
+        return makeOfKnown(items, { idOf: ({ item }) => item, change: (known) => ({ change: known }) })
       }),
-    remove: (items) => turn(() => make({ remove: items })),
+    remove: (items) =>
+      turn(() => {
+        for (const [at, item] of items.entries()) checkId(`removals: items[${at}]`, item)
+        return makeOfKnown(items, { idOf: (item) => item, change: (known) => ({ remove: known }) })
+      }),
     loading: (load) => async (from) => {
       const recommender = await load(from)
       try {
