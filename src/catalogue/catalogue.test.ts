@@ -99,6 +99,76 @@ test('a filter is computed once a version', () => {
   expect([...before, ...catalogue.matching(filter)]).toEqual([1, 0])
 })
 
+test('a filter whose numbers move is computed once where no item is passed, and is always what it would be anew', () => {
+  const shape = fc.record({
+    by: fc.constantFrom('above', 'atLeast', 'below', 'atMost'),
+    prices: fc.array(value(fc.integer({ min: 0, max: 5 })), { minLength: 1, maxLength: 8 }),
+    bounds: fc.array(fc.constantFrom(-1, -0, 0, 0.25, 0.5, 1, 1.5, 2, 3, 4.5, 5, 7), { maxLength: 40 }),
+  })
+  fc.assert(
+    fc.property(shape, shape, ({ by, prices, bounds }, other) => {
+      const filled = (): Catalogue => {
+        const catalogue = createCatalogue({ attributes })
+        catalogue.upsert(
+          prices.map((price, at) => ({ item: `${at}`, attributes: { price, sale: at % 2 === 0 } })),
+        )
+        return catalogue
+      }
+      const catalogue = filled()
+      const passed = new Set<Uint8Array>()
+      for (const [at, bound] of bounds.entries()) {
+        const moving = { attribute: 'price', [by]: bound } as VectorFilter
+        const second = { attribute: 'price', [other.by]: other.bounds[at] ?? 0 } as VectorFilter
+        for (const filter of [
+          moving,
+          { any: [{ not: moving }, { all: [{ attribute: 'sale', is: true }, second] }] },
+        ])
+          expect(catalogue.matching(filter)).toEqual(filled().matching(filter))
+        passed.add(catalogue.matching(moving))
+      }
+      const different = new Set([...passed].map((mask) => mask.join()))
+      expect(passed.size).toBe(different.size)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('what is shown with a filter of the time is made anew only where an item is passed', () => {
+  const catalogue = createCatalogue({ attributes })
+  const ends = [1000, 2000, 2000, 5000]
+  catalogue.upsert(ends.map((price, at) => ({ item: `${at}`, attributes: { price }, until: price + 500 })))
+  const made = new Set<Uint8Array>()
+  const counts: number[] = []
+  for (let now = 0; now < 6000; now++) {
+    const { allowed, count, admits } = catalogue.admitted({
+      now,
+      filters: [{ attribute: 'price', above: now }],
+    })
+    if (!made.has(allowed)) counts.push(count)
+    made.add(allowed)
+    expect([allowed.reduce((sum, one) => sum + one, 0), admits('0'), admits('nobody')]).toEqual([
+      count,
+      now < 1000,
+      false,
+    ])
+  }
+  // Once for each instant at which a sale or an item ends: 1000, 1500, 2000, 2500, 5000, 5500.
+  expect(counts).toEqual([4, 3, 3, 1, 1, 0, 0])
+})
+
+test('no more masks are kept than so many, and what was asked for lately stays', () => {
+  const catalogue = createCatalogue({ attributes })
+  catalogue.upsert(Array.from({ length: 100 }, (_, price) => ({ item: `${price}`, attributes: { price } })))
+  const below = (bound: number): Uint8Array => catalogue.matching({ attribute: 'price', below: bound })
+  const first = below(1)
+  for (let bound = 2; bound <= 64; bound++) below(bound)
+  expect(below(1)).toBe(first)
+  below(65)
+  expect(below(1)).toBe(first)
+  for (let bound = 2; bound <= 66; bound++) below(bound)
+  expect(below(1)).not.toBe(first)
+})
+
 test('changing leaves what is not given as it was, and makes no items', () => {
   const catalogue = createCatalogue({ attributes })
   catalogue.upsert([{ item: 'k', attributes: { brand: 'a', price: 2 }, from: 5, added: 3 }])

@@ -1,6 +1,7 @@
 export {
   catalogueFrom,
   createCatalogue,
+  type Admission,
   type Availability,
   type Catalogue,
   type CatalogueSnapshot,
@@ -12,5 +13,6 @@ export {
   type ItemAttributeValue,
 } from './catalogue-item.ts'
 export { boundedCache, type BoundedCache } from './bounded-cache.ts'
+export { identities } from './identities.ts'
 export { checkPlainJson } from './plain-json.ts'
 export { recentPopularity, type RecentPopularity } from './recent-popularity.ts'

@@ -49,9 +49,7 @@ export async function answerByRules(
   const hidden = new Set(effects.flatMap((effect) => effect.hidden ?? []))
   const left = new Set([...hidden, ...(excludeSeen ? session : [])])
   const mayShow = (item: string): boolean =>
-    !hidden.has(item) &&
-    !model.removed.has(model.columnOf(item)) &&
-    (catalogue === undefined || view!.weights.allowed[catalogue.placeOf(item)] === 1)
+    !hidden.has(item) && !model.removed.has(model.columnOf(item)) && (view?.weights.admits(item) ?? true)
   const boost = (item: string): number => view?.weights.boosts?.[catalogue!.placeOf(item)] ?? 0
   const pins = effects
     .flatMap((effect) => effect.pins ?? [])

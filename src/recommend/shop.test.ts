@@ -155,6 +155,27 @@ test('a quota of one item in a hundred thousand is met without looking at all of
   expect(big.asked[1]!.also![0]!.candidates).toBe(big.asked[0]!.also![0]!.candidates)
 })
 
+test('rules that hold the time make candidates only where an item is passed by it, and are sent once', async () => {
+  const { recommender, asked } = recommenderOf(fallingScores(30))
+  const catalogue = shopOf(30)
+  for (let now = 0; now < 5; now += 0.01) {
+    const when = { attribute: 'price', atMost: now } as const
+    const rules: Rules = {
+      filter: { attribute: 'price', above: now },
+      boosts: [{ when, add: 1 }],
+      quotas: [{ when: { not: when }, least: 1 }],
+    }
+    await recommender.recommend(events('i0'), { k: 3, catalogue, rules, now: NOW })
+  }
+  const sent = [
+    ...asked.map(({ candidates }) => candidates),
+    ...asked.flatMap(({ also = [] }) => also.map(({ candidates }) => candidates)),
+  ]
+  expect(sent.length).toBeGreaterThan(900)
+  // Between two prices all are the same: five of each.
+  expect(new Set(sent).size).toBe(10)
+})
+
 test('candidates grow where caps use them up', async () => {
   const n = 3000
   const { recommender, asked } = recommenderOf(fallingScores(n))
