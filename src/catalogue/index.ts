@@ -13,6 +13,7 @@ export {
   type ItemAttributeValue,
 } from './catalogue-item.ts'
 export { boundedCache, type BoundedCache } from './bounded-cache.ts'
+export { filterSchema } from './filter-mask.ts'
 export { identities } from './identities.ts'
 export { checkPlainJson } from './plain-json.ts'
 export { recentPopularity, type RecentPopularity } from './recent-popularity.ts'

@@ -48,6 +48,8 @@ export interface Shop {
   readonly catalogue: Catalogue | undefined
   readonly rules: Rules | undefined
   readonly popularity: RecentPopularity
+  /** Milliseconds since 1970: by which it is told what can be had, which rules are in force and what is of late. Whatever is measured goes by `Parts.now`, which never goes back. */
+  readonly time: () => number
   /**
    * Adds items or replaces them, for the models that are loaded and for those that come. Rejects with what `addItems` and `upsert` reject with, and with `FILE_UNWRITABLE` where it cannot be kept:
    * the catalogue and the models are as they were then.
@@ -66,6 +68,7 @@ export interface Shop {
 
 export interface ShopParts {
   readonly log: Pick<ServerLog, 'info' | 'warn'>
+  readonly time: () => number
   /** For tests. */
   readonly seams?: CatalogueSeams | undefined
 }
@@ -73,7 +76,7 @@ export interface ShopParts {
 /** Throws `OPTION_INVALID` and `OPTION_UNKNOWN` for settings that are none, and what `openCatalogueFolder` throws. */
 export async function openShop(
   { catalogue: settings, rules }: ShopSettings,
-  { log, seams }: ShopParts,
+  { log, time, seams }: ShopParts,
 ): Promise<Shop> {
   const { folder, ...own } = settings ?? {}
   if (folder !== undefined && (typeof (folder as unknown) !== 'string' || folder === ''))
@@ -157,7 +160,8 @@ export async function openShop(
   return {
     catalogue,
     rules,
-    popularity: recentPopularity(),
+    time,
+    popularity: recentPopularity({ now: time }),
     get,
     upsert: (items) =>
       turn(async () => {

@@ -28,7 +28,7 @@ export const eventRoutes: readonly Route[] = [
         accepted += counts.reduce((sum, count) => sum + count, 0)
       }
       // What is sent again counts again: popularity is of shares, and forgets.
-      const at = Date.now()
+      const at = shop.time()
       for (const { item } of body.events) shop.popularity.add(item, at)
       return { accepted, known: body.events.length - accepted }
     },
