@@ -146,6 +146,7 @@ export async function answerByRules(
         catalogue === undefined
           ? Array.from({ length: model.columns() }, (_, column) => model.itemAt(column))
           : Array.from({ length: catalogue.size }, (_, place) => catalogue.itemAt(place)),
+      addedAt: catalogue && ((item) => catalogue.addedAt(catalogue.placeOf(item))),
       admits: (item) => !offered.has(item) && !left.has(item) && mayShow(item),
       boost: view?.weights.boosts && boost,
     })

@@ -154,6 +154,7 @@ test('nothing that may not be shown, nothing twice, pins at their places, limits
         expect(source === 'pinned').toBe(isPinned(item))
         expect(Number.isFinite(score)).toBe(true)
         if (source === 'model') expect(item).toMatch(/^i/)
+        if (source === 'catalogue') expect(item).toMatch(/^n/)
         if (source === 'explored') expect(catalogue.get(item)!.added).toBeLessThanOrEqual(NOW)
       }
       // Pins go before limits: what they use up alone is theirs.
@@ -172,6 +173,19 @@ test('nothing that may not be shown, nothing twice, pins at their places, limits
           expect(found.filter((item) => isOf(at, item)).length).toBeLessThanOrEqual(
             Math.max(quota.most, pins.filter(({ item }) => isOf(at, item)).length),
           )
+    }),
+    { numRuns: 400 },
+  )
+}, 120_000)
+
+test('without caps and quotas an answer is as long as what may be shown allows, whoever knows of it', async () => {
+  await fc.assert(
+    fc.asyncProperty(request, someRules, async (given, { caps: _, quotas: __, ...rules }) => {
+      const { names: found, mayShow, pins, seen } = await answer(given, rules as Rules)
+      const shown = names.filter(
+        (item) => mayShow(item) && (!seen.has(item) || pins.some((pin) => pin.item === item)),
+      )
+      expect(found).toHaveLength(Math.min(given.k, shown.length))
     }),
     { numRuns: 400 },
   )

@@ -268,7 +268,7 @@ test('where no item is known: what is similar, what is popular of late, what was
   const catalogue = shopOf(8)
   catalogue.change([{ item: 'i1', available: false }])
   const ask = { k: 6, catalogue, popularity, vectors }
-  const { items, unknown } = await recommender.recommend(events('new'), ask)
+  const { items, unknown, fallback } = await recommender.recommend(events('new'), ask)
   expect(items.map(({ item, source }) => `${item} ${source!}`)).toEqual([
     'i3 similar',
     'i4 similar',
@@ -280,7 +280,7 @@ test('where no item is known: what is similar, what is popular of late, what was
   expect(items.map(({ score }) => score)).toEqual(
     [1, Math.SQRT1_2, 0.5, 8 / 36, 6 / 36, 3 / 36].map((each) => expect.closeTo(each, 6) as number),
   )
-  expect(unknown).toEqual(['new'])
+  expect([unknown, fallback]).toEqual([['new'], 'similar'])
   const filter = { attribute: 'brand', is: 'b1' } as const
   const filtered = await recommender.recommend([], {
     ...ask,
@@ -312,8 +312,10 @@ test('where no item is known, what was found elsewhere is what is similar, as fa
   // Nothing is similar where a look elsewhere says so; what is known is not asked of it.
   const none = await recommender.recommend(events('new'), { ...ask, similar: [] })
   expect(none.items.map(({ source }) => source)).toEqual(['popular', 'popular', 'popular'])
+  expect(none.fallback).toBe('popularity')
   const known = await recommender.recommend(events('i0'), { ...ask, k: 7 })
   expect(known.items.map(({ source }) => source)).not.toContain('similar')
+  expect(known).not.toHaveProperty('fallback')
   for (const wrong of [{}, [{ item: 1, score: 1 }], [{ item: 'i1', score: NaN }], [null]])
     await expect(recommender.recommend([], { similar: wrong as never })).rejects.toThrow(
       coded('OPTION_INVALID'),
@@ -337,6 +339,37 @@ test('where the model has no more, what stands in fills up', async () => {
     'n1 similar',
     'n2 popular',
   ])
+})
+
+test('where nothing else is known, what the catalogue has fills up: what is raised first, then the newest', async () => {
+  const { recommender } = recommenderOf(fallingScores(3))
+  const fresh = [1, 3, 2].map((at) => ({ item: `n${at}`, added: NOW - at * DAY }))
+  const more = [{ item: 'old' }, ...fresh, { item: 'sale', attributes: { sale: true } }, { item: 'hidden' }]
+  const catalogue = shopOf(3, more)
+  const rules: Rules = { hide: ['hidden'] }
+  const ask = async (from: readonly Event[], options: RecommendOptions = {}) => {
+    const { items } = await recommender.recommend(from, { k: 3, catalogue, rules, ...options })
+    return items.map(({ item, source, score }) => `${item} ${source!} ${score.toFixed(1)}`)
+  }
+  const filter = { attribute: 'item', in: ['n1', 'n2', 'n3', 'i2', 'old', 'sale'] } as const
+  expect(await ask(events('i0'), { rules: { ...rules, filter } })).toEqual([
+    'i2 model 0.1',
+    'n1 catalogue 0.0',
+    'n2 catalogue 0.0',
+  ])
+  const boosts = [{ when: { attribute: 'sale', is: true }, add: 2 }] as const
+  expect(await ask([], { rules: { boosts, filter: { not: { attribute: 'brand', is: 'b0' } } } })).toEqual([
+    'sale catalogue 2.0',
+    'n1 catalogue 0.0',
+    'n2 catalogue 0.0',
+  ])
+  // All that may be shown is, where so much is asked for.
+  const all = await recommenderOf(fallingScores(9)).recommender.recommend(events('i0'), {
+    k: 9,
+    catalogue,
+    rules,
+  })
+  expect(itemsOf(all)).toBe('i1 i2 n1 n2 n3 old sale')
 })
 
 test('a dry run says what each rule did, in the order in which they are applied', async () => {

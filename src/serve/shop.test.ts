@@ -193,6 +193,31 @@ test('without a known item what was sent of late stands in', async () => {
   const answer = await ask('POST', '/v1/recommend', { body: { events: [], k: 3 } })
   expect(itemsOf(answer)[0]).toBe('i29')
   expect(sourcesOf(answer)[0]).toBe('popular')
+  expect(answer.json).toMatchObject({ fallback: 'popularity' })
+})
+
+test('each item says who recommends it, with a catalogue and rules or without', async () => {
+  const plain = await served()
+  const asked = (own: Pick<typeof plain, 'ask'>, body: object) => own.ask('POST', '/v1/recommend', { body })
+  const known = await asked(plain, session)
+  expect([new Set(sourcesOf(known)), known.json]).toEqual([
+    new Set(['model']),
+    expect.not.objectContaining({ fallback: expect.anything() as unknown }),
+  ])
+  const unknown = await asked(plain, { events: [{ item: 'nobody' }] })
+  expect(new Set(sourcesOf(unknown))).toEqual(new Set(['popular']))
+  expect(unknown.json).toMatchObject({ fallback: 'popularity' })
+  const own = await served({ catalogue })
+  const items = [{ item: 'new' }, { item: 'newer', added: 5 }, ...all.slice(0, 2)]
+  await own.ask('POST', '/v1/catalogue/items', { body: { items } })
+  const rules = { pin: [{ item: 'i1', place: 3 }] }
+  const mixed = await asked(own, { ...session, k: 9, rules })
+  expect(itemsOf(mixed).map((item, at) => `${item} ${sourcesOf(mixed)[at]!}`)).toEqual([
+    'i0 model',
+    'newer catalogue',
+    'i1 pinned',
+    'new catalogue',
+  ])
 })
 
 test('what was sent of items is there after a restart, with the embeddings of new ones; a full disk is 503 and changes nothing', async () => {
