@@ -56,6 +56,8 @@ export function createRecommender({
     removed,
     columnOf: (item) => columnOf(item) ?? -1,
     views,
+    vectorsOf: async (columns) =>
+      (await scorer.score({ vectorsOf: columns, excluded: new Int32Array(0), k: 0 })).vectors!,
   })
   let closed = false
 

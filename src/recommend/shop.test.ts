@@ -207,6 +207,24 @@ test('diversity: the best first, and then what is unlike it', async () => {
   expect(itemsOf(await byRules({ diversity: { weight: 0.02 } }, { vectors }))).toBe('i1 i2 i3 i4 i5')
 })
 
+test('diversity without vectors goes by those of the model, of what stands in and of pins too', async () => {
+  const { recommender, asked } = recommenderOf(fallingScores(30))
+  const catalogue = shopOf(30, [{ item: 'new' }])
+  const ask = async (from: readonly Event[], rules: Rules) =>
+    itemsOf(await recommender.recommend(from, { k: 5, catalogue, rules, now: NOW }))
+  expect(await ask(events('i0'), { diversity: { weight: 0.5 } })).toBe('i1 i3 i6 i9 i12')
+  const pin = [
+    { item: 'new', place: 1 },
+    { item: 'i5', place: 2 },
+  ]
+  expect(await ask(events('i0'), { pin, diversity: { weight: 0.5 } })).toBe('new i5 i1 i6 i9')
+  expect(await ask([], { diversity: { weight: 0.5 } })).toBe('i0 i3 i6 i9 i12')
+  const lookedUp = asked.filter((row) => 'vectorsOf' in row).length
+  expect(lookedUp).toBeGreaterThan(0)
+  await ask(events('i0'), { diversity: { weight: 0 } })
+  expect(asked.filter((row) => 'vectorsOf' in row)).toHaveLength(lookedUp)
+})
+
 test('temperature draws by softmax, the same for the same seed', async () => {
   const scores = [0, 2, 1, 0]
   const few = recommenderOf(scores)
@@ -414,12 +432,6 @@ test.each<[string, object, string, RegExp]>([
     { rules: { filter: { all: [] } }, catalogue: undefined },
     'OPTION_INVALID',
     /rules.filter expects attributes/,
-  ],
-  [
-    'diversity without vectors',
-    { rules: { diversity: { weight: 1 } } },
-    'OPTION_INVALID',
-    /rules.diversity expects vectors/,
   ],
 ])('%s is refused', async (_, options, code, message) => {
   const answer = byRules({}, options)

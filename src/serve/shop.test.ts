@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { temporaryFolder } from '../artifact/tiny-model.test-support.ts'
 import { createClient } from '../client/index.ts'
 import { serveWith } from './serve.ts'
+import type { ServeOptions } from './settings.ts'
 import { asking, itemsOf, loader, saved, served, type Asked } from './served.test-support.ts'
 
 const catalogue = { attributes: { brand: 'text', price: 'number' } } as const
@@ -67,6 +68,20 @@ test('rules of the server hold for all, and one of a request takes the place of 
   const pinned = await recommend({ rules: { pin: [{ item: 'i20', place: 1 }] } })
   expect(itemsOf(pinned)[0]).toBe('i20')
   expect(sourcesOf(pinned)[0]).toBe('pinned')
+})
+
+test('diversity goes by the vectors of the model, as a rule of the server or of a request', async () => {
+  const items = async (rules: ServeOptions['rules'], body: object = {}) => {
+    const { ask } = await served(rules ? { rules } : {})
+    return itemsOf(await ask('POST', '/v1/recommend', { body: { ...session, k: 10, ...body } }))
+  }
+  const diversity = { weight: 0.8 }
+  const plain = await items(undefined)
+  const diverse = await items({ diversity })
+  expect(diverse).not.toEqual(plain)
+  expect(new Set(diverse).size).toBe(10)
+  expect(diverse[0]).toBe(plain[0])
+  expect(await items(undefined, { rules: { diversity } })).toEqual(diverse)
 })
 
 test.each<[string, object]>([
