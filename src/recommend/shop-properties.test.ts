@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createCatalogue, recentPopularity, type CatalogueItem } from '../catalogue/index.ts'
-import type { Rules } from '../rules/index.ts'
+import type { RuleName, Rules } from '../rules/index.ts'
 import { recommenderOf } from './shop.test-support.ts'
 
 const NOW = 1_000_000
@@ -41,41 +41,39 @@ const someFilter = fc.oneof(
   fc.record({ not: fc.record({ attribute: fc.constant('brand'), is: fc.constantFrom(...brands) }) }),
 )
 const seed = fc.nat(1000)
-const someRules = fc.record(
-  {
-    filter: someFilter,
-    hide: fc.uniqueArray(fc.constantFrom(...names), { maxLength: 8 }),
-    boosts: fc.array(
-      fc.record({ when: someFilter, multiply: fc.double({ min: 0.1, max: 10, noNaN: true }) }),
-      { maxLength: 2 },
+/** A new rule without values here does not compile. */
+const ruleValues = {
+  filter: someFilter,
+  hide: fc.uniqueArray(fc.constantFrom(...names), { maxLength: 8 }),
+  boosts: fc.array(fc.record({ when: someFilter, multiply: fc.double({ min: 0.1, max: 10, noNaN: true }) }), {
+    maxLength: 2,
+  }),
+  pin: fc
+    .uniqueArray(fc.tuple(fc.constantFrom(...names), fc.integer({ min: 1, max: 12 })), {
+      maxLength: 3,
+      selector: ([, place]) => place,
+    })
+    .filter((pins) => new Set(pins.map(([item]) => item)).size === pins.length)
+    .map((pins) => pins.map(([item, place]) => ({ item, place }))),
+  quotas: fc.array(
+    fc.oneof(
+      fc.record({ when: someFilter, least: fc.integer({ min: 0, max: 6 }) }),
+      fc.record({ when: someFilter, most: fc.integer({ min: 0, max: 6 }) }),
     ),
-    pin: fc
-      .uniqueArray(fc.tuple(fc.constantFrom(...names), fc.integer({ min: 1, max: 12 })), {
-        maxLength: 3,
-        selector: ([, place]) => place,
-      })
-      .filter((pins) => new Set(pins.map(([item]) => item)).size === pins.length)
-      .map((pins) => pins.map(([item, place]) => ({ item, place }))),
-    quotas: fc.array(
-      fc.oneof(
-        fc.record({ when: someFilter, least: fc.integer({ min: 0, max: 6 }) }),
-        fc.record({ when: someFilter, most: fc.integer({ min: 0, max: 6 }) }),
-      ),
-      { maxLength: 2 },
-    ),
-    caps: fc.array(
-      fc.record({
-        attribute: fc.constantFrom('brand', 'tags', 'price'),
-        most: fc.integer({ min: 1, max: 4 }),
-      }),
-      { maxLength: 2 },
-    ),
-    exploration: fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), seed }),
-    temperature: fc.record({ value: fc.double({ min: 0, max: 5, noNaN: true }), seed }),
-    diversity: fc.record({ weight: fc.double({ min: 0, max: 1, noNaN: true }) }),
-  },
-  { requiredKeys: [] },
-)
+    { maxLength: 2 },
+  ),
+  caps: fc.array(
+    fc.record({
+      attribute: fc.constantFrom('brand', 'tags', 'price'),
+      most: fc.integer({ min: 1, max: 4 }),
+    }),
+    { maxLength: 2 },
+  ),
+  exploration: fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), seed }),
+  temperature: fc.record({ value: fc.double({ min: 0, max: 5, noNaN: true }), seed }),
+  diversity: fc.record({ weight: fc.double({ min: 0, max: 1, noNaN: true }) }),
+} satisfies Record<RuleName, fc.Arbitrary<unknown>>
+const someRules = fc.record(ruleValues, { requiredKeys: [] })
 
 const request = fc.record({
   items: fc.tuple(...names.map(someItem)).map((all) => all.flatMap((each) => each ?? [])),
