@@ -79,7 +79,7 @@ test(`what was answered 200 is there after kill -9, ${KILLS} times`, async () =>
     await exited
     const shop = await openShop(
       { catalogue: { attributes, folder } },
-      { log: { info: () => undefined, warn: () => undefined } },
+      { log: { info: () => undefined, warn: () => undefined }, time: Date.now },
     )
     const roundOf = (item: string): unknown => shop.catalogue!.get(item)?.attributes?.['round']
     for (const [item, round] of answered)

@@ -12,11 +12,11 @@ export interface CatalogueItem {
   readonly attributes?: Readonly<Record<string, ItemAttributeValue | null>>
   /** Whether it can be had. Default true. */
   readonly available?: boolean
-  /** It is recommended from this instant on, and before that one: milliseconds since 1970. Default: always. */
-  readonly from?: number
-  readonly until?: number
-  /** When it came into the catalogue, in milliseconds since 1970: what exploration goes by. Default: long ago. */
-  readonly added?: number
+  /** It is recommended from this instant on, and before that one: milliseconds since 1970. Default, and null: always. */
+  readonly from?: number | null
+  readonly until?: number | null
+  /** When it came into the catalogue, in milliseconds since 1970: what exploration goes by. Default, and null: long ago. */
+  readonly added?: number | null
 }
 
 export const LONGEST_TEXT = 1000
@@ -35,7 +35,7 @@ export function checkItem(
   if (item.available !== undefined && typeof (item.available as unknown) !== 'boolean')
     throw refused(`${where}.available`, 'true or false', item.available)
   for (const name of ['from', 'until', 'added'] as const)
-    if (item[name] !== undefined)
+    if (item[name] !== undefined && item[name] !== null)
       checkNumber(`${where}.${name}`, item[name], { min: -LAST_TIME, max: LAST_TIME })
   if (item.attributes !== undefined) {
     checkOptions(`${where}.attributes`, item.attributes, Object.keys(attributes))
@@ -45,10 +45,26 @@ export function checkItem(
   return item
 }
 
+/** When an item can be had; null: no end on that side. */
+export type ItemTimes = Readonly<Record<'from' | 'until', number | null>>
+
+/** Throws `OPTION_INVALID` for an item that could never be had. */
+export function checkTimes(where: string, { from, until }: ItemTimes): void {
+  if (from !== null && until !== null && from >= until)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${where} expects a from that is before its until, received from ${from} and until ${until}. null takes one of them back.`,
+    )
+}
+
+/** Half of a character: written to a file or sent, it would be another id. */
+const HALF = /\p{Surrogate}/u
+
 /** Throws `OPTION_INVALID` for what is no id. */
 export function checkId(where: string, id: unknown): asserts id is string {
   if (typeof id !== 'string' || id.length === 0 || id.length > LONGEST_TEXT)
     throw refused(where, `the id of an item, a text of 1 to ${LONGEST_TEXT} characters`, id)
+  if (HALF.test(id)) throw refused(where, 'the id of an item without half characters (lone surrogates)', id)
 }
 
 function checkValue(where: string, value: unknown, type: ItemAttributeType): void {

@@ -99,6 +99,76 @@ test('a filter is computed once a version', () => {
   expect([...before, ...catalogue.matching(filter)]).toEqual([1, 0])
 })
 
+test('a filter whose numbers move is computed once where no item is passed, and is always what it would be anew', () => {
+  const shape = fc.record({
+    by: fc.constantFrom('above', 'atLeast', 'below', 'atMost'),
+    prices: fc.array(value(fc.integer({ min: 0, max: 5 })), { minLength: 1, maxLength: 8 }),
+    bounds: fc.array(fc.constantFrom(-1, -0, 0, 0.25, 0.5, 1, 1.5, 2, 3, 4.5, 5, 7), { maxLength: 40 }),
+  })
+  fc.assert(
+    fc.property(shape, shape, ({ by, prices, bounds }, other) => {
+      const filled = (): Catalogue => {
+        const catalogue = createCatalogue({ attributes })
+        catalogue.upsert(
+          prices.map((price, at) => ({ item: `${at}`, attributes: { price, sale: at % 2 === 0 } })),
+        )
+        return catalogue
+      }
+      const catalogue = filled()
+      const passed = new Set<Uint8Array>()
+      for (const [at, bound] of bounds.entries()) {
+        const moving = { attribute: 'price', [by]: bound } as VectorFilter
+        const second = { attribute: 'price', [other.by]: other.bounds[at] ?? 0 } as VectorFilter
+        for (const filter of [
+          moving,
+          { any: [{ not: moving }, { all: [{ attribute: 'sale', is: true }, second] }] },
+        ])
+          expect(catalogue.matching(filter)).toEqual(filled().matching(filter))
+        passed.add(catalogue.matching(moving))
+      }
+      const different = new Set([...passed].map((mask) => mask.join()))
+      expect(passed.size).toBe(different.size)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('what is shown with a filter of the time is made anew only where an item is passed', () => {
+  const catalogue = createCatalogue({ attributes })
+  const ends = [1000, 2000, 2000, 5000]
+  catalogue.upsert(ends.map((price, at) => ({ item: `${at}`, attributes: { price }, until: price + 500 })))
+  const made = new Set<Uint8Array>()
+  const counts: number[] = []
+  for (let now = 0; now < 6000; now++) {
+    const { allowed, count, admits } = catalogue.admitted({
+      now,
+      filters: [{ attribute: 'price', above: now }],
+    })
+    if (!made.has(allowed)) counts.push(count)
+    made.add(allowed)
+    expect([allowed.reduce((sum, one) => sum + one, 0), admits('0'), admits('nobody')]).toEqual([
+      count,
+      now < 1000,
+      false,
+    ])
+  }
+  // Once for each instant at which a sale or an item ends: 1000, 1500, 2000, 2500, 5000, 5500.
+  expect(counts).toEqual([4, 3, 3, 1, 1, 0, 0])
+})
+
+test('no more masks are kept than so many, and what was asked for lately stays', () => {
+  const catalogue = createCatalogue({ attributes })
+  catalogue.upsert(Array.from({ length: 100 }, (_, price) => ({ item: `${price}`, attributes: { price } })))
+  const below = (bound: number): Uint8Array => catalogue.matching({ attribute: 'price', below: bound })
+  const first = below(1)
+  for (let bound = 2; bound <= 64; bound++) below(bound)
+  expect(below(1)).toBe(first)
+  below(65)
+  expect(below(1)).toBe(first)
+  for (let bound = 2; bound <= 66; bound++) below(bound)
+  expect(below(1)).not.toBe(first)
+})
+
 test('changing leaves what is not given as it was, and makes no items', () => {
   const catalogue = createCatalogue({ attributes })
   catalogue.upsert([{ item: 'k', attributes: { brand: 'a', price: 2 }, from: 5, added: 3 }])
@@ -135,6 +205,41 @@ test('an item can be had from its first instant on and before its last, whicheve
   expect(catalogue.availableAt(14)).toMatchObject({ period })
   catalogue.change([{ item: 'k', available: false }])
   expect(at(12)).toBe('mn')
+})
+
+test('times are taken back by null, and an item that could never be had is refused, by what is there too', () => {
+  const catalogue = createCatalogue()
+  catalogue.upsert([
+    { item: 'k', from: 10, until: 20, added: 5 },
+    { item: 'm', from: null, until: null },
+  ])
+  expect(catalogue.get('m')).toEqual({ item: 'm' })
+  const refused: readonly (readonly CatalogueItem[])[] = [
+    [{ item: 'k', until: 10 }],
+    [{ item: 'k', from: 20 }],
+    [
+      { item: 'm', from: 3 },
+      { item: 'm', until: 3 },
+    ],
+  ]
+  const { version } = catalogue
+  for (const items of refused) {
+    for (const use of [() => catalogue.change(items), () => catalogue.check(items, 'change')])
+      expect(use).toThrow(/items\[\d\] expects a from that is before its until/)
+  }
+  expect(() => catalogue.upsert([{ item: 'n', from: 2, until: 1 }])).toThrow(coded('OPTION_INVALID'))
+  expect([catalogue.version, catalogue.get('k')]).toEqual([
+    version,
+    { item: 'k', from: 10, until: 20, added: 5 },
+  ])
+  catalogue.change([
+    { item: 'k', until: null, added: null },
+    { item: 'k', from: 30 },
+  ])
+  expect(catalogue.get('k')).toEqual({ item: 'k', from: 30 })
+  // Another item takes the place of this one: what that one had does not count.
+  catalogue.upsert([{ item: 'k', until: 1 }])
+  expect(catalogue.get('k')).toEqual({ item: 'k', until: 1 })
 })
 
 test('after thousands of texts have come and gone, filters know the one that is there', () => {
@@ -192,6 +297,8 @@ test.each<[string, unknown, RegExp]>([
 test.each<[string, unknown, RegExp]>([
   ['no id', {}, /items\[1\].item expects the id/],
   ['an id that is a number', { item: 3 }, /received 3/],
+  ['half a character in its id', { item: 'a\ud800' }, /without half characters/],
+  ['an end before its beginning', { item: 'm', from: 2, until: 1 }, /received from 2 and until 1/],
   ['an attribute that is not there', { item: 'm', attributes: { size: 3 } }, /size/],
   [
     'a price in text',

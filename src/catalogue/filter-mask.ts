@@ -2,6 +2,7 @@ import type { AttributeValue, VectorSchema } from '../vector-store/vector-store.
 import { foldFilter, type VectorFilter } from '../vector-store/filter.ts'
 import type { Column, NumberColumn } from './columns.ts'
 import type { ItemAttributeType } from './catalogue-item.ts'
+import type { Span, SpannedMask } from './mask-cache.ts'
 
 /** A part of a filter: what writes 1 where it is true, and 0 elsewhere. */
 interface Part {
@@ -23,11 +24,22 @@ export const filterSchema = (attributes: Readonly<Record<string, ItemAttributeTy
   },
 })
 
-/** Which places a filter is true of: out [size], a pass over a column a condition. Throws what `foldFilter` throws. */
+/** Which places a filter is true of: mask [size], a pass over a column a condition; and for which numbers it is. Throws what `foldFilter` throws. */
 export function filterMask(
   filter: VectorFilter,
   { schema, column }: { readonly schema: VectorSchema; readonly column: (attribute: string) => Column },
-): (size: number) => Uint8Array {
+): (size: number) => SpannedMask {
+  /** One a comparison, in the order of the filter. */
+  const spans: Span[] = []
+  let comparisons = 0
+  const compared = (attribute: string, by: Order, bound: number): Part => {
+    const at = comparisons++
+    return {
+      write: (out) => {
+        spans[at] = ordered(column(attribute) as NumberColumn, { by, bound, out })
+      },
+    }
+  }
   const equality = (attribute: string, values: readonly AttributeValue[]): Part => ({
     equality: { attribute, values },
     write: (out) => {
@@ -44,14 +56,12 @@ export function filterMask(
       },
     }),
     compare: (attribute, by, value) =>
-      by === 'is'
-        ? equality(attribute, [value])
-        : { write: ordered(column(attribute) as NumberColumn, by, value as number) },
+      by === 'is' ? equality(attribute, [value]) : compared(attribute, by, value as number),
   })
   return (size) => {
-    const out = new Uint8Array(size)
-    part.write(out)
-    return out
+    const mask = new Uint8Array(size)
+    part.write(mask)
+    return { mask, spans }
   }
 }
 
@@ -89,16 +99,27 @@ function merged(
   ]
 }
 
+type Order = 'above' | 'atLeast' | 'below' | 'atMost'
+
+/** Writes which numbers of a column are on one side of a bound, and gives the bounds for which they are the same: from the nearest number on one side of it to that on the other. */
 function ordered(
   column: NumberColumn,
-  by: 'above' | 'atLeast' | 'below' | 'atMost',
-  bound: number,
-): (out: Uint8Array) => void {
-  return (out) => {
-    const data = column.numbers()
-    if (by === 'above') for (let at = 0; at < out.length; at++) out[at] = +(data[at]! > bound)
-    else if (by === 'atLeast') for (let at = 0; at < out.length; at++) out[at] = +(data[at]! >= bound)
-    else if (by === 'below') for (let at = 0; at < out.length; at++) out[at] = +(data[at]! < bound)
-    else for (let at = 0; at < out.length; at++) out[at] = +(data[at]! <= bound)
+  { by, bound, out }: { readonly by: Order; readonly bound: number; readonly out: Uint8Array },
+): Span {
+  const data = column.numbers()
+  let [low, high] = [-Infinity, Infinity]
+  // `below` is what `atLeast` is not, but for what is not known, of which neither is true.
+  const isWithBound = by === 'atLeast' || by === 'below'
+  const [above, under] = by === 'above' || by === 'atLeast' ? [1, 0] : [0, 1]
+  for (let at = 0; at < out.length; at++) {
+    const value = data[at]!
+    if (isWithBound ? value >= bound : value > bound) {
+      out[at] = above
+      if (value < high) high = value
+    } else if (isWithBound ? value < bound : value <= bound) {
+      out[at] = under
+      if (value > low) low = value
+    } else out[at] = 0
   }
+  return { low, high, closed: isWithBound ? 'high' : 'low' }
 }

@@ -11,6 +11,8 @@ export interface ShopRequest {
   readonly excludeSeen: boolean
   /** Scores the session; none where the model has no known item to go by. */
   readonly score?: ((ask: Omit<SessionRow, 'inputs'>) => Promise<ScoredRow>) | undefined
+  /** Looks up what some items are alike by, before they are weighed against each other; nothing where that is given. */
+  readonly lookUp?: ((items: readonly string[]) => Promise<void>) | undefined
 }
 
 /** What of the model an answer needs. */
@@ -21,6 +23,8 @@ export interface ShopModel extends ScoredColumns {
   /** -1 for an item that has no column. */
   readonly columnOf: (item: string) => number
   readonly views: ReturnType<typeof shopViews>
+  /** The vectors of columns, one after the other. */
+  readonly vectorsOf: (columns: Int32Array) => Promise<Float32Array>
 }
 
 export interface Answer {
@@ -37,6 +41,8 @@ const GROWTH = 4
 const MOST = 4096
 const MOST_TIMES = 16
 
+const nothing = (): Promise<void> => Promise.resolve()
+
 /** One answer by some rules: what may be recommended is settled before the best are taken; candidates grow until rules are met or there are no more. */
 export async function answerByRules(
   model: ShopModel,
@@ -44,14 +50,13 @@ export async function answerByRules(
   request: ShopRequest & ShopOptions & { readonly now: number },
 ): Promise<Answer> {
   const { k, session, excludeSeen, score, catalogue, vectors, similar, popularity, now } = request
+  const { lookUp = nothing } = request
   const effects = rules.map(([, effect]) => effect)
   const view = catalogue && model.views(catalogue, itemConditions(effects), now)
   const hidden = new Set(effects.flatMap((effect) => effect.hidden ?? []))
   const left = new Set([...hidden, ...(excludeSeen ? session : [])])
   const mayShow = (item: string): boolean =>
-    !hidden.has(item) &&
-    !model.removed.has(model.columnOf(item)) &&
-    (catalogue === undefined || view!.weights.allowed[catalogue.placeOf(item)] === 1)
+    !hidden.has(item) && !model.removed.has(model.columnOf(item)) && (view?.weights.admits(item) ?? true)
   const boost = (item: string): number => view?.weights.boosts?.[catalogue!.placeOf(item)] ?? 0
   const pins = effects
     .flatMap((effect) => effect.pins ?? [])
@@ -132,6 +137,7 @@ export async function answerByRules(
       ...(view && { allowed: view.weights.count }),
       ...(scores && { predictions: scores.predictions }),
     })
+    await lookUp([...scored, ...stage.map(({ item }) => item)])
     const choice = choose([stage], { ...options, spare })
     if (choice.met) return done(choice.items)
     if (!exhausted) continue
@@ -148,9 +154,11 @@ export async function answerByRules(
         catalogue === undefined
           ? Array.from({ length: model.columns() }, (_, column) => model.itemAt(column))
           : Array.from({ length: catalogue.size }, (_, place) => catalogue.itemAt(place)),
+      addedAt: catalogue && ((item) => catalogue.addedAt(catalogue.placeOf(item))),
       admits: (item) => !offered.has(item) && !left.has(item) && mayShow(item),
       boost: view?.weights.boosts && boost,
     })
+    await lookUp(rest.stages.flat().map(({ item }) => item))
     const withRest = choose([stage, ...rest.stages], options)
     if (withRest.met || rest.exhausted || most >= bound) return done(withRest.items)
   }

@@ -17,7 +17,7 @@ import { createShop } from './shop.ts'
 import { isOfShop, shopOptionNames } from './shop-options.ts'
 import { shopViews } from './shop-view.ts'
 import { similarItems } from './similar-items.ts'
-import type { Recommendations, Recommender, RecommendOptions } from './recommender.ts'
+import type { Recommendations, RecommendedItem, Recommender, RecommendOptions } from './recommender.ts'
 
 export interface RecommenderParts {
   readonly added: AddedItems
@@ -56,6 +56,8 @@ export function createRecommender({
     removed,
     columnOf: (item) => columnOf(item) ?? -1,
     views,
+    vectorsOf: async (columns) =>
+      (await scorer.score({ vectorsOf: columns, excluded: new Int32Array(0), k: 0 })).vectors!,
   })
   let closed = false
 
@@ -114,6 +116,7 @@ export function createRecommender({
       return {
         ...answer,
         unknown,
+        ...(read === undefined && { fallback: fallbackOf(answer.items) }),
         ...(predictions && heads.length > 0 && { predictions: named(predictions) }),
       }
     }
@@ -223,6 +226,10 @@ export function createRecommender({
     },
   })
 }
+
+/** What stands in, of an answer that the model had nothing to go by for. */
+const fallbackOf = (items: readonly RecommendedItem[]): NonNullable<Recommendations['fallback']> =>
+  items.some(({ source }) => source === 'similar') ? 'similar' : 'popularity'
 
 /** All items by falling number of events, ties by code, each with its share of all events. */
 function popularItems({

@@ -2,12 +2,14 @@ import { EnsuiteError } from '../errors.ts'
 import { add, gather, gemm, graph, input, mul, type Program, type Runtime } from '../graph/index.ts'
 import { readWeights } from '../graph/read-weights.ts'
 import { rankRow } from './rank-row.ts'
-import type { ItemRow, ScoredRow } from './session-row.ts'
+import type { ItemRow, ScoredRow, VectorsRow } from './session-row.ts'
 
 /** The items of a model by their vectors. */
 export interface NearItems {
   /** The best columns of each row by their cosines with its item. added: the embeddings of items that were added, [added · width]. */
   rank(rows: readonly ItemRow[], added: AddedVectors): Promise<readonly ScoredRow[]>
+  /** The vectors of the columns of each row, at length 1. The first call takes memory for those of all items once more. */
+  vectors(rows: readonly VectorsRow[], added: AddedVectors): Promise<readonly ScoredRow[]>
   close(): Promise<void>
 }
 
@@ -59,10 +61,26 @@ export async function openNearItems(options: NearItemsOptions): Promise<NearItem
       return { ...rankRow(scores, row, excluded), predictions: {} }
     })
   }
+  const directionsOfAdded = ({ vectors, width }: AddedVectors) => {
+    const count = width === 0 ? 0 : vectors.length / width
+    return { count, added: unitRows(wider(vectors, { count, width, size }), size) }
+  }
+  let kept: Promise<Float32Array> | undefined
   return {
-    rank: async (rows, { vectors, width }) => {
-      const count = width === 0 ? 0 : vectors.length / width
-      const added = unitRows(wider(vectors, { count, width, size }), size)
+    vectors: async (rows, own) => {
+      const known = await (kept ??= directionsOf(options).then((again) => again.directions))
+      const { added } = directionsOfAdded(own)
+      return rows.map(({ vectorsOf }) => {
+        const vectors = new Float32Array(vectorsOf.length * size)
+        for (const [at, column] of vectorsOf.entries()) {
+          const [all, place] = column < items ? [known, column] : [added, column - items]
+          vectors.set(all.subarray(place * size, (place + 1) * size), at * size)
+        }
+        return { columns: new Int32Array(0), scores: new Float32Array(0), predictions: {}, vectors }
+      })
+    },
+    rank: async (rows, own) => {
+      const { count, added } = directionsOfAdded(own)
       const ranked: ScoredRow[] = []
       for (let from = 0; from < rows.length; from += most)
         ranked.push(...(await rankSome(rows.slice(from, from + most), added, count)))

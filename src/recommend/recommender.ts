@@ -24,8 +24,11 @@ export interface Recommendations {
   readonly unknown: readonly string[]
   /** What the other heads predict of what comes next, where the model has some and there is a known item to go by. */
   readonly predictions?: Predictions
-  /** Set where no known item was left to go by: these are the most popular items, and a score is the item's share of all events. */
-  readonly fallback?: 'popularity'
+  /**
+   * Set where no known item was left to go by: what stands in for the model. `similar`: items like those of the session, where there are some, with what is popular behind them. `popularity`: the
+   * most popular items; without what a shop asks a score is the item's share of all events. Each item's `source` says the same of it.
+   */
+  readonly fallback?: 'similar' | 'popularity'
   /** An id of this answer, where a shop asks (see `ShopOptions`). */
   readonly attribution?: string
   /** What each rule did, where `dryRun` asks. */

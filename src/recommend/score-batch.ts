@@ -2,7 +2,7 @@ import type { Served } from '../artifact/index.ts'
 import type { Program } from '../graph/index.ts'
 import type { NearItems } from './near-items.ts'
 import { scoreRows } from './score-rows.ts'
-import type { AskedRow, ItemRow, ScoredRow, SessionRow } from './session-row.ts'
+import type { AskedRow, ItemRow, ScoredRow, SessionRow, VectorsRow } from './session-row.ts'
 
 export interface ScoringParts {
   readonly program: Program
@@ -20,8 +20,10 @@ export async function scoreBatch(
   const sessions = rows.filter((row): row is SessionRow => 'inputs' in row)
   const items = rows.filter((row): row is ItemRow => 'near' in row)
   const scored = sessions.length === 0 ? [] : await scoreRows(program, sessions, { served, added })
-  const width = served.content?.width ?? 0
-  const ranked = items.length === 0 ? [] : await (await near()).rank(items, { vectors: added, width })
-  const [ofSessions, ofItems] = [scored.values(), ranked.values()]
-  return rows.map((row) => ('inputs' in row ? ofSessions : ofItems).next().value!)
+  const own = { vectors: added, width: served.content?.width ?? 0 }
+  const ranked = items.length === 0 ? [] : await (await near()).rank(items, own)
+  const wanted = rows.filter((row): row is VectorsRow => 'vectorsOf' in row)
+  const vectors = wanted.length === 0 ? [] : await (await near()).vectors(wanted, own)
+  const [ofSessions, ofItems, ofVectors] = [scored.values(), ranked.values(), vectors.values()]
+  return rows.map((row) => ('inputs' in row ? ofSessions : 'near' in row ? ofItems : ofVectors).next().value!)
 }

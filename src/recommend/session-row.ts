@@ -40,8 +40,13 @@ export interface ItemRow<Of = Candidates> extends Wanted<Of> {
   readonly near: number
 }
 
+/** Columns whose vectors are wanted, and nothing else. */
+export interface VectorsRow<Of = Candidates> extends Wanted<Of> {
+  readonly vectorsOf: Int32Array
+}
+
 /** What a worker is asked. */
-export type AskedRow<Of = Candidates> = SessionRow<Of> | ItemRow<Of>
+export type AskedRow<Of = Candidates> = SessionRow<Of> | ItemRow<Of> | VectorsRow<Of>
 
 /** What the model says of a session: the best items, and the predictions of its other heads. */
 export interface ScoredRow extends Ranked {
@@ -52,6 +57,8 @@ export interface ScoredRow extends Ranked {
   readonly scoresOf?: Float32Array
   /** The session's own vector [size]: its products with those of items are their scores. None of artifacts before version 4. */
   readonly session?: Float32Array
+  /** Of a row of vectors: those of its columns at length 1, [columns · size]. */
+  readonly vectors?: Float32Array
 }
 
 /** Rows that are scored in one run: all of like length, so that padding stays below half. */

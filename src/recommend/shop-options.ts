@@ -8,7 +8,7 @@ export interface ShopOptions {
   readonly rules?: Rules
   /** What there is: nothing else is recommended. It is read at each request, so that a change counts at once. */
   readonly catalogue?: Catalogue
-  /** What items are alike by: for diversity, and for sessions of items that the model does not know. */
+  /** What items are alike by: for diversity, in place of the model's own vectors, and for sessions of items that the model does not know. */
   readonly vectors?: ItemVectors
   /** Items like those of the session, best first, where they were looked for elsewhere, such as in a vector store: in place of what `vectors` says for sessions without a known item. */
   readonly similar?: readonly { readonly item: string; readonly score: number }[]

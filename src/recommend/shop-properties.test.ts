@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createCatalogue, recentPopularity, type CatalogueItem } from '../catalogue/index.ts'
-import type { Rules } from '../rules/index.ts'
+import type { RuleName, Rules } from '../rules/index.ts'
 import { recommenderOf } from './shop.test-support.ts'
 
 const NOW = 1_000_000
@@ -29,7 +29,10 @@ const someItem = (item: string): fc.Arbitrary<CatalogueItem | undefined> =>
       },
       { requiredKeys: ['item', 'attributes'] },
     ),
-  ).map((made) => made)
+  )
+    // What could never be had is refused.
+    .filter((made) => !(made?.from! >= made?.until!))
+    .map((made) => made)
 
 const someFilter = fc.oneof(
   fc.record({ attribute: fc.constant('price'), atLeast: fc.nat(9) }),
@@ -38,41 +41,39 @@ const someFilter = fc.oneof(
   fc.record({ not: fc.record({ attribute: fc.constant('brand'), is: fc.constantFrom(...brands) }) }),
 )
 const seed = fc.nat(1000)
-const someRules = fc.record(
-  {
-    filter: someFilter,
-    hide: fc.uniqueArray(fc.constantFrom(...names), { maxLength: 8 }),
-    boosts: fc.array(
-      fc.record({ when: someFilter, multiply: fc.double({ min: 0.1, max: 10, noNaN: true }) }),
-      { maxLength: 2 },
+/** A new rule without values here does not compile. */
+const ruleValues = {
+  filter: someFilter,
+  hide: fc.uniqueArray(fc.constantFrom(...names), { maxLength: 8 }),
+  boosts: fc.array(fc.record({ when: someFilter, multiply: fc.double({ min: 0.1, max: 10, noNaN: true }) }), {
+    maxLength: 2,
+  }),
+  pin: fc
+    .uniqueArray(fc.tuple(fc.constantFrom(...names), fc.integer({ min: 1, max: 12 })), {
+      maxLength: 3,
+      selector: ([, place]) => place,
+    })
+    .filter((pins) => new Set(pins.map(([item]) => item)).size === pins.length)
+    .map((pins) => pins.map(([item, place]) => ({ item, place }))),
+  quotas: fc.array(
+    fc.oneof(
+      fc.record({ when: someFilter, least: fc.integer({ min: 0, max: 6 }) }),
+      fc.record({ when: someFilter, most: fc.integer({ min: 0, max: 6 }) }),
     ),
-    pin: fc
-      .uniqueArray(fc.tuple(fc.constantFrom(...names), fc.integer({ min: 1, max: 12 })), {
-        maxLength: 3,
-        selector: ([, place]) => place,
-      })
-      .filter((pins) => new Set(pins.map(([item]) => item)).size === pins.length)
-      .map((pins) => pins.map(([item, place]) => ({ item, place }))),
-    quotas: fc.array(
-      fc.oneof(
-        fc.record({ when: someFilter, least: fc.integer({ min: 0, max: 6 }) }),
-        fc.record({ when: someFilter, most: fc.integer({ min: 0, max: 6 }) }),
-      ),
-      { maxLength: 2 },
-    ),
-    caps: fc.array(
-      fc.record({
-        attribute: fc.constantFrom('brand', 'tags', 'price'),
-        most: fc.integer({ min: 1, max: 4 }),
-      }),
-      { maxLength: 2 },
-    ),
-    exploration: fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), seed }),
-    temperature: fc.record({ value: fc.double({ min: 0, max: 5, noNaN: true }), seed }),
-    diversity: fc.record({ weight: fc.double({ min: 0, max: 1, noNaN: true }) }),
-  },
-  { requiredKeys: [] },
-)
+    { maxLength: 2 },
+  ),
+  caps: fc.array(
+    fc.record({
+      attribute: fc.constantFrom('brand', 'tags', 'price'),
+      most: fc.integer({ min: 1, max: 4 }),
+    }),
+    { maxLength: 2 },
+  ),
+  exploration: fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), seed }),
+  temperature: fc.record({ value: fc.double({ min: 0, max: 5, noNaN: true }), seed }),
+  diversity: fc.record({ weight: fc.double({ min: 0, max: 1, noNaN: true }) }),
+} satisfies Record<RuleName, fc.Arbitrary<unknown>>
+const someRules = fc.record(ruleValues, { requiredKeys: [] })
 
 const request = fc.record({
   items: fc.tuple(...names.map(someItem)).map((all) => all.flatMap((each) => each ?? [])),
@@ -151,6 +152,7 @@ test('nothing that may not be shown, nothing twice, pins at their places, limits
         expect(source === 'pinned').toBe(isPinned(item))
         expect(Number.isFinite(score)).toBe(true)
         if (source === 'model') expect(item).toMatch(/^i/)
+        if (source === 'catalogue') expect(item).toMatch(/^n/)
         if (source === 'explored') expect(catalogue.get(item)!.added).toBeLessThanOrEqual(NOW)
       }
       // Pins go before limits: what they use up alone is theirs.
@@ -169,6 +171,19 @@ test('nothing that may not be shown, nothing twice, pins at their places, limits
           expect(found.filter((item) => isOf(at, item)).length).toBeLessThanOrEqual(
             Math.max(quota.most, pins.filter(({ item }) => isOf(at, item)).length),
           )
+    }),
+    { numRuns: 400 },
+  )
+}, 120_000)
+
+test('without caps and quotas an answer is as long as what may be shown allows, whoever knows of it', async () => {
+  await fc.assert(
+    fc.asyncProperty(request, someRules, async (given, { caps: _, quotas: __, ...rules }) => {
+      const { names: found, mayShow, pins, seen } = await answer(given, rules as Rules)
+      const shown = names.filter(
+        (item) => mayShow(item) && (!seen.has(item) || pins.some((pin) => pin.item === item)),
+      )
+      expect(found).toHaveLength(Math.min(given.k, shown.length))
     }),
     { numRuns: 400 },
   )

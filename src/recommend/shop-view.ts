@@ -1,4 +1,4 @@
-import { boundedCache, type Catalogue } from '../catalogue/index.ts'
+import { boundedCache, identities, type Catalogue } from '../catalogue/index.ts'
 import { itemWeights, type ItemConditions, type ItemWeights } from '../rules/index.ts'
 import type { VectorFilter } from '../vector-store/filter.ts'
 import type { Candidates } from './session-row.ts'
@@ -37,6 +37,7 @@ function viewsOf(
 ): (conditions: ItemConditions, now: number) => ShopView {
   const weighed = boundedCache<ItemWeights>(MOST_KEPT)
   const kept = boundedCache<Candidates>(MOST_KEPT)
+  const identity = identities()
   let [version, layout] = [-1, -1]
   let places = new Int32Array(0)
   return (conditions, now) => {
@@ -50,14 +51,21 @@ function viewsOf(
       layout = catalogue.layout
       kept.clear()
     }
-    const key = `${catalogue.availableAt(now).period} ${JSON.stringify(conditions)}`
+    // Masks are the same objects for filters that are true of the same items: one that holds the time has a new one only where an item is passed by it.
+    const { filters, boosts } = conditions
+    const key = [
+      identity(catalogue.admitted({ now, filters }).allowed),
+      ...boosts.map(({ when, add }) => `${identity(catalogue.matching(when))}+${add}`),
+    ].join(' ')
     const weights = weighed.get(key, () => itemWeights(catalogue, conditions, now))
     return {
       weights,
-      candidates: (when) =>
-        kept.get(`${key} ${JSON.stringify(when)}`, () =>
-          byColumn(weights, places, when && catalogue.matching(when)),
-        ),
+      candidates: (when) => {
+        const mask = when && catalogue.matching(when)
+        return kept.get(`${key} of ${mask === undefined ? '' : identity(mask)}`, () =>
+          byColumn(weights, places, mask),
+        )
+      },
     }
   }
 }

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { saveArtifact } from '../artifact/index.ts'
 import { temporaryFolder, tiny } from '../artifact/tiny-model.test-support.ts'
 import { createCatalogue } from '../catalogue/index.ts'
+import { loadEmbedder } from '../embeddings/index.ts'
 import { fromSource } from './from-source.test-support.ts'
 import { loadWith } from './load-recommender.ts'
 
@@ -44,4 +45,32 @@ test('through the worker: filters and boosts over all items, also by a worker th
   await threads[0]!.terminate()
   expect((await ask(low, 'c')).items).toEqual(expected)
   expect(threads).toHaveLength(2)
+})
+
+test('through the worker: diversity by the vectors of the model is diversity by those that its embedder gives', async () => {
+  const folder = join(await temporaryFolder(), 'shop')
+  await saveArtifact(folder, tiny({ content: true }), { createdAt: new Date(0) })
+  const recommender = await loadWith(folder, { threads: 1 }, { workerUrl: fromSource('worker.ts') })
+  onTestFinished(() => recommender.close())
+  const embedder = await loadEmbedder(folder, { threads: 1 })
+  const { ids, dimensions, values } = await embedder.items()
+  await embedder.close()
+  const given = (item: string): Float32Array | undefined => {
+    const at = ids.indexOf(item)
+    return at < 0 ? undefined : values.slice(at * dimensions, (at + 1) * dimensions)
+  }
+  const fresh = { columns: { item: 'new', colour: 'red', price: 3 }, vectors: { text: [0.3, -0.2] } }
+  await recommender.addItems([fresh, { ...fresh, columns: { ...fresh.columns, item: 'twin' } }])
+  const events = [{ item: 'i3', colour: 'red', price: 1 }]
+  const items = async (weight: number, vectors?: typeof given): Promise<readonly string[]> => {
+    const rules = { diversity: { weight }, hide: ['new', 'twin'] }
+    const found = await recommender.recommend(events, { k: 12, rules, ...(vectors && { vectors }) })
+    return found.items.map(({ item }) => item)
+  }
+  expect(await items(0.7)).toEqual(await items(0.7, given))
+  expect(await items(0.7)).not.toEqual(await items(0))
+  // Two that are all alike do not follow one another.
+  const both = await recommender.recommend(events, { k: 12, rules: { diversity: { weight: 1 } } })
+  const found = both.items.map(({ item }) => item)
+  expect(found.filter((item) => item === 'new' || item === 'twin').length).toBeLessThan(2)
 })

@@ -8,7 +8,7 @@ import type { SessionRow } from './session-row.ts'
 
 const workflows = new Map<number, ReturnType<typeof tiny>['workflow']>()
 
-/** A recommender over items `i0`, `i1`, … that scores every session with these scores, and sends candidates as the worker is sent them. `newItems`: those that were added since training, of the last scores. `asked`: rows that were scored. */
+/** A recommender over items `i0`, `i1`, … that scores every session with these scores, and sends candidates as the worker is sent them. The vectors of three items each, by their columns, point one way. `newItems`: those that were added since training, of the last scores. `asked`: rows that were scored. */
 export function recommenderOf(
   scores: readonly number[],
   newItems: readonly string[] = [],
@@ -32,6 +32,13 @@ export function recommenderOf(
       embed: () => Promise.resolve(new Float32Array(0)),
       score: (row) => {
         asked.push(row as SessionRow)
+        if ('vectorsOf' in row) {
+          const size = Math.ceil(scores.length / 3)
+          const vectors = new Float32Array(row.vectorsOf.length * size)
+          for (const [at, column] of row.vectorsOf.entries()) vectors[at * size + Math.floor(column / 3)] = 1
+          const none = { columns: new Int32Array(0), scores: new Float32Array(0), predictions: {} }
+          return Promise.resolve({ ...none, vectors })
+        }
         const [own] = received(sent([row]))
         const ranked = rankRow(Float32Array.from(scores), own!, new Uint8Array(scores.length))
         return Promise.resolve({ ...ranked, predictions: {} })

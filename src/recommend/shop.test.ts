@@ -155,6 +155,27 @@ test('a quota of one item in a hundred thousand is met without looking at all of
   expect(big.asked[1]!.also![0]!.candidates).toBe(big.asked[0]!.also![0]!.candidates)
 })
 
+test('rules that hold the time make candidates only where an item is passed by it, and are sent once', async () => {
+  const { recommender, asked } = recommenderOf(fallingScores(30))
+  const catalogue = shopOf(30)
+  for (let now = 0; now < 5; now += 0.01) {
+    const when = { attribute: 'price', atMost: now } as const
+    const rules: Rules = {
+      filter: { attribute: 'price', above: now },
+      boosts: [{ when, add: 1 }],
+      quotas: [{ when: { not: when }, least: 1 }],
+    }
+    await recommender.recommend(events('i0'), { k: 3, catalogue, rules, now: NOW })
+  }
+  const sent = [
+    ...asked.map(({ candidates }) => candidates),
+    ...asked.flatMap(({ also = [] }) => also.map(({ candidates }) => candidates)),
+  ]
+  expect(sent.length).toBeGreaterThan(900)
+  // Between two prices all are the same: five of each.
+  expect(new Set(sent).size).toBe(10)
+})
+
 test('candidates grow where caps use them up', async () => {
   const n = 3000
   const { recommender, asked } = recommenderOf(fallingScores(n))
@@ -184,6 +205,24 @@ test('diversity: the best first, and then what is unlike it', async () => {
   expect(itemsOf(await byRules({ diversity: { weight: 0.5 } }, { vectors }))).toBe('i1 i3 i6 i9 i12')
   // (1 − 0.02) · 1/28 is more than 0.02 of likeness: a little of it changes nothing.
   expect(itemsOf(await byRules({ diversity: { weight: 0.02 } }, { vectors }))).toBe('i1 i2 i3 i4 i5')
+})
+
+test('diversity without vectors goes by those of the model, of what stands in and of pins too', async () => {
+  const { recommender, asked } = recommenderOf(fallingScores(30))
+  const catalogue = shopOf(30, [{ item: 'new' }])
+  const ask = async (from: readonly Event[], rules: Rules) =>
+    itemsOf(await recommender.recommend(from, { k: 5, catalogue, rules, now: NOW }))
+  expect(await ask(events('i0'), { diversity: { weight: 0.5 } })).toBe('i1 i3 i6 i9 i12')
+  const pin = [
+    { item: 'new', place: 1 },
+    { item: 'i5', place: 2 },
+  ]
+  expect(await ask(events('i0'), { pin, diversity: { weight: 0.5 } })).toBe('new i5 i1 i6 i9')
+  expect(await ask([], { diversity: { weight: 0.5 } })).toBe('i0 i3 i6 i9 i12')
+  const lookedUp = asked.filter((row) => 'vectorsOf' in row).length
+  expect(lookedUp).toBeGreaterThan(0)
+  await ask(events('i0'), { diversity: { weight: 0 } })
+  expect(asked.filter((row) => 'vectorsOf' in row)).toHaveLength(lookedUp)
 })
 
 test('temperature draws by softmax, the same for the same seed', async () => {
@@ -247,7 +286,7 @@ test('where no item is known: what is similar, what is popular of late, what was
   const catalogue = shopOf(8)
   catalogue.change([{ item: 'i1', available: false }])
   const ask = { k: 6, catalogue, popularity, vectors }
-  const { items, unknown } = await recommender.recommend(events('new'), ask)
+  const { items, unknown, fallback } = await recommender.recommend(events('new'), ask)
   expect(items.map(({ item, source }) => `${item} ${source!}`)).toEqual([
     'i3 similar',
     'i4 similar',
@@ -259,7 +298,7 @@ test('where no item is known: what is similar, what is popular of late, what was
   expect(items.map(({ score }) => score)).toEqual(
     [1, Math.SQRT1_2, 0.5, 8 / 36, 6 / 36, 3 / 36].map((each) => expect.closeTo(each, 6) as number),
   )
-  expect(unknown).toEqual(['new'])
+  expect([unknown, fallback]).toEqual([['new'], 'similar'])
   const filter = { attribute: 'brand', is: 'b1' } as const
   const filtered = await recommender.recommend([], {
     ...ask,
@@ -291,8 +330,10 @@ test('where no item is known, what was found elsewhere is what is similar, as fa
   // Nothing is similar where a look elsewhere says so; what is known is not asked of it.
   const none = await recommender.recommend(events('new'), { ...ask, similar: [] })
   expect(none.items.map(({ source }) => source)).toEqual(['popular', 'popular', 'popular'])
+  expect(none.fallback).toBe('popularity')
   const known = await recommender.recommend(events('i0'), { ...ask, k: 7 })
   expect(known.items.map(({ source }) => source)).not.toContain('similar')
+  expect(known).not.toHaveProperty('fallback')
   for (const wrong of [{}, [{ item: 1, score: 1 }], [{ item: 'i1', score: NaN }], [null]])
     await expect(recommender.recommend([], { similar: wrong as never })).rejects.toThrow(
       coded('OPTION_INVALID'),
@@ -316,6 +357,37 @@ test('where the model has no more, what stands in fills up', async () => {
     'n1 similar',
     'n2 popular',
   ])
+})
+
+test('where nothing else is known, what the catalogue has fills up: what is raised first, then the newest', async () => {
+  const { recommender } = recommenderOf(fallingScores(3))
+  const fresh = [1, 3, 2].map((at) => ({ item: `n${at}`, added: NOW - at * DAY }))
+  const more = [{ item: 'old' }, ...fresh, { item: 'sale', attributes: { sale: true } }, { item: 'hidden' }]
+  const catalogue = shopOf(3, more)
+  const rules: Rules = { hide: ['hidden'] }
+  const ask = async (from: readonly Event[], options: RecommendOptions = {}) => {
+    const { items } = await recommender.recommend(from, { k: 3, catalogue, rules, ...options })
+    return items.map(({ item, source, score }) => `${item} ${source!} ${score.toFixed(1)}`)
+  }
+  const filter = { attribute: 'item', in: ['n1', 'n2', 'n3', 'i2', 'old', 'sale'] } as const
+  expect(await ask(events('i0'), { rules: { ...rules, filter } })).toEqual([
+    'i2 model 0.1',
+    'n1 catalogue 0.0',
+    'n2 catalogue 0.0',
+  ])
+  const boosts = [{ when: { attribute: 'sale', is: true }, add: 2 }] as const
+  expect(await ask([], { rules: { boosts, filter: { not: { attribute: 'brand', is: 'b0' } } } })).toEqual([
+    'sale catalogue 2.0',
+    'n1 catalogue 0.0',
+    'n2 catalogue 0.0',
+  ])
+  // All that may be shown is, where so much is asked for.
+  const all = await recommenderOf(fallingScores(9)).recommender.recommend(events('i0'), {
+    k: 9,
+    catalogue,
+    rules,
+  })
+  expect(itemsOf(all)).toBe('i1 i2 n1 n2 n3 old sale')
 })
 
 test('a dry run says what each rule did, in the order in which they are applied', async () => {
@@ -360,12 +432,6 @@ test.each<[string, object, string, RegExp]>([
     { rules: { filter: { all: [] } }, catalogue: undefined },
     'OPTION_INVALID',
     /rules.filter expects attributes/,
-  ],
-  [
-    'diversity without vectors',
-    { rules: { diversity: { weight: 1 } } },
-    'OPTION_INVALID',
-    /rules.diversity expects vectors/,
   ],
 ])('%s is refused', async (_, options, code, message) => {
   const answer = byRules({}, options)

@@ -2,6 +2,7 @@ import { EnsuiteError } from '../errors.ts'
 import { checkNumber } from '../options.ts'
 import { readRules, type Candidate, type RuleEffects } from '../rules/index.ts'
 import { answerByRules, type Answer, type ShopModel, type ShopRequest } from './answer-by-rules.ts'
+import { modelVectors } from './model-vectors.ts'
 import { traceOf, type RuleTrace } from './rule-trace.ts'
 import { checkShopOptions, type ShopOptions } from './shop-options.ts'
 import type { ScoredRow } from './session-row.ts'
@@ -32,9 +33,17 @@ export function createShop(
       )
     if (rules !== undefined) checkNumber('recommend: k with rules', request.k, { max: MOST_CHOSEN })
     const answered = async (): Promise<ShopAnswer> => {
-      const effects = readRules(rules ?? {}, { ...options, now })
-      const answer = (own: RuleEffects): Promise<Answer> =>
-        answerByRules(model, own, { ...options, ...request, now })
+      const own = modelVectors(model)
+      const effects = readRules(rules ?? {}, { ...options, vectors: options.vectors ?? own.vectors, now })
+      const isLookedUp =
+        options.vectors === undefined && effects.some(([, { spread }]) => spread !== undefined)
+      const answer = (some: RuleEffects): Promise<Answer> =>
+        answerByRules(model, some, {
+          ...options,
+          ...request,
+          now,
+          ...(isLookedUp && { lookUp: own.lookUp }),
+        })
       const { items: found, predictions } = await answer(effects)
       return {
         items: found,

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkNumber, checkOptions, checkTexts } from '../options.ts'
 import type { VectorFilter } from '../vector-store/filter.ts'
 import type { Event } from '../workflow/event-values.ts'
 import type { WorkflowPast } from '../workflow/workflow-past.ts'
@@ -22,6 +22,8 @@ export interface SimilarOptions {
   readonly catalogue?: Catalogue
   /** Over the attributes of the catalogue: nothing else is found. */
   readonly filter?: VectorFilter
+  /** Items that are not found, by id. */
+  readonly hide?: readonly string[]
   /** Milliseconds since 1970. Default: the clock's. */
   readonly now?: number
 }
@@ -58,11 +60,11 @@ export function similarItems({
   sessionOf,
 }: SimilarParts): (to: SimilarTo, options: SimilarOptions) => Promise<SimilarItems | undefined> {
   const wanted = (k: number, seen: readonly number[], options: SimilarOptions): Wanted => {
-    const { catalogue, filter, now = Date.now() } = options
+    const { catalogue, filter, hide = [], now = Date.now() } = options
     const conditions = { filters: filter === undefined ? [] : [filter], boosts: [] }
     return {
       k: Math.min(k, columns()),
-      excluded: Int32Array.from([...hidden(), ...seen]),
+      excluded: Int32Array.from([...hidden(), ...seen, ...hide.flatMap((item) => columnOf(item) ?? [])]),
       ...(catalogue && { candidates: views(catalogue, conditions, now).candidates() }),
     }
   }
@@ -96,14 +98,15 @@ export function similarItems({
 }
 
 function checkSimilar(to: SimilarTo, options: SimilarOptions): void {
-  checkOptions('similar', options, ['k', 'excludeSeen', 'past', 'catalogue', 'filter', 'now'])
-  const { k, excludeSeen, catalogue, filter, now } = options
+  checkOptions('similar', options, ['k', 'excludeSeen', 'past', 'catalogue', 'filter', 'hide', 'now'])
+  const { k, excludeSeen, catalogue, filter, hide, now } = options
   const { item, events } = Object(to) as { readonly item?: unknown; readonly events?: unknown }
   if ((item === undefined) === (events === undefined) || (item !== undefined && typeof item !== 'string'))
     throw refused('expects { item }, the id of one, or { events }, those of a session')
   if (k !== undefined) checkNumber('similar: k', k, { integer: true, min: 1, max: MOST })
   if (excludeSeen !== undefined) checkBoolean('similar: excludeSeen', excludeSeen)
   if (now !== undefined) checkNumber('similar: now', now, {})
+  if (hide !== undefined) checkTexts('similar: hide', hide)
   if (catalogue !== undefined && typeof (Object(catalogue) as Partial<Catalogue>).matching !== 'function')
     throw refused('catalogue expects what createCatalogue gives')
   if (filter === undefined) return

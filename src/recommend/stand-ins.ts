@@ -17,6 +17,8 @@ export interface StandInOptions {
   readonly popular: readonly { readonly item: string; readonly score: number }[]
   /** All items that there are. */
   readonly items: () => readonly string[]
+  /** When an item came into the catalogue; NaN where it is not known. Undefined without a catalogue. */
+  readonly addedAt: ((item: string) => number) | undefined
   /** Whether an item may be recommended, and has not been offered. */
   readonly admits: (item: string) => boolean
   /** What is added to scores; none where nothing is. */
@@ -32,7 +34,10 @@ export interface StandIns {
 /** So many of the latest items count in what is similar. */
 const LATEST = 3
 
-/** The stages in their order: items like the latest of the session, then those that are popular of late, then those that were in training. */
+/**
+ * The stages in their order: items like the latest of the session, then those that are popular of late, then those that were in training, then whatever else the catalogue has, the newest first. The
+ * last costs a look at all items, and is there only where the others are not enough.
+ */
 export function standIns(options: StandInOptions): StandIns {
   const { most, similar: found, popularity, popular } = options
   const stages: (readonly Candidate[])[] = []
@@ -42,7 +47,12 @@ export function standIns(options: StandInOptions): StandIns {
     found === undefined ? similar : foundElsewhere(found),
     popularOf(popularity?.ranked() ?? [], ({ share }) => share),
     popularOf(popular, ({ score }) => score),
+    restOfCatalogue,
   ]) {
+    if (stage === restOfCatalogue && offered.size >= most) {
+      exhausted = false
+      break
+    }
     const own = stage({ ...options, admits: (item) => !offered.has(item) && options.admits(item) })
     if (own.length === most) exhausted = false
     for (const { item } of own) offered.add(item)
@@ -81,6 +91,25 @@ const foundElsewhere =
       { most, source: 'similar' },
     )
   }
+
+/** What neither the model nor an event tells of: those that boosts raise first, then the newest, then in the order of their ids. */
+function restOfCatalogue({ items, addedAt, most, admits, boost }: StandInOptions): readonly Candidate[] {
+  if (addedAt === undefined) return []
+  return items()
+    .filter(admits)
+    .map((item) => ({ item, score: boost?.(item) ?? 0, added: addedAt(item) }))
+    .sort(
+      (one, other) =>
+        other.score - one.score ||
+        newest(other.added) - newest(one.added) ||
+        (one.item < other.item ? -1 : 1),
+    )
+    .slice(0, most)
+    .map(({ item, score }) => ({ item, score, source: 'catalogue' }))
+}
+
+/** Long ago, where it is not known; finite, so that two of them are equal. */
+const newest = (added: number): number => (Number.isNaN(added) ? -Number.MAX_VALUE : added)
 
 function meanOf(vectors: readonly Float32Array[]): Float32Array | undefined {
   const [first, ...others] = vectors

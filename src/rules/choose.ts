@@ -1,7 +1,8 @@
 import type { Exploration, Limit, RuleEffect, Spread } from './rule.ts'
 
 /** Where an item comes from: the model; the chain that stands in for it; a rule. */
-export type Source = 'model' | 'similar' | 'popular' | 'pinned' | 'explored'
+export const sources = ['model', 'similar', 'popular', 'catalogue', 'pinned', 'explored'] as const
+export type Source = (typeof sources)[number]
 
 export interface Candidate {
   readonly item: string

@@ -1,5 +1,5 @@
 import type { ItemVectors, Rule, Spread } from './rule.ts'
-import { readNumber, readObject, refused } from './rule-checks.ts'
+import { readNumber, readObject } from './rule-checks.ts'
 
 export interface Diversity {
   /** From 0, the best by score, to 1, the least alike whatever the score. */
@@ -13,13 +13,12 @@ export interface Diversity {
  * both terms have one scale.
  */
 export const diversity: Rule<Diversity> = {
-  read: (value, path, { vectors }) => {
+  read: (value, path) => {
     const own = readObject(value, path, { required: ['weight'] })
-    const weight = readNumber(own['weight'], `${path}.weight`, { min: 0, max: 1 })
-    if (vectors === undefined) throw refused(path, 'vectors of items: give them beside the rules')
-    return { weight }
+    return { weight: readNumber(own['weight'], `${path}.weight`, { min: 0, max: 1 }) }
   },
-  effect: ({ weight }, { vectors }) => (weight === 0 ? {} : { spread: () => spreadOf(weight, vectors!) }),
+  effect: ({ weight }, { vectors = () => undefined }) =>
+    weight === 0 ? {} : { spread: () => spreadOf(weight, vectors) },
 }
 
 function spreadOf(weight: number, vectors: ItemVectors): Spread {

@@ -1,4 +1,4 @@
-export { choose, type Candidate, type Choice, type ChoiceOptions, type Source } from './choose.ts'
+export { choose, sources, type Candidate, type Choice, type ChoiceOptions, type Source } from './choose.ts'
 export { cosine, unitVector } from './diversity.ts'
 export { itemConditions, itemWeights, type ItemConditions, type ItemWeights } from './item-weights.ts'
 export { ruleKinds, ruleNames, type RuleName, type Rules } from './kinds.ts'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createCatalogue } from '../catalogue/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkRules, readRules, ruleNames } from './index.ts'
+import { checkRules, readRules, ruleNames, type RuleName } from './index.ts'
 
 const catalogue = createCatalogue({ attributes: { brand: 'text', price: 'number' } })
 const context = { catalogue, vectors: () => undefined, now: 0 }
@@ -130,6 +130,53 @@ test.each<[string, unknown, string, RegExp]>([
   expect(read).toThrow(message)
   expect(read).toThrow(expect.objectContaining({ code }) as Error)
 })
+
+/** What each rule takes, and what it refuses; a new rule without both does not compile. */
+const rulesByName = {
+  filter: { taken: [cheap, { all: [] }], refused: [[], { attribute: 'price', below: '5' }] },
+  hide: { taken: [[], ['a', { item: 'b', from: 1 }]], refused: ['a', [''], [{ item: 'b', place: 1 }]] },
+  boosts: {
+    taken: [[{ when: cheap, add: -1 }], [{ when: cheap, multiply: 2, until: '2026-01-01' }]],
+    refused: [[{ when: cheap }], [{ when: cheap, add: 1001 }]],
+  },
+  pin: { taken: [[{ item: 'a', place: 1000 }]], refused: [[{ item: 'a', place: 1001 }], [{ place: 1 }]] },
+  quotas: {
+    taken: [[{ when: cheap, least: 0 }], [{ when: cheap, most: 1000 }]],
+    refused: [[{ when: cheap, most: 0.5 }], [{ least: 1 }]],
+  },
+  caps: {
+    taken: [[{ attribute: 'brand', most: 1 }]],
+    refused: [[{ attribute: 'brand', most: 0 }], [{ attribute: 'size', most: 1 }]],
+  },
+  exploration: {
+    taken: [
+      { share: 0, seed: 0 },
+      { share: 1, seed: 1, days: 0.5 },
+    ],
+    refused: [
+      { share: -0.1, seed: 1 },
+      { share: 1, seed: 1, days: 0 },
+    ],
+  },
+  temperature: {
+    taken: [{ value: 1, seed: 1 }],
+    refused: [
+      { value: -1, seed: 1 },
+      { value: 1, seed: 0.5 },
+    ],
+  },
+  diversity: { taken: [{ weight: 0 }, { weight: 1 }], refused: [{ weight: 1.1 }, {}] },
+} satisfies Record<RuleName, { readonly taken: readonly unknown[]; readonly refused: readonly unknown[] }>
+
+test.each(Object.entries(rulesByName))(
+  '%s takes what it is, and refuses else',
+  (name, { taken, refused }) => {
+    for (const value of taken)
+      expect(readRules({ [name]: value }, context).map(([rule]) => rule)).toEqual([name])
+    for (const value of refused)
+      expect(() => readRules({ [name]: value }, context)).toThrow(new RegExp(`rules\\.${name}`))
+  },
+)
 
 test('whatever JSON there is, it is read or refused with a code', () => {
   const json = fc.json({ maxDepth: 6 }).map((text) => JSON.parse(text) as unknown)

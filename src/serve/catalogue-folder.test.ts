@@ -20,7 +20,10 @@ const opened = (
   seams?: CatalogueSeams,
   own: CatalogueSettings['attributes'] = attributes,
 ): Promise<Shop> =>
-  openShop({ catalogue: { folder, attributes: own } }, { log: { info: () => undefined, warn }, seams })
+  openShop(
+    { catalogue: { folder, attributes: own } },
+    { log: { info: () => undefined, warn }, time: Date.now, seams },
+  )
 const contentsOf = ({ catalogue }: Shop): unknown => catalogue!.snapshot().items
 
 /** Some changes of every kind. */

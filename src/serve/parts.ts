@@ -20,6 +20,6 @@ export interface Parts {
   readonly isReady: () => Promise<boolean>
   /** The OpenAPI document of the routes of this listener. */
   readonly openapi: () => unknown
-  /** A clock that only goes forward, in milliseconds. */
+  /** A clock that only goes forward, in milliseconds: for what is measured. It is not the time, which is `shop.time`. */
   readonly now: () => number
 }

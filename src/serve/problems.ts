@@ -7,6 +7,7 @@ export const problems = {
   FORBIDDEN: [403, 'The key does not reach that far.'],
   NOT_FOUND: [404, 'Nothing is at this address.'],
   MODEL_UNKNOWN: [404, 'No model has this name.'],
+  ITEM_UNKNOWN: [404, 'The catalogue has no item of this id.'],
   TIMED_OUT: [408, 'The request took too long to arrive.'],
   BUSY: [409, 'Another change of the models is under way.'],
   NOTHING_BEFORE: [409, 'The model has no earlier artifact to go back to.'],

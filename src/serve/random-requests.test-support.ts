@@ -164,7 +164,12 @@ function requestOf(
   const { method, path } = endpoints[route.name]
   const { body }: EndpointSchemas = schemas[route.name]
   const part = fc.oneof(
-    { weight: 6, arbitrary: fc.constant(path.includes(':model') ? 'shop' : 's1') },
+    {
+      weight: 6,
+      arbitrary: path.includes(':item')
+        ? fc.constantFrom('i1', 'i2', 'i3')
+        : fc.constant(path.includes(':model') ? 'shop' : 's1'),
+    },
     { weight: 1, arbitrary: fc.constantFrom('s1', 'shop', 'nobody') },
     { weight: 1, arbitrary: nasty },
     { weight: 1, arbitrary: fc.string() },

@@ -46,6 +46,8 @@ export interface ServeSeams {
   /** In place of the vector store that the options name. */
   readonly vectors?: () => VectorDatabase
   readonly catalogue?: CatalogueSeams
+  /** In place of `Date.now`; see `Shop.time`. */
+  readonly time?: () => number
   /** For tests: called with each listener before it listens. */
   readonly onListener?: (kind: 'public' | 'admin', app: FastifyInstance) => void
 }
@@ -68,9 +70,10 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
   checkReach(host, keys)
   if (admin !== undefined) checkAdmin(admin, keys)
   const log = serverLog(seams.logger ?? silent)
-  const now = (): number => performance.now()
+  const { time = Date.now } = seams
+  const now = clock
   const telemetry = options.telemetry === true ? await openTelemetry() : noTelemetry
-  const shop = await openShop(options, { log, seams: seams.catalogue })
+  const shop = await openShop(options, { log, time, seams: seams.catalogue })
   const undo: (() => Promise<unknown>)[] = [() => shop.close()]
   const load = shop.loading(
     seams.load ?? ((folder) => loadRecommender(folder, { threads, background: true })),
@@ -165,6 +168,9 @@ export async function serveWith(options: ServeOptions, seams: ServeSeams): Promi
   }
 }
 
+/** Only goes forward, in milliseconds: for what is measured. */
+const clock = (): number => performance.now()
+
 /** All cores but one: threads that wait for each other on a busy core take turns with what answers. */
 export const scoringThreads = (): number => Math.max(1, availableParallelism() - 1)
 
@@ -214,7 +220,7 @@ async function sessionStore(options: SessionOptions, models: Models): Promise<Se
       ...(options.prefix !== undefined && { prefix: options.prefix }),
     })
   const { sessions = 100_000, bytes = 256 * 1024 * 1024 } = options
-  return memorySessions({ ...bounds, sessions, bytes, now: () => performance.now() })
+  return memorySessions({ ...bounds, sessions, bytes, now: clock })
 }
 
 function checkReach(host: string, keys: Keys): void {

@@ -14,7 +14,7 @@ export interface AskedOfShop {
 
 /** What the server and a request say of items; nothing where neither says anything, so that answers are the model's alone. */
 export function shopOptions(
-  { catalogue, rules, popularity }: Shop,
+  { catalogue, rules, popularity, time }: Shop,
   { requestId, rules: own, dryRun, attribution, similar }: AskedOfShop,
 ): Partial<RecommendOptions> {
   const isAsked = [catalogue, rules, own, dryRun, attribution, similar].some((each) => each !== undefined)
@@ -22,6 +22,7 @@ export function shopOptions(
   return {
     rules: { ...rules, ...own },
     popularity,
+    now: time(),
     attribution: attribution ?? requestId,
     ...(catalogue && { catalogue }),
     ...(similar && { similar }),

@@ -2,7 +2,9 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../artifact/tiny-model.test-support.ts'
+import { createClient } from '../client/index.ts'
 import { serveWith } from './serve.ts'
+import type { ServeOptions } from './settings.ts'
 import { asking, itemsOf, loader, saved, served, type Asked } from './served.test-support.ts'
 
 const catalogue = { attributes: { brand: 'text', price: 'number' } } as const
@@ -68,6 +70,20 @@ test('rules of the server hold for all, and one of a request takes the place of 
   expect(sourcesOf(pinned)[0]).toBe('pinned')
 })
 
+test('diversity goes by the vectors of the model, as a rule of the server or of a request', async () => {
+  const items = async (rules: ServeOptions['rules'], body: object = {}) => {
+    const { ask } = await served(rules ? { rules } : {})
+    return itemsOf(await ask('POST', '/v1/recommend', { body: { ...session, k: 10, ...body } }))
+  }
+  const diversity = { weight: 0.8 }
+  const plain = await items(undefined)
+  const diverse = await items({ diversity })
+  expect(diverse).not.toEqual(plain)
+  expect(new Set(diverse).size).toBe(10)
+  expect(diverse[0]).toBe(plain[0])
+  expect(await items(undefined, { rules: { diversity } })).toEqual(diverse)
+})
+
 test.each<[string, object]>([
   ['a rule that is none', { rules: { sort: 'up' } }],
   ['an attribute that is none', { rules: { filter: { attribute: 'colour', is: 'red' } } }],
@@ -87,8 +103,67 @@ test('items that do not fit are refused, and none of them is taken', async () =>
 
 test('a server without a catalogue says so', async () => {
   const { ask } = await served()
-  const answer = await ask('POST', '/v1/catalogue/items', { body: { items: all } })
-  expect([answer.status, answer.json]).toEqual([409, expect.objectContaining({ code: 'NO_CATALOGUE' })])
+  for (const answer of [
+    await ask('POST', '/v1/catalogue/items', { body: { items: all } }),
+    await ask('GET', '/v1/catalogue/items/i1'),
+  ])
+    expect([answer.status, answer.json]).toEqual([409, expect.objectContaining({ code: 'NO_CATALOGUE' })])
+})
+
+test('what is told of items that the catalogue does not have is answered: how many, and which', async () => {
+  const { ask } = await served({ catalogue })
+  await ask('POST', '/v1/catalogue/items', { body: { items: all } })
+  const { version } = (await ask('GET', '/v1/catalogue')).json as { readonly version: number }
+  const nobody = Array.from({ length: 150 }, (_, at) => `nobody-${at}`)
+  const unknown = { count: 150, items: nobody.slice(0, 100) }
+  const changed = (items: readonly string[]) =>
+    ask('POST', '/v1/catalogue/changes', {
+      body: { items: items.map((item) => ({ item, available: false })) },
+    })
+  const removed = (items: readonly string[]) => ask('POST', '/v1/catalogue/removals', { body: { items } })
+  expect((await changed([...nobody, ...nobody])).json).toEqual({ size: 30, unknown })
+  expect((await removed(nobody)).json).toEqual({ size: 30, unknown })
+  expect((await ask('GET', '/v1/catalogue')).json).toMatchObject({ version })
+  expect((await changed(['i1', 'nobody'])).json).toEqual({
+    size: 30,
+    unknown: { count: 1, items: ['nobody'] },
+  })
+  expect((await removed(['i1', 'i2'])).json).toEqual({ size: 28, unknown: { count: 0, items: [] } })
+  expect((await removed(['i1'])).json).toEqual({ size: 28, unknown: { count: 1, items: ['i1'] } })
+})
+
+test('an item is read as it stands; its times are taken back by null, and an end before the beginning is refused', async () => {
+  const { ask, server } = await served({ catalogue }, { model: { content: true } })
+  const id = 'a/b 100% é'
+  const sent = {
+    item: id,
+    attributes: { brand: 'Ada', price: 3 },
+    ...{ from: 5, until: 2e12, added: 7 },
+    ...{ columns: { colour: 'red', price: 3 }, vectors: { text: [0.5, -0.25] } },
+  }
+  expect((await ask('POST', '/v1/catalogue/items', { body: { items: [sent, ...all] } })).status).toBe(200)
+  const read = () => ask('GET', `/v1/catalogue/items/${encodeURIComponent(id)}`)
+  expect((await read()).json).toEqual({ ...sent, available: true })
+  const change = (more: object) =>
+    ask('POST', '/v1/catalogue/changes', { body: { items: [{ item: id, ...more }] } })
+  for (const wrong of [{ until: 5 }, { from: 2e12 }, { from: 3, until: 2 }])
+    expect(await change(wrong)).toMatchObject({ status: 400, json: { code: 'OPTION_INVALID' } })
+  expect((await change({ from: null, until: null, available: false })).status).toBe(200)
+  const { from: _, until: __, ...timeless } = sent
+  expect(await createClient({ url: server.url }).readItem({ item: id })).toEqual({
+    ...timeless,
+    available: false,
+  })
+  expect(await ask('GET', '/v1/catalogue/items/nobody')).toMatchObject({
+    status: 404,
+    json: { code: 'ITEM_UNKNOWN' },
+  })
+  for (const [path, items] of [
+    ['items', [{ item: 'a\ud800' }]],
+    ['items', [{ item: 'x', from: 2, until: 1 }]],
+    ['removals', ['a\ud800']],
+  ] as const)
+    expect((await ask('POST', `/v1/catalogue/${path}`, { body: { items } })).status).toBe(400)
 })
 
 test('a new item has a score at once, also of a model that is loaded later', async () => {
@@ -133,6 +208,31 @@ test('without a known item what was sent of late stands in', async () => {
   const answer = await ask('POST', '/v1/recommend', { body: { events: [], k: 3 } })
   expect(itemsOf(answer)[0]).toBe('i29')
   expect(sourcesOf(answer)[0]).toBe('popular')
+  expect(answer.json).toMatchObject({ fallback: 'popularity' })
+})
+
+test('each item says who recommends it, with a catalogue and rules or without', async () => {
+  const plain = await served()
+  const asked = (own: Pick<typeof plain, 'ask'>, body: object) => own.ask('POST', '/v1/recommend', { body })
+  const known = await asked(plain, session)
+  expect([new Set(sourcesOf(known)), known.json]).toEqual([
+    new Set(['model']),
+    expect.not.objectContaining({ fallback: expect.anything() as unknown }),
+  ])
+  const unknown = await asked(plain, { events: [{ item: 'nobody' }] })
+  expect(new Set(sourcesOf(unknown))).toEqual(new Set(['popular']))
+  expect(unknown.json).toMatchObject({ fallback: 'popularity' })
+  const own = await served({ catalogue })
+  const items = [{ item: 'new' }, { item: 'newer', added: 5 }, ...all.slice(0, 2)]
+  await own.ask('POST', '/v1/catalogue/items', { body: { items } })
+  const rules = { pin: [{ item: 'i1', place: 3 }] }
+  const mixed = await asked(own, { ...session, k: 9, rules })
+  expect(itemsOf(mixed).map((item, at) => `${item} ${sourcesOf(mixed)[at]!}`)).toEqual([
+    'i0 model',
+    'newer catalogue',
+    'i1 pinned',
+    'new catalogue',
+  ])
 })
 
 test('what was sent of items is there after a restart, with the embeddings of new ones; a full disk is 503 and changes nothing', async () => {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import {
+  checkId,
   createCatalogue,
   recentPopularity,
   type Catalogue,
@@ -10,6 +11,7 @@ import {
 import { EnsuiteError } from '../errors.ts'
 import type { NewItem, Recommender } from '../recommend/index.ts'
 import { checkRules, type Rules } from '../rules/index.ts'
+import { MOST_UNKNOWN } from './api/catalogue-schemas.ts'
 import { openCatalogueFolder, type CatalogueChange, type CatalogueSeams } from './catalogue-folder.ts'
 import type { Load } from './deployment.ts'
 import { inTurn } from './in-turn.ts'
@@ -35,19 +37,29 @@ export interface ShopItem extends CatalogueItem {
   readonly vectors?: NewItem['vectors']
 }
 
+/** Items of a request that the catalogue does not have: how many, and the first `MOST_UNKNOWN` of them. */
+export interface UnknownItems {
+  readonly count: number
+  readonly items: readonly string[]
+}
+
 /** What a server keeps beside its models: what can be had, what is popular of late, and what models are to know of new items. */
 export interface Shop {
   readonly catalogue: Catalogue | undefined
   readonly rules: Rules | undefined
   readonly popularity: RecentPopularity
+  /** Milliseconds since 1970: by which it is told what can be had, which rules are in force and what is of late. Whatever is measured goes by `Parts.now`, which never goes back. */
+  readonly time: () => number
   /**
    * Adds items or replaces them, for the models that are loaded and for those that come. Rejects with what `addItems` and `upsert` reject with, and with `FILE_UNWRITABLE` where it cannot be kept:
    * the catalogue and the models are as they were then.
    */
   upsert(items: readonly ShopItem[]): Promise<void>
   /** As `catalogue.change`; rejects as `upsert` does. */
-  change(items: readonly CatalogueItem[]): Promise<void>
-  remove(items: readonly string[]): Promise<void>
+  change(items: readonly CatalogueItem[]): Promise<UnknownItems>
+  remove(items: readonly string[]): Promise<UnknownItems>
+  /** An item as it was sent, with what is known of it for models; undefined where the catalogue does not have it. */
+  get(item: string): ShopItem | undefined
   /** Loads as `load` does, and tells what was loaded of the new items. */
   loading(load: Load): Load
   /** Ends what keeps the catalogue, after the changes that were made before. */
@@ -56,6 +68,7 @@ export interface Shop {
 
 export interface ShopParts {
   readonly log: Pick<ServerLog, 'info' | 'warn'>
+  readonly time: () => number
   /** For tests. */
   readonly seams?: CatalogueSeams | undefined
 }
@@ -63,7 +76,7 @@ export interface ShopParts {
 /** Throws `OPTION_INVALID` and `OPTION_UNKNOWN` for settings that are none, and what `openCatalogueFolder` throws. */
 export async function openShop(
   { catalogue: settings, rules }: ShopSettings,
-  { log, seams }: ShopParts,
+  { log, time, seams }: ShopParts,
 ): Promise<Shop> {
   const { folder, ...own } = settings ?? {}
   if (folder !== undefined && (typeof (folder as unknown) !== 'string' || folder === ''))
@@ -85,13 +98,15 @@ export async function openShop(
       for (const item of change.remove) told.delete(item)
     }
   }
+  const get = (id: string): ShopItem | undefined => {
+    const item = catalogue!.get(id)
+    if (item === undefined) return undefined
+    const { columns, vectors } = told.get(id) ?? {}
+    const { [ITEM]: _, ...others } = columns ?? {}
+    return { ...item, ...(columns && { columns: others }), ...(vectors && { vectors }) }
+  }
   const contents = function* (): Generator<ShopItem> {
-    for (let place = 0; place < catalogue!.size; place++) {
-      const item = catalogue!.get(catalogue!.itemAt(place))!
-      const { columns, vectors } = told.get(item.item) ?? {}
-      const { [ITEM]: _, ...others } = columns ?? {}
-      yield { ...item, ...(columns && { columns: others }), ...(vectors && { vectors }) }
-    }
+    for (let place = 0; place < catalogue!.size; place++) yield get(catalogue!.itemAt(place))!
   }
   const kept =
     catalogue && folder !== undefined
@@ -114,6 +129,23 @@ export async function openShop(
         log.warn('the log of the catalogue could not be written anew, and goes on', { err: error })
       })
   }
+  /** A change of those that are there, and what is told of the others; nothing is written where all are unknown. */
+  const makeOfKnown = async <Item>(
+    items: readonly Item[],
+    {
+      idOf,
+      change,
+    }: {
+      readonly idOf: (item: Item) => string
+      readonly change: (known: readonly Item[]) => CatalogueChange
+    },
+  ): Promise<UnknownItems> => {
+    const isKnown = (item: Item): boolean => catalogue!.placeOf(idOf(item)) >= 0
+    const unknown = [...new Set(items.filter((item) => !isKnown(item)).map(idOf))]
+    const known = items.filter(isKnown)
+    if (known.length > 0) await make(change(known))
+    return { count: unknown.length, items: unknown.slice(0, MOST_UNKNOWN) }
+  }
   /** What adds the items to a recommender. */
   const prepared = async (recommender: Recommender, items: readonly NewItem[]): Promise<() => void> => {
     if (items.length === 0 || !recommender.takesNewItems) return () => undefined
@@ -128,10 +160,15 @@ export async function openShop(
   return {
     catalogue,
     rules,
-    popularity: recentPopularity(),
+    time,
+    popularity: recentPopularity({ now: time }),
+    get,
     upsert: (items) =>
       turn(async () => {
-        catalogue!.check(items.map(({ columns: _, vectors: __, ...item }) => item))
+        catalogue!.check(
+          items.map(({ columns: _, vectors: __, ...item }) => item),
+          'upsert',
+        )
         const fresh = newItemsOf(items)
         const adding: (() => void)[] = []
         for (const recommender of recommenders)
@@ -148,10 +185,14 @@ export async function openShop(
       }),
     change: (items) =>
       turn(() => {
-        catalogue!.check(items)
-        return make({ change: items })
+        catalogue!.check(items, 'change')
+        return makeOfKnown(items, { idOf: ({ item }) => item, change: (known) => ({ change: known }) })
       }),
-    remove: (items) => turn(() => make({ remove: items })),
+    remove: (items) =>
+      turn(() => {
+        for (const [at, item] of items.entries()) checkId(`removals: items[${at}]`, item)
+        return makeOfKnown(items, { idOf: (item) => item, change: (known) => ({ remove: known }) })
+      }),
     loading: (load) => async (from) => {
       const recommender = await load(from)
       try {

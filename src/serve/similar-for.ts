@@ -1,10 +1,12 @@
 import type { Recommender, SimilarItems } from '../recommend/index.ts'
+import { readRules } from '../rules/index.ts'
 import type { VectorFilter } from '../vector-store/index.ts'
 import type { Model } from './models.ts'
 import type { Parts } from './parts.ts'
 import { askModel, eventFor } from './recommend-for.ts'
 import type { Call } from './route.ts'
 import type { StoredEvent } from './sessions/session-store.ts'
+import type { Shop } from './shop.ts'
 import { similarFilters } from './similar-filters.ts'
 import type { FitsTo, LiveVectors, SearchFor } from './vectors/live-vectors.ts'
 
@@ -60,9 +62,10 @@ export async function foundElsewhere(
   const { recommender } = model().current
   const items = events.map(({ item }) => item)
   if (recommender.items === 0 || items.some((item) => recommender.knows(item))) return undefined
-  // Rules choose among more than are asked for.
+  // Rules, of the request too, choose among more than are asked for.
   const many = Math.max(100, 4 * k) + items.length
-  return askingFor({ model, to: { events: [] }, k: many, filter: undefined }, parts, call).like(items)
+  const own = { ...parts, shop: { ...parts.shop, rules: undefined } }
+  return askingFor({ model, to: { events: [] }, k: many, filter: undefined }, own, call).like(items)
 }
 
 interface Own {
@@ -83,9 +86,10 @@ interface Asking {
 
 function askingFor({ model, to, k, filter }: WantedSimilar, parts: Parts, call: Stages): Asking {
   const { vectors, shop, now } = parts
-  const { catalogue, popularity } = shop
-  const { ofCatalogue, ofStore, isOfStoreAlone } = similarFilters(filter, parts)
-  const left = new Set('item' in to ? [to.item] : to.events.map(({ item }) => item))
+  const { catalogue, popularity, time } = shop
+  const { rule, hide } = ofRules(shop)
+  const { ofCatalogue, ofStore, isOfStoreAlone } = similarFilters(filter, { shop, vectors, rule })
+  const left = new Set([...hide, ...('item' in to ? [to.item] : to.events.map(({ item }) => item))])
   const how: SearchFor = {
     k,
     ...(ofStore && { filter: ofStore }),
@@ -110,8 +114,9 @@ function askingFor({ model, to, k, filter }: WantedSimilar, parts: Parts, call: 
             popularity,
             rules: {
               ...(ofCatalogue && { filter: ofCatalogue }),
-              ...('item' in to && { hide: [to.item] }),
+              hide: [...hide, ...('item' in to ? [to.item] : [])],
             },
+            now: time(),
             ...(catalogue && { catalogue }),
           }),
       },
@@ -131,7 +136,7 @@ function askingFor({ model, to, k, filter }: WantedSimilar, parts: Parts, call: 
           model,
           ask: (recommender) =>
             recommender.similar('item' in to ? to : { events: eventsFor(to.events, recommender) }, {
-              k,
+              ...{ k, hide, now: time() },
               ...(catalogue && { catalogue }),
               ...(ofCatalogue && { filter: ofCatalogue }),
             }),
@@ -156,9 +161,19 @@ const fitOf = ({ name, current: { digest, recommender } }: Model): FitsTo => ({
 const eventsFor = (events: readonly StoredEvent[], { itemColumn }: Recommender) =>
   events.map((event) => eventFor(event, itemColumn))
 
+/** What the rules of the server say of all items: what is hidden is hidden everywhere. */
+function ofRules({ rules, catalogue, time }: Shop): {
+  readonly rule?: VectorFilter | undefined
+  readonly hide: readonly string[]
+} {
+  const { filter, hide } = rules ?? {}
+  const effects = readRules({ ...(filter && { filter }), ...(hide && { hide }) }, { catalogue, now: time() })
+  return { rule: filter, hide: effects.flatMap(([, { hidden = [] }]) => hidden) }
+}
+
 /** Which items of the store there are to be had now, as the model's own would be. */
 function admittedBy(
-  { shop: { catalogue } }: Pick<Parts, 'shop'>,
+  { shop: { catalogue, time } }: Pick<Parts, 'shop'>,
   {
     left,
     filter,
@@ -171,12 +186,6 @@ function admittedBy(
 ): (item: string) => boolean {
   const shown = (item: string): boolean => !left.has(item) && !recommender.isRemoved(item)
   if (catalogue === undefined) return shown
-  const { allowed } = catalogue.availableAt(Date.now())
-  const passing = filter && catalogue.matching(filter)
-  return (item) => {
-    const place = catalogue.placeOf(item)
-    return (
-      place >= 0 && allowed[place] === 1 && (passing === undefined || passing[place] === 1) && shown(item)
-    )
-  }
+  const { admits } = catalogue.admitted({ now: time(), filters: filter === undefined ? [] : [filter] })
+  return (item) => admits(item) && shown(item)
 }

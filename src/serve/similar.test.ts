@@ -201,6 +201,92 @@ describe('by a vector store', () => {
     expect(sourcesOf(await similar(own, { item: 'i4' }))).toEqual(['model'])
   })
 
+  test('what the rules of the server hide, or their filter does not let pass, is found by nobody, for as long as it is so', async () => {
+    let time = 1000
+    const rules = {
+      hide: ['i1', { item: 'i2', until: 2000 }],
+      filter: { not: { attribute: 'price', above: 20 } },
+    }
+    const store = await faultyVectors()
+    const root = await temporaryFolder()
+    await saved(root, 'shop')
+    const { rows } = await rowsOf(root)
+    const brands = rows.map((row) => ({ ...row, attributes: { brand: Number(row.id.slice(1)) % 2 } }))
+    await store.publish('v1', brands, { ...cosine, attributes: { brand: 'number' } })
+    const own = await served(
+      { catalogue, rules, vectors: { kind: 'exact', folder: 'unused', timeoutMs: 1000, refreshMs: 50 } },
+      { seams: { vectors: () => store.database, time: () => time } },
+    )
+    await own.ask('POST', '/v1/catalogue/items', {
+      body: { items: [...all, { item: 'i0', until: 3000, attributes: { price: 0 } }] },
+    })
+    const wanted = (filter: (at: number) => boolean): readonly string[] =>
+      [...Array(21).keys()]
+        .filter((at) => at !== 4 && filter(at))
+        .map((at) => `i${at}`)
+        .sort()
+    const found = async (body: object): Promise<readonly string[]> =>
+      [...itemsOf(await similar(own, { k: 40, ...body }))].sort()
+    for (const from of ['store', 'model'] as const) {
+      time = 1000
+      expect(sourcesOf(await similar(own, { item: 'i4' }))).toEqual([from])
+      expect(await found({ item: 'i4' })).toEqual(wanted((at) => at !== 1 && at !== 2))
+      expect(await found({ events: [{ item: 'i4' }] })).toEqual(wanted((at) => at !== 1 && at !== 2))
+      const cheap = { attribute: 'price', below: 9 }
+      expect(await found({ item: 'i4', filter: cheap })).toEqual(
+        wanted((at) => at !== 1 && at !== 2 && at < 9),
+      )
+      expect(itemsOf(await similar(own, { item: 'nobody', k: 3 }))).toEqual(['i0', 'i3', 'i4'])
+      time = 2000
+      expect(await found({ item: 'i4' })).toEqual(wanted((at) => at !== 1))
+      time = 3000
+      expect(await found({ item: 'i4' })).toEqual(wanted((at) => at > 1))
+      store.become('down')
+    }
+  })
+
+  test('a filter of both: what has to be true at once is asked of each; what neither can tell is refused', async () => {
+    const own = await withStore(
+      (store, { rows }) =>
+        store.publish(
+          'v1',
+          rows.map((row) => ({
+            ...row,
+            attributes: { brand: Number(row.id.slice(1)) % 2 ? 'odd' : 'even' },
+          })),
+          { ...cosine, attributes: { brand: 'text' } },
+        ),
+      { catalogue },
+    )
+    await own.ask('POST', '/v1/catalogue/items', { body: { items: all } })
+    const odd = { attribute: 'brand', is: 'odd' }
+    const cheap = { attribute: 'price', below: 9 }
+    for (const filter of [
+      { all: [odd, cheap] },
+      { all: [cheap, { all: [{ not: { not: odd } }, { any: [cheap] }] }] },
+      { not: { any: [{ not: odd }, { not: cheap }] } },
+    ]) {
+      const answer = await similar(own, { item: 'i4', k: 40, filter })
+      expect([[...itemsOf(answer)].sort(), sourcesOf(answer)]).toEqual([['i1', 'i3', 'i5', 'i7'], ['store']])
+    }
+    for (const [filter, said] of [
+      [
+        { any: [odd, cheap] },
+        /a part of this filter holds attributes of the catalogue and of the vector store/,
+      ],
+      [{ not: { all: [odd, cheap] } }, /neither can tell alone/],
+      [{ all: [odd, cheap, { attribute: 'size', is: 'L' }] }, /no attribute "size"; there is brand, price/],
+    ] as const)
+      expect(await similar(own, { item: 'i4', filter })).toMatchObject({
+        status: 400,
+        json: { code: 'OPTION_INVALID', message: expect.stringMatching(said) as string },
+      })
+    own.store.become('down')
+    expect((await similar(own, { item: 'i4', filter: { all: [odd, cheap] } })).json).toMatchObject({
+      items: [],
+    })
+  })
+
   test('of an attribute that both know, what the catalogue says counts', async () => {
     const own = await withStore(
       (store, { rows }) =>

@@ -1,11 +1,20 @@
 import { Type } from 'typebox'
 import { closed, Item, Values } from './values.ts'
 
+/** Unknown items of a request that its answer names at most. */
+export const MOST_UNKNOWN = 100
+
 /** Items of one request at most. */
 export const MOST_CATALOGUE_ITEMS = 10_000
 
 const Time = Type.Number({ description: 'Milliseconds since 1970', minimum: -8.64e15, maximum: 8.64e15 })
 const Text = Type.String({ maxLength: 1000 })
+
+/** null: as if it were not given. */
+const TakenBack = Type.Union([Time, Type.Null()], {
+  description:
+    'null takes it back. from is before until: it is recommended from the one on and before the other',
+})
 
 const state = {
   item: Item,
@@ -17,13 +26,46 @@ const state = {
     ),
   ),
   available: Type.Optional(Type.Boolean()),
-  from: Type.Optional(Time),
-  until: Type.Optional(Time),
-  added: Type.Optional(Time),
+  from: Type.Optional(TakenBack),
+  until: Type.Optional(TakenBack),
+  added: Type.Optional(TakenBack),
+}
+/** What models with content make the embedding of a new item of. */
+const content = {
+  columns: Type.Optional(Values),
+  vectors: Type.Optional(
+    Type.Record(
+      Type.String({ minLength: 1, maxLength: 128 }),
+      Type.Array(Type.Number(), { maxItems: 65_536 }),
+      { maxProperties: 16 },
+    ),
+  ),
 }
 
 const many = { minItems: 1, maxItems: MOST_CATALOGUE_ITEMS }
-const Size = Type.Object({ size: Type.Integer({ description: 'Items of the catalogue' }) }, closed)
+const size = Type.Integer({ description: 'Items of the catalogue' })
+const Size = Type.Object({ size }, closed)
+const SizeAndUnknown = Type.Object(
+  {
+    size,
+    unknown: Type.Object(
+      {
+        count: Type.Integer({
+          minimum: 0,
+          description: 'Items of the request that the catalogue does not have',
+        }),
+        items: Type.Array(Type.String(), {
+          maxItems: MOST_UNKNOWN,
+          description: `The first ${MOST_UNKNOWN} of them`,
+        }),
+      },
+      closed,
+    ),
+  },
+  closed,
+)
+/** The longest part of an address. */
+const LONGEST_ID = 256
 
 export const catalogueSchemas = {
   readCatalogue: {
@@ -41,17 +83,7 @@ export const catalogueSchemas = {
       {
         items: Type.Array(
           Type.Object(
-            {
-              ...state,
-              columns: Type.Optional(Values),
-              vectors: Type.Optional(
-                Type.Record(
-                  Type.String({ minLength: 1, maxLength: 128 }),
-                  Type.Array(Type.Number(), { maxItems: 65_536 }),
-                  { maxProperties: 16 },
-                ),
-              ),
-            },
+            { ...state, ...content },
             {
               ...closed,
               description:
@@ -65,12 +97,26 @@ export const catalogueSchemas = {
     ),
     answer: Size,
   },
+  readItem: {
+    params: Type.Object({ item: Type.String({ minLength: 1, maxLength: LONGEST_ID }) }, closed),
+    answer: Type.Object(
+      {
+        ...state,
+        available: Type.Boolean(),
+        from: Type.Optional(Time),
+        until: Type.Optional(Time),
+        added: Type.Optional(Time),
+        ...content,
+      },
+      closed,
+    ),
+  },
   changeItems: {
     body: Type.Object({ items: Type.Array(Type.Object(state, closed), many) }, closed),
-    answer: Size,
+    answer: SizeAndUnknown,
   },
   removeItems: {
     body: Type.Object({ items: Type.Array(Item, many) }, closed),
-    answer: Size,
+    answer: SizeAndUnknown,
   },
 } as const

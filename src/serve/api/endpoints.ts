@@ -11,6 +11,7 @@ export const endpoints = {
   // the catalogue
   readCatalogue: { method: 'GET', path: '/v1/catalogue' },
   upsertItems: { method: 'POST', path: '/v1/catalogue/items' },
+  readItem: { method: 'GET', path: '/v1/catalogue/items/:item' },
   changeItems: { method: 'POST', path: '/v1/catalogue/changes' },
   removeItems: { method: 'POST', path: '/v1/catalogue/removals' },
   // models

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { sources, type Source } from '../../rules/index.ts'
 import { MOST_SESSION_EVENTS, SessionEvent } from './event-schemas.ts'
 import { closed, Id, Item, Name, Weight } from './values.ts'
 
@@ -12,11 +13,12 @@ const ScoredItems = Type.Array(
     {
       item: Item,
       score: Type.Number(),
-      source: Type.Optional(
-        Type.String({
-          description: 'Where rules or a catalogue count: model, similar, popular, pinned or explored',
-        }),
-      ),
+      source: Type.Unsafe<Source>({
+        type: 'string',
+        enum: [...sources],
+        description:
+          'Who recommends it: the model; what stands in for it, as it is like the latest items, popular, or in the catalogue where no more is known; a rule. See docs/rules.md',
+      }),
     },
     closed,
   ),
@@ -75,7 +77,12 @@ export const recommendSchemas = {
         predictions: Type.Optional(
           Type.Record(Type.String(), Type.Union([Type.Number(), Type.Record(Type.String(), Type.Number())])),
         ),
-        fallback: Type.Optional(Type.Literal('popularity')),
+        fallback: Type.Optional(
+          Type.Union([Type.Literal('similar'), Type.Literal('popularity')], {
+            description:
+              'Where the model knows no item of the session: what stands in for it, of the items one by one their source',
+          }),
+        ),
         attribution: Type.Optional(Type.String()),
         trace: Type.Optional(Type.Array(Trace)),
         model: Name,

@@ -16,7 +16,7 @@ export const similarSchemas = {
           Type.Unsafe<object>({
             type: 'object',
             description:
-              'See docs/vector-stores.md; over the attributes of the catalogue, or else of the vector store',
+              'See docs/vector-stores.md; over the attributes of the catalogue, of the vector store, or of both beside each other in all',
           }),
         ),
       },

@@ -1,7 +1,8 @@
-import type { Catalogue } from '../../catalogue/index.ts'
+import type { Answer } from '../api/schemas.ts'
+import { catalogueOf } from '../catalogue-of.ts'
 import { RequestProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
-import type { Shop, ShopItem } from '../shop.ts'
+import type { ShopItem, UnknownItems } from '../shop.ts'
 
 /** Bulk: some 10,000 items. */
 const BULK_BYTES = 8 * 1024 * 1024
@@ -31,13 +32,25 @@ export const catalogueRoutes: readonly Route[] = [
     },
   }),
   route({
+    name: 'readItem',
+    summary: 'What the catalogue has of an item',
+    listener: 'public',
+    scope: 'read',
+    handle: ({ params }, { shop }) => {
+      catalogueOf(shop)
+      const found = shop.get(params.item)
+      if (found === undefined) throw new RequestProblem('ITEM_UNKNOWN')
+      return { available: true, ...found } as Answer<'readItem'>
+    },
+  }),
+  route({
     ...shared,
     name: 'changeItems',
     summary: 'Changes what is given of items that are there, such as whether they can be had',
     handle: async ({ body }, { shop }) => {
       const catalogue = catalogueOf(shop)
-      await shop.change(body.items)
-      return { size: catalogue.size }
+      const unknown = toldOf(await shop.change(body.items))
+      return { size: catalogue.size, unknown }
     },
   }),
   route({
@@ -46,13 +59,10 @@ export const catalogueRoutes: readonly Route[] = [
     summary: 'Takes items away',
     handle: async ({ body }, { shop }) => {
       const catalogue = catalogueOf(shop)
-      await shop.remove(body.items)
-      return { size: catalogue.size }
+      const unknown = toldOf(await shop.remove(body.items))
+      return { size: catalogue.size, unknown }
     },
   }),
 ]
 
-function catalogueOf({ catalogue }: Shop): Catalogue {
-  if (catalogue === undefined) throw new RequestProblem('NO_CATALOGUE')
-  return catalogue
-}
+const toldOf = ({ count, items }: UnknownItems) => ({ count, items: [...items] })

@@ -16,7 +16,7 @@ export const eventRoutes: readonly Route[] = [
     scope: 'write',
     bodyLimit: BULK_BYTES,
     handle: async ({ body }, { models, sessions, shop }) => {
-      const at = Date.now()
+      const at = shop.time()
       const bySession = new Map<string, NewEvent[]>()
       for (const [place, { id, session, ...event }] of body.events.entries()) {
         const events = bySession.get(session) ?? []

@@ -45,7 +45,11 @@ export const recommendRoutes: readonly Route[] = [
       )
       const { items, unknown, predictions, fallback, attribution, trace } = recommendations
       return {
-        items: [...items],
+        // Without rules and a catalogue an answer is all the model's, or all of what stands in.
+        items: items.map(({ source = fallback === undefined ? 'model' : 'popular', ...item }) => ({
+          ...item,
+          source,
+        })),
         unknown: [...unknown],
         ...(predictions && { predictions: { ...predictions } }),
         ...(fallback && { fallback }),
