@@ -36,14 +36,18 @@ export type { PaddedSessions, PaddingOptions } from './workflow/read-padded.ts'
 export {
   fitSplit,
   itemContent,
+  preparedWindows,
   splitSessions,
   timeLeak,
+  timeWindow,
   type FittedSplit,
   type Sessions,
   type SessionSource,
   type Split,
   type SplitSessions,
   type TimeLeak,
+  type TimeWindow,
+  type WindowSessions,
 } from './data/index.ts'
 
 // features → masking → block → head
@@ -65,14 +69,19 @@ export { preset, presetNames, type Preset, type PresetName } from './presets/ind
 
 // train, evaluate
 export {
+  fitAndEvaluate,
   train,
   type CheckpointOptions,
   type EpochRecord,
+  type FittedOverTime,
   type OptimizerOptions,
   type ScheduleOptions,
   type Trained,
   type TrainingProgress,
   type TrainOptions,
+  type WindowedProgress,
+  type WindowOptions,
+  type WindowRecord,
 } from './train/index.ts'
 export {
   evaluateHeads,

@@ -6,7 +6,7 @@ import { decodeSafetensors, encodeSafetensors } from '../artifact/index.ts'
 import { createPlainKernels } from '../kernels/index.ts'
 import { createRandom } from '../random.ts'
 import {
-  loadCheckpoint,
+  openCheckpoint,
   removeCheckpoint,
   saveCheckpoint,
   type Progress,
@@ -66,10 +66,16 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 const file = (): string => join(folder, 'checkpoint.safetensors')
 
+/** What the checkpoint holds, put back into the store. */
+async function restored(from: string, store: ParameterStore) {
+  const opened = await openCheckpoint(from, 'a run')
+  return opened && { progress: opened.progress, best: opened.restore(store) }
+}
+
 test('what was saved comes back bit for bit', async () => {
   const [saved, other] = [filledStore(1), filledStore(2)]
   await saveCheckpoint(join(folder, 'a', 'b'), progress, saved, best)
-  const loaded = await loadCheckpoint(join(folder, 'a', 'b'), other, 'a run')
+  const loaded = await restored(join(folder, 'a', 'b'), other)
   expect(loaded).toEqual({ progress, best })
   expect(contents(other)).toEqual(contents(saved))
   expect(contents(other)).not.toEqual(contents(filledStore(2)))
@@ -78,7 +84,7 @@ test('what was saved comes back bit for bit', async () => {
 test('without a best epoch there are no weights of one', async () => {
   const { best: _best, ...early } = progress
   await saveCheckpoint(folder, early, filledStore(1), undefined)
-  expect(await loadCheckpoint(folder, filledStore(2), 'a run')).toEqual({ progress: early, best: undefined })
+  expect(await restored(folder, filledStore(2))).toEqual({ progress: early, best: undefined })
 })
 
 test('a new checkpoint takes the place of the old one and leaves nothing beside it', async () => {
@@ -86,16 +92,16 @@ test('a new checkpoint takes the place of the old one and leaves nothing beside 
   await saveCheckpoint(folder, { ...progress, update: 300 }, filledStore(5), best)
   expect(await readdir(folder)).toEqual(['checkpoint.safetensors'])
   const store = filledStore(2)
-  expect((await loadCheckpoint(folder, store, 'a run'))?.progress.update).toBe(300)
+  expect((await restored(folder, store))?.progress.update).toBe(300)
   expect(contents(store)).toEqual(contents(filledStore(5)))
 })
 
 test('no checkpoint is no error, and a removed one is none', async () => {
   const store = filledStore(2)
-  expect(await loadCheckpoint(join(folder, 'none'), store, 'a run')).toBeUndefined()
+  expect(await restored(join(folder, 'none'), store)).toBeUndefined()
   await saveCheckpoint(folder, progress, filledStore(1), best)
   await removeCheckpoint(folder)
-  expect(await loadCheckpoint(folder, store, 'a run')).toBeUndefined()
+  expect(await restored(folder, store)).toBeUndefined()
   expect(contents(store)).toEqual(contents(filledStore(2)))
 })
 
@@ -147,7 +153,7 @@ describe('a checkpoint that cannot be gone on from is refused, and the store sta
     await saveCheckpoint(folder, progress, filledStore(1), best)
     await spoil()
     const store = filledStore(2)
-    await expect(loadCheckpoint(folder, store, 'a run')).rejects.toMatchObject({
+    await expect(restored(folder, store)).rejects.toMatchObject({
       code: 'CHECKPOINT_INVALID',
       message: expect.stringContaining(`remove the folder ${folder} to start anew`) as string,
     })

@@ -29,6 +29,34 @@ export interface Progress {
   /** The best epoch so far by the watched metric; its weights are in the checkpoint. */
   readonly best?: { readonly epoch: number; readonly metric: number }
   readonly finished: boolean
+  /** Of a run over windows of time. */
+  readonly windows?: WindowProgress
+}
+
+/** Where a run over windows of time stands. `epoch` counts over all windows. */
+export interface WindowProgress {
+  readonly done: readonly WindowRecord[]
+  /** The window whose model the checkpoint holds: the one under way, or the one before it. */
+  readonly model: number
+  /** Of the window that is under way, once it was tested on. */
+  readonly tested?: Pick<WindowRecord, 'metrics' | 'tested'>
+  /** Updates before the window that is under way. */
+  readonly start: number
+}
+
+/** What became of one window. */
+export interface WindowRecord {
+  readonly window: string
+  /** Of its sessions, by the model that was trained on the windows before; none of the first window, and where no session can be ranked. */
+  readonly metrics?: Readonly<Record<string, number>>
+  /** Sessions that were tested on. */
+  readonly tested: number
+  /** Updates of this window; 0 where it has no session to train on. */
+  readonly updates: number
+  /** Mean over the labels of the last epoch of it, in nats; none where nothing was trained on. */
+  readonly loss?: number
+  /** Wall time of testing and training. */
+  readonly seconds: number
 }
 
 export interface EpochRecord {
@@ -84,15 +112,21 @@ export async function saveCheckpoint(
 export const hasCheckpoint = async (folder: string): Promise<boolean> =>
   (await stat(join(folder, FILE)).catch(() => undefined)) !== undefined
 
+/** A checkpoint that was read, and not yet put back. */
+export interface OpenedCheckpoint {
+  readonly progress: Progress
+  /** Puts all of it back into the store, or nothing; gives the weights of the best epoch. Throws `CHECKPOINT_INVALID` where it is not whole. */
+  restore(store: ParameterStore): Weights | undefined
+}
+
 /**
- * Puts a checkpoint back into the store, all of it or nothing. Undefined where there is none.
+ * Reads the checkpoint of a folder. Undefined where there is none.
  * Throws `CHECKPOINT_INVALID` where it belongs to another run or is not whole.
  */
-export async function loadCheckpoint(
+export async function openCheckpoint(
   folder: string,
-  store: ParameterStore,
   fingerprint: string,
-): Promise<{ readonly progress: Progress; readonly best: Weights | undefined } | undefined> {
+): Promise<OpenedCheckpoint | undefined> {
   const path = join(folder, FILE)
   const bytes = await readFile(path).catch((cause: unknown) => {
     // Only where there is none a run may start anew: it overwrites what is there.
@@ -121,6 +155,14 @@ export async function loadCheckpoint(
       )
     return data
   }
+  return { progress, restore: (store) => restore(store, progress, find) }
+}
+
+function restore(
+  store: ParameterStore,
+  progress: Progress,
+  find: (name: string, length: number) => Float32Array,
+): Weights | undefined {
   const trained = store.slots.filter(({ parameter }) => parameter.trainable)
   const found = trained.flatMap(({ parameter: { name }, values, firstMoment, secondMoment }) => [
     { into: values, data: find(`value.${name}`, values.length) },
@@ -136,7 +178,7 @@ export async function loadCheckpoint(
       ]),
     )
   for (const { into, data } of found) into.set(data)
-  return { progress, best }
+  return best
 }
 
 function decode(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
+import { digestSessions, type Sessions, type SessionSource } from '../data/index.ts'
 import type { Model } from '../model.ts'
 
 /**
@@ -12,22 +12,7 @@ export function fingerprint(
   options: object,
 ): string {
   const digest = createHash('sha256')
-  for (const each of data) {
-    if (isSource(each)) {
-      digest.update(each.digest)
-      continue
-    }
-    const { offsets, items, categorical, continuous, times } = each
-    const read = model.batchRules.times && times !== undefined ? [times] : []
-    for (const array of [
-      offsets,
-      items,
-      ...Object.values(categorical),
-      ...Object.values(continuous),
-      ...read,
-    ])
-      digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
-  }
+  for (const each of data) digestSessions(digest, each, { times: model.batchRules.times === true })
   const { schema, inputs, masking, block, heads, maxLength, startedFrom } = model
   const part = ({ kind, options: own }: { readonly kind: string; readonly options: object }): object => ({
     kind,

@@ -1,6 +1,14 @@
-export { hasCheckpoint, removeCheckpoint, type EpochRecord, type Weights } from './checkpoint.ts'
+export {
+  hasCheckpoint,
+  removeCheckpoint,
+  type EpochRecord,
+  type Weights,
+  type WindowRecord,
+} from './checkpoint.ts'
 export { withCheckpointLock } from './checkpoint-lock.ts'
 export type { OptimizerOptions } from './optimizer.ts'
 export type { ScheduleOptions } from './schedule.ts'
+export { fitAndEvaluate, type FittedOverTime } from './fit-and-evaluate.ts'
+export type { WindowedProgress, WindowOptions } from './check-window-options.ts'
 export { train, trainLocked } from './train.ts'
 export type { CheckpointOptions, Trained, TrainingProgress, TrainOptions } from './train-options.ts'

@@ -5,12 +5,13 @@ import { RESERVED } from '../codes.ts'
 import { createRandom } from '../random.ts'
 import { needsCounts, type ItemCounts } from './random-draws.ts'
 
-/** What is counted where a loss asks for it. A prepared folder is read once for it. */
+/** What is counted where a loss asks for it, of what is then read. */
 export async function targetCounts(
   model: Model,
-  data: Sessions | SessionSource,
+  read: () => Promise<Sessions | SessionSource>,
 ): Promise<ItemCounts | undefined> {
   if (!needsCounts(model.training().draws)) return undefined
+  const data = await read()
   const items = model.schema.items - RESERVED
   const all: ItemCounts = { events: new Float64Array(items), targets: new Float64Array(items) }
   const add = (sessions: Sessions): void => {
@@ -24,6 +25,20 @@ export async function targetCounts(
   if (!isSource(data)) add(data)
   else for (const block of data.blocks.keys()) add(await data.read([block]))
   return all
+}
+
+/** The sum of two, as long as the longer one. */
+export function addCounts(
+  one: ItemCounts | undefined,
+  other: ItemCounts | undefined,
+): ItemCounts | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  const sum = (left: Float64Array, right: Float64Array): Float64Array =>
+    Float64Array.from(
+      { length: Math.max(left.length, right.length) },
+      (_, item) => (left[item] ?? 0) + (right[item] ?? 0),
+    )
+  return { events: sum(one.events, other.events), targets: sum(one.targets, other.targets) }
 }
 
 /** Where targets are not drawn: of the next event no session's first is one. Undefined where any event may be one, each as likely. */

@@ -20,6 +20,7 @@ export interface TinyOptions {
   /** Adds the feature `brand`, whose table is updated by rows. */
   readonly brand?: boolean
   readonly masking?: MaskingKind
+  readonly items?: number
   readonly head?: Readonly<Record<string, number | string | boolean>>
 }
 
@@ -36,10 +37,11 @@ export function tinyModel({
   width = 16,
   brand = false,
   masking = 'causal',
+  items = ITEMS,
   head = {},
 }: TinyOptions = {}): Model {
   const made = modelFromDescription({
-    schema: { items: ITEMS + RESERVED, categorical: brand ? { brand: BRANDS } : {}, continuous: [] },
+    schema: { items: items + RESERVED, categorical: brand ? { brand: BRANDS } : {}, continuous: [] },
     inputs: {},
     maxLength: 8,
     masking: { kind: masking, options: {} },

@@ -7,7 +7,7 @@ import { RESERVED } from '../codes.ts'
 import { checkCount, checkFits, checkTargetsThere } from './check-data.ts'
 import { checkSessions, checkTrainOptions } from './check-options.ts'
 import { checkWatched } from './check-watched.ts'
-import { loadCheckpoint, saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
+import { openCheckpoint, saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
 import { withCheckpointLock } from './checkpoint-lock.ts'
 import { createStep } from './create-step.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -92,7 +92,7 @@ export async function trainLocked(
     filterSeen,
   })
 
-  const counts = await targetCounts(model, data)
+  const counts = await targetCounts(model, () => Promise.resolve(data))
   const step = await createStep(model, runtime, {
     itemCounts: counts,
     seed,
@@ -104,9 +104,8 @@ export async function trainLocked(
   )
   const validator = validation && (await createValidator(model, weights, { runtime, items, filterSeen, ks }))
   try {
-    const loaded =
-      checkpoint?.resume === true ? await loadCheckpoint(checkpoint.folder, step.store, run) : undefined
-    let best = loaded?.best
+    const loaded = checkpoint?.resume === true ? await openCheckpoint(checkpoint.folder, run) : undefined
+    let best = loaded?.restore(step.store)
     let progress: Progress = loaded?.progress ?? {
       fingerprint: run,
       epoch: 1,

@@ -66,6 +66,9 @@ export function decodeManifest(text: string, where: string): PreparedManifest {
 const digestOf = (manifest: object): string =>
   createHash('sha256').update(digestedBytes(manifest)).digest('hex')
 
+/** Of all that is in a prepared folder. */
+export const manifestDigest = (manifest: PreparedManifest): string => digestOf(manifest)
+
 function checkVersion(version: unknown): void {
   checkNumber('version', version as number, { integer: true, min: 1 })
   if ((version as number) > VERSION)

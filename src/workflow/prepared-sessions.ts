@@ -14,6 +14,7 @@ import { checkPartFiles } from './check-part-files.ts'
 import { joinedChunks } from './joined-chunks.ts'
 import type { ModelInputs } from './model-inputs.ts'
 import { parquetSql } from './parquet-sql.ts'
+import { manifestDigest } from './prepared-manifest.ts'
 import { isSessions, WORKFLOW } from './prepared-files.ts'
 import { openSource } from './prepared-source.ts'
 import { readFitted } from './read-fitted.ts'
@@ -35,6 +36,8 @@ import { verifiedReading } from './verified-reading.ts'
 
 /** A folder that `prepare` wrote, open for reading. */
 export interface PreparedFolder {
+  /** Of all that is in it: equal for equal folders. */
+  readonly digest: string
   readonly definition: Definition
   /** What a model needs to know of the features: `model(prepared.schema, …)`. */
   readonly schema: ModelInputs
@@ -126,6 +129,7 @@ export async function openPrepared(folder: string, options: LoadOptions = {}): P
   const valuesOf = (files: readonly string[], beside: ReadOptions): Promise<SessionValues> =>
     readSessionValues(reading, files, beside)
   return Object.freeze<PreparedFolder>({
+    digest: manifestDigest(manifest),
     definition,
     schema: manifest.schema,
     fitted: () => readFitted(folder, manifest, options),

@@ -1,0 +1,68 @@
+import type { TimeWindow } from '../data/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import { checkNumber, checkOptions } from '../options.ts'
+import { checkTrainOptions } from './check-options.ts'
+import type { WindowRecord } from './checkpoint.ts'
+import type { TrainingProgress, TrainOptions } from './train-options.ts'
+
+export interface WindowOptions extends Pick<
+  TrainOptions,
+  | 'runtime'
+  | 'batchSize'
+  | 'seed'
+  | 'filterSeen'
+  | 'optimizer'
+  | 'schedule'
+  | 'lengthPool'
+  | 'poolSessions'
+  | 'checkpoint'
+> {
+  /** Passes over each window; default 10. */
+  readonly epochs?: number
+  /** Cutoffs of the ranking metrics; default 20, or the size of a smaller catalogue. */
+  readonly ks?: readonly number[]
+  readonly onProgress?: (progress: WindowedProgress) => void
+  readonly onWindow?: (record: WindowRecord) => void | Promise<void>
+}
+
+/** `secondsLeft` is of the window. */
+export interface WindowedProgress extends TrainingProgress {
+  /** From 1. */
+  readonly window: number
+  readonly windows: number
+}
+
+/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
+export function checkWindowOptions(windows: readonly TimeWindow[], options: WindowOptions): WindowOptions {
+  const { onWindow, ...rest } = options
+  checkOptions('fitAndEvaluate', rest, [
+    ...['runtime', 'batchSize', 'seed', 'filterSeen', 'optimizer', 'schedule', 'lengthPool', 'poolSessions'],
+    ...['checkpoint', 'epochs', 'ks', 'onProgress'],
+  ])
+  checkTrainOptions(rest as TrainOptions)
+  if (onWindow !== undefined && typeof onWindow !== 'function')
+    throw refused('onWindow is a function, such as onWindow: (record) => console.log(record)')
+  const {
+    epochs = 10,
+    batchSize = 128,
+    seed = 1,
+    lengthPool = 1,
+    poolSessions = 250_000,
+    checkpoint,
+  } = options
+  for (const [name, value] of Object.entries({ epochs, batchSize, lengthPool, poolSessions }))
+    checkNumber(`fitAndEvaluate: ${name}`, value, { integer: true, min: 1 })
+  checkNumber('fitAndEvaluate: seed', seed, { integer: true, min: 0 })
+  checkNumber('fitAndEvaluate: everySeconds', checkpoint?.everySeconds ?? 60, { min: 0 })
+  const given: unknown = windows
+  if (!Array.isArray(given) || given.length < 2)
+    throw refused('there are two windows or more, such as those of preparedWindows(prepared)')
+  const wrong = given.findIndex((each) => typeof (Object(each) as Partial<TimeWindow>).read !== 'function')
+  if (wrong !== -1)
+    throw refused(
+      `window ${wrong} (counted from 0) has no sessions to read: make it with timeWindow(name, { train, test })`,
+    )
+  return options
+}
+
+const refused = (what: string): EnsuiteError => new EnsuiteError('OPTION_INVALID', `fitAndEvaluate: ${what}.`)

@@ -1,0 +1,182 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { timeWindow, type TimeWindow } from '../data/index.ts'
+import { evaluateRanking, modelScorer } from '../evaluate/index.ts'
+import { nodeRuntime } from '../graph/node.ts'
+import type { WindowOptions } from './check-window-options.ts'
+import { fitAndEvaluate, type FittedOverTime } from './fit-and-evaluate.ts'
+import { ITEMS, randomSessions, sessionsOf, tinyModel, type TinyOptions } from './tiny-model.test-support.ts'
+import { train } from './train.ts'
+
+const runtime = nodeRuntime({ threads: 2 })
+const model = tinyModel({ brand: true, dropout: 0.2 })
+const window = (seed: number): TimeWindow =>
+  timeWindow(`hour ${seed}`, {
+    train: sessionsOf(randomSessions(60, seed)),
+    test: sessionsOf(randomSessions(20, 100 + seed)),
+  })
+const nobody = timeWindow('night', { train: sessionsOf([]), test: sessionsOf([]) })
+const windows = [window(1), window(2), window(3)]
+const options: WindowOptions = {
+  runtime,
+  epochs: 2,
+  batchSize: 24,
+  seed: 6,
+  ks: [5, 10],
+  schedule: { warmup: 2, decay: 'linear' },
+  optimizer: { learningRate: 0.01 },
+}
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'windows-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+/** All of a result but wall times. */
+const figures = ({ weights, windows: records, average }: FittedOverTime): object => ({
+  weights,
+  average,
+  windows: records.map(({ seconds: _, ...rest }) => rest),
+})
+
+test('a window is tested by what was trained on those before, and trained on as ever', async () => {
+  const { weights, windows: records } = await fitAndEvaluate(model, [windows[0]!, windows[1]!], options)
+  const { epochs, batchSize, seed, schedule, optimizer } = options
+  const first = await train(model, (await windows[0]!.read()).train, {
+    ...{
+      runtime,
+      epochs: epochs!,
+      batchSize: batchSize!,
+      seed: seed!,
+      schedule: schedule!,
+      optimizer: optimizer!,
+    },
+  })
+  const scorer = await modelScorer(model, runtime, first.weights)
+  const expected = await evaluateRanking(scorer, (await windows[1]!.read()).test, { ks: [5, 10] })
+  await scorer.close()
+  expect(records[0]).toMatchObject({
+    window: 'hour 1',
+    tested: 0,
+    updates: 6,
+    loss: first.history.at(-1)!.loss,
+  })
+  expect(records[0]).not.toHaveProperty('metrics')
+  expect(records[1]).toMatchObject({ window: 'hour 2', tested: 20, updates: 6 })
+  for (const name of ['ndcg@5', 'recall@10'] as const) expect(records[1]!.metrics![name]).toBe(expected[name])
+  expect(weights).not.toEqual(first.weights)
+})
+
+test('windows in which nobody came change nothing, and the average is of those that were tested', async () => {
+  const all = await fitAndEvaluate(model, [windows[0]!, nobody, windows[1]!, windows[2]!], options)
+  expect(all.windows.map(({ updates }) => updates)).toEqual([6, 0, 6, 6])
+  expect(all.windows[1]).not.toHaveProperty('metrics')
+  const [second, third] = all.windows.slice(2).map(({ metrics }) => metrics!['ndcg@5']!)
+  expect(all.average['ndcg@5']).toBeCloseTo((second! + third!) / 2, 12)
+  expect(Object.keys(all.average)).toContain('recall@10')
+})
+
+test('an equal model in place of the same one goes on the same way: weights, moments and masks carry over', async () => {
+  const same = await fitAndEvaluate(model, windows, options)
+  const anew = await fitAndEvaluate(() => tinyModel({ brand: true, dropout: 0.2 }), windows, options)
+  expect(figures(anew)).toEqual(figures(same))
+})
+
+test('a vocabulary that grows keeps what was learnt, and learns what is new', async () => {
+  const grown = (at: number) => tinyModel({ dropout: 0, items: at === 0 ? ITEMS : ITEMS + 5 })
+  const few = timeWindow('few', {
+    train: sessionsOf(randomSessions(40, 5)),
+    test: sessionsOf([]),
+  })
+  const more = timeWindow('more', {
+    train: sessionsOf([
+      [ITEMS + 4, ITEMS + 5],
+      [ITEMS + 5, ITEMS + 6, ITEMS + 4],
+    ]),
+    test: sessionsOf([[3, 4]]),
+  })
+  const still = { ...options, optimizer: { learningRate: 0.01, weightDecay: 0 } }
+  const before = await fitAndEvaluate(grown(0), [few, nobody], still)
+  const after = await fitAndEvaluate(
+    grown,
+    [few, timeWindow('none', { train: sessionsOf([]), test: sessionsOf([[3, 4]]) })],
+    still,
+  )
+  const name = Object.keys(before.weights).find(
+    (each) => after.weights[each]!.length > before.weights[each]!.length,
+  )!
+  const old = before.weights[name]!
+  expect(after.weights[name]!.subarray(0, old.length)).toEqual(old)
+  const learnt = await fitAndEvaluate(grown, [few, more], still)
+  expect(learnt.windows[1]).toMatchObject({ tested: 1, updates: 2 })
+  expect(learnt.weights[name]!.subarray(old.length)).not.toEqual(after.weights[name]!.subarray(old.length))
+})
+
+test('the model of a later window that is another one is refused', async () => {
+  const other = (at: number) => tinyModel({ width: at === 0 ? 16 : 8 })
+  await expect(fitAndEvaluate(other, windows, options)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
+  const shrunk = (at: number) => tinyModel({ items: at === 0 ? ITEMS + 5 : ITEMS })
+  await expect(fitAndEvaluate(shrunk, windows, options)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
+})
+
+class Interrupted extends Error {}
+
+describe('an interrupted and resumed run equals an undisturbed one, bit for bit', () => {
+  const models: Readonly<Record<string, TinyOptions>> = {
+    'all items as candidates': { brand: true, dropout: 0.2 },
+    'negatives by frequency': { head: { loss: 'sampled-softmax', negatives: 8, distribution: 'frequency' } },
+  }
+  const interruptions: Readonly<Record<string, Partial<WindowOptions>>> = {
+    'between windows': {
+      onWindow: ({ window: name }) => {
+        if (name === 'hour 2') throw new Interrupted()
+      },
+    },
+    'in a window': {
+      onProgress: ({ window: at, epoch, batch }) => {
+        if (at === 2 && epoch === 2 && batch === 2) throw new Interrupted()
+      },
+    },
+    'in the first batch': {
+      onProgress: () => {
+        throw new Interrupted()
+      },
+    },
+  }
+  for (const [kind, of] of Object.entries(models))
+    test.each(Object.entries(interruptions))(`%s, ${kind}`, async (_, interruption) => {
+      const own = tinyModel(of)
+      const undisturbed = await fitAndEvaluate(own, windows, options)
+      const checkpoint = { folder, resume: true, everySeconds: 0 }
+      await expect(fitAndEvaluate(own, windows, { ...options, ...interruption, checkpoint })).rejects.toThrow(
+        Interrupted,
+      )
+      expect(figures(await fitAndEvaluate(own, windows, { ...options, checkpoint }))).toEqual(
+        figures(undisturbed),
+      )
+    })
+})
+
+test('a run goes on with the same windows alone', async () => {
+  const checkpoint = { folder, resume: true }
+  await fitAndEvaluate(model, windows, { ...options, checkpoint })
+  await expect(
+    fitAndEvaluate(model, [windows[0]!, windows[2]!], { ...options, checkpoint }),
+  ).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+})
+
+test.each<[string, unknown, object]>([
+  ['one window', [windows[0]], {}],
+  ['sessions for windows', [{ name: 'a' }, { name: 'b' }], {}],
+  ['no list', 'windows', {}],
+  ['a validation', windows, { validation: sessionsOf([]) }],
+  ['no epochs', windows, { epochs: 0 }],
+  ['a text for onWindow', windows, { onWindow: 'say' }],
+])('%s is refused', async (_, given, more) => {
+  await expect(fitAndEvaluate(model, given as never, { ...options, ...more })).rejects.toMatchObject({
+    code: expect.stringMatching(/^OPTION_/) as string,
+  })
+})
