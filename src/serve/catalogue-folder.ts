@@ -42,6 +42,8 @@ export interface CatalogueSeams {
   readonly openFile?: (path: string, flags: 'w' | 'r+') => Promise<RecordFile>
   /** A log is written anew once it has grown by this, and to twice what it was. Default 1 MiB. */
   readonly growthBytes?: number
+  /** How often what is popular is written beside it. Default five minutes. */
+  readonly savePopularityMs?: number
 }
 
 const LOG = 'catalogue.log'
