@@ -31,7 +31,7 @@ export interface Admission {
   readonly allowed: Uint8Array
   readonly count: number
   /** Of this moment: it is no longer true once the catalogue changes. */
-  admits(item: string): boolean
+  readonly admits: (item: string) => boolean
 }
 
 /** What a shop says of its items: changed as it happens, asked at every request. It owns no model, and may hold items that no model knows. */

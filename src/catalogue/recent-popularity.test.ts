@@ -65,6 +65,20 @@ test('merging what moved is ranking anew, also where items were forgotten', () =
   expect(merging!.ranked()).toEqual(anew!.ranked())
 })
 
+test('what it counts is made again of its snapshot, and goes on as it would have', () => {
+  const options = { halfLifeMs: 3_600_000, freshMs: 0 }
+  const [first, second] = [recentPopularity(options), recentPopularity(options)]
+  const start = 1.7e12
+  const random = createRandom(5)
+  for (let at = 0; at < 500; at++) first.add(`i${random.below(20)}`, start + at * 60_000)
+  const json = JSON.stringify(first.snapshot())
+  for (const { item, at } of JSON.parse(json) as ReturnType<typeof first.snapshot>) second.add(item, at)
+  for (const each of [first, second]) each.add('i3', start + 600 * 60_000)
+  expect(second.ranked().map(({ item }) => item)).toEqual(first.ranked().map(({ item }) => item))
+  for (const [at, { share }] of first.ranked().entries())
+    expect(second.ranked()[at]!.share).toBeCloseTo(share, 9)
+})
+
 test('no more items than it may hold: the least popular go', () => {
   const counted = recentPopularity({ halfLifeMs: 1000, most: 8 })
   for (let at = 0; at < 1000; at++) {

@@ -7,6 +7,8 @@ export interface RecentPopularity {
   add(item: string, at: number): void
   /** The items with their shares of all that is counted, the most popular first, equal ones by id; as they were `freshMs` ago at most. */
   ranked(): readonly { readonly item: string; readonly share: number }[]
+  /** What it counts, safe in JSON: each item as one event at an instant that counts as much as all of its own. Adding these to an empty one makes it again. */
+  snapshot(): readonly { readonly item: string; readonly at: number }[]
   readonly size: number
 }
 
@@ -84,6 +86,8 @@ export function recentPopularity(options: RecentPopularityOptions = {}): RecentP
       counted.isMoved = true
       if (counts.size > most) forget()
     },
+    snapshot: () =>
+      [...counts.values()].map(({ item, weight }) => ({ item, at: (weight * halfLifeMs) / Math.LN2 })),
     ranked: () => {
       const time = now()
       // A clock that was set back makes nothing last.

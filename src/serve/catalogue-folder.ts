@@ -44,6 +44,8 @@ export interface CatalogueSeams {
   /** A log is written anew once it has grown by this, and to twice what it was. Default 1 MiB. */
   readonly growthBytes?: number
   readonly life?: LifeSeams
+  /** How often what is popular is written beside it. Default five minutes. */
+  readonly savePopularityMs?: number
 }
 
 const LOG = 'catalogue.log'

@@ -1,4 +1,5 @@
 import { EnsuiteError, errorCodes, type ErrorCode } from '../errors.ts'
+import { validationMessage, type ValidationError } from './validation-message.ts'
 
 /** What an answer that is no success can say, besides the codes of `EnsuiteError`: the status and the text. `docs/serve.md` lists them. */
 export const problems = {
@@ -73,16 +74,31 @@ export function problemOf(error: unknown): ProblemAnswer {
     if (ofAnArtifact.includes(code)) return { status: 422, code, message: errorCodes[code] }
     return known(code === 'OVERLOADED' ? 'OVERLOADED' : 'UNAVAILABLE')
   }
-  const { statusCode, validation, message } = (error ?? {}) as Partial<FrameworkError>
-  if (validation !== undefined) return { ...known('REQUEST_INVALID'), message: cut(message ?? '') }
+  const {
+    statusCode,
+    code,
+    validation,
+    validationContext = 'body',
+  } = (error ?? {}) as Partial<FrameworkError>
+  const said =
+    validation === undefined ? bodies[code ?? ''] : cut(validationMessage(validation, validationContext))
+  if (said !== undefined) return { ...known('REQUEST_INVALID'), message: said }
   return known(codeOfStatus(statusCode))
 }
 
 /** What Fastify's errors hold. */
 interface FrameworkError {
   readonly statusCode: number
-  readonly validation: unknown
-  readonly message: string
+  readonly code: string
+  readonly validation: readonly ValidationError[]
+  readonly validationContext: string
+}
+
+/** What is said of a body that Fastify cannot read, by its codes. */
+const bodies: Readonly<Partial<Record<string, string>>> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'A body is needed, and there is none: JSON, such as {}.',
+  FST_ERR_CTP_INVALID_JSON_BODY:
+    'The body is no JSON. Names are in double quotes, nothing follows the last value, and __proto__ is no name.',
 }
 
 export const known = (code: ProblemCode): ProblemAnswer => ({

@@ -32,6 +32,8 @@ const MEANT: Readonly<Record<string, readonly unknown[]>> = {
   ],
   filter: [{ attribute: 'price', below: 10 }, { not: { attribute: 'brand', is: 'Ada' } }],
   attributes: [{}, { price: 3.5 }, { brand: 'Ada', price: 12 }],
+  from: [0, 1.7e12, null],
+  until: [2e12, 4e12, null],
   columns: [{}, { colour: 'red' }],
   vectors: [{}],
   item: ['i1', 'i2', 'i3', 'i7', 'nobody', '日本 🛒'],

@@ -107,6 +107,7 @@ const known = [
   'drainMs',
   'telemetry',
   'catalogue',
+  'popularity',
   'rules',
   'vectors',
 ]

@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises'
+import { open, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../artifact/tiny-model.test-support.ts'
 import { createClient } from '../client/index.ts'
 import { serveWith } from './serve.ts'
@@ -210,6 +210,71 @@ test('without a known item what was sent of late stands in', async () => {
   expect(sourcesOf(answer)[0]).toBe('popular')
   expect(answer.json).toMatchObject({ fallback: 'popularity' })
 })
+
+test('popular are items that there are, by a half-life of the configuration, also after a restart', async () => {
+  const root = await temporaryFolder()
+  const folder = await saved(root, 'shop')
+  let time = 1.7e12
+  const kept = join(root, 'catalogue')
+  const started = async () => {
+    const warn = vi.fn()
+    const server = await serveWith(
+      {
+        models: [{ name: 'shop', folder }],
+        drainMs: 0,
+        catalogue: { ...catalogue, folder: kept },
+        popularity: { halfLifeMinutes: 10 },
+      },
+      { load: loader(), time: () => time, logger: { debug: vi.fn(), info: vi.fn(), warn, error: vi.fn() } },
+    )
+    const ask = asking(server)
+    const popular = async (): Promise<readonly (readonly [string, number])[]> => {
+      // A ranking is given again for a second.
+      time += 1000
+      const { json } = await ask('POST', '/v1/recommend', { body: { events: [], k: 3 } })
+      const { items } = json as { readonly items: readonly { item: string; score: number }[] }
+      return items.map(({ item, score }) => [item, Math.round(score * 100) / 100] as const)
+    }
+    return { server, ask, popular, warn }
+  }
+  const first = await started()
+  await first.ask('POST', '/v1/catalogue/items', { body: { items: [...all, { item: 'new' }] } })
+  let id = 0
+  const send = (items: readonly string[]) =>
+    first.ask('POST', '/v1/events', {
+      body: { events: items.map((item) => ({ id: `${id++}`, session: 's', item })) },
+    })
+  await send(['i9', 'i9', 'i9', 'i9', ...Array.from({ length: 50 }, (_, at) => `nobody-${at}`)])
+  time += 20 * 60_000
+  await send(['new', 'new', 'new'])
+  // Four events of two half-lives ago count as one; what there is not, for nothing.
+  const expected = [
+    ['new', 0.75],
+    ['i9', 0.25],
+  ] as const
+  expect((await first.popular()).slice(0, 2)).toEqual(expected)
+  await first.server.close()
+  expect((await readdir(kept)).sort()).toEqual(['catalogue.log', 'popularity.json'])
+  const second = await started()
+  expect((await second.popular()).slice(0, 2)).toEqual(expected)
+  await second.server.close()
+  await writeFile(join(kept, 'popularity.json'), '{"format": "ensuite popularity 1", "items": [{}]}')
+  const third = await started()
+  expect((await third.popular())[0]![0]).toBe('i0')
+  expect(third.warn.mock.calls.map(([, message]) => message as string)).toEqual([
+    expect.stringContaining('what was popular cannot be read'),
+  ])
+  await third.server.close()
+})
+
+test.each([{ halfLifeMinutes: 0 }, { halfLife: 3 }, 'a day'])(
+  'popularity %j is refused',
+  async (popularity) => {
+    await expect(served({ popularity: popularity as never })).rejects.toMatchObject({
+      code: expect.stringMatching(/^OPTION_/) as string,
+    })
+  },
+)
 
 test('each item says who recommends it, with a catalogue and rules or without', async () => {
   const plain = await served()

@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import {
   checkId,
   createCatalogue,
-  recentPopularity,
   type Catalogue,
   type CatalogueItem,
   type ItemAttributeType,
@@ -15,6 +14,7 @@ import { MOST_UNKNOWN } from './api/catalogue-schemas.ts'
 import { openCatalogueFolder, type CatalogueChange, type CatalogueSeams } from './catalogue-folder.ts'
 import type { Load } from './deployment.ts'
 import { inTurn } from './in-turn.ts'
+import { openPopularity, type PopularitySettings } from './live-popularity.ts'
 import type { ServerLog } from './log.ts'
 
 export interface CatalogueSettings {
@@ -26,6 +26,7 @@ export interface CatalogueSettings {
 export interface ShopSettings {
   /** What is known of items by these attributes: then nothing else is recommended than what the catalogue has. None unless given. */
   readonly catalogue?: CatalogueSettings
+  readonly popularity?: PopularitySettings
   /** Rules of every answer; those of a request take the place of those of the same name. */
   readonly rules?: Rules
 }
@@ -47,6 +48,7 @@ export interface UnknownItems {
 export interface Shop {
   readonly catalogue: Catalogue | undefined
   readonly rules: Rules | undefined
+  /** Of the items that the catalogue has or a model knows; others are not counted. */
   readonly popularity: RecentPopularity
   /** Milliseconds since 1970: by which it is told what can be had, which rules are in force and what is of late. Whatever is measured goes by `Parts.now`, which never goes back. */
   readonly time: () => number
@@ -75,7 +77,7 @@ export interface ShopParts {
 
 /** Throws `OPTION_INVALID` and `OPTION_UNKNOWN` for settings that are none, and what `openCatalogueFolder` throws. */
 export async function openShop(
-  { catalogue: settings, rules }: ShopSettings,
+  { catalogue: settings, rules, popularity: counting }: ShopSettings,
   { log, time, seams }: ShopParts,
 ): Promise<Shop> {
   const { folder, ...own } = settings ?? {}
@@ -120,6 +122,18 @@ export async function openShop(
       : undefined
   if (kept !== undefined) log.info('catalogue read', { items: catalogue!.size })
 
+  const popularity = await openPopularity({
+    settings: counting,
+    folder: kept && resolve(folder!),
+    isKnown: (item) =>
+      (catalogue !== undefined && catalogue.placeOf(item) >= 0) ||
+      [...recommenders].some((recommender) => recommender.knows(item)),
+    ...{ time, log, saveMs: seams?.savePopularityMs },
+  }).catch(async (error: unknown) => {
+    await kept?.close()
+    throw error
+  })
+
   /** On disk first, then here: so that what was answered is there after whatever happens, and what is not there was not answered. */
   const make = async (change: CatalogueChange): Promise<void> => {
     await kept?.append(change)
@@ -161,7 +175,7 @@ export async function openShop(
     catalogue,
     rules,
     time,
-    popularity: recentPopularity({ now: time }),
+    popularity,
     get,
     upsert: (items) =>
       turn(async () => {
@@ -208,7 +222,11 @@ export async function openShop(
       }
       return recommender
     },
-    close: () => turn(() => kept?.close()),
+    close: () =>
+      turn(async () => {
+        await popularity.close()
+        await kept?.close()
+      }),
   }
 }
 

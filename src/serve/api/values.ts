@@ -2,7 +2,10 @@ import { Type } from 'typebox'
 
 /** Names of sessions and events: they stand in addresses, where `.` and `..` would lead elsewhere, and in keys of Redis. */
 export const idRules = { minLength: 1, maxLength: 128, pattern: '^(?!\\.{1,2}$)[A-Za-z0-9._:@~-]+$' } as const
-export const Id = Type.String(idRules)
+export const Id = Type.String({
+  ...idRules,
+  description: 'Letters of ASCII, digits and . _ : @ ~ -, other than . and ..',
+})
 /** Names of models and of artifacts: one part of a path, and never one that leads elsewhere. */
 export const nameRules = {
   minLength: 1,
