@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { endpoints } from '../serve/api/endpoints.ts'
 import { keyOptions, keys, served } from '../serve/served.test-support.ts'
-import { createClient, RequestError } from './index.ts'
+import { createClient, type RequestError } from './index.ts'
 
 test('a method for every endpoint, and the types of its schemas', async () => {
   const { server } = await served({ keys: keyOptions, admin: {} })
@@ -75,10 +75,25 @@ async function listening(answer: RequestListener): Promise<string> {
 }
 
 test.each([
-  '', 'shop', '/shop', '127.0.0.1:8080', 'ftp://shop', 'http://', 'http://a b', 'http://shop:99999', 'http://me:secret@shop', 'http://shop?key=1', 'http://shop/#a',
+  '',
+  'shop',
+  '/shop',
+  '127.0.0.1:8080',
+  'ftp://shop',
+  'http://',
+  'http://a b',
+  'http://shop:99999',
+  'http://me:secret@shop',
+  'http://shop?key=1',
+  'http://shop/#a',
 ])('the address %j is refused', (url) => {
   expect(() => createClient({ url })).toThrow(
-    expect.objectContaining({ name: 'RequestError', status: 0, code: 'URL_INVALID', message: expect.stringContaining(`'${url}'`) as string }),
+    expect.objectContaining({
+      name: 'RequestError',
+      status: 0,
+      code: 'URL_INVALID',
+      message: expect.stringContaining(`'${url}'`) as string,
+    }),
   )
 })
 
@@ -89,8 +104,14 @@ test('on a page an address may be a path of its own server', async () => {
     asked.push(String(address))
     return Promise.resolve(Response.json({ live: true }))
   }
-  for (const url of ['', '/', '/recommender', 'https://shop.example/api/']) await createClient({ url, fetch }).live()
-  expect(asked).toEqual(['/health/live', '/health/live', '/recommender/health/live', 'https://shop.example/api/health/live'])
+  for (const url of ['', '/', '/recommender', 'https://shop.example/api/'])
+    await createClient({ url, fetch }).live()
+  expect(asked).toEqual([
+    '/health/live',
+    '/health/live',
+    '/recommender/health/live',
+    'https://shop.example/api/health/live',
+  ])
 })
 
 test('a key that no header can hold is refused, and not repeated', () => {
@@ -135,7 +156,9 @@ test.each([
   [502, 'text/html', '<html>', { code: 'HTTP_502', status: 502 }],
 ])('what another server answers is an error too: %d %s %s', async (status, type, text, expected) => {
   const url = await listening((_, response) => {
-    response.writeHead(status, { 'content-type': type, 'retry-after': 'Fri, 01 Jan 2027 00:00:00 GMT' }).end(text)
+    response
+      .writeHead(status, { 'content-type': type, 'retry-after': 'Fri, 01 Jan 2027 00:00:00 GMT' })
+      .end(text)
   })
   await expect(createClient({ url }).live()).rejects.toMatchObject({ name: 'RequestError', ...expected })
 })

@@ -89,10 +89,13 @@ async function call(
   if (!answer.ok) throw requestError(answer, isProblem(said?.value) ? said.value : {})
   if (!isJson) return text
   if (said !== undefined) return said.value
-  throw new RequestError(`${options.url} answered something else than JSON. Is it the address of the server?`, {
-    status: answer.status,
-    code: 'ANSWER_INVALID',
-  })
+  throw new RequestError(
+    `${options.url} answered something else than JSON. Is it the address of the server?`,
+    {
+      status: answer.status,
+      code: 'ANSWER_INVALID',
+    },
+  )
 }
 
 async function answered(
@@ -106,7 +109,11 @@ async function answered(
     return { answer, text: await answer.text() }
   } catch (cause) {
     throw signal.aborted
-      ? new RequestError(`${url} did not answer within ${timeoutMs} ms.`, { status: 0, code: 'UNANSWERED', cause })
+      ? new RequestError(`${url} did not answer within ${timeoutMs} ms.`, {
+          status: 0,
+          code: 'UNANSWERED',
+          cause,
+        })
       : new RequestError(`${url} cannot be reached${why(cause)}. Does the server run there?`, {
           status: 0,
           code: 'UNREACHABLE',
@@ -131,7 +138,8 @@ function checkUrl(url: string): void {
       return undefined
     }
   })()
-  const isPlain = read && ['http:', 'https:'].includes(read.protocol) && read.username === '' && read.password === ''
+  const isPlain =
+    read && ['http:', 'https:'].includes(read.protocol) && read.username === '' && read.password === ''
   if (isPlain && !/[?#]/.test(url)) return
   throw new RequestError(
     `url expects the address of a server, such as http://127.0.0.1:8080, without a name, a password, a question mark or a hash; received '${url}'.`,

@@ -36,7 +36,9 @@ const refused = (id: number): object => ({
 
 test('the lock is there inside, and nothing after it, also on failure', async () => {
   const inside = await withCheckpointLock(folder, () => Promise.resolve(readdirSync(folder)))
-  expect(inside).toEqual([expect.stringMatching(new RegExp(`^run\\.${process.pid}-${own}-${ownPlace}\\.\\w+\\.lock$`))])
+  expect(inside).toEqual([
+    expect.stringMatching(new RegExp(`^run\\.${process.pid}-${own}-${ownPlace}\\.\\w+\\.lock$`)),
+  ])
   await expect(withCheckpointLock(folder, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(existsSync(join(root, 'above'))).toBe(false)
 })
