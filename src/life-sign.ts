@@ -1,5 +1,6 @@
 import { open, stat, utimes } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { ProcessMark } from './process-mark.ts'
 
 /** So often who holds a mark touches it. */
 const BEAT_MS = 2000
@@ -42,10 +43,7 @@ export function giveLifeSigns(path: string, { beatMs = BEAT_MS }: LifeSeams = {}
  * Whether a file or folder is touched meanwhile: true as soon as it is, false where it is gone, or 20 seconds pass without it. Goes by changes and not by times, as clocks of machines
  * differ.
  */
-export async function givesLifeSigns(
-  path: string,
-  { silentMs = SILENT_MS }: LifeSeams = {},
-): Promise<boolean> {
+async function givesLifeSigns(path: string, { silentMs = SILENT_MS }: LifeSeams = {}): Promise<boolean> {
   const first = await touchedMs(path)
   if (first === undefined || Date.now() - first > LONG_AGO_MS) return false
   const started = performance.now()
@@ -55,6 +53,11 @@ export async function givesLifeSigns(
     if (next !== first) return next !== undefined
   }
   return false
+}
+
+/** Whether who made a file or folder lives: looked for here, or by its signs of life. */
+export async function isLive({ state }: ProcessMark, path: string, seams?: LifeSeams): Promise<boolean> {
+  return state === 'elsewhere' ? givesLifeSigns(path, seams) : state === 'alive'
 }
 
 /** Undefined where nothing is there. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test, vi } from 'vitest'
 import { endpoints } from '../serve/api/endpoints.ts'
 import { keyOptions, keys, served } from '../serve/served.test-support.ts'
-import { createClient } from './index.ts'
+import { createClient, type RequestError } from './index.ts'
 
 test('a method for every endpoint, and the types of its schemas', async () => {
   const { server } = await served({ keys: keyOptions, admin: {} })
@@ -55,6 +57,110 @@ test('what is no success is an error with the code', async () => {
     status: 404,
     code: 'MODEL_UNKNOWN',
   })
+})
+
+const ends: (() => void)[] = []
+afterEach(() => {
+  for (const end of ends.splice(0)) end()
+  vi.unstubAllGlobals()
+})
+async function listening(answer: RequestListener): Promise<string> {
+  const server = createServer(answer)
+  ends.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test.each([
+  '',
+  'shop',
+  '/shop',
+  '127.0.0.1:8080',
+  'ftp://shop',
+  'http://',
+  'http://a b',
+  'http://shop:99999',
+  'http://me:secret@shop',
+  'http://shop?key=1',
+  'http://shop/#a',
+])('the address %j is refused', (url) => {
+  expect(() => createClient({ url })).toThrow(
+    expect.objectContaining({
+      name: 'RequestError',
+      status: 0,
+      code: 'URL_INVALID',
+      message: expect.stringContaining(`'${url}'`) as string,
+    }),
+  )
+})
+
+test('on a page an address may be a path of its own server', async () => {
+  vi.stubGlobal('location', { href: 'https://shop.example/cart?x=1' })
+  const asked: string[] = []
+  const fetch = (address: unknown): Promise<Response> => {
+    asked.push(String(address))
+    return Promise.resolve(Response.json({ live: true }))
+  }
+  for (const url of ['', '/', '/recommender', 'https://shop.example/api/'])
+    await createClient({ url, fetch }).live()
+  expect(asked).toEqual([
+    '/health/live',
+    '/health/live',
+    '/recommender/health/live',
+    'https://shop.example/api/health/live',
+  ])
+})
+
+test('a key that no header can hold is refused, and not repeated', () => {
+  const error = ((): unknown => {
+    try {
+      return createClient({ url: 'http://shop', key: 'secret\nkey' })
+    } catch (thrown) {
+      return thrown
+    }
+  })()
+  expect(error).toMatchObject({ name: 'RequestError', status: 0, code: 'KEY_INVALID' })
+  expect(JSON.stringify([String(error), (error as RequestError).cause])).not.toContain('secret')
+})
+
+test('no answer is an error with a code: nobody there, a connection that ends, none in time', async () => {
+  const url = await listening((_, response) => response.destroy())
+  const gone = await listening(() => undefined)
+  ends.pop()!()
+  for (const each of [gone, url])
+    await expect(createClient({ url: each }).live()).rejects.toMatchObject({
+      name: 'RequestError',
+      status: 0,
+      code: 'UNREACHABLE',
+      message: expect.stringMatching(new RegExp(`^${each} cannot be reached \\(\\w+\\)`)) as string,
+      cause: expect.any(TypeError) as TypeError,
+    })
+  const silent = await listening(() => undefined)
+  const half = await listening((_, response) => response.writeHead(200).write('{'))
+  for (const each of [silent, half])
+    await expect(createClient({ url: each, timeoutMs: 100 }).live()).rejects.toMatchObject({
+      name: 'RequestError',
+      status: 0,
+      code: 'UNANSWERED',
+      message: `${each} did not answer within 100 ms.`,
+    })
+})
+
+test.each([
+  [200, 'application/json', '<html>', { code: 'ANSWER_INVALID', status: 200 }],
+  [502, 'application/json', '<html>', { code: 'HTTP_502', status: 502, retryAfter: undefined }],
+  [503, 'application/json', 'null', { code: 'HTTP_503', status: 503 }],
+  [502, 'text/html', '<html>', { code: 'HTTP_502', status: 502 }],
+])('what another server answers is an error too: %d %s %s', async (status, type, text, expected) => {
+  const url = await listening((_, response) => {
+    response
+      .writeHead(status, { 'content-type': type, 'retry-after': 'Fri, 01 Jan 2027 00:00:00 GMT' })
+      .end(text)
+  })
+  await expect(createClient({ url }).live()).rejects.toMatchObject({ name: 'RequestError', ...expected })
 })
 
 test('it imports nothing but the table of addresses', () => {

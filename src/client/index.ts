@@ -12,7 +12,7 @@ export interface ClientOptions {
   readonly timeoutMs?: number
 }
 
-/** An answer that is no success. `code` is one of those of `docs/serve.md`. */
+/** An answer that is no success, or none. `code` is one of those of `docs/serve.md`; without an answer `status` is 0, and `cause` says more. */
 export class RequestError extends Error {
   readonly status: number
   readonly code: string
@@ -27,9 +27,10 @@ export class RequestError extends Error {
       readonly code: string
       readonly requestId?: string | undefined
       readonly retryAfter?: number | undefined
+      readonly cause?: unknown
     },
   ) {
-    super(message)
+    super(message, said.cause === undefined ? undefined : { cause: said.cause })
     this.name = 'RequestError'
     this.status = said.status
     this.code = said.code
@@ -50,9 +51,11 @@ export type Client = { readonly [Name in EndpointName]: Method<Name> }
 
 /**
  * A client of `ensuite serve`, with the types of the server's own schemas. It needs `fetch` and nothing else, so it runs in browsers.
- * Methods reject with `RequestError` for an answer that is no success, and with what `fetch` rejects with where there is none.
+ * Throws a `RequestError` for a `url` or a `key` that cannot be one (`URL_INVALID`, `KEY_INVALID`); methods reject with one for an answer that is no success, and for none.
  */
 export function createClient(options: ClientOptions): Client {
+  checkUrl(options.url)
+  checkKey(options.key)
   return Object.fromEntries(
     Object.entries(endpoints).map(([name, { method, path }]) => [
       name,
@@ -62,7 +65,7 @@ export function createClient(options: ClientOptions): Client {
 }
 
 async function call(
-  { url, key, fetch: ask = fetch, timeoutMs = 10_000 }: ClientOptions,
+  options: ClientOptions,
   {
     method,
     path,
@@ -73,20 +76,100 @@ async function call(
   const address = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(input[name])))
   const body = Object.fromEntries(Object.entries(input).filter(([name]) => !names.includes(name)))
   const hasBody = method === 'POST' || method === 'PUT'
-  const answer = await ask(`${url.replace(/\/+$/, '')}${address}`, {
+  const { answer, text } = await answered(options, address, {
     method,
     headers: {
       ...(hasBody && { 'content-type': 'application/json' }),
-      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...(options.key !== undefined && { authorization: `Bearer ${options.key}` }),
     },
     ...(hasBody && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(timeoutMs),
   })
-  const text = await answer.text()
   const isJson = (answer.headers.get('content-type') ?? '').includes('json')
-  if (answer.ok) return isJson ? JSON.parse(text) : text
-  throw requestError(answer, isJson ? (JSON.parse(text) as Problem) : {})
+  const said = isJson ? parsed(text) : undefined
+  if (!answer.ok) throw requestError(answer, isProblem(said?.value) ? said.value : {})
+  if (!isJson) return text
+  if (said !== undefined) return said.value
+  throw new RequestError(
+    `${options.url} answered something else than JSON. Is it the address of the server?`,
+    {
+      status: answer.status,
+      code: 'ANSWER_INVALID',
+    },
+  )
 }
+
+async function answered(
+  { url, fetch: ask = fetch, timeoutMs = 10_000 }: ClientOptions,
+  address: string,
+  request: RequestInit,
+): Promise<{ readonly answer: Response; readonly text: string }> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  try {
+    const answer = await ask(`${url.replace(/\/+$/, '')}${address}`, { ...request, signal })
+    return { answer, text: await answer.text() }
+  } catch (cause) {
+    throw signal.aborted
+      ? new RequestError(`${url} did not answer within ${timeoutMs} ms.`, {
+          status: 0,
+          code: 'UNANSWERED',
+          cause,
+        })
+      : new RequestError(`${url} cannot be reached${why(cause)}. Does the server run there?`, {
+          status: 0,
+          code: 'UNREACHABLE',
+          cause,
+        })
+  }
+}
+
+/** Node keeps in the cause what its message does not say: ` (ECONNREFUSED)`. */
+function why(error: unknown): string {
+  const { cause } = (error ?? {}) as { readonly cause?: { readonly code?: unknown } }
+  return typeof cause?.code === 'string' ? ` (${cause.code})` : ''
+}
+
+/** An address that others can be made of. On a page it may be a path of the page's own server. */
+function checkUrl(url: string): void {
+  const { location } = globalThis as { readonly location?: { readonly href: string } }
+  const read = ((): URL | undefined => {
+    try {
+      return new URL(url, location?.href)
+    } catch {
+      return undefined
+    }
+  })()
+  const isPlain =
+    read && ['http:', 'https:'].includes(read.protocol) && read.username === '' && read.password === ''
+  if (isPlain && !/[?#]/.test(url)) return
+  throw new RequestError(
+    `url expects the address of a server, such as http://127.0.0.1:8080, without a name, a password, a question mark or a hash; received '${url}'.`,
+    { status: 0, code: 'URL_INVALID' },
+  )
+}
+
+function checkKey(key: string | undefined): void {
+  if (key === undefined) return
+  try {
+    new Headers({ authorization: `Bearer ${key}` })
+  } catch (cause) {
+    // The key itself is not for logs.
+    throw new RequestError('key holds characters that no header can, such as the end of a line.', {
+      status: 0,
+      code: 'KEY_INVALID',
+      cause: (cause as Error).name,
+    })
+  }
+}
+
+function parsed(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown }
+  } catch {
+    return undefined
+  }
+}
+
+const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null
 
 interface Problem {
   readonly code?: string
@@ -104,6 +187,7 @@ function requestError({ status, headers }: Response, problem: Problem): RequestE
     status,
     code,
     requestId,
-    ...(seconds !== null && { retryAfter: Number(seconds) }),
+    // A proxy may send a date.
+    ...(seconds !== null && /^\d+$/.test(seconds) && { retryAfter: Number(seconds) }),
   })
 }

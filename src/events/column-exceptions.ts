@@ -22,7 +22,8 @@ function nearlyKind(sample: readonly (string | null)[]): ColumnKind | undefined 
   const kinds = ['integer', 'float', 'time'] as const
   return kinds.find(
     (kind) =>
-      values.length > 0 && values.filter((value) => matchesKind(kind, value)).length >= NEARLY * values.length,
+      values.length > 0 &&
+      values.filter((value) => matchesKind(kind, value)).length >= NEARLY * values.length,
   )
 }
 
@@ -30,7 +31,11 @@ function nearlyKind(sample: readonly (string | null)[]): ColumnKind | undefined 
 export async function columnException(
   database: Database,
   from: string,
-  { column, sample, present }: { readonly column: TableColumn; readonly sample: readonly (string | null)[]; readonly present: number },
+  {
+    column,
+    sample,
+    present,
+  }: { readonly column: TableColumn; readonly sample: readonly (string | null)[]; readonly present: number },
 ): Promise<ColumnException | undefined> {
   const kind = nearlyKind(sample)
   if (kind === undefined) return undefined

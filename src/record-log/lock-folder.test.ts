@@ -100,11 +100,9 @@ async function containerWith(folder: string): Promise<() => Promise<void>> {
     const { lockFolder } = await createJiti(${JSON.stringify(import.meta.url)}).import(${JSON.stringify(module)})
     await lockFolder(${JSON.stringify(folder)}, { inUse: Error })
     console.log('locked'); setInterval(() => {}, 1000)`
-  const child = spawn(
-    'unshare',
-    [...namespaces, process.execPath, '--input-type=module', '-e', script],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
+  const child = spawn('unshare', [...namespaces, process.execPath, '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   ends.push(() => child.kill('SIGKILL'))
   await new Promise((resolve) => child.stdout.once('data', resolve))
   return () =>
@@ -116,11 +114,15 @@ async function containerWith(folder: string): Promise<() => Promise<void>> {
     })
 }
 
-test.runIf(hasNamespaces)('a real one of another PID namespace, until it is killed', async () => {
-  const folder = await temporaryFolder()
-  const kill = await containerWith(folder)
-  await expect(lockFolder(folder, { inUse })).rejects.toThrow(/open in process \d+ of another container/)
-  await kill()
-  await (await lock(folder)).release()
-  expect(readdirSync(folder)).toEqual([])
-}, 60_000)
+test.runIf(hasNamespaces)(
+  'a real one of another PID namespace, until it is killed',
+  async () => {
+    const folder = await temporaryFolder()
+    const kill = await containerWith(folder)
+    await expect(lockFolder(folder, { inUse })).rejects.toThrow(/open in process \d+ of another container/)
+    await kill()
+    await (await lock(folder)).release()
+    expect(readdirSync(folder)).toEqual([])
+  },
+  60_000,
+)

@@ -2,7 +2,7 @@ import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unwritable } from '../artifact/index.ts'
 import type { EnsuiteError } from '../errors.ts'
-import { giveLifeSigns, givesLifeSigns, type LifeSeams } from '../life-sign.ts'
+import { giveLifeSigns, isLive, type LifeSeams } from '../life-sign.ts'
 import { processMark, processName, readProcessMark } from '../process-mark.ts'
 
 const WRITER = /^writer\.(.+)$/
@@ -42,8 +42,7 @@ export async function lockFolder(folder: string, { inUse, seams }: LockOptions):
       const mark = readProcessMark(WRITER.exec(name)?.[1] ?? '')
       if (mark === undefined || name === own) continue
       const other = join(folder, name)
-      if (mark.state === 'alive' || (mark.state === 'elsewhere' && (await givesLifeSigns(other, seams))))
-        throw inUse(processName(mark))
+      if (await isLive(mark, other, seams)) throw inUse(processName(mark))
       await rm(other, { force: true })
     }
   } catch (error) {

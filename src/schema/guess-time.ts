@@ -70,9 +70,7 @@ function mendedOf(facts: Facts): readonly Facts[] {
   const { exception, ...statistics } = facts.statistics
   if (exception === undefined) return []
   const { kind } = exception
-  const sample = statistics.sample.map((value) =>
-    value !== null && matchesKind(kind, value) ? value : null,
-  )
+  const sample = statistics.sample.map((value) => (value !== null && matchesKind(kind, value) ? value : null))
   return [{ ...facts, statistics: { ...statistics, kind, sample } }]
 }
 

@@ -252,7 +252,9 @@ test('a log that was written anew is called by its own name where it cannot be w
   const { disk, openFile } = fillingDisk()
   const shop = await opened(folder, { openFile })
   disk.isFull = true
-  await expect(shop.upsert([item(1)])).rejects.toThrow(`${join(folder, 'catalogue.log')} cannot be written to`)
+  await expect(shop.upsert([item(1)])).rejects.toThrow(
+    `${join(folder, 'catalogue.log')} cannot be written to`,
+  )
   disk.isFull = false
   await shop.close()
 })

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ensureFolder, unwritable } from '../ensure-folder.ts'
 import { EnsuiteError } from '../errors.ts'
-import { giveLifeSigns, givesLifeSigns, type LifeSign } from '../life-sign.ts'
+import { giveLifeSigns, isLive, type LifeSign } from '../life-sign.ts'
 import { processMark, processName, readProcessMark, type ProcessMark } from '../process-mark.ts'
 
 export interface CheckpointLockOptions {
@@ -107,11 +107,7 @@ async function clearOthers(folder: string, own: string, instead: string): Promis
 }
 
 async function liveOf(folder: string, others: readonly Other[]): Promise<readonly Other[]> {
-  const lives = await Promise.all(
-    others.map(({ name, state }) =>
-      state === 'elsewhere' ? givesLifeSigns(join(folder, name)) : state === 'alive',
-    ),
-  )
+  const lives = await Promise.all(others.map((each) => isLive(each, join(folder, each.name))))
   return others.filter((_, at) => lives[at])
 }
 

@@ -36,7 +36,11 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
     let log: OpenLog | undefined
     try {
       log = await body()
-      const store = tableStore(log.table, await make(at(version), log, isKnown(log)), checkedLog(log.log, lock))
+      const store = tableStore(
+        log.table,
+        await make(at(version), log, isKnown(log)),
+        checkedLog(log.log, lock),
+      )
       const close = async (): Promise<void> => {
         await store.close()
         opened.delete(version)

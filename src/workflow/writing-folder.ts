@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ensureFolder, unwritable } from '../ensure-folder.ts'
 import { EnsuiteError } from '../errors.ts'
-import { giveLifeSigns, givesLifeSigns } from '../life-sign.ts'
+import { giveLifeSigns, isLive } from '../life-sign.ts'
 import { processMark, processName, readProcessMark, type ProcessMark } from '../process-mark.ts'
 import { linkTarget } from './link-target.ts'
 import { checkReplaceable } from './prepared-folder.ts'
@@ -60,9 +60,7 @@ function removeNow(folder: string): void {
 /** Refuses where a live run writes to `out`, and removes what dead ones left. Made after the own folder: of two at once at most one goes on. */
 async function clearWriters(out: string, own: string): Promise<void> {
   const writers = (await writersOf(out)).filter(({ folder }) => folder !== own)
-  const lives = await Promise.all(
-    writers.map(({ folder, state }) => (state === 'elsewhere' ? givesLifeSigns(folder) : state === 'alive')),
-  )
+  const lives = await Promise.all(writers.map((each) => isLive(each, each.folder)))
   const live = writers.find((_, at) => lives[at])
   if (live !== undefined)
     throw new EnsuiteError(

@@ -124,7 +124,7 @@ it('prepares a log by day, trains on the folder, and evaluates there', async () 
   expect(JSON.parse(recommended.stdout)).toMatchObject({ items: [{ item: 'i5' }] })
   for (const [args, says] of [
     [['train', prepared, '--item', 'item', '--out', own], /--item out/],
-    [['train', prepared, '--split', 'random', '--out', own], /--split out/],
+    [['train', prepared, '--split', 'random', '--overwrite', '--out', own], /--split out/],
     [['evaluate', artifact, prepared], /another workflow/],
   ] as const) {
     const refused = await ensuite(args)

@@ -332,7 +332,16 @@ describe('one config for everything', () => {
     expect((await ensuite(prepare)).code).toBe(0)
     const { workflow } = whole
     const prepared = (path: readonly string[]) =>
-      ensuite(['train', at('prepared'), ...path, ...small, '--overwrite', '--json', '--out', at('from-prepared')])
+      ensuite([
+        'train',
+        at('prepared'),
+        ...path,
+        ...small,
+        '--overwrite',
+        '--json',
+        '--out',
+        at('from-prepared'),
+      ])
     const fitting = await prepared(config('fitting.json', { workflow, ...parts }))
     expect([fitting.code, fitting.stderr]).toEqual([0, expect.any(String)])
     const { colour: _, ...fewer } = workflow.features

@@ -27,7 +27,11 @@ export function recommendCommand(): Command {
   return new Command('recommend')
     .description('recommend the next items of a session')
     .argument('<artifact>', 'folder written by train')
-    .option('--items <ids>', 'the items of the session, oldest first, between commas; one with commas or spaces at its ends between quotes', ids)
+    .option(
+      '--items <ids>',
+      'the items of the session, oldest first, between commas; one with commas or spaces at its ends between quotes',
+      ids,
+    )
     .option('--events <json>', 'the events of the session as a JSON array of objects: side features too')
     .option(
       '--past <file>',

@@ -244,28 +244,47 @@ test.each(table)('%s → %s', async (_, code, config, flags, says) => {
 test.each([
   ['a date', (row: number) => `2024-01-01 10:00:${String(row).padStart(2, '0')}`],
   ['a number', (row: number) => String(1_700_000_000 + row)],
-])('where columns are guessed, a time with a value that is none is refused, and not dropped: %s', async (_, time) => {
-  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockReturnValue(true)
-  const log = (name: string, spoilt: (row: number) => boolean): string => {
-    const lines = Array.from({ length: 60 }, (_, row) =>
-      [`s${row % 10}`, `i${row % 7}`, spoilt(row) ? 'yesterday' : time(row)].join(','),
-    )
-    writeFileSync(at(name), `session,item,timestamp\n${lines.join('\n')}\n`)
-    return at(name)
-  }
-  const ran = (path: string, ...flags: readonly string[]): Promise<unknown> =>
-    trainCommand()
-      .exitOverride()
-      .parseAsync(
-        [path, ...flags, '--epochs', '1', '--width', '8', '--heads', '1', '-k', '1', '--out', at('timed'), '--overwrite'],
-        { from: 'user' },
+])(
+  'where columns are guessed, a time with a value that is none is refused, and not dropped: %s',
+  async (_, time) => {
+    for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockReturnValue(true)
+    const log = (name: string, spoilt: (row: number) => boolean): string => {
+      const lines = Array.from({ length: 60 }, (_, row) =>
+        [`s${row % 10}`, `i${row % 7}`, spoilt(row) ? 'yesterday' : time(row)].join(','),
       )
-  await expect(ran(log('spoilt.csv', (row) => row === 41 || row === 50))).rejects.toMatchObject({
-    code: 'COLUMN_INVALID',
-    message: expect.stringContaining(`'timestamp' looks like the time of the events, but 'yesterday' is none (row 42, and 1 more)`) as string,
-  })
-  await ran(at('spoilt.csv'), '--session', 'session', '--item', 'item')
-  await ran(log('whole.csv', () => false))
-  // What is hardly ever a time is a text.
-  await ran(log('text.csv', (row) => row % 2 === 0))
-})
+      writeFileSync(at(name), `session,item,timestamp\n${lines.join('\n')}\n`)
+      return at(name)
+    }
+    const ran = (path: string, ...flags: readonly string[]): Promise<unknown> =>
+      trainCommand()
+        .exitOverride()
+        .parseAsync(
+          [
+            path,
+            ...flags,
+            '--epochs',
+            '1',
+            '--width',
+            '8',
+            '--heads',
+            '1',
+            '-k',
+            '1',
+            '--out',
+            at('timed'),
+            '--overwrite',
+          ],
+          { from: 'user' },
+        )
+    await expect(ran(log('spoilt.csv', (row) => row === 41 || row === 50))).rejects.toMatchObject({
+      code: 'COLUMN_INVALID',
+      message: expect.stringContaining(
+        `'timestamp' looks like the time of the events, but 'yesterday' is none (row 42, and 1 more)`,
+      ) as string,
+    })
+    await ran(at('spoilt.csv'), '--session', 'session', '--item', 'item')
+    await ran(log('whole.csv', () => false))
+    // What is hardly ever a time is a text.
+    await ran(log('text.csv', (row) => row % 2 === 0))
+  },
+)

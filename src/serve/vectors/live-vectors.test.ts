@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { temporaryFolder } from '../../artifact/tiny-model.test-support.ts'
 import { serverLog, silent } from '../log.ts'
 import { createLiveVectors, type LiveVectors, type SearchFor, type SearchOutcome } from './live-vectors.ts'
-import { vectorDefaults } from './vector-settings.ts'
+import { vectorDefaults, vectorSource } from './vector-settings.ts'
 import { faultyVectors, type FaultyVectors } from './vectors.test-support.ts'
 
 const rows = ['a', 'b', 'c', 'd'].map((id, at) => ({ id, vector: Float32Array.of(1, at / 4) }))
@@ -22,6 +24,7 @@ async function live(options: { readonly reconnects?: boolean; readonly timeoutMs
       ...vectorDefaults,
       ...{ failures: 2, pauseMs: 50, refreshMs: 20, reconnects: false, ...options },
       connect,
+      place: 'state/vectors',
     },
     log: serverLog(silent),
     now: () => performance.now(),
@@ -45,6 +48,20 @@ test('items like the latest of some that it knows, and near a vector, as far as 
   expect(await vectors.like(['none'], all)).toBeUndefined()
   expect(await vectors.near(Float32Array.of(1, 0, 0), all)).toBeUndefined()
   expect(outcomes).toEqual(Array(7).fill('answered'))
+})
+
+test('a store that is not there is logged by its folder, once', async () => {
+  const folder = join(await temporaryFolder(), 'nowhere')
+  const warn = vi.fn()
+  const vectors = await createLiveVectors({
+    source: vectorSource({ kind: 'exact', folder, refreshMs: 10 }),
+    log: { ...serverLog(silent), warn },
+    now: () => performance.now(),
+    onSearch: () => undefined,
+  })
+  await new Promise((done) => setTimeout(done, 100))
+  await vectors.close()
+  expect(warn.mock.calls).toEqual([['no version of the vector store is in use', { store: folder }]])
 })
 
 test('what is no id or no filter of the store says nothing of whether it answers', async () => {

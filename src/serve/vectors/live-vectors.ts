@@ -86,7 +86,7 @@ export async function createLiveVectors({
   now,
   onSearch,
 }: LiveVectorsParts): Promise<LiveVectors> {
-  const { timeoutMs, failures, pauseMs, refreshMs, reconnects } = source
+  const { timeoutMs, failures, pauseMs, refreshMs, reconnects, place } = source
   const breaker = createCircuitBreaker({ failures, pauseMs, now })
   let database: VectorDatabase = source.connect()
   let opened: Opened | undefined
@@ -107,7 +107,7 @@ export async function createLiveVectors({
     const own = database
     try {
       const version = await within(LOOK_MS, own.current())
-      if (version === undefined) sayOnce('no version of the vector store is in use')
+      if (version === undefined) sayOnce('no version of the vector store is in use', { store: place })
       if (version === undefined || version === opened?.version || own !== database) return
       const opening = own.open(version)
       const store = await within(OPEN_MS, opening).catch((error: unknown) => {

@@ -41,6 +41,8 @@ export type VectorOptions = VectorLimits &
 export interface VectorSource extends Required<VectorLimits> {
   /** Opens nothing yet. */
   readonly connect: () => VectorDatabase
+  /** As the log calls it: its folder, or its name and address. */
+  readonly place: string
   /** Whether it is connected anew where it failed for longer: what is behind a network, and not what is in this process. */
   readonly reconnects: boolean
 }
@@ -100,5 +102,6 @@ export function vectorSource(options: VectorOptions): VectorSource {
   const { connect, reconnects } = kinds[kind]
   // Its own options are checked where it is made, which opens nothing.
   connect(own)
-  return { ...limits, reconnects, connect: () => connect(own) }
+  const place = 'folder' in own ? own.folder : `${own.name} at ${own.address}`
+  return { ...limits, place, reconnects, connect: () => connect(own) }
 }
