@@ -55,7 +55,7 @@ try {
     ...asked,
     path: '/v1/events',
     body: () => {
-      const session = `never seen ${told}`
+      const session = `never-seen-${told}`
       return JSON.stringify({ events: Array.from({ length: CONTROL_EVENTS }, () => event(session)) })
     },
   }
@@ -94,9 +94,12 @@ try {
   }
   const watched = `${requests} requests in ${minutes} minutes, ${refused} refused for lack of time, ${failed} failed`
   const isWhole = failed === 0
+  const failedBefore = failed
   const grown = seen.at(-1)! - seen[0]!
   note('the control: a minute of sessions that are kept …')
   const control = (await minute(leaving)) - seen.at(-1)!
+  // What was refused was not kept: the control would show nothing.
+  if (failed > failedBefore) throw new Error(`${failed - failedBefore} requests of the control failed`)
   console.log(
     `${watched}; memory ${seen.map((each) => each.toFixed(0)).join(', ')} MB: grew by ${grown.toFixed(0)} MB (at most ${MOST}). The control grew by ${control.toFixed(0)} MB in a minute (at least ${MOST}).`,
   )

@@ -5,7 +5,11 @@ import { readableEvents, toKeep } from './kept-events.ts'
 import { itemsOf, saved, served } from './served.test-support.ts'
 
 const timed = tiny({ sides: true, times: true }).workflow
-const reader = { itemColumn: 'item', timeColumn: timed.timeColumn, checkEvent: (event: Event) => timed.checkEvent(event) }
+const reader = {
+  itemColumn: 'item',
+  timeColumn: timed.timeColumn,
+  checkEvent: (event: Event) => timed.checkEvent(event),
+}
 const ARRIVED = Date.UTC(2026, 0, 2)
 const asRead = (event: object) => event as never
 

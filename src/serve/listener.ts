@@ -56,7 +56,8 @@ export async function createListener(given: ListenerParts): Promise<FastifyInsta
           if (!shield(request, response)) answer(request, response)
         },
       ),
-    routerOptions: { maxParamLength: 256, caseSensitive: true },
+    // Every item has an address: of 512 letters, each of up to four bytes, percent-encoded.
+    routerOptions: { maxParamLength: 6_144, caseSensitive: true },
     // What is not in the schema is refused and not dropped; a number in quotes is no number.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
     exposeHeadRoutes: false,

@@ -362,3 +362,29 @@ test('what was sent of items is there after a restart, with the embeddings of ne
   expect(await scores(second)).toEqual(changed)
   await second.server.close()
 })
+
+test('an event that is sent again is not counted again, and an item of the longest id has an address', async () => {
+  const { ask } = await served({ catalogue })
+  await ask('POST', '/v1/catalogue/items', { body: { items: all } })
+  const send = (item: string, from: number, until: number) =>
+    ask('POST', '/v1/events', {
+      body: {
+        events: Array.from({ length: until - from }, (_, at) => ({
+          id: `${item} ${from + at}`.replace(' ', '-'),
+          session: 's',
+          item,
+        })),
+      },
+    })
+  await send('i7', 0, 3)
+  await send('i9', 0, 2)
+  for (let times = 0; times < 5; times++) await send('i9', 0, 2)
+  const popular = itemsOf(
+    await ask('POST', '/v1/recommend', { body: { events: [{ item: 'unknown' }], k: 2 } }),
+  )
+  expect(popular).toEqual(['i7', 'i9'])
+  const item = '語'.repeat(512)
+  await ask('POST', '/v1/catalogue/items', { body: { items: [{ item }] } })
+  const found = await ask('GET', `/v1/catalogue/items/${encodeURIComponent(item)}`)
+  expect(found.json, found.text).toMatchObject({ item })
+})

@@ -64,8 +64,6 @@ const SizeAndUnknown = Type.Object(
   },
   closed,
 )
-/** The longest part of an address. */
-const LONGEST_ID = 256
 
 export const catalogueSchemas = {
   readCatalogue: {
@@ -98,7 +96,7 @@ export const catalogueSchemas = {
     answer: Size,
   },
   readItem: {
-    params: Type.Object({ item: Type.String({ minLength: 1, maxLength: LONGEST_ID }) }, closed),
+    params: Type.Object({ item: Item }, closed),
     answer: Type.Object(
       {
         ...state,

@@ -30,10 +30,13 @@ export const eventRoutes: readonly Route[] = [
       for (let from = 0; from < all.length; from += AT_ONCE) {
         const some = all.slice(from, from + AT_ONCE)
         const counts = await Promise.all(some.map(([session, events]) => sessions.append(session, events)))
-        accepted += counts.reduce((sum, count) => sum + count, 0)
+        for (const [place, count] of counts.entries()) {
+          accepted += count
+          // What is sent again is mostly the whole of a request, or its beginning.
+          for (const { event } of some[place]![1].slice(-count || Infinity))
+            shop.popularity.add(event.item, at)
+        }
       }
-      // What is sent again counts again: popularity is of shares, and forgets.
-      for (const { item } of body.events) shop.popularity.add(item, at)
       return { accepted, known: body.events.length - accepted }
     },
   }),
