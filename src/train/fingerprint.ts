@@ -12,7 +12,7 @@ export function fingerprint(
   options: object,
 ): string {
   const digest = createHash('sha256')
-  for (const each of data) digestSessions(digest, each, { times: model.batchRules.times === true })
+  for (const each of data) digestSessions(digest, each, { times: model.batchRules.times })
   const { schema, inputs, masking, block, heads, maxLength, startedFrom } = model
   const part = ({ kind, options: own }: { readonly kind: string; readonly options: object }): object => ({
     kind,
