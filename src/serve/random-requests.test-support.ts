@@ -268,6 +268,8 @@ export async function askAtRandom(
         return { reply, ms: performance.now() - started }
       }
       const { reply, ms } = await ask()
+      // A route that waits for nothing gives the event loop no turn, in which what a request leaves behind is freed.
+      if (asked % 32 === 0) await new Promise(setImmediate)
       const longest = slow[route.name]?.longestMs ?? LONGEST_MS
       // A request that takes long does so again; a machine that was busy with something else does not.
       if (ms >= longest) expect(Math.min((await ask()).ms, (await ask()).ms)).toBeLessThan(longest)

@@ -1,0 +1,163 @@
+import { gpt2, gru, xlnet } from '../../src/blocks/index.ts'
+import { nextItem } from '../../src/heads/index.ts'
+import { causal, masked, permuted, replaced } from '../../src/masking/index.ts'
+import { model, type Model } from '../../src/model.ts'
+import type { ModelInputs } from '../../src/workflow/index.ts'
+
+/** What Transformers4Rec's paper has of a model on G1: its Table 2, and the settings of its Appendix C. */
+export interface Published {
+  readonly title: string
+  /** Averaged over the hours. */
+  readonly paper: { readonly ndcg: number; readonly hr: number }
+  /** Whether it reads side information beside the item. */
+  readonly sides?: boolean
+  readonly build: (schema: ModelInputs, changed: Changed) => Model
+  readonly batchSize: number
+  readonly rate: number
+  readonly weightDecay: number
+}
+
+/** What a run may set otherwise than the paper. */
+export interface Changed {
+  readonly width?: number | undefined
+  readonly itemWidth?: number | undefined
+  readonly layers?: number | undefined
+  readonly heads?: number | undefined
+  readonly smoothing?: number | undefined
+}
+
+/** Sessions of the paper are cut to 20 events. */
+const MAX_LENGTH = 20
+
+interface Sizes {
+  readonly width: number
+  readonly itemWidth: number
+  readonly layers: number
+  readonly heads: number
+  readonly smoothing: number
+}
+
+const sized = (own: Sizes, { smoothing, ...sizes }: Changed): Sizes => ({
+  ...own,
+  ...(Object.fromEntries(Object.entries(sizes).filter(([, value]) => value !== undefined)) as Partial<Sizes>),
+  ...(smoothing !== undefined && { smoothing }),
+})
+
+/** Scores with the item embeddings, after a layer with tanh where the states have another width, as the paper's code. */
+const head = ({ smoothing, width, itemWidth }: Sizes) =>
+  nextItem({ labelSmoothing: smoothing, projection: width === itemWidth ? 'none' : 'tanh' })
+
+export const published = {
+  'gpt2-clm': {
+    title: 'GPT-2 (CLM)',
+    paper: { ndcg: 0.356, hr: 0.662 },
+    batchSize: 320,
+    rate: 4.45e-4,
+    weightDecay: 5.64e-5,
+    build: (schema, changed) => {
+      const sizes = sized({ width: 256, itemWidth: 448, layers: 1, heads: 1, smoothing: 0.2 }, changed)
+      const { width, itemWidth, layers, heads } = sizes
+      return model(schema, {
+        inputs: { itemWidth, deviation: 0.11, layerNorm: true, swapNoise: 0.06 },
+        masking: causal(),
+        block: gpt2({ width, layers, heads, dropout: 0.3 }),
+        heads: [head(sizes)],
+        maxLength: MAX_LENGTH,
+      })
+    },
+  },
+  gru: {
+    title: 'GRU (CLM)',
+    paper: { ndcg: 0.3549, hr: 0.6632 },
+    batchSize: 192,
+    rate: 6.49e-4,
+    weightDecay: 6.17e-5,
+    build: (schema, changed) => {
+      const sizes = sized({ width: 128, itemWidth: 448, layers: 1, heads: 1, smoothing: 0.7 }, changed)
+      const { width, itemWidth, layers } = sizes
+      return model(schema, {
+        inputs: { itemWidth, deviation: 0.11, layerNorm: true, dropout: 0.4, swapNoise: 0.08 },
+        masking: causal(),
+        block: gru({ width, layers, dropout: 0 }),
+        heads: [head(sizes)],
+        maxLength: MAX_LENGTH,
+      })
+    },
+  },
+  'xlnet-mlm': {
+    title: 'XLNet (MLM), item ids',
+    paper: { ndcg: 0.3607, hr: 0.6605 },
+    batchSize: 128,
+    rate: 1.43e-4,
+    weightDecay: 8.09e-5,
+    build: (schema, changed) => {
+      const sizes = sized({ width: 384, itemWidth: 384, layers: 4, heads: 8, smoothing: 0.3 }, changed)
+      const { width, itemWidth, layers, heads } = sizes
+      return model(schema, {
+        inputs: { itemWidth, deviation: 0.11, layerNorm: true, swapNoise: 0.08 },
+        masking: masked({ probability: 0.3 }),
+        block: xlnet({ width, layers, heads, dropout: 0 }),
+        heads: [head(sizes)],
+        maxLength: MAX_LENGTH,
+      })
+    },
+  },
+  'xlnet-rtd': {
+    title: 'XLNet (RTD), item ids',
+    paper: { ndcg: 0.3609, hr: 0.6611 },
+    batchSize: 192,
+    rate: 1.52e-4,
+    weightDecay: 5.4e-5,
+    build: (schema, changed) => {
+      const sizes = sized({ width: 448, itemWidth: 384, layers: 2, heads: 8, smoothing: 0.3 }, changed)
+      const { width, itemWidth, layers, heads } = sizes
+      return model(schema, {
+        inputs: { itemWidth, deviation: 0.11, layerNorm: true },
+        masking: replaced({ probability: 0.5, discriminatorWeight: 1 }),
+        block: xlnet({ width, layers, heads, dropout: 0 }),
+        heads: [head(sizes)],
+        maxLength: MAX_LENGTH,
+      })
+    },
+  },
+  'xlnet-plm': {
+    title: 'XLNet (PLM), item ids',
+    paper: { ndcg: 0.3551, hr: 0.6634 },
+    batchSize: 192,
+    rate: 1.93e-4,
+    weightDecay: 1.33e-6,
+    build: (schema, changed) => {
+      const sizes = sized({ width: 320, itemWidth: 384, layers: 1, heads: 1, smoothing: 0.8 }, changed)
+      const { width, itemWidth, layers, heads } = sizes
+      return model(schema, {
+        inputs: { itemWidth, deviation: 0.11, layerNorm: true, dropout: 0.2 },
+        masking: permuted({ probability: 0.5, maxSpan: 4 }),
+        block: xlnet({ width, layers, heads, dropout: 0.1 }),
+        heads: [head(sizes)],
+        maxLength: MAX_LENGTH,
+      })
+    },
+  },
+  'xlnet-mlm-sides': {
+    title: 'XLNet (MLM), side information, concatenated, soft one-hot',
+    paper: { ndcg: 0.3675, hr: 0.6721 },
+    sides: true,
+    batchSize: 128,
+    rate: 2.2e-4,
+    weightDecay: 6.47e-6,
+    build: (schema, changed) => {
+      const sizes = sized({ width: 128, itemWidth: 384, layers: 4, heads: 16, smoothing: 0.4 }, changed)
+      const { width, itemWidth, layers, heads } = sizes
+      return model(schema, {
+        inputs: {
+          ...{ itemWidth, deviation: 0.11, layerNorm: true, dropout: 0.2 },
+          ...{ continuous: 'soft', soft: { vectors: 20, width: 10 } },
+        },
+        masking: masked({ probability: 0.2 }),
+        block: xlnet({ width, layers, heads, dropout: 0 }),
+        heads: [head(sizes)],
+        maxLength: MAX_LENGTH,
+      })
+    },
+  },
+} satisfies Readonly<Record<string, Published>>

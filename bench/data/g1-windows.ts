@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { selectSessions, timeWindow, type Sessions, type TimeWindow } from '../../src/data/index.ts'
+import { expressions as f } from '../../src/expressions/index.ts'
+import { workflow, type FittedWorkflow } from '../../src/workflow/index.ts'
+
+/** Which half of the sessions of an hour is tested on: settings are chosen on `valid`. */
+export type Half = 'valid' | 'test'
+
+export interface G1 {
+  readonly fitted: FittedWorkflow
+  /** Of each hour, in the order of time: all its sessions to train on, half of them to test on. */
+  readonly windows: readonly TimeWindow[]
+  readonly hours: readonly { readonly train: Sessions; readonly test: Sessions }[]
+}
+
+export interface G1Options {
+  /** What `ensuite data g1` wrote. */
+  readonly folder: string
+  readonly half: Half
+  /** Whether events have their side information: what Transformers4Rec's paper reads beside the item. */
+  readonly sides: boolean
+  /** The first so many hours. */
+  readonly hours?: number | undefined
+}
+
+const CODES = ['environment', 'device', 'os', 'country', 'region', 'referrer'] as const
+const NUMBERS = ['hour_sin', 'hour_cos', 'weekday_sin', 'weekday_cos', 'item_age_hours'] as const
+
+/**
+ * G1 news by hours, as Transformers4Rec's paper has it. The vocabulary is that of all hours, as there: an item that was not yet seen has a row that was never trained. The numbers are normalised over all hours, too,
+ * where the paper fitted GaussRank on them.
+ */
+export async function g1Windows({ folder, half, sides, hours }: G1Options): Promise<G1> {
+  const path = join(folder, 'events.parquet')
+  if (!existsSync(path))
+    throw new Error(
+      `There is no ${path}. Make it: npx ensuite data g1 --from FOLDER --accept-licence --out ${folder}`,
+    )
+  const flow = workflow({
+    session: 'session',
+    item: 'item',
+    time: 'time',
+    ...(sides && {
+      features: {
+        ...Object.fromEntries(CODES.map((name) => [name, f.category(name)])),
+        ...Object.fromEntries(
+          NUMBERS.map((name) => [name, f.continuous(name, { scale: 'normalize', fill: 0 })]),
+        ),
+      },
+    }),
+  })
+  const fitted = await flow.fit({ path })
+  const sessions = await fitted.transform({ path })
+  const { windowOf, chosen } = await divided(folder, half)
+  const places: { readonly train: number[]; readonly test: number[] }[] = []
+  for (const [at, id] of sessions.ids.entries()) {
+    const window = windowOf.get(id)
+    if (window === undefined) throw new Error(`Session ${id} is in no window: make ${folder} again.`)
+    const own = (places[window - 1] ??= { train: [], test: [] })
+    own.train.push(at)
+    if (chosen.has(id)) own.test.push(at)
+  }
+  const taken = places.slice(0, hours).map(({ train, test }) => ({
+    train: selectSessions(sessions, Int32Array.from(train)),
+    test: selectSessions(sessions, Int32Array.from(test)),
+  }))
+  return { fitted, hours: taken, windows: taken.map((each, at) => timeWindow(String(at + 1), each)) }
+}
+
+/** The hour of each session, and the sessions of one half. */
+async function divided(
+  folder: string,
+  half: Half,
+): Promise<{ readonly windowOf: ReadonlyMap<string, number>; readonly chosen: ReadonlySet<string> }> {
+  const instance = await DuckDBInstance.create()
+  const connection = await instance.connect()
+  const files = (part: string): string =>
+    join(folder, 'sessions_by_hour', '*', `${part}.parquet`).replaceAll("'", "''")
+  const rows = async (part: string): Promise<readonly (readonly [string, number])[]> => {
+    const reader = await connection.runAndReadAll(
+      `SELECT session, CAST(regexp_extract(filename, '([0-9]+)[\\\\/][a-z]+\\.parquet$', 1) AS INTEGER) FROM read_parquet('${files(part)}', filename = true)`,
+    )
+    return reader.getRows() as unknown as readonly (readonly [string, number])[]
+  }
+  try {
+    const all = await rows('train')
+    const some = await rows(half)
+    return { windowOf: new Map(all), chosen: new Set(some.map(([session]) => session)) }
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
