@@ -9,4 +9,11 @@ export { precision } from './precision.ts'
 export { rankingMetrics } from './ranking-metrics.ts'
 export { recall } from './recall.ts'
 export { reciprocalRank } from './reciprocal-rank.ts'
+export {
+  bootstrapInterval,
+  compareRuns,
+  type Comparison,
+  type Interval,
+  type ResamplingOptions,
+} from './significance.ts'
 export { sessionValues, standardErrors, summarise } from './summarise.ts'
