@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { countTransitions, type Transitions } from './transitions.ts'
-import { sessionsOf } from './sessions-of.test-support.ts'
+import { sessionsOf } from '../data/sessions-of.test-support.ts'
 
 const entries = ({ offsets, columns, counts }: Transitions): [number, number, number][] =>
   Array.from(offsets.subarray(0, -1), (start, row) =>

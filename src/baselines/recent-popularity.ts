@@ -1,0 +1,42 @@
+import { RESERVED } from '../codes.ts'
+import { timesOf } from '../data/sessions.ts'
+import { baseline, type Baseline } from './baseline.ts'
+import { addDecayed, logWorth } from './decayed-sum.ts'
+import { itemCounts, levels } from './item-counts.ts'
+import { settledOptions } from './settled-options.ts'
+
+export interface RecentPopularityOptions {
+  /** After so long an event counts half, in milliseconds; default a day. */
+  readonly halfLifeMs?: number
+}
+
+const DEFAULTS: Required<RecentPopularityOptions> = { halfLifeMs: 86_400_000 }
+
+/**
+ * Items in the order of their events of late, each of which counts half as much after `halfLifeMs`; those that never occurred come last.
+ * Ji, Sun, Zhang and Li, "A re-visit of the popularity baseline in recommender systems", SIGIR 2020, on why popularity has to be that of the moment; the half-life in place of their window is ours.
+ *
+ * Times are milliseconds. Scores are levels (see `levels`). `fit` throws `OPTION_INVALID` for sessions without times.
+ */
+export function recentPopularity(options: RecentPopularityOptions = {}): Baseline {
+  const { halfLifeMs } = settledOptions('recentPopularity', options, DEFAULTS)
+  return baseline('recent-popularity', { halfLifeMs }, (items) => {
+    const sums = Array.from({ length: items }, (): readonly [number, number] => [0, 0])
+    let origin: number | undefined
+    let order: Float32Array = new Float32Array(items)
+    return {
+      update: (sessions) => {
+        const times = timesOf(sessions, 'The baseline recent-popularity')
+        itemCounts(sessions, items)
+        for (let event = sessions.offsets[0]!; event < sessions.offsets[sessions.count]!; event++) {
+          const column = sessions.items[event]! - RESERVED
+          if (column < 0) continue
+          origin ??= times[event]!
+          sums[column] = addDecayed(sums[column]!, [1, times[event]!], halfLifeMs)
+        }
+        order = levels(Float64Array.from(sums, (sum) => logWorth(sum, origin ?? 0, halfLifeMs)))
+      },
+      score: (_, row) => row.set(order),
+    }
+  })
+}
