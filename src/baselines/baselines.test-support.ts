@@ -31,5 +31,5 @@ export function scoresAfter(baseline: Baseline, events: readonly number[]): numb
 export function rankingAfter(baseline: Baseline, events: readonly number[]): string[] {
   const scores = scoresAfter(baseline, events)
   const levels = [...new Set(scores)].sort((one, other) => other - one)
-  return levels.map((level) => [...'abcde'].filter((_, at) => scores[at] === level).join(''))
+  return levels.map((level) => scores.map((score, at) => (score === level ? 'abcde'[at]! : '')).join(''))
 }

@@ -48,7 +48,7 @@ export function decayedMarkov(options: DecayedMarkovOptions = {}): Baseline {
           for (let step = 1; step <= steps && event - step >= offsets[session]!; step++) {
             const from = codes[event - step]! - RESERVED
             if (from < 0) continue
-            const row = (rows[from] ??= new Map())
+            const row = (rows[from] ??= new Map<number, readonly [number, number]>())
             row.set(to, addDecayed(row.get(to) ?? [0, 0], [weights[step - 1]!, time], halfLifeMs))
           }
         }
