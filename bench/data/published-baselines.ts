@@ -30,7 +30,7 @@ export const publishedBaselines: Readonly<
     {
       kind: 'vsknn',
       options: {
-        ...{ neighbours: 500, sampleSize: 5000, similarity: 'share' },
+        ...{ neighbours: 500, sampleSize: 5000 },
         ...{ weighting: 'quadratic', scoreWeighting: 'div', idfWeight: 10 },
       },
       published: [0.5203, 0.1841],

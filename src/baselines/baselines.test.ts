@@ -10,7 +10,7 @@ const ITEMS = 7
 /** Every kind by its defaults, and those of several ways by the others. */
 const cases: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
   ...baselineKinds.map((kind) => [kind, {}] as const),
-  ['vsknn', { neighbours: 2, sampleSize: 3, idfWeight: 5, remind: false }],
+  ['vsknn', { similarity: 'cosine', neighbours: 2, sampleSize: 3, idfWeight: 5, remind: false }],
   ['vsknn', { similarity: 'share', weighting: 'linear', scoreWeighting: 'linear', pushReminders: true }],
   ['stan', { neighbours: 2, sampleSize: 3, decayDays: 1e-8, remind: false }],
   ['vstan', { neighbours: 2, sampleSize: 3, decayDays: false }],

@@ -87,7 +87,7 @@ describe('decayed Markov', () => {
 
 describe('item-kNN', () => {
   /*
-   * Pairs with a: b in s0 and s2: 2. c in s0, and twice in s3, where a is twice: 3. d in s2: 1.
+   * Pairs with a: b in s0 and s2: 2. c in s0, and in s3, where a is twice: 3. d in s2: 1.
    * Occurrences: a 4, b 3, c 3, d 2; shrinkage 1, balance 1/2: the root of (4 + 1) · (occurrences + 1).
    */
   const [withB, withC, withD] = [2 / Math.sqrt(5 * 4), 3 / Math.sqrt(5 * 4), 1 / Math.sqrt(5 * 3)]
@@ -104,6 +104,13 @@ describe('item-kNN', () => {
     expect(kept(1, [a])).toEqual([false, false, true, false, false])
     // After b: a twice of 4 · 5, c twice of 4 · 4, d once of 4 · 3.
     expect(kept(2, [b])).toEqual([true, false, true, false, false])
+  })
+
+  it('counts occurrences of the last item alone: after c, a twice in s3 is one pair', () => {
+    // a in s0 and s3, b in s0 and s1: 2 each.
+    const scores = scoresAfter(itemKnn({ shrinkage: 0, balance: 1 }), [c])
+    for (const [at, expected] of [2 / 3, 2 / 3, 0, 0, 0].entries())
+      expect(scores[at]).toBeCloseTo(expected, 6)
   })
 
   it('with balance 1 and no shrinkage it is the share of the last item', () => {

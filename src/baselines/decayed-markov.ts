@@ -24,7 +24,7 @@ const DEFAULTS: Required<DecayedMarkovOptions> = { steps: 10, weighting: 'div', 
  * the rest by popularity. Sequential rules of Kamehkhosh, Jannach and Ludewig, "A comparison of frequent pattern techniques and a deep learning method for session-based recommendation", TempRec
  * at RecSys 2017, as session-rec has them (`SequentialRules`).
  *
- * Differs: rules are not pruned to the best 20, and what never followed comes by popularity (there: all 0); the half-life is ours. An unknown item holds its place and takes part in no pair.
+ * Differs: rules are not pruned to the best 20, and what never followed comes by popularity (there: all 0); the half-life is ours, and an event is as old as the first of its session. An unknown item holds its place and takes part in no pair.
  * `fit` throws `OPTION_INVALID` for sessions without times where there is a half-life.
  */
 export function decayedMarkov(options: DecayedMarkovOptions = {}): Baseline {
@@ -43,7 +43,7 @@ export function decayedMarkov(options: DecayedMarkovOptions = {}): Baseline {
         for (let event = offsets[session]!; event < offsets[session + 1]!; event++) {
           const to = codes[event]! - RESERVED
           if (to < 0) continue
-          const time = times?.[event] ?? 0
+          const time = times?.[offsets[session]!] ?? 0
           origin ??= time
           for (let step = 1; step <= steps && event - step >= offsets[session]!; step++) {
             const from = codes[event - step]! - RESERVED

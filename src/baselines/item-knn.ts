@@ -15,7 +15,7 @@ const DEFAULTS: Required<ItemKnnOptions> = { neighbours: 100, shrinkage: 20, bal
 
 /**
  * Item-kNN: the items that share most sessions with the last one,
- * pairs(i, j) ÷ ((occurrences(i) + λ)^α · (occurrences(j) + λ)^(1 − α)), where an item that occurs twice in a session makes two pairs.
+ * pairs(i, j) ÷ ((occurrences(i) + λ)^α · (occurrences(j) + λ)^(1 − α)), where pairs(i, j) are the occurrences of i, the last item, in sessions that hold j.
  * Sarwar, Karypis, Konstan and Riedl, "Item-based collaborative filtering recommendation algorithms", WWW 2001; over sessions Hidasi et al., ICLR 2016, as session-rec has it (`ItemKNN`); defaults
  * and names in brackets are its.
  *
@@ -35,8 +35,8 @@ export function itemKnn(options: ItemKnnOptions = {}): Baseline {
         index.visit(session, (column, _, repeats) => {
           if (column === last) own = repeats
         })
-        index.visit(session, (column, _, repeats) => {
-          if (column !== last) pairs.set(column, (pairs.get(column) ?? 0) + own * repeats)
+        index.visit(session, (column) => {
+          if (column !== last) pairs.set(column, (pairs.get(column) ?? 0) + own)
         })
       }
       const supportOf = (column: number): number => index.counts[column]! + shrinkage

@@ -16,7 +16,7 @@ const DEFAULTS: Required<RecentPopularityOptions> = { halfLifeMs: 86_400_000 }
  * Items in the order of their events of late, each of which counts half as much after `halfLifeMs`; those that never occurred come last.
  * Ji, Sun, Zhang and Li, "A re-visit of the popularity baseline in recommender systems", SIGIR 2020, on why popularity has to be that of the moment; the half-life in place of their window is ours.
  *
- * Times are milliseconds. Scores are levels (see `levels`). `fit` throws `OPTION_INVALID` for sessions without times.
+ * An event is as old as the first of its session: one that stays open for days is not more recent than all others. Times are milliseconds. Scores are levels (see `levels`). `fit` throws `OPTION_INVALID` for sessions without times.
  */
 export function recentPopularity(options: RecentPopularityOptions = {}): Baseline {
   const { halfLifeMs } = settledOptions('recentPopularity', options, DEFAULTS)
@@ -28,11 +28,14 @@ export function recentPopularity(options: RecentPopularityOptions = {}): Baselin
       update: (sessions) => {
         const times = timesOf(sessions, 'The baseline recent-popularity')
         itemCounts(sessions, items)
-        for (let event = sessions.offsets[0]!; event < sessions.offsets[sessions.count]!; event++) {
-          const column = sessions.items[event]! - RESERVED
-          if (column < 0) continue
-          origin ??= times[event]!
-          sums[column] = addDecayed(sums[column]!, [1, times[event]!], halfLifeMs)
+        for (let session = 0; session < sessions.count; session++) {
+          const [start, end] = [sessions.offsets[session]!, sessions.offsets[session + 1]!]
+          for (const code of sessions.items.subarray(start, end)) {
+            if (code < RESERVED) continue
+            const time = times[start]!
+            origin ??= time
+            sums[code - RESERVED] = addDecayed(sums[code - RESERVED]!, [1, time], halfLifeMs)
+          }
         }
         order = levels(Float64Array.from(sums, (sum) => logWorth(sum, origin ?? 0, halfLifeMs)))
       },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { sessionsOf } from '../data/sessions-of.test-support.ts'
 import { a, b, c, d, e, scoresAfter } from './baselines.test-support.ts'
-import { vsknn } from './vsknn.ts'
+import type { Baseline } from './baseline.ts'
+import { vsknn, type VsknnOptions } from './vsknn.ts'
 
 const close = (scores: readonly number[], expected: readonly number[]): void => {
   expect(scores).toHaveLength(expected.length)
@@ -9,7 +10,7 @@ const close = (scores: readonly number[], expected: readonly number[]): void => 
 }
 
 /*
- * After a b, weighting div: a weighs 1/2, b weighs 1; norm √(1/4 + 1) = √5/2.
+ * After a b, cosine, weighting div: a weighs 1/2, b weighs 1; norm √(1/4 + 1) = √5/2.
  *   s0 {a b c}: (1/2 + 1) ÷ (√5/2 · √3) = 3/√15     latest shared: b, one step back: 1
  *   s1 {b c}:   1 ÷ (√5/2 · √2) = 2/√10             b: 1
  *   s2 {a b d}: 3/√15                                b: 1
@@ -18,9 +19,11 @@ const close = (scores: readonly number[], expected: readonly number[]): void => 
  */
 const [s0, s1, s2, s3] = [3 / Math.sqrt(15), 2 / Math.sqrt(10), 3 / Math.sqrt(15), 1 / Math.sqrt(10)]
 
+const cosine = (options: VsknnOptions = {}): Baseline => vsknn({ similarity: 'cosine', ...options })
+
 describe('by hand', () => {
   it('sums the likeness of the sessions that hold an item, times how far back the shared one is', () => {
-    close(scoresAfter(vsknn(), [a, b]), [
+    close(scoresAfter(cosine(), [a, b]), [
       s0 + s2 + s3 / 2,
       s0 + s1 + s2,
       s0 + s1 + s3 / 2,
@@ -30,18 +33,18 @@ describe('by hand', () => {
   })
 
   it('takes the likest sessions, and the most recent of those that are equally like', () => {
-    close(scoresAfter(vsknn({ neighbours: 1 }), [a, b]), [s2, s2, 0, s2, 0])
-    close(scoresAfter(vsknn({ neighbours: 3 }), [a, b]), [s0 + s2, s0 + s1 + s2, s0 + s1, s2, 0])
+    close(scoresAfter(cosine({ neighbours: 1 }), [a, b]), [s2, s2, 0, s2, 0])
+    close(scoresAfter(cosine({ neighbours: 3 }), [a, b]), [s0 + s2, s0 + s1 + s2, s0 + s1, s2, 0])
   })
 
   it('compares the most recent sessions alone where a sample is asked for', () => {
-    close(scoresAfter(vsknn({ sampleSize: 2 }), [a, b]), [s2 + s3 / 2, s2, s3 / 2, s2, 0])
-    expect(scoresAfter(vsknn({ sampleSize: 0 }), [a, b])).toEqual(scoresAfter(vsknn(), [a, b]))
+    close(scoresAfter(cosine({ sampleSize: 2 }), [a, b]), [s2 + s3 / 2, s2, s3 / 2, s2, 0])
+    expect(scoresAfter(cosine({ sampleSize: 0 }), [a, b])).toEqual(scoresAfter(cosine(), [a, b]))
   })
 
   it('leaves items of the prefix out, or pushes them by how often they are there', () => {
-    close(scoresAfter(vsknn({ remind: false }), [a, b]), [0, 0, s0 + s1 + s3 / 2, s2, 0])
-    close(scoresAfter(vsknn({ pushReminders: true }), [a, b]), [
+    close(scoresAfter(cosine({ remind: false }), [a, b]), [0, 0, s0 + s1 + s3 / 2, s2, 0])
+    close(scoresAfter(cosine({ pushReminders: true }), [a, b]), [
       2 * (s0 + s2 + s3 / 2),
       2 * (s0 + s1 + s2),
       s0 + s1 + s3 / 2,
@@ -51,7 +54,7 @@ describe('by hand', () => {
   })
 
   it('weighs rare items: 1 + weight · ln(5 sessions ÷ occurrences)', () => {
-    close(scoresAfter(vsknn({ remind: false, idfWeight: 2 }), [a, b]), [
+    close(scoresAfter(cosine({ remind: false, idfWeight: 2 }), [a, b]), [
       0,
       0,
       (s0 + s1 + s3 / 2) * (1 + 2 * Math.log(5 / 3)),
@@ -61,13 +64,7 @@ describe('by hand', () => {
   })
 
   it('by the share of the prefix: (1/2 + 1) ÷ 2, 1 ÷ 2, (1/2 + 1) ÷ 2 and 1/2 ÷ 2', () => {
-    close(scoresAfter(vsknn({ similarity: 'share', remind: false }), [a, b]), [
-      0,
-      0,
-      0.75 + 0.5 + 0.25 / 2,
-      0.75,
-      0,
-    ])
+    close(scoresAfter(vsknn({ remind: false }), [a, b]), [0, 0, 0.75 + 0.5 + 0.25 / 2, 0.75, 0])
   })
 
   /*

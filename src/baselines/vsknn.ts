@@ -10,8 +10,8 @@ export interface VsknnOptions {
   readonly neighbours?: number
   /** How many of the most recent sessions with an item of the prefix are compared (`sample_size`), 0 for all; default 1000. */
   readonly sampleSize?: number
-  /** `cosine`, the default, over the lengths of both sessions, or `share` of the prefix alone (session-rec's `vec`, which its figures of 2018 are of). */
-  readonly similarity?: 'cosine' | 'share'
+  /** `share` of the prefix, the default (session-rec's `vec`), or `cosine`, over the lengths of both sessions. */
+  readonly similarity?: 'share' | 'cosine'
   /** How the weight of an event in the similarity falls with its distance from the last; default `div`. */
   readonly weighting?: Weighting
   /** How what a neighbour says falls with the distance of its latest shared item (`weighting_score`); default `div`. */
@@ -27,7 +27,7 @@ export interface VsknnOptions {
 const DEFAULTS: Required<VsknnOptions> = {
   neighbours: 100,
   sampleSize: 1000,
-  similarity: 'cosine',
+  similarity: 'share',
   weighting: 'div',
   scoreWeighting: 'div',
   idfWeight: 0,
@@ -44,7 +44,7 @@ const DEFAULTS: Required<VsknnOptions> = {
  */
 export function vsknn(options: VsknnOptions = {}): Baseline {
   const full = settledOptions('vsknn', options, DEFAULTS)
-  checkChoice('baselines.vsknn: similarity', full.similarity, ['cosine', 'share'])
+  checkChoice('baselines.vsknn: similarity', full.similarity, ['share', 'cosine'])
   checkChoice('baselines.vsknn: weighting', full.weighting, weightings)
   checkChoice('baselines.vsknn: scoreWeighting', full.scoreWeighting, weightings)
   return baseline('vsknn', { ...full }, (items) => {
