@@ -8,7 +8,7 @@ export interface PublishedBaseline {
   readonly published?: readonly [hitRate: number, second: number]
 }
 
-/** Yoochoose's sample has no times of its own tuning: the defaults. */
+/** With their defaults. */
 const defaults: readonly PublishedBaseline[] = [
   { kind: 'popularity' },
   { kind: 'session-popularity' },
@@ -47,7 +47,6 @@ export const publishedBaselines: Readonly<
     { kind: 'ease' },
   ],
   g1: [
-    { kind: 'recent-popularity', options: { halfLifeMs: 3_600_000 } },
     { kind: 'decayed-markov', options: { halfLifeMs: 14_400_000 } },
     {
       kind: 'vsknn',

@@ -16,7 +16,8 @@ const DEFAULTS: Required<RecentPopularityOptions> = { halfLifeMs: 86_400_000 }
  * Items in the order of their events of late, each of which counts half as much after `halfLifeMs`; those that never occurred come last.
  * Ji, Sun, Zhang and Li, "A re-visit of the popularity baseline in recommender systems", SIGIR 2020, on why popularity has to be that of the moment; the half-life in place of their window is ours.
  *
- * An event is as old as the first of its session: one that stays open for days is not more recent than all others. Times are milliseconds. Scores are levels (see `levels`). `fit` throws `OPTION_INVALID` for sessions without times.
+ * An event is as old as the first of its session: one that stays open for days is not more recent than all others. Times are taken at their word: items of a session
+ * that is stamped with the future stay first until then. They are milliseconds. Scores are levels (see `levels`). `fit` throws `OPTION_INVALID` for sessions without times.
  */
 export function recentPopularity(options: RecentPopularityOptions = {}): Baseline {
   const { halfLifeMs } = settledOptions('recentPopularity', options, DEFAULTS)
