@@ -97,6 +97,8 @@ export {
   type Scorer,
 } from './evaluate/index.ts'
 export * as metrics from './metrics/index.ts'
+export * as baselines from './baselines/index.ts'
+export type { Baseline, FittedBaseline } from './baselines/index.ts'
 
 // artifact, recommender
 export { loadModel, readArtifact, saveArtifact, warmStart, type Artifact } from './artifact/index.ts'

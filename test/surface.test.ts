@@ -23,6 +23,7 @@ it('exports these names', () => {
   expect(Object.keys(ensuite).sort()).toMatchInlineSnapshot(`
     [
       "EnsuiteError",
+      "baselines",
       "blocks",
       "catalogueFrom",
       "checkRules",
@@ -92,6 +93,20 @@ it('exports these names', () => {
     'tisasrec',
     'transfoxl',
     'xlnet',
+  ])
+  expect(Object.keys(ensuite.baselines).sort(), HINT).toEqual([
+    'baselineKinds',
+    'baselineOfKind',
+    'decayedMarkov',
+    'ease',
+    'itemKnn',
+    'markov',
+    'popularity',
+    'recentPopularity',
+    'sessionPopularity',
+    'stan',
+    'vsknn',
+    'vstan',
   ])
   expect(Object.keys(ensuite.masking).sort(), HINT).toEqual([
     'causal',

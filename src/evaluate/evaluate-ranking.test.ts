@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { evaluateRanking } from './evaluate-ranking.ts'
-import type { Scorer } from './scorer.ts'
+import type { Scorer } from '../baselines/scorer.ts'
 import { sessionsOf } from './sessions-of.test-support.ts'
 
 const items = 5

@@ -5,7 +5,7 @@ import { rankingMetrics, standardErrors, summarise, type MetricName } from '../m
 import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
 import { type RankOptions, rankSessions } from './rank-sessions.ts'
 import { rankingSizes } from './ranking-sizes.ts'
-import type { Scorer } from './scorer.ts'
+import type { Scorer } from '../baselines/scorer.ts'
 
 export interface RankingOptions extends Pick<RankOptions, 'onProgress'> {
   /** Size of the catalogue: how many columns the scorer returns. Default: as the scorer says; that of a model does. */

@@ -1,7 +1,6 @@
+import { markov as markovChain, popularity as byPopularity } from '../baselines/index.ts'
 import type { Sessions } from '../data/sessions.ts'
 import { evaluateRanking, type RankingOptions, type RankingResult } from './evaluate-ranking.ts'
-import { markovScorer } from './markov.ts'
-import { popularityScorer } from './popularity.ts'
 
 /** What a model has to beat: the same evaluation of the two floors. */
 export interface Floors {
@@ -28,7 +27,7 @@ export interface FloorsOptions extends RankingOptions {
 export async function floors(train: Sessions, sessions: Sessions, options: FloorsOptions): Promise<Floors> {
   const { items, maxLength = 1 } = options
   const ranking = { ...options, maxLength }
-  const popularity = await evaluateRanking(popularityScorer(train, { items }), sessions, ranking)
-  const markov = await evaluateRanking(markovScorer(train, { items }), sessions, ranking)
+  const popularity = await evaluateRanking(byPopularity().fit(train, { items }), sessions, ranking)
+  const markov = await evaluateRanking(markovChain().fit(train, { items }), sessions, ranking)
   return { popularity, markov }
 }

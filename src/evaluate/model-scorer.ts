@@ -3,7 +3,7 @@ import { batchFeeds } from '../data/batch-feeds.ts'
 import { EnsuiteError } from '../errors.ts'
 import { graph, type Runtime } from '../graph/index.ts'
 import type { Model } from '../model.ts'
-import type { Scorer } from './scorer.ts'
+import type { Scorer } from '../baselines/scorer.ts'
 import { weightFeeds } from './weight-feeds.ts'
 
 export interface ModelScorer extends Scorer {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { rankSessions } from './rank-sessions.ts'
-import type { Scorer } from './scorer.ts'
+import type { Scorer } from '../baselines/scorer.ts'
 import { sessionsOf } from './sessions-of.test-support.ts'
 
 const items = 6

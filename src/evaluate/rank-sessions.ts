@@ -3,7 +3,7 @@ import { type Batch, planEvaluation } from '../data/batches.ts'
 import type { Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import { meanRank } from '../metrics/mean-rank.ts'
-import type { Scorer } from './scorer.ts'
+import type { Scorer } from '../baselines/scorer.ts'
 
 export interface RankOptions {
   /** Size of the catalogue: how many columns a scorer returns. */

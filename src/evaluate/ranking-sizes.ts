@@ -1,6 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber } from '../options.ts'
-import type { Scorer } from './scorer.ts'
+import type { Scorer } from '../baselines/scorer.ts'
 
 export interface RankingSizes {
   readonly items: number
@@ -13,7 +13,11 @@ export interface RankingSizes {
  */
 export function rankingSizes({ name, ...own }: Scorer, asked: Partial<RankingSizes>): RankingSizes {
   const items = settled('items', own.items, asked.items)
-  const maxLength = settled('maxLength', own.maxLength, asked.maxLength)
+  const maxLength = settled(
+    'maxLength',
+    own.maxLength ?? (own.wholeSessions ? (asked.maxLength ?? 1) : undefined),
+    asked.maxLength,
+  )
   if (own.items !== undefined && items !== own.items)
     throw new EnsuiteError(
       'OPTION_INVALID',

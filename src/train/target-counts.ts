@@ -1,5 +1,5 @@
 import { isSource, knownEvents, windowLength, type Sessions, type SessionSource } from '../data/index.ts'
-import { itemCounts } from '../evaluate/item-counts.ts'
+import { itemCounts } from '../baselines/item-counts.ts'
 import type { Model } from '../model.ts'
 import { RESERVED } from '../codes.ts'
 import { createRandom } from '../random.ts'

@@ -309,6 +309,30 @@ const table: readonly (readonly [
     () => ['evaluate', at('artifact'), at('good.csv'), '--filter-seen', '--keep-seen'],
     /--keep-seen/,
   ],
+  [
+    'an unknown baseline',
+    'OPTION_INVALID',
+    () => ['evaluate', at('artifact'), at('good.csv'), '--baselines', 'vskn'],
+    /Did you mean 'vsknn'/,
+  ],
+  [
+    'baselines that are no JSON',
+    'OPTION_INVALID',
+    () => ['evaluate', at('artifact'), at('good.csv'), '--baselines', '[vsknn]'],
+    /no JSON.*"kind": "vsknn"/,
+  ],
+  [
+    'an unknown option of a baseline',
+    'OPTION_UNKNOWN',
+    () => [
+      'evaluate',
+      at('artifact'),
+      at('good.csv'),
+      '--baselines',
+      '[{"kind": "vsknn", "options": {"k": 5}}]',
+    ],
+    /no option 'k'.*neighbours/,
+  ],
 ]
 
 describe('bad input gives a coded error, exit code 2, and writes nothing', () => {

@@ -60,6 +60,19 @@ it('trains, evaluates and recommends what was planted', async () => {
   expect(evaluated['recall@5']).toBeGreaterThan(evaluated.floors.popularity['recall@5'] as number)
   expect(evaluated.floors.markov['ndcg@1']).toBeGreaterThan(0.9)
 
+  const beside = await ensuite([
+    ...['evaluate', artifact, events, '-k', '1,5', '--keep-seen', '--json'],
+    ...['--baselines', '[{"kind": "vsknn", "options": {"neighbours": 50}}, "vsknn", "decayed-markov"]'],
+  ])
+  const { baselines, ...model } = JSON.parse(beside.stdout) as Json & { baselines: Record<string, Json> }
+  expect(model).toEqual(evaluated)
+  expect(Object.keys(baselines)).toEqual(['vsknn', 'vsknn 2', 'decayed-markov'])
+  expect(baselines['vsknn']).toMatchObject({ sessions: 200, filterSeen: false, options: { neighbours: 50 } })
+  expect(baselines['decayed-markov']!['ndcg@1']).toBeGreaterThan(0.9)
+  const all = await ensuite(['evaluate', artifact, events, '-k', '1', '--baselines', 'all'])
+  for (const row of ['sasrec', 'vstan', 'ease', 'recent-popularity', 'markov'])
+    expect(all.stdout).toMatch(new RegExp(`│ ${row} +│ +[01]\\.\\d{4} `))
+
   const recommended = JSON.parse(
     (await ensuite(['recommend', artifact, '--items', 'i3,i4,nothing,i5', '-k', '3', '--json'])).stdout,
   ) as { items: { item: string; score: number }[]; unknown: string[] }

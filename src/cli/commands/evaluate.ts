@@ -6,6 +6,8 @@ import { splitSessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
+import { chosenBaselines } from '../chosen-baselines.ts'
+import { evaluateBaselines } from '../evaluate-baselines.ts'
 import { cutoffs, evaluateModel } from '../evaluate-model.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
@@ -21,6 +23,7 @@ interface Flags extends SourceFlags, SplitFlags {
   readonly k?: readonly number[]
   readonly filterSeen: boolean
   readonly keepSeen: boolean
+  readonly baselines?: string
   readonly functions?: string
   readonly json: boolean
 }
@@ -28,7 +31,9 @@ interface Flags extends SourceFlags, SplitFlags {
 const EXAMPLES = `
 Examples:
   $ ensuite evaluate artifacts/shop clicks.csv
-  $ ensuite evaluate artifacts/shop clicks.csv --split random --k 5,10,20 --keep-seen --json`
+  $ ensuite evaluate artifacts/shop clicks.csv --split random --k 5,10,20 --keep-seen --json
+  $ ensuite evaluate artifacts/shop clicks.csv --baselines vstan,item-knn
+  $ ensuite evaluate artifacts/shop clicks.csv --baselines '[{"kind": "vsknn", "options": {"neighbours": 500}}]'`
 
 /** `ensuite evaluate`: an artifact's test figures on a file of events, beside the floors. */
 export function evaluateCommand(): Command {
@@ -42,6 +47,10 @@ export function evaluateCommand(): Command {
     .option('-k, --k <list>', 'cutoffs of the metrics (10,20 unless given)', numbers)
     .option('--filter-seen', 'items that the session has had are no candidates (the default)')
     .option('--keep-seen', 'items that the session has had stay candidates')
+    .option(
+      '--baselines <list>',
+      'recommenders without a network beside it: all, names between commas, or a JSON list of { kind, options }',
+    )
     .option(...FUNCTIONS_OPTION)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
@@ -51,6 +60,7 @@ export function evaluateCommand(): Command {
           'OPTION_INVALID',
           '--filter-seen and --keep-seen exclude each other. Give one of them.',
         )
+      const chosen = flags.baselines === undefined ? undefined : chosenBaselines(flags.baselines)
       const output = createOutput(flags)
       const functions = await functionsOf(flags)
       const opened = await readArtifact(artifact, functions)
@@ -67,10 +77,25 @@ export function evaluateCommand(): Command {
       const result = await evaluateModel(loaded, { ...parts, runtime: nodeRuntime(), ks, filterSeen })
       const { floors, heads } = result
       const { kind } = loaded.model.block
-      output.result({ ...result.model, floors, ...(heads && { heads }), split }, () =>
+      const { items } = result.model
+      const baselines =
+        chosen &&
+        (await evaluateBaselines(
+          chosen,
+          { known: parts.known, test: parts.test, items, ks, filterSeen },
+          output,
+        ))
+      const measured = {
+        ...result.model,
+        floors,
+        ...(baselines && { baselines }),
+        ...(heads && { heads }),
+        split,
+      }
+      output.result(measured, () =>
         [
           rankingTable(
-            { [kind]: result.model, markov: floors.markov, popularity: floors.popularity },
+            { [kind]: result.model, ...baselines, markov: floors.markov, popularity: floors.popularity },
             ks.flatMap((k) => [`ndcg@${k}`, `recall@${k}`]),
           ),
           `${protocolLine(result.model, split)}.`,

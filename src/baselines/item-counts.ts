@@ -9,20 +9,26 @@ import { checkNumber } from '../options.ts'
  * Throws `OPTION_INVALID` if a session holds an item beyond the catalogue.
  */
 export function itemCounts(sessions: Sessions, items: number): Float64Array {
-  checkNumber('items of a floor', items, { integer: true, min: 1 })
+  checkNumber('items of a baseline', items, { integer: true, min: 1 })
   const counts = new Float64Array(items)
+  addCounts(counts, sessions)
+  return counts
+}
+
+/** Adds how often each item occurs to `counts`, [items], in place. Errors: those of `itemCounts`, before anything is added. */
+export function addCounts(counts: Float64Array, sessions: Sessions): void {
+  const items = counts.length
   // Not all of `items`: a view of some sessions may share its array with others.
   const known = sessions.items.subarray(sessions.offsets[0], sessions.offsets[sessions.count])
   for (const code of known) {
     if (code < UNKNOWN || code >= items + RESERVED)
       throw new EnsuiteError(
         'OPTION_INVALID',
-        `A floor over ${items} items expects codes from ${UNKNOWN} to ${items + RESERVED - 1} in its sessions, received ${code}. ` +
+        `A baseline over ${items} items expects codes from ${UNKNOWN} to ${items + RESERVED - 1} in its sessions, received ${code}. ` +
           "Give 'items' the size of the vocabulary that the sessions were coded with.",
       )
-    if (code >= RESERVED) counts[code - RESERVED]!++
   }
-  return counts
+  for (const code of known) if (code >= RESERVED) counts[code - RESERVED]!++
 }
 
 /**

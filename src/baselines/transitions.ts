@@ -60,3 +60,25 @@ function eachPair(sessions: Sessions, visit: (row: number, column: number) => vo
     }
   }
 }
+
+/** The sum of two matrices of the same size. */
+export function mergeTransitions(one: Transitions, other: Transitions): Transitions {
+  const offsets = new Int32Array(one.offsets.length)
+  const columns = new Int32Array(one.columns.length + other.columns.length)
+  const counts = new Int32Array(columns.length)
+  let entry = 0
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    let [at, next] = [one.offsets[row]!, other.offsets[row]!]
+    const [end, last] = [one.offsets[row + 1]!, other.offsets[row + 1]!]
+    while (at < end || next < last) {
+      const left = at < end ? one.columns[at]! : Infinity
+      const right = next < last ? other.columns[next]! : Infinity
+      columns[entry] = Math.min(left, right)
+      if (left <= right) counts[entry]! += one.counts[at++]!
+      if (right <= left) counts[entry]! += other.counts[next++]!
+      entry++
+    }
+    offsets[row + 1] = entry
+  }
+  return { offsets, columns: columns.slice(0, entry), counts: counts.slice(0, entry) }
+}

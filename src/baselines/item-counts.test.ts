@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { itemCounts, levels } from './item-counts.ts'
-import { sessionsOf } from './sessions-of.test-support.ts'
+import { sessionsOf } from '../data/sessions-of.test-support.ts'
 
 describe('itemCounts', () => {
   test('counts each code, and unknown ones not at all', () => {

@@ -10,6 +10,8 @@ export interface Scorer {
   readonly items?: number
   /** How many events it reads at most, where that is fixed. */
   readonly maxLength?: number
+  /** It reads the sessions themselves and not the batch: `maxLength` changes nothing, and may be left out. */
+  readonly wholeSessions?: boolean
   /**
    * Scores of all items as the next event, higher is better → [sessions, items], row by row: row `i` is for the
    * session `batch.sessionIndices[i]` of `sessions`, column `j` for the item of code `j + RESERVED`.

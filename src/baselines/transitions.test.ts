@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { countTransitions, type Transitions } from './transitions.ts'
-import { sessionsOf } from './sessions-of.test-support.ts'
+import { countTransitions, mergeTransitions, type Transitions } from './transitions.ts'
+import { sessionsOf } from '../data/sessions-of.test-support.ts'
 
 const entries = ({ offsets, columns, counts }: Transitions): [number, number, number][] =>
   Array.from(offsets.subarray(0, -1), (start, row) =>
@@ -48,5 +48,15 @@ test('agrees with a dense count', () => {
       },
     ),
     { seed: 3 },
+  )
+})
+
+test('two counts together are the count of both logs', () => {
+  const anyLog = fc.array(fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 9 }), { maxLength: 9 })
+  fc.assert(
+    fc.property(anyLog, anyLog, (one, other) => {
+      const count = (log: readonly (readonly number[])[]): Transitions => countTransitions(sessionsOf(log), 5)
+      expect(mergeTransitions(count(one), count(other))).toEqual(count([...one, ...other]))
+    }),
   )
 })

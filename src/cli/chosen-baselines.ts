@@ -1,0 +1,51 @@
+import { baselineKinds, baselineOfKind, type Baseline } from '../baselines/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import { checkOptions } from '../options.ts'
+import { list } from './parse.ts'
+
+/** What `--baselines` asks for. */
+export interface ChosenBaselines {
+  readonly baselines: readonly Baseline[]
+  /** Of all, one that cannot be fitted is left out; one that was named is an error. */
+  readonly isEach: boolean
+}
+
+/** The floors are measured anyway. */
+const FLOORS = ['markov', 'popularity']
+
+/** `all`, names between commas, or a JSON list of names and `{ "kind", "options" }`. Throws `OPTION_INVALID` and `OPTION_UNKNOWN`. */
+export function chosenBaselines(text: string): ChosenBaselines {
+  if (text.trim() === 'all') {
+    const kinds = baselineKinds.filter((kind) => !FLOORS.includes(kind))
+    return { baselines: kinds.map((kind) => baselineOfKind(kind)), isEach: false }
+  }
+  const asked = text.trimStart().startsWith('[') ? fromJson(text) : list(text)
+  if (asked.length === 0) throw new EnsuiteError('OPTION_INVALID', `--baselines names none. ${EXAMPLE}`)
+  return { baselines: asked.map(made), isEach: true }
+}
+
+const EXAMPLE = `Give all, or some of ${baselineKinds.join(', ')}, or a list such as '[{"kind": "vsknn", "options": {"neighbours": 500}}]'.`
+
+function fromJson(text: string): readonly unknown[] {
+  try {
+    return JSON.parse(text) as readonly unknown[]
+  } catch (cause) {
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `--baselines is no JSON: ${(cause as Error).message}. ${EXAMPLE}`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+function made(asked: unknown): Baseline {
+  if (typeof asked === 'string') return baselineOfKind(asked)
+  checkOptions('--baselines', asked as object, ['kind', 'options'])
+  const { kind, options = {} } = asked as {
+    readonly kind: string
+    readonly options?: Record<string, unknown>
+  }
+  return baselineOfKind(kind, options)
+}
