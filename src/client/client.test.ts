@@ -169,3 +169,28 @@ test('it imports nothing but the table of addresses', () => {
   expect(imported).toEqual(['../serve/api/endpoints.ts'])
   expect(readFileSync(new URL('../serve/api/endpoints.ts', import.meta.url), 'utf8')).not.toMatch(/^import/m)
 })
+
+test('an address that would lead elsewhere is not asked for', async () => {
+  let asked = 0
+  const client = createClient({
+    url: 'http://127.0.0.1:1',
+    fetch: () => {
+      asked++
+      return Promise.reject(new Error('asked'))
+    },
+  })
+  const wrong = [
+    undefined,
+    {},
+    's1',
+    { session: '' },
+    { session: '..' },
+    { session: '\ud800' },
+    { session: 7 },
+  ]
+  for (const input of wrong) {
+    const reading = (async () => client.readSession(input as never))()
+    await expect(reading).rejects.toMatchObject({ name: 'RequestError', code: 'ARGUMENT_INVALID' })
+  }
+  expect(asked).toBe(0)
+})

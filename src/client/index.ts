@@ -73,7 +73,7 @@ async function call(
   }: { readonly method: string; readonly path: string; readonly input: Readonly<Record<string, unknown>> },
 ): Promise<unknown> {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!)
-  const address = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(input[name])))
+  const address = path.replace(/:(\w+)/g, (_, name: string) => partOfAddress(name, input))
   const body = Object.fromEntries(Object.entries(input).filter(([name]) => !names.includes(name)))
   const hasBody = method === 'POST' || method === 'PUT'
   const { answer, text } = await answered(options, address, {
@@ -96,6 +96,20 @@ async function call(
       code: 'ANSWER_INVALID',
     },
   )
+}
+
+/** Throws a `RequestError` (`ARGUMENT_INVALID`): what is missing would be asked for as `undefined`, and `.` and `..` lead elsewhere. */
+function partOfAddress(name: string, input: unknown): string {
+  const value: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, name) : undefined
+  const refused = (why: string): RequestError =>
+    new RequestError(`Expected { ${name}: '…' }, ${why}.`, { status: 0, code: 'ARGUMENT_INVALID' })
+  if (typeof value !== 'string' || value === '') throw refused(`and '${name}' is no text, or empty`)
+  if (value === '.' || value === '..') throw refused(`and no address leads to '${value}'`)
+  try {
+    return encodeURIComponent(value)
+  } catch {
+    throw refused('and it holds half a character')
+  }
 }
 
 async function answered(

@@ -61,6 +61,8 @@ export async function createListener(given: ListenerParts): Promise<FastifyInsta
     // What is not in the schema is refused and not dropped; a number in quotes is no number.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
     exposeHeadRoutes: false,
+    // Who is still connected while the server closes is answered: the framework would answer 503 in words of its own.
+    return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       sendProblem(reply, problemOf(error), { requestId: request.id })

@@ -379,6 +379,16 @@ test('an event that is sent again is not counted again, and an item of the longe
   await send('i7', 0, 3)
   await send('i9', 0, 2)
   for (let times = 0; times < 5; times++) await send('i9', 0, 2)
+  // One that is new, before one that was taken as something else.
+  for (let times = 0; times < 5; times++)
+    await ask('POST', '/v1/events', {
+      body: {
+        events: [
+          { id: `new-${times}`, session: 's', item: 'i7' },
+          { id: 'i9-0', session: 's', item: 'i11' },
+        ],
+      },
+    })
   const popular = itemsOf(
     await ask('POST', '/v1/recommend', { body: { events: [{ item: 'unknown' }], k: 2 } }),
   )

@@ -19,7 +19,7 @@ test.each<[what: string, path: string, body: unknown, message: string]>([
     { item: 'a', session: 's', method: 'x' },
     "body/method must be 'leave-one-out' or 'gradient'",
   ],
-  ['a misspelt name', 'recommend', { session: 's', sesion: 1 }, "body has no 'sesion'"],
+  ['a misspelt name', 'recommend', { session: 's', sesion: 1 }, "body must not have 'sesion'"],
   ['a large k', 'recommend', { session: 's', k: 501 }, 'body/k must be <= 500'],
   ['a list as a value', 'recommend', values([]), scalar],
   [

@@ -39,7 +39,7 @@ function ofOne(
   where: string,
 ): string {
   if (keyword === 'additionalProperties')
-    return `${where} has no '${String(params['additionalProperty']).slice(0, LONGEST_NAME)}'`
+    return `${where} must not have '${String(params['additionalProperty']).slice(0, LONGEST_NAME)}'`
   if (keyword === 'enum' && Array.isArray(params['allowedValues']))
     return `${where} must be ${listed(params['allowedValues'].map((value) => `'${String(value)}'`))}`
   return `${where} ${message}`

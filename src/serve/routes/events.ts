@@ -16,25 +16,24 @@ export const eventRoutes: readonly Route[] = [
     scope: 'write',
     bodyLimit: BULK_BYTES,
     handle: async ({ body }, { models, sessions, shop }) => {
-      const at = shop.time()
+      const arrived = shop.time()
       const bySession = new Map<string, NewEvent[]>()
       for (const [place, { id, session, ...event }] of body.events.entries()) {
         const events = bySession.get(session) ?? []
         bySession.set(session, events)
         events.push(
-          checked(place, () => toKeep({ id, event }, models.chosen(session).current.recommender, at)),
+          checked(place, () => toKeep({ id, event }, models.chosen(session).current.recommender, arrived)),
         )
       }
       let accepted = 0
       const all = [...bySession]
       for (let from = 0; from < all.length; from += AT_ONCE) {
         const some = all.slice(from, from + AT_ONCE)
-        const counts = await Promise.all(some.map(([session, events]) => sessions.append(session, events)))
-        for (const [place, count] of counts.entries()) {
-          accepted += count
-          // What is sent again is mostly the whole of a request, or its beginning.
-          for (const { event } of some[place]![1].slice(-count || Infinity))
-            shop.popularity.add(event.item, at)
+        const taken = await Promise.all(some.map(([session, events]) => sessions.append(session, events)))
+        for (const [at, places] of taken.entries()) {
+          accepted += places.length
+          const [, events] = some[at]!
+          for (const place of places) shop.popularity.add(events[place]!.event.item, arrived)
         }
       }
       return { accepted, known: body.events.length - accepted }

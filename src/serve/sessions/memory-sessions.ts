@@ -61,16 +61,17 @@ export function memorySessions({
       const events = before?.events ?? []
       let bytes = before === undefined ? 0 : before.bytes - SESSION - textBytes(session)
       const known = new Set(events.map(({ id }) => id))
-      const knownBefore = known.size
-      for (const each of added) {
+      const taken: number[] = []
+      for (const [place, each] of added.entries()) {
         if (known.has(each.id)) continue
         known.add(each.id)
+        taken.push(place)
         events.push(each)
         bytes += eventBytes(each)
       }
       forget(session)
       keep(session, events, bytes)
-      return Promise.resolve(known.size - knownBefore)
+      return Promise.resolve(taken)
     },
     read: (session) => Promise.resolve(alive(session)?.events.map(({ event }) => event) ?? []),
     remove: (session) => {

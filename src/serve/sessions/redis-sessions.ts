@@ -27,12 +27,12 @@ local known = {}
 for _, each in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
   known[string.sub(each, 1, string.find(each, '\\n', 1, true) - 1)] = true
 end
-local taken = 0
+local taken = {}
 for at = 3, #ARGV do
   local id = string.sub(ARGV[at], 1, string.find(ARGV[at], '\\n', 1, true) - 1)
   if not known[id] then
     known[id] = true
-    taken = taken + 1
+    table.insert(taken, at - 3)
     redis.call('RPUSH', KEYS[1], ARGV[at])
   end
 end
@@ -71,8 +71,8 @@ export async function redisSessions({
   return {
     kind: 'redis',
     append: async (session, added) =>
-      Number(
-        await command(
+      (
+        (await command(
           'EVAL',
           APPEND,
           '1',
@@ -80,8 +80,8 @@ export async function redisSessions({
           String(events),
           String(ttlMs),
           ...added.map(({ id, event }) => `${id}\n${JSON.stringify(event)}`),
-        ),
-      ),
+        )) as readonly unknown[]
+      ).map(Number),
     read: async (session) => {
       const kept = (await command('LRANGE', keyOf(session), '0', '-1')) as readonly string[]
       return kept.map((each) => JSON.parse(each.slice(each.indexOf('\n') + 1)) as StoredEvent)

@@ -16,8 +16,8 @@ export interface NewEvent {
  */
 export interface SessionStore {
   readonly kind: string
-  /** Adds those events whose id is not among the kept ones of the session, in their order; gives how many. */
-  append(session: string, events: readonly NewEvent[]): Promise<number>
+  /** Adds those events whose id is not among the kept ones of the session, in their order; gives their places among `events`. */
+  append(session: string, events: readonly NewEvent[]): Promise<readonly number[]>
   /** The kept events, oldest first; none where there is no such session. */
   read(session: string): Promise<readonly StoredEvent[]>
   /** Forgets a session; false where there was none. */
