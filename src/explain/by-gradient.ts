@@ -1,6 +1,8 @@
 import type { Served } from '../artifact/index.ts'
 import type { Program } from '../graph/index.ts'
 import { scoreRows } from '../recommend/score-rows.ts'
+import type { Definition } from '../workflow/definition.ts'
+import { inOrderOfTimes } from '../workflow/encode-session.ts'
 import type { Event } from '../workflow/event-values.ts'
 import { removalsByGradient } from './gradient.ts'
 import { rowOf, type Effects } from './leave-one-out.ts'
@@ -16,9 +18,10 @@ export async function byGradient(
     readonly column: number
     readonly steps: number
     readonly served: Served
+    readonly definition: Definition
   },
 ): Promise<Effects> {
-  const { events, session, read, column, steps, served } = given
+  const { events, session, read, column, steps, served, definition } = given
   const [scored] = await scoreRows(programs.scoring, [rowOf(column)(session)], {
     served,
     added: new Float32Array(0),
@@ -32,10 +35,13 @@ export async function byGradient(
   }
   const [start, end] = [without(last), without(first)]
   if (start === undefined || end === undefined) return { score, effects: new Map([[last, score]]) }
+  // The model reads events in the order of their times, which need not be the order given.
+  const turns = new Map(inOrderOfTimes(events, definition).map((event, turn) => [event, turn]))
   const removals = await removalsByGradient(programs.gradient, {
     start,
     end,
     events: session.events,
+    before: (event, other) => turns.get(event)! < turns.get(other)!,
     column,
     steps,
   })

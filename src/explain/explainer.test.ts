@@ -143,6 +143,31 @@ describe('gradients', () => {
   )
 })
 
+test.each(['leave-one-out', 'gradient'] as const)(
+  '%s: events given in another order than that of their times have the same effects',
+  async (method) => {
+    const { explainer } = await withTiny({ sides: true, times: true, maxLength: 5 })
+    // Longer than the model reads, too: an older event comes in.
+    for (const length of [4, 7]) {
+      const session = Array.from({ length }, (_, at): Event => ({
+        item: `i${at}`,
+        colour: ['red', 'blue'][at % 2]!,
+        price: at / 2 - 1,
+        at: 1_700_000_000_000 + 60_000 * at,
+      }))
+      const of = async (own: readonly Event[]): Promise<readonly number[]> =>
+        effects(await explainer.explain(own, { item: 'i9', method }))
+      const inOrder = await of(session)
+      expect(new Set(inOrder.slice(-5)).size).toBe(Math.min(length, 5))
+      const orders = [session.map((_, at) => length - 1 - at), session.map((_, at) => (3 * at + 1) % length)]
+      for (const order of orders) {
+        const found = await of(order.map((at) => session[at]!))
+        for (const [place, at] of order.entries()) expect(found[place]).toBeCloseTo(inOrder[at]!, 5)
+      }
+    }
+  },
+)
+
 test('a model that has learnt which event the next item comes from: leaving out names it, gradients mostly', async () => {
   // Even items come in their order, with odd ones by chance between them: the next even one is told by the last even one alone.
   const { workflow } = tiny({ items: 20 })

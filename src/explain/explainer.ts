@@ -101,7 +101,10 @@ export function createExplainer(artifact: Artifact, { runtime }: { readonly runt
     const { score, effects } =
       gradient === undefined || method === 'leave-one-out'
         ? await leaveOneOut(await scoring, given)
-        : await byGradient({ scoring: await scoring, gradient: await gradient }, { ...given, steps })
+        : await byGradient(
+            { scoring: await scoring, gradient: await gradient },
+            { ...given, steps, definition: workflow.definition },
+          )
     const total = [...effects.values()].reduce((sum, effect) => sum + Math.abs(effect), 0)
     return {
       item,

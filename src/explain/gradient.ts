@@ -49,11 +49,13 @@ export async function removalsByGradient(
     readonly start: ReadSession
     readonly end: ReadSession
     readonly events: Iterable<number>
+    /** Whether the model reads an event before another. */
+    readonly before: (event: number, other: number) => boolean
     readonly column: number
     readonly steps: number
   },
 ): Promise<ReadonlyMap<number, number>> {
-  const { start, end, events, column, steps } = given
+  const { start, end, events, before, column, steps } = given
   const time = Math.min(start.events.length, end.events.length)
   const parts = [0, 1, ...Array.from({ length: steps }, (_, step) => (step + 0.5) / steps)]
   const rows = parts.length
@@ -77,7 +79,10 @@ export async function removalsByGradient(
   return new Map(
     Array.from(events, (event) => [
       event,
-      does.reduce((sum, own, place) => (stands[place]! < event ? sum : sum + own), scores[0] as number),
+      does.reduce(
+        (sum, own, place) => (before(stands[place]!, event) ? sum : sum + own),
+        scores[0] as number,
+      ),
     ]),
   )
 }

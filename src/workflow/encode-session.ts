@@ -111,6 +111,10 @@ function checkItems(events: readonly Event[], name: string): void {
   )
 }
 
+/** The places of events that can be encoded, in the order of their times. */
+export const inOrderOfTimes = (events: readonly Event[], definition: Definition): readonly number[] =>
+  inOrder(events, timesOf(events, definition), true)
+
 function inOrder(
   events: readonly Event[],
   times: readonly Value[] | undefined,

@@ -84,6 +84,35 @@ test('SIGTERM under load: what was accepted is answered, then the process ends w
   expect(seen.filter((each) => ![200, 503, 'ECONNREFUSED'].includes(each))).toEqual([])
 })
 
+/** Says on the descriptor 3 when the process begins to hear SIGTERM. */
+const telling = `data:text/javascript,${encodeURIComponent(`
+  import { writeSync } from 'node:fs'
+  process.on('newListener', (name) => name === 'SIGTERM' && queueMicrotask(() => writeSync(3, 'hears')))
+`)}`
+
+test.each([0, 200, 400, 800])(
+  'SIGTERM while it starts, %i ms after it is first heard, ends it with 0',
+  async (afterMs) => {
+    const artifact = await saved(await temporaryFolder(), 'shop')
+    const flags = ['--port', '0', '--threads', '1', '--log-level', 'warn']
+    const child = spawn(process.execPath, ['--import', telling, main, 'serve', artifact, ...flags], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const ended = new Promise((resolve) => child.once('close', (...how) => resolve(how)))
+    let [said, errors] = ['', '']
+    child.stdout!.on('data', (text: Buffer) => (said += text.toString()))
+    child.stderr!.on('data', (text: Buffer) => (errors += text.toString()))
+    await new Promise((heard) => child.stdio[3]!.once('data', heard))
+    await new Promise((done) => setTimeout(done, afterMs))
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    // That is before it listens.
+    if (afterMs === 0) expect(said).toBe('')
+    expect(errors).toBe('')
+  },
+)
+
 test.skipIf(!existsSync('/dev/full'))('a log on a full disk ends nothing', async () => {
   const { child, url, ended } = await start(['--log-level', 'debug'], openSync('/dev/full', 'w'))
   for (let at = 0; at < 5; at++) {

@@ -5,12 +5,12 @@ import { isRecord } from '../../artifact/index.ts'
 import { loadRecommender } from '../../recommend/index.ts'
 import type { ServeOptions } from '../../serve/index.ts'
 import { scoringThreads, serveWith } from '../../serve/serve.ts'
+import { hearSignals, type Signals } from '../hear-signals.ts'
 import { createOutput } from '../output.ts'
 import { number } from '../parse.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { readJson } from '../read-json.ts'
 import { readKeys } from '../read-keys.ts'
-import { untilSignal } from '../until-signal.ts'
 
 interface Flags {
   readonly config?: string
@@ -35,11 +35,9 @@ Examples:
 
 /** Where it listens unless told otherwise. */
 const PORT = 8080
-/** A request that is under way when the process is told to end has so long. */
-const LONGEST_END_MS = 10_000
 
-/** `ensuite serve`: recommendations over HTTP, until it is told to end. */
-export function serveCommand(): Command {
+/** `ensuite serve`: recommendations over HTTP, until it is told to end, be it while it starts. */
+export function serveCommand(heard?: Signals): Command {
   return new Command('serve')
     .description('answer over HTTP: events, sessions, recommendations')
     .argument('[artifact]', 'folder written by train; its name is the name of the model')
@@ -60,27 +58,38 @@ export function serveCommand(): Command {
     .option('--json', 'print where it listens as one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(async (artifact: string | undefined, flags: Flags) => {
+      const signals = heard ?? hearSignals()
       const output = createOutput(flags)
       const given = await settled(artifact, flags)
+      signals.allow(given.drainMs ?? 0)
       const functions = await functionsOf(flags)
       const { threads = scoringThreads() } = given
       const server = await serveWith(given, {
         logger: logger(flags.logLevel),
-        load: (folder) => loadRecommender(folder, { ...functions, threads }),
+        load: (folder) => {
+          if (signals.told) throw new ToldToEnd()
+          return loadRecommender(folder, { ...functions, threads })
+        },
+      }).catch((error: unknown) => {
+        if (!(error instanceof ToldToEnd)) throw error
       })
-      const ended = untilSignal({ longestMs: LONGEST_END_MS + (given.drainMs ?? 0) })
-      output.result(
-        { url: server.url, ...(server.adminUrl !== undefined && { admin: server.adminUrl }) },
-        () =>
-          [
-            `listening at ${server.url}, described at ${server.url}/openapi.json`,
-            ...(server.adminUrl === undefined ? [] : [`administration at ${server.adminUrl}`]),
-          ].join('\n'),
-      )
-      await ended
+      if (server === undefined) return
+      if (!signals.told)
+        output.result(
+          { url: server.url, ...(server.adminUrl !== undefined && { admin: server.adminUrl }) },
+          () =>
+            [
+              `listening at ${server.url}, described at ${server.url}/openapi.json`,
+              ...(server.adminUrl === undefined ? [] : [`administration at ${server.adminUrl}`]),
+            ].join('\n'),
+        )
+      await signals.end
       await server.close()
     })
 }
+
+/** Leaves a start whose server would end at once. */
+class ToldToEnd extends Error {}
 
 /** The options of the config file, with those of the flags in their place. */
 async function settled(artifact: string | undefined, flags: Flags): Promise<ServeOptions> {
@@ -144,7 +153,5 @@ function logger(level: string): ReturnType<typeof pino> {
       'OPTION_INVALID',
       `--log-level should be one of ${LEVELS.join(', ')}, received '${level.slice(0, 50)}'.`,
     )
-  // A log that cannot be written any more, on a full disk, must not end the server.
-  process.stderr.on('error', () => undefined)
   return pino({ level }, { write: (line: string) => void process.stderr.write(line) })
 }
