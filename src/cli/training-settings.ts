@@ -3,6 +3,7 @@ import { blockKinds } from '../blocks/index.ts'
 import { losses } from '../heads/index.ts'
 import { aggregations } from '../inputs/index.ts'
 import { maskingKinds } from '../masking/index.ts'
+import { decayKinds } from '../train/index.ts'
 import { number, numbers } from './parse.ts'
 
 /** What a flag is an option of: a part of the model, or of the training. */
@@ -153,8 +154,15 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
     ),
     row('--clip-norm <norm>', ['optimizer', 'clipNorm'], 'largest norm of the gradient', sum(1)),
     row('--schedule <kind>', ['schedule', 'decay'], 'how the learning rate falls to 0 over the epochs', {
-      reads: ['constant', 'linear', 'cosine'],
+      reads: decayKinds,
       otherwise: 'constant',
+    }),
+    row('--schedule-cycles <n>', ['schedule', 'cycles'], 'of cosine: how often it begins anew', {
+      reads: number,
+    }),
+    row('--schedule-power <p>', ['schedule', 'power'], 'of polynomial; 1 is linear', { reads: number }),
+    row('--schedule-floor <factor>', ['schedule', 'floor'], 'where the rate ends, from 0 to 1', {
+      reads: number,
     }),
     row('--warmup <updates>', ['schedule', 'warmup'], 'updates over which the learning rate rises', sum(0)),
     row(

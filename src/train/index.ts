@@ -7,7 +7,7 @@ export {
 } from './checkpoint.ts'
 export { withCheckpointLock } from './checkpoint-lock.ts'
 export type { OptimizerOptions } from './optimizer.ts'
-export type { ScheduleOptions } from './schedule.ts'
+export { decayKinds, type Decay, type ScheduleOptions } from './schedule.ts'
 export { fitAndEvaluate, type FittedOverTime } from './fit-and-evaluate.ts'
 export type { WindowedProgress, WindowOptions } from './check-window-options.ts'
 export { train, trainLocked } from './train.ts'

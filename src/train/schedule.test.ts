@@ -12,6 +12,34 @@ const table: readonly (readonly [string, ScheduleOptions, readonly number[]])[] 
     { warmup: 6, decay: 'cosine' },
     [1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1, 1, (1 + Math.SQRT1_2) / 2, 0.5, (1 - Math.SQRT1_2) / 2],
   ],
+  // Worked out as transformers' schedules with num_training_steps 10.
+  ['polynomial', { decay: 'polynomial' }, [1, 0.81, 0.64, 0.49, 0.36, 0.25, 0.16, 0.09, 0.04, 0.01]],
+  [
+    'polynomial of power 1',
+    { decay: 'polynomial', power: 1 },
+    [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1],
+  ],
+  [
+    'cosine with a restart, after warmup',
+    { warmup: 2, decay: 'cosine', cycles: 2 },
+    [
+      0.5,
+      1,
+      1,
+      (1 + Math.SQRT1_2) / 2,
+      0.5,
+      (1 - Math.SQRT1_2) / 2,
+      1,
+      (1 + Math.SQRT1_2) / 2,
+      0.5,
+      (1 - Math.SQRT1_2) / 2,
+    ],
+  ],
+  [
+    'linear to a floor',
+    { decay: 'linear', floor: 0.5 },
+    [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55],
+  ],
   ['warmup to the end', { warmup: 10, decay: 'cosine' }, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]],
   [
     'warmup beyond the end',
@@ -25,12 +53,15 @@ test.each(table)('%s', (_, options, expected) => {
   for (const [at, value] of expected.entries()) expect(factor(at + 1)).toBeCloseTo(value, 12)
 })
 
-test.each(['linear', 'cosine'] as const)(
+test.each(['linear', 'cosine', 'polynomial'] as const)(
   '%s reaches 0 one update after the last, and stays there',
   (decay) => {
     const factor = schedule({ warmup: 3, decay }, 10)
     expect(factor(11)).toBeCloseTo(0, 12)
     expect(factor(50)).toBeCloseTo(0, 12)
+    const raised = schedule({ warmup: 3, decay, floor: 0.25 }, 10)
+    expect(raised(11)).toBeCloseTo(0.25, 12)
+    expect(raised(1)).toBeCloseTo(1 / 3, 12)
   },
 )
 
@@ -38,6 +69,12 @@ test.each<[string, object, string]>([
   ['another decay', { decay: 'exponential' }, 'OPTION_INVALID'],
   ['a negative warmup', { warmup: -1 }, 'OPTION_INVALID'],
   ['a part of an update', { warmup: 0.5 }, 'OPTION_INVALID'],
+  ['no cycle', { decay: 'cosine', cycles: 0 }, 'OPTION_INVALID'],
+  ['cycles of another decay', { decay: 'linear', cycles: 2 }, 'OPTION_INVALID'],
+  ['a power of another decay', { decay: 'cosine', power: 2 }, 'OPTION_INVALID'],
+  ['a power of 0', { decay: 'polynomial', power: 0 }, 'OPTION_INVALID'],
+  ['a floor above 1', { decay: 'linear', floor: 2 }, 'OPTION_INVALID'],
+  ['a floor of what does not fall', { floor: 0.1 }, 'OPTION_INVALID'],
   ['a misspelt option', { warmUp: 5 }, 'OPTION_UNKNOWN'],
 ])('%s is refused', (_, options, code) => {
   expect(() => schedule(options, 10)).toThrow(expect.objectContaining({ code }) as Error)
