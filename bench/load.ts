@@ -26,6 +26,8 @@ export interface LoadResult {
   readonly ok: Answers
   /** Refused with 429 or 503. */
   readonly refused: Answers
+  /** The same from when they were sent, without how late the caller was: what the server itself is answerable for. */
+  readonly refusedSinceSent: Answers
   /** Other answers, lost connections, and requests without an answer in ten seconds. */
   readonly failed: number
   /** What was answered and refused of the requests of the first `settling` seconds, which count nowhere else but in `failed`. */
@@ -44,17 +46,22 @@ export async function load(given: Load): Promise<LoadResult> {
   const first = { ok: [] as number[], refused: [] as number[] }
   const later = { ok: [] as number[], refused: [] as number[] }
   const late: number[] = []
+  const sinceSent: number[] = []
   let failed = 0
   const begun = performance.now()
   const ask = async (due: number): Promise<void> => {
-    late.push(performance.now() - due)
+    const sent = performance.now()
+    late.push(sent - due)
     try {
       const status = await statusOf(pool, given)
-      const ms = performance.now() - due
+      const answered = performance.now()
+      const ms = answered - due
       const times = due < begun + settling * 1000 ? first : later
       if (status === 200) times.ok.push(ms)
-      else if (status === 429 || status === 503) times.refused.push(ms)
-      else failed++
+      else if (status === 429 || status === 503) {
+        times.refused.push(ms)
+        if (times === later) sinceSent.push(answered - sent)
+      } else failed++
     } catch {
       failed++
     }
@@ -73,6 +80,7 @@ export async function load(given: Load): Promise<LoadResult> {
     perSecond: later.ok.length / lasted,
     ok: answers(later.ok),
     refused: answers(later.refused),
+    refusedSinceSent: answers(sinceSent),
     settled: { ok: answers(first.ok), refused: answers(first.refused) },
     failed,
     late: answers(late),

@@ -24,6 +24,8 @@ interface Flags {
   readonly artifact?: string
 }
 
+const NONE = { count: 0, p50: NaN, p99: NaN }
+
 /** Connections of the overload: more than the server takes requests, so that none waits in the caller for a connection. */
 const OPEN = 512
 
@@ -65,7 +67,10 @@ try {
   note(`five times as much as it can: ${rate} requests a second …`)
   const over = await load({ ...common, connections: OPEN, rate, settling: 1 })
   const after = await load({ ...common, connections: 16, seconds: 3 })
-  const row = (name: string, { perSecond, ok, refused, failed, late }: LoadResult): readonly string[] => [
+  const row = (
+    name: string,
+    { perSecond, ok, refused, refusedSinceSent, failed, late }: LoadResult,
+  ): readonly string[] => [
     name,
     perSecond.toFixed(0),
     ok.p50.toFixed(1),
@@ -73,6 +78,7 @@ try {
     String(refused.count),
     Number.isNaN(refused.p50) ? '' : refused.p50.toFixed(1),
     Number.isNaN(refused.p99) ? '' : refused.p99.toFixed(1),
+    Number.isNaN(refusedSinceSent.p99) ? '' : refusedSinceSent.p99.toFixed(1),
     String(failed),
     late.p99.toFixed(1),
   ]
@@ -86,6 +92,7 @@ try {
         'refused',
         'its p50',
         'its p99',
+        '… since sent',
         'failed',
         'caller late, p99',
       ],
@@ -93,7 +100,12 @@ try {
         row('32 callers, no pause', full),
         row('300/s (p99 at most 100)', steady),
         row(`${rate}/s, 5 x (p99 at most 200; refused at most 20)`, over),
-        row('its first second', { ...over, ...over.settled, perSecond: over.settled.ok.count }),
+        row('its first second', {
+          ...over,
+          ...over.settled,
+          refusedSinceSent: NONE,
+          perSecond: over.settled.ok.count,
+        }),
         row('16 callers, afterwards', after),
       ],
     ),

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, openSync } from 'node:fs'
+import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
@@ -141,4 +141,20 @@ test('keys come from a file or the environment, and are needed beyond this machi
   expect(await status(`http://127.0.0.1:${port}/v1/models`, keys.read)).toBe(200)
   expect(new URL(admin!).hostname).toBe('127.0.0.1')
   expect(await status(`${admin!}/admin/models`, keys.admin)).toBe(200)
+})
+
+test.skipIf(process.platform !== 'linux')('what scores has a lower priority than what answers', async () => {
+  const { child, url } = await start([])
+  const { status } = await fetch(`${url}/v1/recommend`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  })
+  expect(status).toBe(200)
+  const tasks = `/proc/${child.pid!}/task`
+  // Behind the name, which stands in brackets, the 17th field.
+  const niceOf = (task: string): number =>
+    Number(readFileSync(`${tasks}/${task}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[16])
+  const answering = niceOf(String(child.pid!))
+  expect(readdirSync(tasks).some((task) => niceOf(task) > answering)).toBe(true)
 })

@@ -68,7 +68,7 @@ export function serveCommand(heard?: Signals): Command {
         logger: logger(flags.logLevel),
         load: (folder) => {
           if (signals.told) throw new ToldToEnd()
-          return loadRecommender(folder, { ...functions, threads })
+          return loadRecommender(folder, { ...functions, threads, background: true })
         },
       }).catch((error: unknown) => {
         if (!(error instanceof ToldToEnd)) throw error
