@@ -1,7 +1,7 @@
 import { gpt2, gru, xlnet } from '../../src/blocks/index.ts'
 import { nextItem } from '../../src/heads/index.ts'
 import { causal, masked, permuted, replaced } from '../../src/masking/index.ts'
-import { model, type Model } from '../../src/model.ts'
+import { model, type Model, type ModelOptions } from '../../src/model.ts'
 import type { ModelInputs } from '../../src/workflow/index.ts'
 
 /** What Transformers4Rec's paper has of a model on G1: its Table 2, and the settings of its Appendix C. */
@@ -47,6 +47,27 @@ const sized = (own: Sizes, { smoothing, ...sizes }: Changed): Sizes => ({
 const head = ({ smoothing, width, itemWidth }: Sizes) =>
   nextItem({ labelSmoothing: smoothing, projection: width === itemWidth ? 'none' : 'tanh' })
 
+interface XlnetParts {
+  readonly inputs: NonNullable<ModelOptions['inputs']>
+  readonly masking: ModelOptions['masking']
+  readonly dropout: number
+}
+
+/** XLNet of these sizes, with what its variants differ in. */
+const ofXlnet =
+  (own: Sizes, { inputs, masking, dropout }: XlnetParts): Published['build'] =>
+  (schema, changed) => {
+    const sizes = sized(own, changed)
+    const { width, itemWidth, layers, heads } = sizes
+    return model(schema, {
+      inputs: { itemWidth, deviation: 0.11, layerNorm: true, ...inputs },
+      masking,
+      block: xlnet({ width, layers, heads, dropout }),
+      heads: [head(sizes)],
+      maxLength: MAX_LENGTH,
+    })
+  }
+
 export const published = {
   'gpt2-clm': {
     title: 'GPT-2 (CLM)',
@@ -90,17 +111,14 @@ export const published = {
     batchSize: 128,
     rate: 1.43e-4,
     weightDecay: 8.09e-5,
-    build: (schema, changed) => {
-      const sizes = sized({ width: 384, itemWidth: 384, layers: 4, heads: 8, smoothing: 0.3 }, changed)
-      const { width, itemWidth, layers, heads } = sizes
-      return model(schema, {
-        inputs: { itemWidth, deviation: 0.11, layerNorm: true, swapNoise: 0.08 },
+    build: ofXlnet(
+      { width: 384, itemWidth: 384, layers: 4, heads: 8, smoothing: 0.3 },
+      {
+        inputs: { swapNoise: 0.08 },
         masking: masked({ probability: 0.3 }),
-        block: xlnet({ width, layers, heads, dropout: 0 }),
-        heads: [head(sizes)],
-        maxLength: MAX_LENGTH,
-      })
-    },
+        dropout: 0,
+      },
+    ),
   },
   'xlnet-rtd': {
     title: 'XLNet (RTD), item ids',
@@ -108,17 +126,14 @@ export const published = {
     batchSize: 192,
     rate: 1.52e-4,
     weightDecay: 5.4e-5,
-    build: (schema, changed) => {
-      const sizes = sized({ width: 448, itemWidth: 384, layers: 2, heads: 8, smoothing: 0.3 }, changed)
-      const { width, itemWidth, layers, heads } = sizes
-      return model(schema, {
-        inputs: { itemWidth, deviation: 0.11, layerNorm: true },
+    build: ofXlnet(
+      { width: 448, itemWidth: 384, layers: 2, heads: 8, smoothing: 0.3 },
+      {
+        inputs: {},
         masking: replaced({ probability: 0.5, discriminatorWeight: 1 }),
-        block: xlnet({ width, layers, heads, dropout: 0 }),
-        heads: [head(sizes)],
-        maxLength: MAX_LENGTH,
-      })
-    },
+        dropout: 0,
+      },
+    ),
   },
   'xlnet-plm': {
     title: 'XLNet (PLM), item ids',
@@ -126,17 +141,14 @@ export const published = {
     batchSize: 192,
     rate: 1.93e-4,
     weightDecay: 1.33e-6,
-    build: (schema, changed) => {
-      const sizes = sized({ width: 320, itemWidth: 384, layers: 1, heads: 1, smoothing: 0.8 }, changed)
-      const { width, itemWidth, layers, heads } = sizes
-      return model(schema, {
-        inputs: { itemWidth, deviation: 0.11, layerNorm: true, dropout: 0.2 },
+    build: ofXlnet(
+      { width: 320, itemWidth: 384, layers: 1, heads: 1, smoothing: 0.8 },
+      {
+        inputs: { dropout: 0.2 },
         masking: permuted({ probability: 0.5, maxSpan: 4 }),
-        block: xlnet({ width, layers, heads, dropout: 0.1 }),
-        heads: [head(sizes)],
-        maxLength: MAX_LENGTH,
-      })
-    },
+        dropout: 0.1,
+      },
+    ),
   },
   'xlnet-mlm-sides': {
     title: 'XLNet (MLM), side information, concatenated, soft one-hot',
@@ -145,19 +157,13 @@ export const published = {
     batchSize: 128,
     rate: 2.2e-4,
     weightDecay: 6.47e-6,
-    build: (schema, changed) => {
-      const sizes = sized({ width: 128, itemWidth: 384, layers: 4, heads: 16, smoothing: 0.4 }, changed)
-      const { width, itemWidth, layers, heads } = sizes
-      return model(schema, {
-        inputs: {
-          ...{ itemWidth, deviation: 0.11, layerNorm: true, dropout: 0.2 },
-          ...{ continuous: 'soft', soft: { vectors: 20, width: 10 } },
-        },
+    build: ofXlnet(
+      { width: 128, itemWidth: 384, layers: 4, heads: 16, smoothing: 0.4 },
+      {
+        inputs: { dropout: 0.2, continuous: 'soft', soft: { vectors: 20, width: 10 } },
         masking: masked({ probability: 0.2 }),
-        block: xlnet({ width, layers, heads, dropout: 0 }),
-        heads: [head(sizes)],
-        maxLength: MAX_LENGTH,
-      })
-    },
+        dropout: 0,
+      },
+    ),
   },
 } satisfies Readonly<Record<string, Published>>

@@ -15,7 +15,7 @@ export interface Baseline {
   readonly fit: (train: Sessions, options: { readonly items: number }) => FittedBaseline
 }
 
-/** A baseline that has learnt: evaluated as any scorer is. */
+/** A baseline that has learnt: a scorer like any other, beside which it can learn more. */
 export interface FittedBaseline extends Scorer {
   readonly items: number
   /** Learns from further sessions, in place: the same as if it had been fitted on all, those after these. Errors: those of `fit`. */
