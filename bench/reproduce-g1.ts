@@ -28,6 +28,8 @@ interface Flags {
   readonly layers?: number
   readonly heads?: number
   readonly smoothing?: number
+  readonly deviation?: number
+  readonly negatives?: number
   readonly seed: number
 }
 
@@ -52,6 +54,8 @@ const program = new Command('reproduce:g1')
   .option('--layers <n>', 'in place of the published one', count)
   .option('--heads <n>', 'in place of the published one', count)
   .option('--smoothing <share>', 'of labels, in place of the published one', Number)
+  .option('--deviation <d>', "of the tables' starting values, in place of the published one", Number)
+  .option('--negatives <n>', 'of a sampled softmax, in place of the full one', count)
 const flags = program.parse().opts<Flags>()
 const { folder, half, hours, epochs, threads, seed } = flags
 const { title, paper, build, sides = false, ...settings }: Published = published[flags.model]

@@ -4,7 +4,7 @@ import { causal, masked, permuted, replaced } from '../../src/masking/index.ts'
 import { model, type Model, type ModelOptions } from '../../src/model.ts'
 import type { ModelInputs } from '../../src/workflow/index.ts'
 
-/** What Transformers4Rec's paper has of a model on G1: its Table 2, and the settings of its Appendix C. */
+/** What Transformers4Rec's paper has of a model on G1: its Table 2, and the settings of its Appendix C (its table, where the commands beside it differ). */
 export interface Published {
   readonly title: string
   /** Averaged over the hours. */
@@ -24,6 +24,9 @@ export interface Changed {
   readonly layers?: number | undefined
   readonly heads?: number | undefined
   readonly smoothing?: number | undefined
+  readonly deviation?: number | undefined
+  /** Of a sampled softmax, in place of the full one with smoothed labels. */
+  readonly negatives?: number | undefined
 }
 
 /** Sessions of the paper are cut to 20 events. */
@@ -35,17 +38,29 @@ interface Sizes {
   readonly layers: number
   readonly heads: number
   readonly smoothing: number
+  /** Of the starting values of the tables. */
+  readonly deviation: number
+  readonly negatives?: number
 }
 
-const sized = (own: Sizes, { smoothing, ...sizes }: Changed): Sizes => ({
+const sized = (
+  own: Sizes,
+  { width, itemWidth, layers, heads, smoothing, deviation, negatives }: Changed,
+): Sizes => ({
   ...own,
-  ...(Object.fromEntries(Object.entries(sizes).filter(([, value]) => value !== undefined)) as Partial<Sizes>),
-  ...(smoothing !== undefined && { smoothing }),
+  ...Object.fromEntries(
+    Object.entries({ width, itemWidth, layers, heads, smoothing, deviation, negatives }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  ),
 })
 
 /** Scores with the item embeddings, after a layer with tanh where the states have another width, as the paper's code. */
-const head = ({ smoothing, width, itemWidth }: Sizes) =>
-  nextItem({ labelSmoothing: smoothing, projection: width === itemWidth ? 'none' : 'tanh' })
+const head = ({ smoothing, width, itemWidth, negatives }: Sizes) =>
+  nextItem({
+    ...(negatives === undefined ? { labelSmoothing: smoothing } : { loss: 'sampled-softmax', negatives }),
+    projection: width === itemWidth ? 'none' : 'tanh',
+  })
 
 interface XlnetParts {
   readonly inputs: NonNullable<ModelOptions['inputs']>
@@ -58,9 +73,9 @@ const ofXlnet =
   (own: Sizes, { inputs, masking, dropout }: XlnetParts): Published['build'] =>
   (schema, changed) => {
     const sizes = sized(own, changed)
-    const { width, itemWidth, layers, heads } = sizes
+    const { width, itemWidth, layers, heads, deviation } = sizes
     return model(schema, {
-      inputs: { itemWidth, deviation: 0.11, layerNorm: true, ...inputs },
+      inputs: { itemWidth, deviation, layerNorm: true, ...inputs },
       masking,
       block: xlnet({ width, layers, heads, dropout }),
       heads: [head(sizes)],
@@ -76,10 +91,13 @@ export const published = {
     rate: 4.45e-4,
     weightDecay: 5.64e-5,
     build: (schema, changed) => {
-      const sizes = sized({ width: 256, itemWidth: 448, layers: 1, heads: 1, smoothing: 0.2 }, changed)
-      const { width, itemWidth, layers, heads } = sizes
+      const sizes = sized(
+        { width: 256, itemWidth: 448, layers: 1, heads: 1, smoothing: 0.2, deviation: 0.11 },
+        changed,
+      )
+      const { width, itemWidth, layers, heads, deviation } = sizes
       return model(schema, {
-        inputs: { itemWidth, deviation: 0.11, layerNorm: true, swapNoise: 0.06 },
+        inputs: { itemWidth, deviation, layerNorm: true, swapNoise: 0.06 },
         masking: causal(),
         block: gpt2({ width, layers, heads, dropout: 0.3 }),
         heads: [head(sizes)],
@@ -94,10 +112,13 @@ export const published = {
     rate: 6.49e-4,
     weightDecay: 6.17e-5,
     build: (schema, changed) => {
-      const sizes = sized({ width: 128, itemWidth: 448, layers: 1, heads: 1, smoothing: 0.7 }, changed)
-      const { width, itemWidth, layers } = sizes
+      const sizes = sized(
+        { width: 128, itemWidth: 448, layers: 1, heads: 1, smoothing: 0.7, deviation: 0.11 },
+        changed,
+      )
+      const { width, itemWidth, layers, deviation } = sizes
       return model(schema, {
-        inputs: { itemWidth, deviation: 0.11, layerNorm: true, dropout: 0.4, swapNoise: 0.08 },
+        inputs: { itemWidth, deviation, layerNorm: true, dropout: 0.4, swapNoise: 0.08 },
         masking: causal(),
         block: gru({ width, layers, dropout: 0 }),
         heads: [head(sizes)],
@@ -112,7 +133,7 @@ export const published = {
     rate: 1.43e-4,
     weightDecay: 8.09e-5,
     build: ofXlnet(
-      { width: 384, itemWidth: 384, layers: 4, heads: 8, smoothing: 0.3 },
+      { width: 384, itemWidth: 384, layers: 4, heads: 8, smoothing: 0.3, deviation: 0.15 },
       {
         inputs: { swapNoise: 0.08 },
         masking: masked({ probability: 0.3 }),
@@ -127,7 +148,7 @@ export const published = {
     rate: 1.52e-4,
     weightDecay: 5.4e-5,
     build: ofXlnet(
-      { width: 448, itemWidth: 384, layers: 2, heads: 8, smoothing: 0.3 },
+      { width: 448, itemWidth: 384, layers: 2, heads: 8, smoothing: 0.3, deviation: 0.15 },
       {
         inputs: {},
         masking: replaced({ probability: 0.5, discriminatorWeight: 1 }),
@@ -139,10 +160,10 @@ export const published = {
     title: 'XLNet (PLM), item ids',
     paper: { ndcg: 0.3551, hr: 0.6634 },
     batchSize: 192,
-    rate: 1.93e-4,
+    rate: 2.62e-4,
     weightDecay: 1.33e-6,
     build: ofXlnet(
-      { width: 320, itemWidth: 384, layers: 1, heads: 1, smoothing: 0.8 },
+      { width: 256, itemWidth: 448, layers: 1, heads: 1, smoothing: 0.8, deviation: 0.07 },
       {
         inputs: { dropout: 0.2 },
         masking: permuted({ probability: 0.5, maxSpan: 4 }),
@@ -158,7 +179,7 @@ export const published = {
     rate: 2.2e-4,
     weightDecay: 6.47e-6,
     build: ofXlnet(
-      { width: 128, itemWidth: 384, layers: 4, heads: 16, smoothing: 0.4 },
+      { width: 128, itemWidth: 384, layers: 4, heads: 16, smoothing: 0.4, deviation: 0.13 },
       {
         inputs: { dropout: 0.2, continuous: 'soft', soft: { vectors: 20, width: 10 } },
         masking: masked({ probability: 0.2 }),
