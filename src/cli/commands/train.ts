@@ -3,19 +3,20 @@ import { nodeRuntime } from '../../graph/node.ts'
 import type { Device } from '../../graph/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { blockFrom } from '../block-from.ts'
-import { chooseWorkflow, COLUMN_FLAGS, type WorkflowFlags } from '../choose-workflow.ts'
+import { COLUMN_FLAGS, type WorkflowFlags } from '../choose-workflow.ts'
 import type { Config } from '../config.ts'
 import { headLines, headsTable } from '../heads-table.ts'
-import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
+import { FUNCTIONS_OPTION } from '../read-functions.ts'
 import { presetNames, publishedAs } from '../../presets/index.ts'
-import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
-import { eventSource, list, number, type SourceFlags } from '../parse.ts'
+import { createOutput, protocolLine, rankingTable } from '../output.ts'
+import { number, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
 import { readConfig } from '../read-config.ts'
 import { settleConfig } from '../settle-config.ts'
 import { sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
-import { isPrepared, type TrainingInput } from '../training-data.ts'
+import { isPrepared } from '../training-data.ts'
+import { columnOptions, trainingInput, type InputFlags } from '../training-input.ts'
 import { runTraining } from '../training-run.ts'
 import { givenSettings, trainingSettings } from '../training-settings.ts'
 import { startingArtifact, warmConfig, type StartingArtifact } from '../warm-config.ts'
@@ -64,29 +65,15 @@ Examples:
 
 A run that was ended goes on with the same command and --resume.`
 
-const several = (column: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  ...list(column),
-]
-
 /** `ensuite train`: from a file of events, or a prepared folder, to an artifact. */
 export function trainCommand(): Command {
-  const command = sourceOptions(
-    new Command('train')
-      .description('train a model on a log of events and save it as an artifact')
-      .optionsGroup('Events:'),
+  const command = columnOptions(
+    sourceOptions(
+      new Command('train')
+        .description('train a model on a log of events and save it as an artifact')
+        .optionsGroup('Events:'),
+    ).optionsGroup('Columns:'),
   )
-    .optionsGroup('Columns:')
-    .option('--session <column>', 'column of the session or user; guessed unless given')
-    .option('--item <column>', 'column of the item; guessed unless given')
-    .option('--time <column>', 'column of the time; without it the order of the file counts')
-    .option('--categorical <column>', 'a side feature of the event; may be given several times', several)
-    .option(
-      '--continuous <column>',
-      'a number of the event, normalised on what is learnt from; may be given several times',
-      several,
-    )
-    .option('--min-count <n>', 'items with fewer events are unknown', number, 1)
     .optionsGroup('Config:')
     .option('--config <file>', 'workflow, model and training in one file (see below); or a workflow alone')
     .addOption(
@@ -222,46 +209,4 @@ function unseeded(split: Config['split']): Partial<NonNullable<Config['split']>>
   if (split?.kind !== 'random') return split
   const { seed: _, ...rest } = split
   return rest
-}
-
-type InputFlags = SourceFlags &
-  WorkflowFlags &
-  Pick<Flags, 'learnFrom'> &
-  Pick<Config, 'workflow'> & {
-    readonly split: Config['split'] | undefined
-    readonly start: StartingArtifact | undefined
-  }
-
-async function trainingInput(
-  paths: readonly string[],
-  flags: InputFlags,
-  output: Output,
-): Promise<TrainingInput> {
-  const { split, workflow, start } = flags
-  if (await isPrepared(paths)) {
-    const unused = COLUMN_FLAGS.find((name) => flags[name] !== undefined)
-    if (unused !== undefined)
-      throw new EnsuiteError(
-        'OPTION_INVALID',
-        `${paths[0]!} is prepared, its workflow is in it. Leave --${unused} out.`,
-      )
-    if (flags.minCount !== 1 || flags.learnFrom !== 'training')
-      throw new EnsuiteError(
-        'OPTION_INVALID',
-        `${paths[0]!} is prepared, and what it learnt is in it. Leave --min-count and --learn-from out.`,
-      )
-    return {
-      prepared: paths[0]!,
-      ...(split && { split }),
-      ...(workflow ? { workflow, functions: workflow.definition.functions } : await functionsOf(flags)),
-    }
-  }
-  const source = eventSource(paths, flags)
-  return {
-    events: source,
-    workflow: await chooseWorkflow(source, flags, output),
-    split: split ?? { kind: 'leave-one-out' },
-    learnFromAll: flags.learnFrom === 'all',
-    ...(start && { extend: start.artifact.workflow }),
-  }
 }
