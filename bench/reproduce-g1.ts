@@ -6,7 +6,7 @@ import { duration } from '../src/cli/progress.ts'
 import { nodeRuntime } from '../src/graph/node.ts'
 import { fitAndEvaluate, type WindowRecord } from '../src/train/index.ts'
 import { published, type Published } from './data/g1-published.ts'
-import { g1Windows, type Half } from './data/g1-windows.ts'
+import { g1Windows, type Half, type Vocabulary } from './data/g1-windows.ts'
 import { count, note } from './flags.ts'
 
 /**
@@ -19,6 +19,7 @@ interface Flags {
   readonly run?: string
   readonly half: Half
   readonly hours?: number
+  readonly vocabulary: Vocabulary
   readonly epochs: number
   readonly threads: number
   readonly rate?: number
@@ -43,6 +44,14 @@ const program = new Command('reproduce:g1')
       .choices(['valid', 'test'])
       .default('test'),
   )
+  .addOption(
+    new Option(
+      '--vocabulary <which>',
+      'items that have a row: all of the log from the start, or those seen so far',
+    )
+      .choices(['all', 'seen'])
+      .default('seen'),
+  )
   .option('--hours <n>', 'the first so many; default all 381', count)
   .option('--epochs <n>', 'over each hour', count, 10)
   .option('--threads <n>', 'of the runtime', count, availableParallelism())
@@ -60,11 +69,10 @@ const flags = program.parse().opts<Flags>()
 const { folder, half, hours, epochs, threads, seed } = flags
 const { title, paper, build, sides = false, ...settings }: Published = published[flags.model]
 note(`${title}: reading ${folder} …`)
-const { fitted, windows } = await g1Windows({ folder, half, hours, sides })
-const made = build(fitted.schema, flags)
+const { windows, schemaOf } = await g1Windows({ folder, half, hours, sides, vocabulary: flags.vocabulary })
 const started = performance.now()
 const records: WindowRecord[] = []
-const { windows: done, average } = await fitAndEvaluate(made, windows, {
+const { windows: done, average } = await fitAndEvaluate((hour) => build(schemaOf(hour), flags), windows, {
   runtime: nodeRuntime({ threads }),
   epochs,
   seed,

@@ -84,6 +84,18 @@ export {
   type WindowRecord,
 } from './train/index.ts'
 export {
+  tune,
+  type Distribution,
+  type Measured,
+  type Search,
+  type SearchSpace,
+  type Settings,
+  type Trial,
+  type TrialRecord,
+  type Tuned,
+  type TuneOptions,
+} from './tune/index.ts'
+export {
   evaluateHeads,
   evaluateRanking,
   floors,

@@ -65,6 +65,7 @@ it('exports these names', () => {
       "timeLeak",
       "timeWindow",
       "train",
+      "tune",
       "warmStart",
       "workflow",
       "writeSchema",

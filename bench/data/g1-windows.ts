@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { selectSessions, timeWindow, type Sessions, type TimeWindow } from '../../src/data/index.ts'
 import { expressions as f } from '../../src/expressions/index.ts'
-import { workflow, type FittedWorkflow } from '../../src/workflow/index.ts'
+import { RESERVED, UNKNOWN } from '../../src/codes.ts'
+import { workflow, type FittedWorkflow, type ModelInputs } from '../../src/workflow/index.ts'
 
 /** Which half of the sessions of an hour is tested on: settings are chosen on `valid`. */
 export type Half = 'valid' | 'test'
@@ -13,6 +14,8 @@ export interface G1 {
   /** Of each hour, in the order of time: all its sessions to train on, half of them to test on. */
   readonly windows: readonly TimeWindow[]
   readonly hours: readonly { readonly train: Sessions; readonly test: Sessions }[]
+  /** What a model of an hour, from 0, is made for. */
+  readonly schemaOf: (hour: number) => ModelInputs
 }
 
 export interface G1Options {
@@ -23,7 +26,14 @@ export interface G1Options {
   readonly sides: boolean
   /** The first so many hours. */
   readonly hours?: number | undefined
+  /**
+   * Which items have a row: `all` of all hours from the start, as Transformers4Rec has it, or those that were `seen` so far, which are more with every hour. Of these a test sees those of the hours before it:
+   * what nobody had clicked yet is unknown, and as a target a miss.
+   */
+  readonly vocabulary?: Vocabulary
 }
+
+export type Vocabulary = 'all' | 'seen'
 
 const CODES = ['environment', 'device', 'os', 'country', 'region', 'referrer'] as const
 const NUMBERS = ['hour_sin', 'hour_cos', 'weekday_sin', 'weekday_cos', 'item_age_hours'] as const
@@ -32,7 +42,7 @@ const NUMBERS = ['hour_sin', 'hour_cos', 'weekday_sin', 'weekday_cos', 'item_age
  * G1 news by hours, as Transformers4Rec's paper has it. The vocabulary is that of all hours, as there: an item that was not yet seen has a row that was never trained. The numbers are normalised over all hours, too,
  * where the paper fitted GaussRank on them.
  */
-export async function g1Windows({ folder, half, sides, hours }: G1Options): Promise<G1> {
+export async function g1Windows({ folder, half, sides, hours, vocabulary = 'all' }: G1Options): Promise<G1> {
   const path = join(folder, 'events.parquet')
   if (!existsSync(path))
     throw new Error(
@@ -66,7 +76,35 @@ export async function g1Windows({ folder, half, sides, hours }: G1Options): Prom
     train: selectSessions(sessions, Int32Array.from(train)),
     test: selectSessions(sessions, Int32Array.from(test)),
   }))
-  return { fitted, hours: taken, windows: taken.map((each, at) => timeWindow(String(at + 1), each)) }
+  const windowsOf = (all: G1['hours']): readonly TimeWindow[] =>
+    all.map((each, at) => timeWindow(String(at + 1), each))
+  if (vocabulary === 'all')
+    return { fitted, hours: taken, windows: windowsOf(taken), schemaOf: () => fitted.schema }
+  const seen = bySight(taken)
+  return {
+    fitted,
+    hours: seen.hours,
+    windows: windowsOf(seen.hours),
+    schemaOf: (hour) => ({ ...fitted.schema, items: seen.codes[hour]! }),
+  }
+}
+
+/** Items numbered in the order in which they were first clicked: so many codes there are after each hour. */
+function bySight(hours: G1['hours']): { readonly hours: G1['hours']; readonly codes: readonly number[] } {
+  const codeOf = new Map<number, number>()
+  const codes: number[] = []
+  const recoded = (sessions: Sessions): Sessions => ({
+    ...sessions,
+    items: sessions.items.map((item) => codeOf.get(item) ?? UNKNOWN),
+  })
+  const all = hours.map(({ train, test }) => {
+    const tested = recoded(test)
+    for (const item of train.items)
+      if (item >= RESERVED && !codeOf.has(item)) codeOf.set(item, RESERVED + codeOf.size)
+    codes.push(RESERVED + codeOf.size)
+    return { train: recoded(train), test: tested }
+  })
+  return { hours: all, codes }
 }
 
 /** The hour of each session, and the sessions of one half. */

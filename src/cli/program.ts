@@ -11,6 +11,7 @@ import { recommendCommand } from './commands/recommend.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
 import { trainCommand } from './commands/train.ts'
+import { tuneCommand } from './commands/tune.ts'
 import { errorLine } from './error-line.ts'
 import type { Signals } from './hear-signals.ts'
 
@@ -28,6 +29,7 @@ export async function runProgram({ signals }: { readonly signals: Signals | unde
     schemaCommand(),
     prepareCommand(),
     trainCommand(),
+    tuneCommand(),
     evaluateCommand(),
     inspectCommand(),
     blocksCommand(),

@@ -1,0 +1,254 @@
+import { rmdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { Command, Option } from 'commander'
+import { writeWhole } from '../../artifact/index.ts'
+import { EnsuiteError } from '../../errors.ts'
+import type { Device } from '../../graph/index.ts'
+import { tune, type SearchSpace, type Settings, type TrialRecord, type Tuned } from '../../tune/index.ts'
+import type { WorkflowFlags } from '../choose-workflow.ts'
+import type { Config } from '../config.ts'
+import { createOutput, table } from '../output.ts'
+import { number, type SourceFlags } from '../parse.ts'
+import { duration } from '../progress.ts'
+import { readConfig } from '../read-config.ts'
+import { FUNCTIONS_OPTION } from '../read-functions.ts'
+import { readJson } from '../read-json.ts'
+import { definitionToJson } from '../../workflow/definition-json.ts'
+import { settleConfig } from '../settle-config.ts'
+import { sourceOptions } from '../source-options.ts'
+import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
+import { columnOptions, trainingInput } from '../training-input.ts'
+import { trialConfig } from '../trial-config.ts'
+import { trialProcesses } from '../trial-processes.ts'
+
+interface Flags extends SourceFlags, WorkflowFlags, SplitFlags {
+  readonly learnFrom: 'training' | 'all'
+  readonly space: string
+  readonly trials: number
+  readonly search: 'random' | 'halving'
+  readonly reduction?: number
+  readonly leastEpochs?: number
+  readonly epochs?: number
+  readonly metric?: string
+  readonly direction: 'higher' | 'lower'
+  readonly jobs: number
+  readonly threads?: number
+  readonly device: Device
+  readonly seed: number
+  readonly resume: boolean
+  readonly out: string
+  readonly json: boolean
+}
+
+const EXAMPLES = `
+A space is JSON: what is drawn for each place of a config, by its path.
+  {
+    "train.optimizer.learningRate": { "from": 1e-4, "to": 1e-2, "scale": "log" },
+    "model.block.options.width": { "values": [64, 128, 256] },
+    "model.block.options.layers": { "from": 1, "to": 4, "whole": true },
+    "model.block.options.dropout": { "from": 0, "to": 0.5 }
+  }
+Values may be whole parts: { "model.block": { "values": [{ "kind": "gru" }, { "kind": "sasrec", "options": { "layers": 2 } }] } }.
+
+Trials are measured on the validation part; the test part is not looked at. Each is kept in FOLDER/trials.jsonl once it has ended; FOLDER/best.json is
+the config of the best one.
+
+Examples:
+  $ ensuite tune clicks.csv --space space.json --trials 30 --epochs 20 --out runs/search
+  $ ensuite tune clicks.csv --space space.json --trials 60 --search halving --epochs 27 --jobs 2 --out runs/search
+  $ ensuite tune prepared --config shop.json --space space.json --out runs/search
+  $ ensuite train clicks.csv --config runs/search/best.json --out artifacts/shop
+
+A search that was ended goes on with the same command and --resume.`
+
+const EPOCHS = 20
+
+/** `ensuite tune`: looks through a space of settings for those with the best validation. */
+export function tuneCommand(): Command {
+  const command = columnOptions(
+    sourceOptions(
+      new Command('tune')
+        .description('look through settings of the model and its training for the best ones')
+        .optionsGroup('Events:'),
+    ).optionsGroup('Columns:'),
+  )
+    .optionsGroup('Search:')
+    .requiredOption('--space <file>', 'JSON of what is drawn for each place of the config (see below)')
+    .option('--config <file>', 'what is not searched, as for train; or a workflow alone')
+    .option(...FUNCTIONS_OPTION)
+    .option('--trials <n>', 'settings that are drawn', number, 20)
+    .addOption(
+      new Option(
+        '--search <kind>',
+        'random: each trial has all epochs; halving: all have few, the best of them more',
+      )
+        .choices(['random', 'halving'])
+        .default('random'),
+    )
+    .option('--reduction <n>', 'of halving: the best 1 in so many go on (3 unless given)', number)
+    .option('--least-epochs <n>', 'of halving: what all trials have (1 unless given)', number)
+    .option('--epochs <n>', `most epochs of a trial; those of the config, or ${EPOCHS}`, number)
+    .option('--metric <name>', 'of the validation; that of the config, or ndcg@10')
+    .addOption(
+      new Option('--direction <which>', 'of the metric that is better')
+        .choices(['higher', 'lower'])
+        .default('higher'),
+    )
+    .option('--seed <n>', 'start of all draws', number, 1)
+    .optionsGroup('Split:')
+  return splitOptions(command, 'leave-one-out unless given')
+    .addOption(
+      new Option('--learn-from <events>', 'what vocabularies and statistics are learnt from')
+        .choices(['training', 'all'])
+        .default('training'),
+    )
+    .optionsGroup('Run:')
+    .option('--jobs <n>', 'trials at once, each in a process of its own', number, 1)
+    .option('--threads <n>', 'of each process; the cores divided among them unless given', number)
+    .option('--device <name>', 'cpu, cuda, webgpu, coreml or directml', 'cpu')
+    .option('--resume', 'go on with a search that was ended', false)
+    .requiredOption('--out <folder>', 'where the trials are kept')
+    .option('--json', 'print the result as one JSON object', false)
+    .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
+    .action((events: readonly string[], flags: Flags) => search(command, events, flags))
+}
+
+async function search(command: Command, events: readonly string[], flags: Flags): Promise<void> {
+  const output = createOutput(flags)
+  const said: Config = flags.config === undefined ? {} : await readConfig(flags.config, flags)
+  const space = (await readJson(flags.space)) as SearchSpace
+  const { workflow, warmStart, ...sections } = said
+  if (warmStart !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      'tune: a warm start fixes the model, so nothing is left to search. Leave warmStart out of the config.',
+    )
+  const named = (option: string): boolean => command.getOptionValueSource(option) === 'cli'
+  const epochs = flags.epochs ?? said.train?.epochs ?? EPOCHS
+  const metric = flags.metric ?? said.train?.metric ?? `ndcg@${said.train?.ks?.[0] ?? 10}`
+  const { config, functions, header, columns, delimiter, format, minCount } = flags
+  const inputFlags = {
+    ...{ header, minCount },
+    ...chosen({ config, functions, columns, delimiter, format }),
+    ...chosen(Object.fromEntries(COLUMNS.map((name) => [name, flags[name]]))),
+    learnFrom: named('learnFrom') ? flags.learnFrom : (said.learnFrom ?? 'training'),
+    split: chosenSplit(flags, flags.seed, said.split),
+  }
+  // What the columns are taken for is said once, before anything is started.
+  const input = await trainingInput(
+    events,
+    { ...inputFlags, ...(workflow && { workflow }), start: undefined },
+    output,
+  )
+  const configOf = (settings: Settings) => trialConfig(sections, settings)
+  const threads = flags.threads ?? Math.max(1, Math.floor(availableParallelism() / flags.jobs))
+  const processes = trialProcesses({ paths: events, flags: inputFlags, device: flags.device, threads })
+  const ended = (): void => {
+    output.note(`\nInterrupted. Go on with the same command and --resume.`)
+    void processes.close().finally(() => process.exit(130))
+  }
+  process.once('SIGINT', ended)
+  const started = performance.now()
+  try {
+    const found = await tune(
+      ({ trial, settings, budget, job }) =>
+        processes.run(job, {
+          ...{ config: configOf(settings), epochs: budget, metric },
+          checkpoint: join(flags.out, 'checkpoints', `${trial}-${budget}`),
+        }),
+      {
+        ...{ space, trials: flags.trials, budget: epochs, direction: flags.direction },
+        search: {
+          kind: flags.search,
+          ...chosen({ reduction: flags.reduction, least: flags.leastEpochs }),
+        },
+        ...{ seed: flags.seed, jobs: flags.jobs, folder: flags.out, resume: flags.resume },
+        // Parts that do not go together are found before anything is trained.
+        accept: (settings) => void settleConfig(configOf(settings), []),
+        of: { events, metric, ...inputFlags, config: sections },
+        onTrial: (record, { done, total }) => {
+          const left = ((performance.now() - started) / 1000 / done) * (total - done)
+          output.note(`${trialLine(record, metric)} · ${done} of ${total}, ${duration(left)} left`)
+        },
+      },
+    )
+    const data = {
+      ...(input.workflow && { workflow: definitionToJson(input.workflow.definition) }),
+      ...(input.split && { split: input.split }),
+      ...('events' in input && { learnFrom: inputFlags.learnFrom }),
+    }
+    const whole = (settings: Settings): object => ({
+      ...data,
+      ...configOf({ ...settings, 'train.epochs': epochs, 'train.metric': metric }),
+    })
+    // Each trial that ended has removed its own.
+    await rmdir(join(flags.out, 'checkpoints')).catch(() => undefined)
+    await report(found, { events, flags, metric, configOf: whole, output })
+  } finally {
+    process.off('SIGINT', ended)
+    await processes.close()
+  }
+}
+
+const COLUMNS = ['session', 'item', 'time', 'categorical', 'continuous'] as const
+
+const chosen = <Values extends object>(
+  values: Values,
+): { readonly [Name in keyof Values]?: NonNullable<Values[Name]> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    readonly [Name in keyof Values]?: NonNullable<Values[Name]>
+  }
+
+const trialLine = ({ trial, budget, value, error, seconds }: TrialRecord, metric: string): string =>
+  `trial ${trial}, ${budget} epochs: ${value === undefined ? `failed, ${error!.message}` : `${metric} ${value.toFixed(4)}`}, ${seconds.toFixed(1)} s`
+
+interface ReportParts {
+  readonly events: readonly string[]
+  readonly flags: Flags
+  readonly metric: string
+  readonly configOf: (settings: Settings) => object
+  readonly output: ReturnType<typeof createOutput>
+}
+
+/** So many trials are shown. */
+const SHOWN = 15
+
+async function report(
+  { trials, best, refused }: Tuned,
+  { events, flags, metric, configOf, output }: ReportParts,
+): Promise<void> {
+  if (best === undefined)
+    throw new EnsuiteError(
+      'TRAINING_DIVERGED',
+      `Every trial failed, the first with: ${trials[0]!.error!.message} Narrow the space; all are in ${join(flags.out, 'trials.jsonl')}.`,
+    )
+  const path = join(flags.out, 'best.json')
+  await writeWhole(path, `${JSON.stringify(configOf(best.settings), undefined, 2)}\n`)
+  const names = Object.keys(best.settings)
+  output.result({ best, trials, refused, config: path }, () =>
+    [
+      table(
+        ['trial', 'epochs', metric, ...names.map((name) => name.split('.').at(-1)!), 'seconds'],
+        trials
+          .slice(0, SHOWN)
+          .map(({ trial, budget, value, settings, seconds }) => [
+            String(trial),
+            String(budget),
+            value?.toFixed(4) ?? 'failed',
+            ...names.map((name) => short(settings[name])),
+            seconds.toFixed(1),
+          ]),
+      ),
+      `${trials.length} trials${refused === 0 ? '' : `, and ${refused} draws whose parts do not go together`}. The best is trial ${best.trial}: its config is ${path}.`,
+      `Train it:  npx ensuite train ${events.join(' ')} --config ${path} --out artifacts/best`,
+    ].join('\n'),
+  )
+}
+
+const short = (value: unknown): string =>
+  typeof value === 'number'
+    ? String(Number(value.toPrecision(3)))
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value).slice(0, 40)

@@ -1,0 +1,86 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { EnsuiteError } from '../errors.ts'
+import type { Measured } from '../tune/index.ts'
+import type { TrialAsked, TrialReply, TrialRequest, TrialStart } from './trial-messages.ts'
+
+/** Processes that run trials, one for each job. */
+export interface TrialProcesses {
+  /** Runs a trial in the process of a job. Rejects with what it says went wrong, and with `RUNTIME_FAILED` where it dies: the next trial of the job starts a new one. */
+  run(job: number, trial: Omit<TrialAsked, 'kind'>): Promise<Measured>
+  /** Ends all, whatever they do. */
+  close(): Promise<void>
+}
+
+/** Starts a process for a job when it is first asked. `url`: for tests, where the process is. */
+export function trialProcesses(
+  start: Omit<TrialStart, 'kind'>,
+  url: URL = besideThis(import.meta.url),
+): TrialProcesses {
+  const running = new Map<number, { readonly child: ChildProcess; readonly ready: Promise<TrialReply> }>()
+  const started = (job: number) => {
+    const found = running.get(job)
+    if (found !== undefined) return found
+    // No flags of this process, such as those of a test runner.
+    const child = fork(fileURLToPath(url), { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    child.once('exit', () => {
+      if (running.get(job)?.child === child) running.delete(job)
+    })
+    const own = { child, ready: ask(child, { kind: 'start', ...start }) }
+    running.set(job, own)
+    return own
+  }
+  return {
+    run: async (job, trial) => {
+      const { child, ready } = started(job)
+      try {
+        await ready
+      } catch (error) {
+        child.kill('SIGKILL')
+        throw error
+      }
+      const reply = await ask(child, { kind: 'trial', ...trial })
+      if (reply.kind !== 'measured')
+        throw new EnsuiteError('RUNTIME_FAILED', `A trial's process answered '${reply.kind}' to a trial.`)
+      const { value, about } = reply
+      return { value, ...(about && { about }) }
+    },
+    close: async () => {
+      await Promise.all(
+        Array.from(running.values(), async ({ child }) => {
+          const gone = once(child, 'exit')
+          if (child.kill('SIGKILL')) await gone
+        }),
+      )
+    },
+  }
+}
+
+/** The answer to a request. */
+function ask(child: ChildProcess, request: TrialRequest): Promise<TrialReply> {
+  return new Promise((resolve, reject) => {
+    const died = (code: number | null, signal: string | null): void => {
+      reject(
+        new EnsuiteError(
+          'RUNTIME_FAILED',
+          `The process of a trial ended: ${signal === null ? `exit code ${String(code)}` : signal}. Where memory was short, run fewer --jobs, or leave the largest models out of the space.`,
+        ),
+      )
+    }
+    child.once('exit', died)
+    child.once('message', (reply: TrialReply) => {
+      child.off('exit', died)
+      if (reply.kind !== 'failed') resolve(reply)
+      else if (reply.code === undefined) reject(new Error(reply.message))
+      else reject(new EnsuiteError(reply.code, reply.message))
+    })
+    if (child.exitCode !== null || child.signalCode !== null) died(child.exitCode, child.signalCode)
+    else child.send(request)
+  })
+}
+
+/** The process lies beside this file. Run from the sources, the built one is used: Node 20 cannot start from TypeScript. */
+function besideThis(here: string): URL {
+  return new URL(here.endsWith('.ts') ? '../../dist/cli/trial-process.js' : './trial-process.js', here)
+}

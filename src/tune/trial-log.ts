@@ -1,0 +1,75 @@
+import { open, readFile } from 'node:fs/promises'
+import { EnsuiteError } from '../errors.ts'
+import type { Settings } from './search-space.ts'
+
+/** A trial that has ended, JSON-safe. */
+export interface TrialRecord {
+  /** Counted from 1; the same in every rung. */
+  readonly trial: number
+  readonly budget: number
+  readonly settings: Settings
+  /** What was measured; nothing where it failed. */
+  readonly value?: number
+  /** What else its run said. */
+  readonly about?: Readonly<Record<string, unknown>>
+  /** Why it failed. */
+  readonly error?: { readonly code: string; readonly message: string }
+  readonly seconds: number
+}
+
+/** Larger files are not read. */
+const LIMIT = 64 * 1024 * 1024
+
+/** The trials of a file, in the order in which they ended. A line at the end that was not written whole is left out. Throws `CHECKPOINT_INVALID`. */
+export async function readTrials(path: string): Promise<readonly TrialRecord[]> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0)
+    throw error
+  })
+  if (bytes.length > LIMIT) throw damaged(path, `it has ${bytes.length} bytes`)
+  const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1).toString('utf8')
+  return whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, at) => {
+      const record = parsed(line)
+      if (record !== undefined) return record
+      throw damaged(path, `line ${at + 1} is no trial`)
+    })
+}
+
+/** Adds a trial and flushes it: a run that dies later has it. Cuts off what was not written whole. */
+export async function addTrial(path: string, record: TrialRecord): Promise<void> {
+  const file = await open(path, 'a+')
+  try {
+    const before = await file.readFile()
+    const whole = before.lastIndexOf(0x0a) + 1
+    if (whole < before.length) await file.truncate(whole)
+    await file.appendFile(`${JSON.stringify(record)}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+function parsed(line: string): TrialRecord | undefined {
+  try {
+    const found = JSON.parse(line) as Partial<Record<keyof TrialRecord, unknown>>
+    const { trial, budget, settings, value, error, seconds } = found
+    const good =
+      [trial, budget].every((each) => Number.isInteger(each) && (each as number) >= 1) &&
+      typeof settings === 'object' &&
+      settings !== null &&
+      typeof seconds === 'number' &&
+      (value === undefined ? typeof error === 'object' && error !== null : Number.isFinite(value))
+    return good ? (found as unknown as TrialRecord) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const damaged = (path: string, why: string): EnsuiteError =>
+  new EnsuiteError(
+    'CHECKPOINT_INVALID',
+    `${path} is not what a search wrote: ${why}. Restore it, or search anew in another folder.`,
+  )

@@ -1,0 +1,236 @@
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import { EnsuiteError } from '../errors.ts'
+import { rungsOf } from './rungs.ts'
+import { drawSettings, type SearchSpace } from './search-space.ts'
+import { tune, type Trial } from './tune.ts'
+
+const space: SearchSpace = {
+  rate: { from: 1e-4, to: 1e-1, scale: 'log' },
+  layers: { from: 1, to: 4, whole: true },
+  block: { values: ['gru', { kind: 'sasrec' }] },
+}
+
+/** Best at a rate of 1e-2; more budget, better. */
+const value = ({ settings, budget }: Trial): number =>
+  -Math.abs(Math.log10(settings['rate'] as number) + 2) + budget / 100
+const run = (trial: Trial) =>
+  Promise.resolve({ value: value(trial), about: { layers: trial.settings['layers'] } })
+
+const folders: string[] = []
+const newFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'ensuite-tune-'))
+  folders.push(folder)
+  return join(folder, 'search')
+}
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
+})
+
+describe('drawing settings', () => {
+  it('stays inside each distribution, reaches both ends of whole numbers, and is the same for the same numbers', () => {
+    const layers = new Set<unknown>()
+    fc.assert(
+      fc.property(fc.nat(1e6), fc.nat(1e4), (seed, trial) => {
+        const drawn = drawSettings(space, seed, trial)
+        layers.add(drawn['layers'])
+        expect(drawn['rate']).toBeGreaterThanOrEqual(1e-4)
+        expect(drawn['rate']).toBeLessThanOrEqual(1e-1)
+        expect(['gru', { kind: 'sasrec' }]).toContainEqual(drawn['block'])
+        expect(drawSettings(space, seed, trial)).toEqual(drawn)
+      }),
+      { numRuns: 300 },
+    )
+    expect([...layers].toSorted()).toEqual([1, 2, 3, 4])
+  })
+
+  it('draws each order of magnitude as often, of a scale that is log', () => {
+    const rates = Array.from({ length: 3000 }, (_, trial) => drawSettings(space, 1, trial)['rate'] as number)
+    for (const from of [1e-4, 1e-3, 1e-2])
+      expect(rates.filter((rate) => rate >= from && rate < 10 * from).length / 3000).toBeCloseTo(1 / 3, 1)
+  })
+})
+
+describe('rungs', () => {
+  it.each([
+    [{ kind: 'random' }, 20, 30, [[20, 30]]],
+    [
+      { kind: 'halving' },
+      27,
+      27,
+      [
+        [27, 1],
+        [9, 3],
+        [3, 9],
+        [1, 27],
+      ],
+    ],
+    [
+      { kind: 'halving', reduction: 2, least: 2 },
+      10,
+      10,
+      [
+        [10, 2],
+        [5, 4],
+        [2, 10],
+      ],
+    ],
+    [
+      { kind: 'halving' },
+      2,
+      100,
+      [
+        [2, 1],
+        [1, 100],
+      ],
+    ],
+    [{ kind: 'halving', least: 5 }, 9, 5, [[9, 5]]],
+  ] as const)('%j of %d trials and a budget of %d: %j', (search, trials, budget, expected) => {
+    expect(rungsOf(search, { trials, budget }).map((rung) => [rung.trials, rung.budget])).toEqual(expected)
+  })
+})
+
+describe('tune', () => {
+  it('finds the best of what it drew, whatever the direction and however many run at once', async () => {
+    const { best, trials } = await tune(run, { space, trials: 40 })
+    expect(trials).toHaveLength(40)
+    expect(best!.value).toBe(Math.max(...trials.map((each) => each.value!)))
+    expect(Math.abs(Math.log10(best!.settings['rate'] as number) + 2)).toBeLessThan(0.15)
+    expect(best!.about).toEqual({ layers: best!.settings['layers'] })
+    const strip = (all: typeof trials) => all.map(({ seconds: _, ...rest }) => rest)
+    let [running, most] = [0, 0]
+    const jobs = new Set<number>()
+    const slow = async (trial: Trial) => {
+      most = Math.max(most, ++running)
+      jobs.add(trial.job)
+      await new Promise((resolve) => setTimeout(resolve, trial.trial % 3))
+      running--
+      return run(trial)
+    }
+    const many = await tune(slow, { space, trials: 40, jobs: 3 })
+    expect(strip(many.trials)).toEqual(strip(trials))
+    expect(most).toBe(3)
+    expect([...jobs].toSorted()).toEqual([0, 1, 2])
+    const lowest = await tune(run, { space, trials: 40, direction: 'lower' })
+    expect(lowest.best!.value).toBe(Math.min(...trials.map((each) => each.value!)))
+  })
+
+  it('gives the best of each rung more, and takes the best from the last one alone', async () => {
+    const asked: Trial[] = []
+    const { best, trials } = await tune(
+      (trial) => {
+        asked.push(trial)
+        return run(trial)
+      },
+      { space, trials: 9, budget: 9, search: { kind: 'halving' } },
+    )
+    expect(asked.map(({ budget }) => budget)).toEqual([...Array<number>(9).fill(1), 3, 3, 3, 9])
+    const first = asked.slice(0, 9).toSorted((one, other) => value(other) - value(one))
+    expect(asked.slice(9, 12).map(({ trial }) => trial)).toEqual(first.slice(0, 3).map(({ trial }) => trial))
+    expect(best).toMatchObject({ trial: first[0]!.trial, budget: 9, settings: first[0]!.settings })
+    expect(trials).toHaveLength(13)
+  })
+
+  it('counts a trial that failed as worse than all others, and ends for a fault of the program', async () => {
+    const failing = (trial: Trial) =>
+      trial.trial % 2 === 0
+        ? Promise.reject(new EnsuiteError('TRAINING_DIVERGED', 'no number'))
+        : trial.trial === 5
+          ? Promise.resolve({ value: NaN })
+          : run(trial)
+    const { trials, best } = await tune(failing, { space, trials: 6 })
+    expect(best!.trial % 2).toBe(1)
+    expect(trials.slice(2).map(({ trial, error }) => [trial, error!.code])).toEqual([
+      [2, 'TRAINING_DIVERGED'],
+      [4, 'TRAINING_DIVERGED'],
+      [5, 'TRAINING_DIVERGED'],
+      [6, 'TRAINING_DIVERGED'],
+    ])
+    const none = await tune(() => Promise.reject(new EnsuiteError('RUNTIME_FAILED', '')), {
+      space,
+      trials: 2,
+    })
+    expect(none.best).toBeUndefined()
+    await expect(tune(() => Promise.reject(new TypeError('a fault')), { space })).rejects.toThrow('a fault')
+  })
+
+  it('draws others in place of settings that do not go together', async () => {
+    const accept = (settings: Readonly<Record<string, unknown>>): void => {
+      if (settings['layers'] !== 2) throw new EnsuiteError('OPTION_INVALID', 'two layers or none')
+    }
+    const { trials, refused } = await tune(run, { space, trials: 10, accept })
+    expect(trials.every(({ settings }) => settings['layers'] === 2)).toBe(true)
+    expect(refused).toBeGreaterThan(10)
+    const never = (): never => {
+      throw new EnsuiteError('OPTION_INVALID', 'never')
+    }
+    await expect(tune(run, { space, trials: 2, accept: never })).rejects.toThrow(/of 200 draws.*never/)
+  })
+
+  it('goes on where it was ended, also in the middle of a line, and runs nothing twice', async () => {
+    const options = {
+      space,
+      trials: 9,
+      budget: 3,
+      search: { kind: 'halving' } as const,
+      folder: await newFolder(),
+    }
+    const whole = await tune(run, { ...options, folder: await newFolder() })
+    const asked: Trial[] = []
+    const dying = (trial: Trial) => {
+      asked.push(trial)
+      return asked.length === 6 ? Promise.reject(new TypeError('died')) : run(trial)
+    }
+    await expect(tune(dying, options)).rejects.toThrow('died')
+    await appendFile(join(options.folder, 'trials.jsonl'), '{"trial":6,"bud')
+    await expect(tune(run, options)).rejects.toMatchObject({ code: 'CHECKPOINT_EXISTS' })
+    await expect(tune(run, { ...options, seed: 2, resume: true })).rejects.toThrow(/seed \(1 there, 2 here\)/)
+    await expect(tune(run, { ...options, of: 'other', resume: true })).rejects.toThrow(/another search: of/)
+    const later: Trial[] = []
+    const resumed = await tune(
+      (trial) => {
+        later.push(trial)
+        return run(trial)
+      },
+      { ...options, resume: true },
+    )
+    expect(later.map(({ trial, budget }) => [trial, budget]).slice(0, 4)).toEqual([
+      [6, 1],
+      [7, 1],
+      [8, 1],
+      [9, 1],
+    ])
+    const strip = (all: typeof resumed.trials) => all.map(({ seconds: _, ...rest }) => rest)
+    expect(strip(resumed.trials)).toEqual(strip(whole.trials))
+    const lines = (await readFile(join(options.folder, 'trials.jsonl'), 'utf8')).trimEnd().split('\n')
+    expect(lines).toHaveLength(12)
+  })
+
+  it('refuses a file that no search wrote', async () => {
+    const folder = await newFolder()
+    await tune(run, { space, trials: 2, folder })
+    await appendFile(join(folder, 'trials.jsonl'), '{"trial":"one"}\n')
+    await expect(tune(run, { space, trials: 2, folder, resume: true })).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringContaining('line 3') as string,
+    })
+  })
+
+  it.each([
+    [{ space: {} }, 'names 0 settings'],
+    [{ space: { a: { values: [] } } }, 'one value or more'],
+    [{ space: { a: { from: 0, to: 1, scale: 'log' as const } } }, 'above 0'],
+    [{ space: { a: { from: 2, to: 1 } } }, "space['a'].to must be a number at least 2"],
+    [{ space: { a: { from: 0.5, to: 1, whole: true } } }, 'whole number'],
+    [{ space: { a: { values: [1], to: 2 } } }, "no option 'to'"],
+    [{ space, trials: 0 }, 'trials'],
+    [{ space, search: { kind: 'random' as const, least: 2 } }, 'least changes nothing'],
+    [{ space, search: { kind: 'halving' as const, least: 2 } }, 'least'],
+    [{ space, trails: 3 }, "Did you mean 'trials'?"],
+  ])('refuses %j', async (options, message) => {
+    await expect(tune(run, options)).rejects.toThrow(message)
+  })
+})

@@ -1,0 +1,254 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeWhole } from '../artifact/index.ts'
+import { ensureFolder } from '../ensure-folder.ts'
+import { EnsuiteError } from '../errors.ts'
+import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { differingOptions } from '../train/differing-options.ts'
+import { withCheckpointLock } from '../train/index.ts'
+import { rungsOf, type Rung, type Search } from './rungs.ts'
+import { checkSpace, drawSettings, type SearchSpace, type Settings } from './search-space.ts'
+import { addTrial, readTrials, type TrialRecord } from './trial-log.ts'
+
+/** What a trial is asked for. */
+export interface Trial {
+  /** Counted from 1. */
+  readonly trial: number
+  readonly settings: Settings
+  /** How much it may train, such as epochs. */
+  readonly budget: number
+  /** Which of the jobs it is, from 0: no two run at once with the same. */
+  readonly job: number
+}
+
+export interface Measured {
+  readonly value: number
+  /** JSON-safe; kept beside it. */
+  readonly about?: Readonly<Record<string, unknown>>
+}
+
+export interface TuneOptions {
+  readonly space: SearchSpace
+  /** Default 20. */
+  readonly trials?: number
+  /** What the best trials may train, such as epochs; default 1. */
+  readonly budget?: number
+  /** Default `{ kind: 'random' }`. */
+  readonly search?: Search
+  /** Which values are better; default `higher`. */
+  readonly direction?: 'higher' | 'lower'
+  /** Start of all draws; default 1. */
+  readonly seed?: number
+  /** How many trials run at once; default 1. What is found does not depend on it. */
+  readonly jobs?: number
+  /** Throws an `EnsuiteError` for settings that do not go together: others are drawn in their place. */
+  readonly accept?: (settings: Settings) => void
+  /** Where trials are kept, each once it has ended. */
+  readonly folder?: string
+  /** Go on in the folder: trials that have ended are not run again. */
+  readonly resume?: boolean
+  /** What else the values depend on, JSON-safe: a search goes on only where it is the same. */
+  readonly of?: unknown
+  readonly onTrial?: (
+    record: TrialRecord,
+    progress: { readonly done: number; readonly total: number },
+  ) => void
+}
+
+export interface Tuned {
+  /** All that ended, by rung, best first; those that failed are last. */
+  readonly trials: readonly TrialRecord[]
+  /** The best of those with the whole budget; nothing where all failed. */
+  readonly best?: TrialRecord
+  /** Settings that did not go together, and were drawn in vain. */
+  readonly refused: number
+}
+
+/**
+ * Looks through a space for the settings with the best value. The same seed tries the same settings, whatever `jobs` is.
+ *
+ * A run that throws an `EnsuiteError` is a trial that failed, worse than all others; anything else ends the search.
+ * Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also where no settings go together; `CHECKPOINT_EXISTS` where the folder holds a search and `resume` is not given, or another run has it; `CHECKPOINT_INVALID`.
+ */
+export async function tune(run: (trial: Trial) => Promise<Measured>, options: TuneOptions): Promise<Tuned> {
+  const settled = settle(options)
+  const { folder } = settled
+  const drawn = drawAll(settled)
+  if (folder === undefined) return searched(run, settled, { drawn, before: [] })
+  await ensureFolder(folder)
+  return withCheckpointLock(folder, async () => {
+    const log = join(folder, 'trials.jsonl')
+    await start(folder, settled)
+    const before = await readTrials(log)
+    return searched(run, { ...settled, keep: (record) => addTrial(log, record) }, { drawn, before })
+  })
+}
+
+type Settled = Omit<TuneOptions, keyof typeof DEFAULTS> &
+  Required<Pick<TuneOptions, keyof typeof DEFAULTS>> & {
+    readonly rungs: readonly Rung[]
+    readonly keep: (record: TrialRecord) => Promise<void>
+  }
+
+const DEFAULTS = {
+  trials: 20,
+  budget: 1,
+  search: { kind: 'random' } as Search,
+  direction: 'higher' as const,
+  seed: 1,
+  jobs: 1,
+  resume: false,
+}
+
+function settle(options: TuneOptions): Settled {
+  checkOptions('tune', options, [...Object.keys(DEFAULTS), 'space', 'accept', 'folder', 'of', 'onTrial'])
+  const full = { ...DEFAULTS, ...options }
+  checkSpace(full.space)
+  checkNumber('tune: trials', full.trials, { integer: true, min: 1, max: 100_000 })
+  checkNumber('tune: budget', full.budget, { integer: true, min: 1 })
+  checkNumber('tune: jobs', full.jobs, { integer: true, min: 1, max: 256 })
+  checkNumber('tune: seed', full.seed, { integer: true, min: 0 })
+  checkChoice('tune: direction', full.direction, ['higher', 'lower'])
+  checkBoolean('tune: resume', full.resume)
+  return { ...full, rungs: rungsOf(full.search, full), keep: () => Promise.resolve() }
+}
+
+/** What the search of a folder is of. */
+const FILE = 'tune.json'
+
+async function start(folder: string, settled: Settled): Promise<void> {
+  const { space, trials, budget, search, direction, seed, of } = settled
+  const own = JSON.stringify(
+    { format: 'ensuite-tune', version: 1, space, trials, budget, search, direction, seed, of },
+    undefined,
+    2,
+  )
+  const path = join(folder, FILE)
+  const found = await readFile(path, 'utf8').catch(() => undefined)
+  if (found === undefined) return writeWhole(path, `${own}\n`)
+  if (!settled.resume)
+    throw new EnsuiteError(
+      'CHECKPOINT_EXISTS',
+      `${folder} holds a search already. Go on with 'resume', or choose another folder.`,
+    )
+  if (found.trimEnd() === own) return
+  const how = differingOptions(found, own)
+  throw new EnsuiteError(
+    'CHECKPOINT_INVALID',
+    `${folder} holds another search${how === '' ? '' : `: ${how}`}. Go on with the options that it had, or choose another folder.`,
+  )
+}
+
+async function searched(
+  run: (trial: Trial) => Promise<Measured>,
+  settled: Settled,
+  { drawn, before }: { readonly drawn: Drawn; readonly before: readonly TrialRecord[] },
+): Promise<Tuned> {
+  const { rungs, jobs, onTrial, keep } = settled
+  const total = rungs.reduce((sum, { trials }) => sum + trials, 0)
+  let candidates = drawn.settings.map((settings, at) => ({ trial: at + 1, settings }))
+  let done = 0
+  const ranked: (readonly TrialRecord[])[] = []
+  for (const { trials, budget } of rungs) {
+    candidates = candidates.slice(0, trials)
+    const records = await inJobs(candidates, jobs, async (each, job) => {
+      const known = before.find((one) => one.trial === each.trial && one.budget === budget)
+      const record = known ?? (await oneTrial(run, { ...each, budget, job }))
+      if (known === undefined) await keep(record)
+      onTrial?.(record, { done: ++done, total })
+      return record
+    })
+    const best = records.toSorted(better(settled.direction))
+    ranked.push(best)
+    candidates = best
+      .filter(({ value }) => value !== undefined)
+      .map(({ trial, settings }) => ({ trial, settings }))
+  }
+  const [best] = ranked.at(-1)!
+  return {
+    trials: ranked.toReversed().flat(),
+    ...(best?.value !== undefined && { best }),
+    refused: drawn.refused,
+  }
+}
+
+/** By value, then by number; those without a value last. */
+const better =
+  (direction: 'higher' | 'lower') =>
+  (one: TrialRecord, other: TrialRecord): number => {
+    const sign = direction === 'higher' ? -1 : 1
+    const worst = sign * Infinity
+    const [left, right] = [one.value ?? worst, other.value ?? worst]
+    return left === right ? one.trial - other.trial : sign * (left - right)
+  }
+
+async function oneTrial(run: (trial: Trial) => Promise<Measured>, asked: Trial): Promise<TrialRecord> {
+  const { trial, settings, budget } = asked
+  const started = performance.now()
+  const record = { trial, budget, settings }
+  const seconds = (): number => (performance.now() - started) / 1000
+  try {
+    const { value, about } = await run(asked)
+    if (!Number.isFinite(value))
+      throw new EnsuiteError('TRAINING_DIVERGED', `The value of trial ${trial} is ${value}, and no number.`)
+    return { ...record, value, ...(about && { about }), seconds: seconds() }
+  } catch (error) {
+    if (!(error instanceof EnsuiteError)) throw error
+    return { ...record, error: { code: error.code, message: error.message }, seconds: seconds() }
+  }
+}
+
+/** Of so many draws for each trial one must be accepted. */
+const MOST_DRAWS = 100
+
+interface Drawn {
+  readonly settings: readonly Settings[]
+  readonly refused: number
+}
+
+function drawAll({ space, trials, seed, accept }: Settled): Drawn {
+  const settings: Settings[] = []
+  let at = 0
+  for (let last: EnsuiteError | undefined; settings.length < trials; at++) {
+    if (at >= MOST_DRAWS * trials)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `tune: of ${at} draws from the space ${settings.length} go together, and ${trials} are asked for. The last one: ${last!.message}`,
+        { cause: last },
+      )
+    const own = drawSettings(space, seed, at)
+    try {
+      accept?.(own)
+      settings.push(own)
+    } catch (error) {
+      if (!(error instanceof EnsuiteError)) throw error
+      last = error
+    }
+  }
+  return { settings, refused: at - settings.length }
+}
+
+/** Works on all, so many at a time; results in their order. After a failure nothing new is begun. */
+async function inJobs<Item, Result>(
+  items: readonly Item[],
+  jobs: number,
+  work: (item: Item, job: number) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results = new Array<Result>(items.length)
+  const queue = items.entries()
+  let failed = false
+  const runner = async (job: number): Promise<void> => {
+    for (const [at, item] of queue) {
+      if (failed) return
+      try {
+        results[at] = await work(item, job)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
+  }
+  const ended = await Promise.allSettled(Array.from({ length: jobs }, (_, job) => runner(job)))
+  for (const each of ended) if (each.status === 'rejected') throw each.reason
+  return results
+}
