@@ -75,7 +75,7 @@ const ofXlnet =
     const sizes = sized(own, changed)
     const { width, itemWidth, layers, heads, deviation } = sizes
     return model(schema, {
-      inputs: { itemWidth, deviation, layerNorm: true, ...inputs },
+      inputs: { itemWidth, deviation, layerNorm: true, merge: [width], ...inputs },
       masking,
       block: xlnet({ width, layers, heads, dropout }),
       heads: [head(sizes)],

@@ -115,6 +115,38 @@ test('a vocabulary that grows keeps what was learnt, and learns what is new', as
   expect(learnt.weights[name]!.subarray(old.length)).not.toEqual(after.weights[name]!.subarray(old.length))
 })
 
+test('what has a row only since a window is unknown in its test: no row that was never trained is ranked', async () => {
+  const grown = (at: number) => tinyModel({ dropout: 0, items: at === 0 ? ITEMS : ITEMS + 500 })
+  const first = timeWindow('first', { train: sessionsOf(randomSessions(40, 5)), test: sessionsOf([]) })
+  // Two targets that are old, the one after a new item, and one that is new.
+  const sessions = [
+    [3, 4],
+    [ITEMS + 9, 5, 6],
+    [3, ITEMS + 8],
+  ]
+  const second = (test: readonly number[][]) =>
+    timeWindow('second', { train: sessionsOf([[3, ITEMS + 10]]), test: sessionsOf(test) })
+  const own = { ...options, ks: [ITEMS] }
+  const { windows: done } = await fitAndEvaluate(grown, [first, second(sessions)], own)
+  const { windows: before } = await fitAndEvaluate(
+    grown(0),
+    [
+      first,
+      timeWindow('second', {
+        train: sessionsOf([]),
+        test: sessionsOf([
+          [3, 4],
+          [5, 6],
+        ]),
+      }),
+    ],
+    own,
+  )
+  // All items are within the cutoff, and only the new target is missed.
+  expect(done[1]!.metrics![`recall@${ITEMS}`]).toBeCloseTo(2 / 3, 12)
+  expect(done[1]!.metrics![`ndcg@${ITEMS}`]).toBeCloseTo((before[1]!.metrics![`ndcg@${ITEMS}`]! * 2) / 3, 12)
+})
+
 test('the model of a later window that is another one is refused', async () => {
   const other = (at: number) => tinyModel({ width: at === 0 ? 16 : 8 })
   await expect(fitAndEvaluate(other, windows, options)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })

@@ -20,6 +20,7 @@ import {
 } from './checkpoint.ts'
 import { withCheckpointLock } from './checkpoint-lock.ts'
 import { fingerprint } from './fingerprint.ts'
+import { knownTo } from './known-to.ts'
 import { optimizerOptions } from './optimizer.ts'
 import { schedule } from './schedule.ts'
 import { trainEpoch } from './train-epoch.ts'
@@ -42,7 +43,8 @@ export interface FittedOverTime {
  * the schedule of the learning rate begins anew in each (the protocol of Transformers4Rec: de Souza Pereira Moreira et al., RecSys 2021, section 4.3). The last window is trained on, too.
  *
  * `models`: a model; or what gives that of each window, from 0, where the vocabulary grows. The model of a window is then that of the window before with more codes (its workflow was fitted with `extend`):
- * old rows go on, new ones are drawn. Where nothing has changed, give the same model again.
+ * old rows go on, new ones are drawn. Where nothing has changed, give the same model again. A window is tested on before its new codes get their rows: as in a shop, what nobody had clicked is unknown, and as a target a miss.
+ * Items of a model with content have an embedding from the start, and are ranked.
  *
  * Between windows, and now and then inside of one, a checkpoint is written; a run that is resumed gives the same as one that was not interrupted, bit for bit.
  *
@@ -147,9 +149,17 @@ async function oneWindow(at: number, course: Course): Promise<WindowRecord> {
   const started = performance.now()
   const { train, test } = await windows[at]!.read()
   const { done, start, model: current } = progress().windows
-  if (current < at) await engine.goOnWith(modelOf(at), () => Promise.resolve(train))
-  for (const sessions of [train, test]) checkFits(engine.model, sessions)
-  const tested = progress().windows.tested ?? (at === 0 ? { tested: 0 } : await testOn(test, engine))
+  const next = modelOf(at)
+  const grow = async (): Promise<void> => {
+    if (current < at) await engine.goOnWith(next, () => Promise.resolve(train))
+  }
+  for (const sessions of [train, test]) checkFits(next, sessions)
+  // What content gives an embedding is there at once; other new rows are as they were drawn until they have been trained.
+  if (next.inputs.content !== undefined) await grow()
+  const tested =
+    progress().windows.tested ??
+    (at === 0 ? { tested: 0 } : await testOn(knownTo(engine.model, test), engine))
+  if (next.inputs.content === undefined) await grow()
   const under = { ...progress(), windows: { done, model: at, tested, start } }
   const trained = await trainOn(train, at, { ...course, progress: () => under })
   const record: WindowRecord = {
