@@ -71,15 +71,19 @@ const { windows: done, average } = await fitAndEvaluate(made, windows, {
   // As in the paper, all items are ranked; no session of G1 has an item twice.
   filterSeen: false,
   checkpoint: { folder: flags.run ?? join('runs', `g1-${flags.model}`), resume: true, everySeconds: 600 },
-  onWindow: (record) => {
-    records.push(record)
-    const at = windows.findIndex(({ name }) => name === record.window) + 1
-    const perHour = (performance.now() - started) / 1000 / records.length
-    const { ndcg, hr } = figuresOf(record.metrics)
-    note(
-      `hour ${at} of ${windows.length}: NDCG@20 ${ndcg}, HR@20 ${hr}, loss ${record.loss?.toFixed(3) ?? '-'}, ${record.seconds.toFixed(1)} s; ${duration(perHour * (windows.length - at))} left`,
-    )
-  },
+  callbacks: [
+    {
+      onWindow: (record) => {
+        records.push(record)
+        const at = windows.findIndex(({ name }) => name === record.window) + 1
+        const perHour = (performance.now() - started) / 1000 / records.length
+        const { ndcg, hr } = figuresOf(record.metrics)
+        note(
+          `hour ${at} of ${windows.length}: NDCG@20 ${ndcg}, HR@20 ${hr}, loss ${record.loss?.toFixed(3) ?? '-'}, ${record.seconds.toFixed(1)} s; ${duration(perHour * (windows.length - at))} left`,
+        )
+      },
+    },
+  ],
 })
 const seconds = done.reduce((sum, record) => sum + record.seconds, 0)
 const own = figuresOf(average)

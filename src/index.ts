@@ -69,17 +69,21 @@ export { preset, presetNames, type Preset, type PresetName } from './presets/ind
 
 // train, evaluate
 export {
+  checkpointWeights,
   fitAndEvaluate,
   train,
   type CheckpointOptions,
   type EpochRecord,
+  type EvaluationRecord,
   type FittedOverTime,
   type OptimizerOptions,
   type ScheduleOptions,
   type Trained,
-  type TrainingProgress,
+  type TrainingCallback,
+  type TrainingEnd,
+  type TrainingStart,
   type TrainOptions,
-  type WindowedProgress,
+  type UpdateRecord,
   type WindowOptions,
   type WindowRecord,
 } from './train/index.ts'

@@ -27,6 +27,7 @@ it('exports these names', () => {
       "blocks",
       "catalogueFrom",
       "checkRules",
+      "checkpointWeights",
       "createCatalogue",
       "createExplainer",
       "dropLowCardinality",

@@ -32,8 +32,11 @@ export interface TrainingRun {
   readonly content?: readonly string[]
   /** What it goes on from; default nothing. */
   readonly start?: StartingArtifact | undefined
-  readonly resume: boolean
+  /** Also from which of the checkpoints that were kept. */
+  readonly resume: boolean | 'best' | number
   readonly checkpointSeconds?: number
+  /** How many checkpoints of epochs stay beside the artifact; default none. */
+  readonly keepCheckpoints?: number | undefined
   readonly out: string
   /** Whether an artifact that is there is replaced. One that this very run has saved is, as it has its checkpoint still. */
   readonly overwrite: boolean
@@ -75,12 +78,12 @@ async function trainInto(
 ): Promise<TrainingOutcome> {
   const started = performance.now()
   const isBegun = await hasCheckpoint(folder)
-  if (!run.overwrite && !(run.resume && isBegun) && (await exists(run.out)))
+  if (!run.overwrite && !(run.resume !== false && isBegun) && (await exists(run.out)))
     throw new EnsuiteError(
       'ARTIFACT_EXISTS',
       `An artifact is at ${run.out} already. Add --overwrite to replace it once the run has ended, or choose another --out.`,
     )
-  if (!run.resume && isBegun)
+  if (run.resume === false && isBegun)
     throw new EnsuiteError(
       'CHECKPOINT_EXISTS',
       `${folder} holds the checkpoint of a run that was ended. Go on with --resume, or remove the folder to start anew.`,
@@ -117,11 +120,9 @@ async function trainInto(
       folder,
       resume: run.resume,
       ...(run.checkpointSeconds !== undefined && { everySeconds: run.checkpointSeconds }),
+      ...(run.keepCheckpoints !== undefined && { keep: run.keepCheckpoints }),
     },
-    onProgress: line.step,
-    onEpoch: line.epoch,
-  }).finally(() => {
-    line.stop()
+    callbacks: [line],
   })
   const test = await evaluateModel(trained, { ...data, runtime, ks, filterSeen })
   await saveArtifact(
