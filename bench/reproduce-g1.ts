@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { table } from '../src/cli/output.ts'
 import { duration } from '../src/cli/progress.ts'
 import { nodeRuntime } from '../src/graph/node.ts'
+import { runFolder, windowsEvaluation, writeEvaluation } from '../src/runs/index.ts'
 import { fitAndEvaluate, type WindowRecord } from '../src/train/index.ts'
 import { published, type Published } from './data/g1-published.ts'
 import { g1Windows, type Half } from './data/g1-windows.ts'
@@ -17,6 +18,8 @@ interface Flags {
   readonly model: keyof typeof published
   readonly folder: string
   readonly run?: string
+  readonly checkpoint?: string
+  readonly commit?: string
   readonly half: Half
   readonly hours?: number
   readonly epochs: number
@@ -35,7 +38,9 @@ const program = new Command('reproduce:g1')
   .description("Transformers4Rec's paper on G1 news, hour by hour, beside what it reports")
   .addOption(new Option('--model <name>', 'which one').choices(Object.keys(published)).makeOptionMandatory())
   .option('--folder <folder>', 'what `ensuite data g1` wrote', 'data/g1')
-  .option('--run <folder>', 'where the checkpoint is (runs/g1-<model> unless given)')
+  .option('--run <folder>', 'where the run is written down (runs/g1-<model> unless given)')
+  .option('--checkpoint <folder>', 'where the checkpoint is (`checkpoint` in that of --run unless given)')
+  .option('--commit <name>', 'of the code, for the run folder')
   .addOption(
     new Option('--half <half>', 'of the sessions of an hour that is tested on')
       .choices(['valid', 'test'])
@@ -60,6 +65,7 @@ const { fitted, windows } = await g1Windows({ folder, half, hours, sides })
 const made = build(fitted.schema, flags)
 const started = performance.now()
 const records: WindowRecord[] = []
+const { run = join('runs', `g1-${flags.model}`), commit } = flags
 const { windows: done, average } = await fitAndEvaluate(made, windows, {
   runtime: nodeRuntime({ threads }),
   epochs,
@@ -70,8 +76,12 @@ const { windows: done, average } = await fitAndEvaluate(made, windows, {
   ks: [20],
   // As in the paper, all items are ranked; no session of G1 has an item twice.
   filterSeen: false,
-  checkpoint: { folder: flags.run ?? join('runs', `g1-${flags.model}`), resume: true, everySeconds: 600 },
+  checkpoint: { folder: flags.checkpoint ?? join(run, 'checkpoint'), resume: true, everySeconds: 600 },
   callbacks: [
+    runFolder(run, {
+      ...{ name: title, settings: { ...settings, half, hours, sides, flags } },
+      ...(commit !== undefined && { commit }),
+    }),
     {
       onWindow: (record) => {
         records.push(record)
@@ -85,6 +95,7 @@ const { windows: done, average } = await fitAndEvaluate(made, windows, {
     },
   ],
 })
+await writeEvaluation(run, windowsEvaluation(done, { evaluatedAt: new Date() }))
 const seconds = done.reduce((sum, record) => sum + record.seconds, 0)
 const own = figuresOf(average)
 console.log(

@@ -99,7 +99,10 @@ export {
   type RankingOptions,
   type RankingResult,
   type Scorer,
+  type SessionRanks,
 } from './evaluate/index.ts'
+export * as runs from './runs/index.ts'
+export type { Run, RunEvaluation, RunEvent, RunFolderOptions, RunRecord } from './runs/index.ts'
 export * as metrics from './metrics/index.ts'
 export * as baselines from './baselines/index.ts'
 export type { Baseline, FittedBaseline } from './baselines/index.ts'

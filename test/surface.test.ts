@@ -60,6 +60,7 @@ it('exports these names', () => {
       "readLookup",
       "readSchema",
       "recentPopularity",
+      "runs",
       "saveArtifact",
       "schemas",
       "splitSessions",

@@ -22,6 +22,9 @@ import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
 import type { Known } from './settle-config.ts'
 import type { StartingArtifact } from './warm-config.ts'
+import { keepEvaluation } from './keep-evaluation.ts'
+import { checkWatched, runCallbacks, type WatchFlags } from './run-callbacks.ts'
+import type { SessionRanks } from '../evaluate/index.ts'
 import { loadTrainingData, type TrainingInput } from './training-data.ts'
 
 export interface TrainingRun {
@@ -37,6 +40,8 @@ export interface TrainingRun {
   readonly checkpointSeconds?: number
   /** How many checkpoints of epochs stay beside the artifact; default none. */
   readonly keepCheckpoints?: number | undefined
+  /** Where it is written down; default nowhere. */
+  readonly watch?: WatchFlags
   readonly out: string
   /** Whether an artifact that is there is replaced. One that this very run has saved is, as it has its checkpoint still. */
   readonly overwrite: boolean
@@ -88,6 +93,8 @@ async function trainInto(
       'CHECKPOINT_EXISTS',
       `${folder} holds the checkpoint of a run that was ended. Go on with --resume, or remove the folder to start anew.`,
     )
+  const { watch = {} } = run
+  await checkWatched(watch, { resume: run.resume !== false })
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data
   const { content: features = [] } = run
@@ -122,9 +129,12 @@ async function trainInto(
       ...(run.checkpointSeconds !== undefined && { everySeconds: run.checkpointSeconds }),
       ...(run.keepCheckpoints !== undefined && { keep: run.keepCheckpoints }),
     },
-    callbacks: [line],
+    callbacks: [line, ...runCallbacks(watch, { split: data.split, settings: trainingOf(run, made) })],
   })
-  const test = await evaluateModel(trained, { ...data, runtime, ks, filterSeen })
+  let ranks: SessionRanks | undefined
+  const onRanks = (found: SessionRanks): void => void (ranks = found)
+  const test = await evaluateModel(trained, { ...data, runtime, ks, filterSeen, onRanks })
+  if (watch.run !== undefined) await keepEvaluation(watch.run, test, { ranks, sessions: data.test })
   await saveArtifact(
     run.out,
     {
@@ -133,18 +143,21 @@ async function trainInto(
       workflow: fitted,
       metrics: { test, best: trained.best },
       history: trained.history,
-      training: {
-        ...('learnFromAll' in run.input && run.input.learnFromAll && { learnFrom: 'all' }),
-        ...(made.block.weights && { blockFrom: made.block.weights.from }),
-        ...(run.start && { warmStart: run.start.from }),
-        train: run.train,
-      } satisfies TrainingRecord,
+      training: trainingOf(run, made),
     },
     { createdAt: new Date() },
   )
   await removeCheckpoint(folder)
   return { fitted, trained, test, ks, seconds: (performance.now() - started) / 1000 }
 }
+
+/** How it is trained, as the artifact and the run folder keep it. */
+const trainingOf = (run: TrainingRun, { block }: Model): TrainingRecord => ({
+  ...('learnFromAll' in run.input && run.input.learnFromAll && { learnFrom: 'all' }),
+  ...(block.weights && { blockFrom: block.weights.from }),
+  ...(run.start && { warmStart: run.start.from }),
+  train: run.train,
+})
 
 /** How far the vocabularies have grown since. */
 function grownLine(from: string, { schema, before }: WarmStart): string {

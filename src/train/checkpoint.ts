@@ -211,7 +211,12 @@ function decode(
     // A plain view: the `slice` of Node's own buffers copies nothing, and the tensors would be views of the whole file.
     const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const { tensors, metadata } = decodeSafetensors(plain, path)
-    return { tensors, progress: (JSON.parse(metadata['progress'] ?? '{}') ?? {}) as Progress }
+    const progress = (JSON.parse(metadata['progress'] ?? '{}') ?? {}) as Progress
+    // Those of runs over windows that were written before there were evaluations go on.
+    return {
+      tensors,
+      progress: { ...progress, evaluations: (progress as Partial<Progress>).evaluations ?? [] },
+    }
   } catch (cause) {
     throw new EnsuiteError(
       'CHECKPOINT_INVALID',

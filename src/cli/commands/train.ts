@@ -16,11 +16,12 @@ import { settleConfig } from '../settle-config.ts'
 import { sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { isPrepared, type TrainingInput } from '../training-data.ts'
+import { watchOptions, type WatchFlags } from '../run-callbacks.ts'
 import { runTraining } from '../training-run.ts'
 import { givenSettings, trainingSettings } from '../training-settings.ts'
 import { startingArtifact, warmConfig, type StartingArtifact } from '../warm-config.ts'
 
-interface Flags extends SourceFlags, WorkflowFlags, SplitFlags {
+interface Flags extends SourceFlags, WorkflowFlags, SplitFlags, WatchFlags {
   readonly learnFrom: 'training' | 'all'
   readonly checkpointSeconds: number
   readonly preset?: string
@@ -107,7 +108,7 @@ export function trainCommand(): Command {
       .choices(['training', 'all'])
       .default('training'),
   )
-  return trainingSettings(command)
+  return watchOptions(trainingSettings(command))
     .optionsGroup('Run:')
     .option('--checkpoint-seconds <s>', 'seconds between checkpoints inside an epoch', number, 60)
     .option('--resume', 'go on from the last checkpoint of the same command', false)
@@ -158,7 +159,19 @@ export function trainCommand(): Command {
       }
       process.once('SIGINT', interrupted)
       const outcome = await runTraining(
-        { input, model, content, start, train, resume, checkpointSeconds, keepCheckpoints, out, overwrite },
+        {
+          input,
+          model,
+          content,
+          start,
+          train,
+          resume,
+          checkpointSeconds,
+          keepCheckpoints,
+          out,
+          overwrite,
+          watch: flags,
+        },
         runtime,
         output,
       ).finally(() => process.off('SIGINT', interrupted))
