@@ -21,6 +21,7 @@ const mayImport = {
   model: ['graph', 'nn', 'inputs', 'masking', 'blocks', 'heads'],
   train: ['graph', 'kernels', 'nn', 'data', 'metrics', 'evaluate', 'baselines', 'model', 'artifact'],
   tune: ['artifact', 'train'],
+  runs: ['data', 'metrics', 'evaluate', 'train', 'artifact'],
   baselines: ['data'],
   evaluate: ['graph', 'data', 'masking', 'metrics', 'heads', 'model', 'baselines'],
   artifact: ['graph', 'data', 'expressions', 'workflow', 'model', 'blocks', 'masking', 'heads', 'inputs'],

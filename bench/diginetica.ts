@@ -103,10 +103,14 @@ const { weights, best } = await train(made, selectSessions(log, range(0, split))
   optimizer: { learningRate: flags.rate, weightDecay: flags.weightDecay },
   schedule: { decay: flags.decay, warmup: flags.warmup },
   ...(flags.checkpoint !== undefined && { checkpoint: { folder: flags.checkpoint, resume: true } }),
-  onEpoch: ({ epoch, loss, validation: own, seconds }) =>
-    note(
-      `epoch ${epoch}: loss ${loss.toFixed(3)}, validation P@20 ${own!['recall@20']!.toFixed(4)} MRR@20 ${own!['mrr@20']!.toFixed(4)}, ${seconds.toFixed(0)} s`,
-    ),
+  callbacks: [
+    {
+      onEpoch: ({ epoch, loss, validation: own, seconds }) =>
+        note(
+          `epoch ${epoch}: loss ${loss.toFixed(3)}, validation P@20 ${own!['recall@20']!.toFixed(4)} MRR@20 ${own!['mrr@20']!.toFixed(4)}, ${seconds.toFixed(0)} s`,
+        ),
+    },
+  ],
 })
 const minutes = (performance.now() - started) / 60_000
 const scorer = await modelScorer(made, runtime, weights)

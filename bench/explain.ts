@@ -146,7 +146,13 @@ async function trained() {
     seed: 1,
     optimizer: { learningRate: 2e-3 },
     schedule: { decay: 'cosine', warmup: 100 },
-    onEpoch: ({ epoch, validation }) => note(`epoch ${epoch} ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}`),
+    callbacks: [
+      {
+        onEpoch: ({ epoch, validation }) => {
+          note(`epoch ${epoch} ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}`)
+        },
+      },
+    ],
   })
   const files = encodeArtifact(
     { ...result, workflow: fitted },

@@ -106,10 +106,14 @@ async function ours(name: string, setting: Published & { readonly epochs?: numbe
     schedule: { decay: 'linear' },
     ks: [20],
     filterSeen: false,
-    onWindow: ({ window, metrics, seconds }) =>
-      note(
-        `${name}, hour ${window}: NDCG@20 ${metrics?.['ndcg@20']?.toFixed(4) ?? '-'}, HR@20 ${metrics?.['recall@20']?.toFixed(4) ?? '-'}, ${seconds.toFixed(1)} s`,
-      ),
+    callbacks: [
+      {
+        onWindow: ({ window, metrics, seconds }) =>
+          note(
+            `${name}, hour ${window}: NDCG@20 ${metrics?.['ndcg@20']?.toFixed(4) ?? '-'}, HR@20 ${metrics?.['recall@20']?.toFixed(4) ?? '-'}, ${seconds.toFixed(1)} s`,
+          ),
+      },
+    ],
   })
   return {
     name,

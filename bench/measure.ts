@@ -28,10 +28,15 @@ export async function measure(
   const { weights, history, best } = await train(made, parts.train, {
     ...options,
     validation: parts.validation,
-    onEpoch: ({ epoch, loss, validation, seconds }) =>
-      note(
-        `${name}, epoch ${epoch}: loss ${loss.toFixed(3)}, ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}, ${seconds.toFixed(1)} s`,
-      ),
+    callbacks: [
+      {
+        onEpoch: ({ epoch, loss, validation, seconds }) => {
+          note(
+            `${name}, epoch ${epoch}: loss ${loss.toFixed(3)}, ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}, ${seconds.toFixed(1)} s`,
+          )
+        },
+      },
+    ],
   })
   const scorer = await modelScorer(made, options.runtime, weights)
   const result = await evaluateRanking(scorer, parts.test, {

@@ -182,10 +182,15 @@ async function trainOn(
     patience: 4,
     seed: flags.seed,
     optimizer: { learningRate: flags.rate },
-    onEpoch: ({ epoch, loss, seconds, validation }) =>
-      note(
-        `epoch ${epoch}: loss ${loss.toFixed(3)}, ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}, ${seconds.toFixed(1)} s`,
-      ),
+    callbacks: [
+      {
+        onEpoch: ({ epoch, loss, seconds, validation }) => {
+          note(
+            `epoch ${epoch}: loss ${loss.toFixed(3)}, ndcg@10 ${validation!['ndcg@10']!.toFixed(4)}, ${seconds.toFixed(1)} s`,
+          )
+        },
+      },
+    ],
   })
   // Built benches lie too deep for `saveArtifact` to find the package's version.
   const files = encodeArtifact(

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { table } from '../src/cli/output.ts'
 import { duration } from '../src/cli/progress.ts'
 import { nodeRuntime } from '../src/graph/node.ts'
+import { runFolder, windowsEvaluation, writeEvaluation } from '../src/runs/index.ts'
 import { fitAndEvaluate, type WindowRecord } from '../src/train/index.ts'
 import { published, type Published } from './data/g1-published.ts'
 import { g1Windows, type Half, type Vocabulary } from './data/g1-windows.ts'
@@ -17,6 +18,8 @@ interface Flags {
   readonly model: keyof typeof published
   readonly folder: string
   readonly run?: string
+  readonly checkpoint?: string
+  readonly commit?: string
   readonly half: Half
   readonly hours?: number
   readonly vocabulary: Vocabulary
@@ -38,7 +41,9 @@ const program = new Command('reproduce:g1')
   .description("Transformers4Rec's paper on G1 news, hour by hour, beside what it reports")
   .addOption(new Option('--model <name>', 'which one').choices(Object.keys(published)).makeOptionMandatory())
   .option('--folder <folder>', 'what `ensuite data g1` wrote', 'data/g1')
-  .option('--run <folder>', 'where the checkpoint is (runs/g1-<model> unless given)')
+  .option('--run <folder>', 'where the run is written down (runs/g1-<model> unless given)')
+  .option('--checkpoint <folder>', 'where the checkpoint is (`checkpoint` in that of --run unless given)')
+  .option('--commit <name>', 'of the code, for the run folder')
   .addOption(
     new Option('--half <half>', 'of the sessions of an hour that is tested on')
       .choices(['valid', 'test'])
@@ -72,6 +77,7 @@ note(`${title}: reading ${folder} …`)
 const { windows, schemaOf } = await g1Windows({ folder, half, hours, sides, vocabulary: flags.vocabulary })
 const started = performance.now()
 const records: WindowRecord[] = []
+const { run = join('runs', `g1-${flags.model}`), commit } = flags
 const { windows: done, average } = await fitAndEvaluate((hour) => build(schemaOf(hour), flags), windows, {
   runtime: nodeRuntime({ threads }),
   epochs,
@@ -82,17 +88,26 @@ const { windows: done, average } = await fitAndEvaluate((hour) => build(schemaOf
   ks: [20],
   // As in the paper, all items are ranked; no session of G1 has an item twice.
   filterSeen: false,
-  checkpoint: { folder: flags.run ?? join('runs', `g1-${flags.model}`), resume: true, everySeconds: 600 },
-  onWindow: (record) => {
-    records.push(record)
-    const at = windows.findIndex(({ name }) => name === record.window) + 1
-    const perHour = (performance.now() - started) / 1000 / records.length
-    const { ndcg, hr } = figuresOf(record.metrics)
-    note(
-      `hour ${at} of ${windows.length}: NDCG@20 ${ndcg}, HR@20 ${hr}, loss ${record.loss?.toFixed(3) ?? '-'}, ${record.seconds.toFixed(1)} s; ${duration(perHour * (windows.length - at))} left`,
-    )
-  },
+  checkpoint: { folder: flags.checkpoint ?? join(run, 'checkpoint'), resume: true, everySeconds: 600 },
+  callbacks: [
+    runFolder(run, {
+      ...{ name: title, settings: { ...settings, half, hours, sides, flags } },
+      ...(commit !== undefined && { commit }),
+    }),
+    {
+      onWindow: (record) => {
+        records.push(record)
+        const at = windows.findIndex(({ name }) => name === record.window) + 1
+        const perHour = (performance.now() - started) / 1000 / records.length
+        const { ndcg, hr } = figuresOf(record.metrics)
+        note(
+          `hour ${at} of ${windows.length}: NDCG@20 ${ndcg}, HR@20 ${hr}, loss ${record.loss?.toFixed(3) ?? '-'}, ${record.seconds.toFixed(1)} s; ${duration(perHour * (windows.length - at))} left`,
+        )
+      },
+    },
+  ],
 })
+await writeEvaluation(run, windowsEvaluation(done, { evaluatedAt: new Date() }))
 const seconds = done.reduce((sum, record) => sum + record.seconds, 0)
 const own = figuresOf(average)
 console.log(

@@ -100,10 +100,15 @@ async function ndcg({ schema, parts, lists, filterSeen }: SideData, sides: boole
     patience: flags.patience,
     seed,
     optimizer: { learningRate: flags.rate },
-    onEpoch: ({ epoch, loss, seconds, validation }) =>
-      note(
-        `  epoch ${epoch} loss ${loss.toFixed(3)} ndcg@10 ${validation!['ndcg@10']!.toFixed(4)} ${seconds.toFixed(1)} s`,
-      ),
+    callbacks: [
+      {
+        onEpoch: ({ epoch, loss, seconds, validation }) => {
+          note(
+            `  epoch ${epoch} loss ${loss.toFixed(3)} ndcg@10 ${validation!['ndcg@10']!.toFixed(4)} ${seconds.toFixed(1)} s`,
+          )
+        },
+      },
+    ],
   })
   const scorer = await modelScorer(made, runtime, weights)
   const options = { items: schema.items - RESERVED, maxLength: 50, ks: [10], filterSeen }

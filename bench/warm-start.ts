@@ -151,11 +151,15 @@ function trained(made: Model, sessions: Sessions, validation: Sessions): Promise
     patience: flags.patience,
     seed: flags.seed,
     optimizer: { learningRate: flags.rate },
-    onEpoch: ({ epoch, loss, seconds, validation: found }) => {
-      note(
-        `epoch ${epoch}: loss ${loss.toFixed(3)}, ${METRIC} ${found![METRIC]!.toFixed(4)}, ${seconds.toFixed(1)} s`,
-      )
-    },
+    callbacks: [
+      {
+        onEpoch: ({ epoch, loss, seconds, validation: found }) => {
+          note(
+            `epoch ${epoch}: loss ${loss.toFixed(3)}, ${METRIC} ${found![METRIC]!.toFixed(4)}, ${seconds.toFixed(1)} s`,
+          )
+        },
+      },
+    ],
   })
 }
 

@@ -69,17 +69,21 @@ export { preset, presetNames, type Preset, type PresetName } from './presets/ind
 
 // train, evaluate
 export {
+  checkpointWeights,
   fitAndEvaluate,
   train,
   type CheckpointOptions,
   type EpochRecord,
+  type EvaluationRecord,
   type FittedOverTime,
   type OptimizerOptions,
   type ScheduleOptions,
   type Trained,
-  type TrainingProgress,
+  type TrainingCallback,
+  type TrainingEnd,
+  type TrainingStart,
   type TrainOptions,
-  type WindowedProgress,
+  type UpdateRecord,
   type WindowOptions,
   type WindowRecord,
 } from './train/index.ts'
@@ -107,7 +111,10 @@ export {
   type RankingOptions,
   type RankingResult,
   type Scorer,
+  type SessionRanks,
 } from './evaluate/index.ts'
+export * as runs from './runs/index.ts'
+export type { Run, RunEvaluation, RunEvent, RunFolderOptions, RunRecord } from './runs/index.ts'
 export * as metrics from './metrics/index.ts'
 export * as baselines from './baselines/index.ts'
 export type { Baseline, FittedBaseline } from './baselines/index.ts'

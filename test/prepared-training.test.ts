@@ -84,9 +84,13 @@ it('many pools: every session once an epoch, in another order each, and a resume
   const interrupted = train(model, source, {
     ...pooled,
     checkpoint,
-    onProgress: () => {
-      if (++steps === stop) throw new Error('killed')
-    },
+    callbacks: [
+      {
+        onUpdate: () => {
+          if (++steps === stop) throw new Error('killed')
+        },
+      },
+    ],
   })
   await expect(interrupted).rejects.toThrow('killed')
   const resumed = await train(model, source, { ...pooled, checkpoint: { ...checkpoint, resume: true } })

@@ -287,9 +287,13 @@ test('a run that was ended goes on bit for bit, and not from another start', asy
   const ended = ensuite.train(model, parts.train, {
     ...options,
     checkpoint,
-    onEpoch: ({ epoch }) => {
-      if (epoch === 2) throw new Error('ended')
-    },
+    callbacks: [
+      {
+        onEpoch: ({ epoch }) => {
+          if (epoch === 2) throw new Error('ended')
+        },
+      },
+    ],
   })
   await expect(ended).rejects.toThrow('ended')
   const other = ensuite.train(await warm(artifacts[1]!), parts.train, { ...options, checkpoint })

@@ -7,6 +7,7 @@ export const trainingOptions = [
   'batchSize',
   'seed',
   'patience',
+  'evaluateEvery',
   'metric',
   'ks',
   'filterSeen',

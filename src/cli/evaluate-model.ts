@@ -9,6 +9,7 @@ import {
   otherHeads,
   type HeadsResult,
   type RankingResult,
+  type SessionRanks,
 } from '../evaluate/index.ts'
 import type { Runtime } from '../graph/index.ts'
 import type { Model } from '../model.ts'
@@ -28,19 +29,21 @@ export interface EvaluateOptions extends Pick<TrainingData, 'split' | 'train' | 
   readonly runtime: Runtime
   readonly ks: readonly number[]
   readonly filterSeen: boolean
+  /** Is given the rank of each session by the model. */
+  readonly onRanks?: (ranks: SessionRanks) => void
 }
 
 /** The model beside its floors, same protocol, and its other heads beside their constants. The floors know all that came before the targets. */
 export async function evaluateModel(
   trained: { readonly model: Model; readonly weights: Readonly<Record<string, Float32Array>> },
-  { split, train, known, test, runtime, ks, filterSeen }: EvaluateOptions,
+  { split, train, known, test, runtime, ks, filterSeen, onRanks }: EvaluateOptions,
 ): Promise<Evaluation> {
   const { model, weights } = trained
   const scorer = await modelScorer(model, runtime, weights)
   try {
     const ranked = {
       split,
-      model: await evaluateRanking(scorer, test, { ks, filterSeen }),
+      model: await evaluateRanking(scorer, test, { ks, filterSeen, ...(onRanks && { onRanks }) }),
       floors: await floors(known, test, { items: scorer.items, ks, filterSeen }),
     }
     if (otherHeads(model).length === 0) return ranked

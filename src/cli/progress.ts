@@ -1,20 +1,14 @@
 import { Presets, SingleBar } from 'cli-progress'
-import type { EpochRecord, TrainingProgress } from '../train/index.ts'
+import type { EpochRecord, TrainingCallback } from '../train/index.ts'
 import type { Output } from './output.ts'
 
-export interface ProgressLine {
-  readonly step: (progress: TrainingProgress) => void
-  readonly epoch: (record: EpochRecord) => void
-  readonly stop: () => void
-}
-
 /** A bar with rate, loss and time left on a terminal; elsewhere a line an epoch. */
-export function progressLine(output: Output, metric: string): ProgressLine {
+export function progressLine(output: Output, metric: string): TrainingCallback {
   if (!output.live)
     return {
-      step: () => undefined,
-      epoch: (record) => output.note(epochLine(record, metric)),
-      stop: () => undefined,
+      onEpoch: (record) => {
+        output.note(epochLine(record, metric))
+      },
     }
   const bar = new SingleBar(
     {
@@ -27,7 +21,7 @@ export function progressLine(output: Output, metric: string): ProgressLine {
   )
   let running = false
   return {
-    step: (progress) => {
+    onUpdate: (progress) => {
       const payload = {
         epoch: `${progress.epoch}/${progress.epochs}`,
         loss: progress.loss.toFixed(4),
@@ -38,12 +32,14 @@ export function progressLine(output: Output, metric: string): ProgressLine {
       else bar.update(progress.batch, payload)
       running = true
     },
-    epoch: (record) => {
+    onEpoch: (record) => {
       bar.stop()
       running = false
       output.note(epochLine(record, metric))
     },
-    stop: () => bar.stop(),
+    onEnd: () => {
+      bar.stop()
+    },
   }
 }
 

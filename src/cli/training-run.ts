@@ -22,6 +22,9 @@ import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
 import type { Known } from './settle-config.ts'
 import type { StartingArtifact } from './warm-config.ts'
+import { keepEvaluation } from './keep-evaluation.ts'
+import { checkWatched, runCallbacks, type WatchFlags } from './run-callbacks.ts'
+import type { SessionRanks } from '../evaluate/index.ts'
 import { loadTrainingData, type TrainingInput } from './training-data.ts'
 
 export interface TrainingRun {
@@ -32,8 +35,13 @@ export interface TrainingRun {
   readonly content?: readonly string[]
   /** What it goes on from; default nothing. */
   readonly start?: StartingArtifact | undefined
-  readonly resume: boolean
+  /** Also from which of the checkpoints that were kept. */
+  readonly resume: boolean | 'best' | number
   readonly checkpointSeconds?: number
+  /** How many checkpoints of epochs stay beside the artifact; default none. */
+  readonly keepCheckpoints?: number | undefined
+  /** Where it is written down; default nowhere. */
+  readonly watch?: WatchFlags
   readonly out: string
   /** Whether an artifact that is there is replaced. One that this very run has saved is, as it has its checkpoint still. */
   readonly overwrite: boolean
@@ -75,16 +83,18 @@ async function trainInto(
 ): Promise<TrainingOutcome> {
   const started = performance.now()
   const isBegun = await hasCheckpoint(folder)
-  if (!run.overwrite && !(run.resume && isBegun) && (await exists(run.out)))
+  if (!run.overwrite && !(run.resume !== false && isBegun) && (await exists(run.out)))
     throw new EnsuiteError(
       'ARTIFACT_EXISTS',
       `An artifact is at ${run.out} already. Add --overwrite to replace it once the run has ended, or choose another --out.`,
     )
-  if (!run.resume && isBegun)
+  if (run.resume === false && isBegun)
     throw new EnsuiteError(
       'CHECKPOINT_EXISTS',
       `${folder} holds the checkpoint of a run that was ended. Go on with --resume, or remove the folder to start anew.`,
     )
+  const { watch = {} } = run
+  await checkWatched(watch, { resume: run.resume !== false })
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data
   const { content: features = [] } = run
@@ -117,13 +127,14 @@ async function trainInto(
       folder,
       resume: run.resume,
       ...(run.checkpointSeconds !== undefined && { everySeconds: run.checkpointSeconds }),
+      ...(run.keepCheckpoints !== undefined && { keep: run.keepCheckpoints }),
     },
-    onProgress: line.step,
-    onEpoch: line.epoch,
-  }).finally(() => {
-    line.stop()
+    callbacks: [line, ...runCallbacks(watch, { split: data.split, settings: trainingOf(run, made) })],
   })
-  const test = await evaluateModel(trained, { ...data, runtime, ks, filterSeen })
+  let ranks: SessionRanks | undefined
+  const onRanks = (found: SessionRanks): void => void (ranks = found)
+  const test = await evaluateModel(trained, { ...data, runtime, ks, filterSeen, onRanks })
+  if (watch.run !== undefined) await keepEvaluation(watch.run, test, { ranks, sessions: data.test })
   await saveArtifact(
     run.out,
     {
@@ -132,18 +143,21 @@ async function trainInto(
       workflow: fitted,
       metrics: { test, best: trained.best },
       history: trained.history,
-      training: {
-        ...('learnFromAll' in run.input && run.input.learnFromAll && { learnFrom: 'all' }),
-        ...(made.block.weights && { blockFrom: made.block.weights.from }),
-        ...(run.start && { warmStart: run.start.from }),
-        train: run.train,
-      } satisfies TrainingRecord,
+      training: trainingOf(run, made),
     },
     { createdAt: new Date() },
   )
   await removeCheckpoint(folder)
   return { fitted, trained, test, ks, seconds: (performance.now() - started) / 1000 }
 }
+
+/** How it is trained, as the artifact and the run folder keep it. */
+const trainingOf = (run: TrainingRun, { block }: Model): TrainingRecord => ({
+  ...('learnFromAll' in run.input && run.input.learnFromAll && { learnFrom: 'all' }),
+  ...(block.weights && { blockFrom: block.weights.from }),
+  ...(run.start && { warmStart: run.start.from }),
+  train: run.train,
+})
 
 /** How far the vocabularies have grown since. */
 function grownLine(from: string, { schema, before }: WarmStart): string {

@@ -173,15 +173,21 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
     ),
     row('--seed <n>', ['train', 'seed'], 'start of all random draws', sum(1)),
     row(
-      '--patience <epochs>',
+      '--patience <n>',
       ['train', 'patience'],
-      'stop after so many epochs without a better validation',
+      'stop after so many evaluations without a better one',
       sum(10),
+    ),
+    row(
+      '--evaluate-every <updates>',
+      ['train', 'evaluateEvery'],
+      'evaluate inside epochs, too; after each epoch alone unless given',
+      sum(),
     ),
     row(
       '-k, --k <list>',
       ['train', 'ks'],
-      'cutoffs of the metrics (10,20 unless given); the first one chooses the best epoch',
+      'cutoffs of the metrics (10,20 unless given); the first one chooses the best evaluation',
       {
         reads: numbers,
       },

@@ -3,7 +3,7 @@ import type { Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import { rankingMetrics, standardErrors, summarise, type MetricName } from '../metrics/index.ts'
 import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
-import { type RankOptions, rankSessions } from './rank-sessions.ts'
+import { type RankOptions, rankSessions, type SessionRanks } from './rank-sessions.ts'
 import { rankingSizes } from './ranking-sizes.ts'
 import type { Scorer } from '../baselines/scorer.ts'
 
@@ -18,6 +18,8 @@ export interface RankingOptions extends Pick<RankOptions, 'onProgress'> {
   readonly ks?: readonly number[]
   /** Whether the items of the prefix, all of it, are no candidates, as `recommend` leaves them out: a target among them is a miss. Default true. */
   readonly filterSeen?: boolean
+  /** Is given the rank of each session that was ranked, from which any metric can be told session by session. */
+  readonly onRanks?: (ranks: SessionRanks) => void
 }
 
 /** Figures of one evaluation, safe for JSON. */
@@ -59,17 +61,22 @@ export async function evaluateRanking(
     'ks',
     'filterSeen',
     'onProgress',
+    'onRanks',
   ])
-  const { ks = [10, 20], batchSize = 128, filterSeen = true, onProgress } = options
+  const { ks = [10, 20], batchSize = 128, filterSeen = true, onProgress, onRanks } = options
   const { items, maxLength } = rankingSizes(scorer, options)
   checkBoolean('filterSeen of evaluateRanking', filterSeen)
   checkNumber('batchSize of evaluateRanking', batchSize, { integer: true, min: 1 })
   checkCutoffs(ks, items)
-  const { ranks, unknownTargets, seenTargets } = await rankSessions(
-    scorer,
-    knownEvents(sessions, { keepTargets: true }),
-    { items, maxLength, batchSize, filterSeen, ...(onProgress && { onProgress }) },
-  )
+  const ranked = await rankSessions(scorer, knownEvents(sessions, { keepTargets: true }), {
+    items,
+    maxLength,
+    batchSize,
+    filterSeen,
+    ...(onProgress && { onProgress }),
+  })
+  onRanks?.(ranked)
+  const { ranks, unknownTargets, seenTargets } = ranked
   const metrics = ks.flatMap((k) => rankingMetrics.map((metric) => metric(k)))
   return {
     ...summarise(ranks, metrics),

@@ -1,6 +1,7 @@
 import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkBoolean, checkOptions } from '../options.ts'
+import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkCallbacks } from './listeners.ts'
 import type { TrainOptions } from './train-options.ts'
 
 const KNOWN = [
@@ -16,7 +17,7 @@ const KNOWN = [
     'filterSeen',
     'optimizer',
   ],
-  ...['schedule', 'lengthPool', 'poolSessions', 'checkpoint', 'onProgress', 'onEpoch'],
+  ...['schedule', 'lengthPool', 'poolSessions', 'checkpoint', 'evaluateEvery', 'callbacks'],
 ]
 
 const refused = (what: string, example: string): EnsuiteError =>
@@ -25,12 +26,14 @@ const refused = (what: string, example: string): EnsuiteError =>
 /** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` for names and types: JavaScript is told by no compiler. */
 export function checkTrainOptions(options: TrainOptions): TrainOptions {
   checkOptions('train', options, KNOWN)
-  const { checkpoint, ks, filterSeen, validation, runtime, onEpoch, onProgress } = options
+  const { checkpoint, ks, filterSeen, validation, runtime, callbacks, evaluateEvery } = options
   if (checkpoint !== undefined) {
-    checkOptions('train: checkpoint', checkpoint, ['folder', 'resume', 'everySeconds'])
+    checkOptions('train: checkpoint', checkpoint, ['folder', 'resume', 'everySeconds', 'keep'])
     if (typeof checkpoint.folder !== 'string' || checkpoint.folder === '')
       throw refused('checkpoint has the path of a folder', "checkpoint: { folder: 'run' }")
-    if (checkpoint.resume !== undefined) checkBoolean('train: checkpoint.resume', checkpoint.resume)
+    checkResume(checkpoint.resume)
+    if (checkpoint.keep !== undefined)
+      checkNumber('train: checkpoint.keep', checkpoint.keep, { integer: true, min: 1 })
   }
   if (ks !== undefined && (!(ks instanceof Array) || ks.length === 0))
     throw refused('ks is a list of one cutoff or more', 'ks: [10, 20]')
@@ -38,10 +41,17 @@ export function checkTrainOptions(options: TrainOptions): TrainOptions {
   if (validation !== undefined) checkSessions('validation', validation)
   if (runtime !== undefined && typeof (Object(runtime) as Partial<typeof runtime>).compile !== 'function')
     throw refused('runtime is one that compiles graphs', 'nodeRuntime()')
-  for (const [name, call] of Object.entries({ onEpoch, onProgress }))
-    if (call !== undefined && typeof call !== 'function')
-      throw refused(`${name} is a function`, `${name}: (record) => console.log(record)`)
+  if (callbacks !== undefined) checkCallbacks('train', callbacks)
+  if (evaluateEvery !== undefined)
+    checkNumber('train: evaluateEvery', evaluateEvery, { integer: true, min: 1 })
   return options
+}
+
+function checkResume(resume: unknown): void {
+  const where = 'train: checkpoint.resume'
+  if (typeof resume === 'number') checkNumber(where, resume, { integer: true, min: 1 })
+  else if (typeof resume === 'string') checkChoice(where, resume, ['best'])
+  else if (resume !== undefined) checkBoolean(where, resume)
 }
 
 /** Throws `OPTION_INVALID` for what is neither sessions nor, unless it is to be validated on, a prepared folder. */

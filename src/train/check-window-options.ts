@@ -2,8 +2,7 @@ import type { TimeWindow } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { checkTrainOptions } from './check-options.ts'
-import type { WindowRecord } from './checkpoint.ts'
-import type { TrainingProgress, TrainOptions } from './train-options.ts'
+import type { TrainOptions } from './train-options.ts'
 
 export interface WindowOptions extends Pick<
   TrainOptions,
@@ -16,32 +15,23 @@ export interface WindowOptions extends Pick<
   | 'lengthPool'
   | 'poolSessions'
   | 'checkpoint'
+  | 'callbacks'
 > {
   /** Passes over each window; default 10. */
   readonly epochs?: number
   /** Cutoffs of the ranking metrics; default 20, or the size of a smaller catalogue. */
   readonly ks?: readonly number[]
-  readonly onProgress?: (progress: WindowedProgress) => void
-  readonly onWindow?: (record: WindowRecord) => void | Promise<void>
-}
-
-/** `secondsLeft` is of the window. */
-export interface WindowedProgress extends TrainingProgress {
-  /** From 1. */
-  readonly window: number
-  readonly windows: number
 }
 
 /** Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
 export function checkWindowOptions(windows: readonly TimeWindow[], options: WindowOptions): WindowOptions {
-  const { onWindow, ...rest } = options
-  checkOptions('fitAndEvaluate', rest, [
+  checkOptions('fitAndEvaluate', options, [
     ...['runtime', 'batchSize', 'seed', 'filterSeen', 'optimizer', 'schedule', 'lengthPool', 'poolSessions'],
-    ...['checkpoint', 'epochs', 'ks', 'onProgress'],
+    ...['checkpoint', 'epochs', 'ks', 'callbacks'],
   ])
-  checkTrainOptions(rest as TrainOptions)
-  if (onWindow !== undefined && typeof onWindow !== 'function')
-    throw refused('onWindow is a function, such as onWindow: (record) => console.log(record)')
+  checkTrainOptions(options)
+  if (options.checkpoint?.resume === 'best')
+    throw refused('there is no best window to go on from: give checkpoint.resume the number of one, or true')
   const {
     epochs = 10,
     batchSize = 128,

@@ -153,10 +153,14 @@ test('train: the second of two at once is refused, the first ends as one alone',
   const first = await train(model, sessions, {
     ...options,
     checkpoint: { folder, everySeconds: 0 },
-    onEpoch: async () => {
-      second ??= train(model, sessions, { ...options, checkpoint: { folder, resume: true } })
-      await expect(second).rejects.toMatchObject(refused(process.pid))
-    },
+    callbacks: [
+      {
+        onEpoch: async () => {
+          second ??= train(model, sessions, { ...options, checkpoint: { folder, resume: true } })
+          await expect(second).rejects.toMatchObject(refused(process.pid))
+        },
+      },
+    ],
   })
   expect(second).toBeDefined()
   expect(first.weights).toEqual(alone.weights)

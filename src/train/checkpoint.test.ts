@@ -52,7 +52,10 @@ const progress: Progress = {
       seconds: 2,
     },
   ],
-  best: { epoch: 1, metric: 1 / 3 },
+  evaluations: [
+    { evaluation: 1, epoch: 1, update: 100, validation: { 'ndcg@10': 1 / 3 }, isBest: true, seconds: 1 },
+  ],
+  best: { evaluation: 1, epoch: 1, update: 100, metric: 1 / 3 },
   finished: false,
 }
 const best: Weights = Object.fromEntries(

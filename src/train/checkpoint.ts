@@ -26,8 +26,9 @@ export interface Progress {
   readonly labelSum: number
   readonly maskState: readonly number[]
   readonly history: readonly EpochRecord[]
-  /** The best epoch so far by the watched metric; its weights are in the checkpoint. */
-  readonly best?: { readonly epoch: number; readonly metric: number }
+  readonly evaluations: readonly EvaluationRecord[]
+  /** The best evaluation so far by the watched metric; its weights are in the checkpoint. */
+  readonly best?: Best
   readonly finished: boolean
   /** Of a run over windows of time. */
   readonly windows?: WindowProgress
@@ -72,12 +73,32 @@ export interface EpochRecord {
   readonly validationSeconds?: number
 }
 
-const FILE = 'checkpoint.safetensors'
+/** What the validation sessions said of the weights at one time. */
+export interface EvaluationRecord {
+  /** From 1. */
+  readonly evaluation: number
+  readonly epoch: number
+  /** Updates before it. */
+  readonly update: number
+  /** Metrics by name, as in `EpochRecord`. */
+  readonly validation: Readonly<Record<string, number>>
+  /** Whether no evaluation before was as good by the watched metric. */
+  readonly isBest: boolean
+  /** Wall time of it. */
+  readonly seconds: number
+}
+
+/** The best evaluation, and the value of the watched metric. */
+export interface Best extends Pick<EvaluationRecord, 'evaluation' | 'epoch' | 'update'> {
+  readonly metric: number
+}
+
+export const FILE = 'checkpoint.safetensors'
 
 /** Without --resume the command would only find the checkpoint in its way. */
 const anew = (folder: string): string => `remove the folder ${folder} to start anew`
 
-/** Copies of the weights of the best epoch, by parameter name. */
+/** Copies of the weights of the best evaluation, by parameter name. */
 export type Weights = Readonly<Record<string, Float32Array>>
 
 export async function saveCheckpoint(
@@ -85,6 +106,7 @@ export async function saveCheckpoint(
   progress: Progress,
   store: ParameterStore,
   best: Weights | undefined,
+  { files = [FILE] }: { readonly files?: readonly string[] } = {},
 ): Promise<void> {
   await ensureFolder(folder)
   // What is not trained comes from where it came from at the start.
@@ -97,15 +119,14 @@ export async function saveCheckpoint(
       ? []
       : [[`best.${parameter.name}`, { shape: parameter.shape, data: best[parameter.name]! }] as const]),
   ])
-  await writeWhole(
-    join(folder, FILE),
-    encodeSafetensors({
-      tensors: Object.fromEntries(tensors),
-      metadata: { progress: JSON.stringify(progress) },
-    }),
-  ).catch((cause: unknown) => {
-    throw unwritable(folder, cause instanceof Error ? cause.message : String(cause), cause)
+  const bytes = encodeSafetensors({
+    tensors: Object.fromEntries(tensors),
+    metadata: { progress: JSON.stringify(progress) },
   })
+  for (const file of files)
+    await writeWhole(join(folder, file), bytes).catch((cause: unknown) => {
+      throw unwritable(folder, cause instanceof Error ? cause.message : String(cause), cause)
+    })
 }
 
 /** Whether a run that was ended left a checkpoint in the folder. */
@@ -115,19 +136,20 @@ export const hasCheckpoint = async (folder: string): Promise<boolean> =>
 /** A checkpoint that was read, and not yet put back. */
 export interface OpenedCheckpoint {
   readonly progress: Progress
-  /** Puts all of it back into the store, or nothing; gives the weights of the best epoch. Throws `CHECKPOINT_INVALID` where it is not whole. */
+  /** Puts all of it back into the store, or nothing; gives the weights of the best evaluation. Throws `CHECKPOINT_INVALID` where it is not whole. */
   restore(store: ParameterStore): Weights | undefined
 }
 
 /**
- * Reads the checkpoint of a folder. Undefined where there is none.
- * Throws `CHECKPOINT_INVALID` where it belongs to another run or is not whole.
+ * Reads the checkpoint of a folder, or another file of one there. Undefined where there is none.
+ * Throws `CHECKPOINT_INVALID` where it belongs to another run (`fingerprint`: any may do) or is not whole.
  */
 export async function openCheckpoint(
   folder: string,
-  fingerprint: string,
+  fingerprint?: string,
+  file = FILE,
 ): Promise<OpenedCheckpoint | undefined> {
-  const path = join(folder, FILE)
+  const path = join(folder, file)
   const bytes = await readFile(path).catch((cause: unknown) => {
     // Only where there is none a run may start anew: it overwrites what is there.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
@@ -139,7 +161,7 @@ export async function openCheckpoint(
   })
   if (bytes === undefined) return undefined
   const { tensors, progress } = decode(bytes, path)
-  if (progress.fingerprint !== fingerprint) {
+  if (fingerprint !== undefined && progress.fingerprint !== fingerprint) {
     const differing = differingOptions(progress.fingerprint, fingerprint)
     throw new EnsuiteError(
       'CHECKPOINT_INVALID',
@@ -189,7 +211,12 @@ function decode(
     // A plain view: the `slice` of Node's own buffers copies nothing, and the tensors would be views of the whole file.
     const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const { tensors, metadata } = decodeSafetensors(plain, path)
-    return { tensors, progress: (JSON.parse(metadata['progress'] ?? '{}') ?? {}) as Progress }
+    const progress = (JSON.parse(metadata['progress'] ?? '{}') ?? {}) as Progress
+    // Those of runs over windows that were written before there were evaluations go on.
+    return {
+      tensors,
+      progress: { ...progress, evaluations: (progress as Partial<Progress>).evaluations ?? [] },
+    }
   } catch (cause) {
     throw new EnsuiteError(
       'CHECKPOINT_INVALID',
@@ -199,11 +226,11 @@ function decode(
   }
 }
 
-/** Removes the checkpoint, what killed runs left of one half-written, and the folder where nothing else is in it: the lock of the run is. */
+/** Removes the checkpoint, what killed runs left of one half-written, and the folder where nothing else is in it: the lock of the run is, and what is kept. */
 export async function removeCheckpoint(folder: string): Promise<void> {
   const names = await readdir(folder).catch((): string[] => [])
   for (const name of names)
-    if (name === FILE || (name.startsWith(`${FILE}.`) && name.endsWith('.partial')))
+    if (name === FILE || /\.safetensors\.[0-9a-f]+\.partial$/.test(name))
       await rm(join(folder, name), { recursive: true, force: true })
   await rmdir(folder).catch(() => undefined)
 }

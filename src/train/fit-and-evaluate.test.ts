@@ -1,14 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { timeWindow, type TimeWindow } from '../data/index.ts'
 import { evaluateRanking, modelScorer } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
+import { checkpointWeights } from './checkpoint-weights.ts'
 import type { WindowOptions } from './check-window-options.ts'
 import { fitAndEvaluate, type FittedOverTime } from './fit-and-evaluate.ts'
 import { ITEMS, randomSessions, sessionsOf, tinyModel, type TinyOptions } from './tiny-model.test-support.ts'
 import { train } from './train.ts'
+import type { TrainingCallback } from './training-callback.ts'
 
 const runtime = nodeRuntime({ threads: 2 })
 const model = tinyModel({ brand: true, dropout: 0.2 })
@@ -161,19 +163,19 @@ describe('an interrupted and resumed run equals an undisturbed one, bit for bit'
     'all items as candidates': { brand: true, dropout: 0.2 },
     'negatives by frequency': { head: { loss: 'sampled-softmax', negatives: 8, distribution: 'frequency' } },
   }
-  const interruptions: Readonly<Record<string, Partial<WindowOptions>>> = {
+  const interruptions: Readonly<Record<string, TrainingCallback>> = {
     'between windows': {
       onWindow: ({ window: name }) => {
         if (name === 'hour 2') throw new Interrupted()
       },
     },
     'in a window': {
-      onProgress: ({ window: at, epoch, batch }) => {
+      onUpdate: ({ window: at, epoch, batch }) => {
         if (at === 2 && epoch === 2 && batch === 2) throw new Interrupted()
       },
     },
     'in the first batch': {
-      onProgress: () => {
+      onUpdate: () => {
         throw new Interrupted()
       },
     },
@@ -183,13 +185,30 @@ describe('an interrupted and resumed run equals an undisturbed one, bit for bit'
       const own = tinyModel(of)
       const undisturbed = await fitAndEvaluate(own, windows, options)
       const checkpoint = { folder, resume: true, everySeconds: 0 }
-      await expect(fitAndEvaluate(own, windows, { ...options, ...interruption, checkpoint })).rejects.toThrow(
-        Interrupted,
-      )
+      await expect(
+        fitAndEvaluate(own, windows, { ...options, callbacks: [interruption], checkpoint }),
+      ).rejects.toThrow(Interrupted)
       expect(figures(await fitAndEvaluate(own, windows, { ...options, checkpoint }))).toEqual(
         figures(undisturbed),
       )
     })
+})
+
+test('the last windows are kept, and a run goes on from one of them to the same end', async () => {
+  const checkpoint = { folder, keep: 2 }
+  const whole = await fitAndEvaluate(model, windows, { ...options, checkpoint })
+  expect((await readdir(folder)).sort()).toEqual([
+    ...['checkpoint.safetensors', 'window-2.safetensors', 'window-3.safetensors'],
+  ])
+  expect(await checkpointWeights(model, folder, 3)).toEqual(whole.weights)
+  const heard: string[] = []
+  const again = await fitAndEvaluate(model, windows, {
+    ...options,
+    checkpoint: { ...checkpoint, resume: 2 },
+    callbacks: [{ onWindow: (record) => heard.push(record.window) }],
+  })
+  expect(heard).toEqual(['hour 3'])
+  expect(figures(again)).toEqual(figures(whole))
 })
 
 test('a run goes on with the same windows alone', async () => {
@@ -206,7 +225,8 @@ test.each<[string, unknown, object]>([
   ['no list', 'windows', {}],
   ['a validation', windows, { validation: sessionsOf([]) }],
   ['no epochs', windows, { epochs: 0 }],
-  ['a text for onWindow', windows, { onWindow: 'say' }],
+  ['a text for onWindow', windows, { callbacks: [{ onWindow: 'say' }] }],
+  ['the best window', windows, { checkpoint: { folder: 'x', resume: 'best' } }],
 ])('%s is refused', async (_, given, more) => {
   await expect(fitAndEvaluate(model, given as never, { ...options, ...more })).rejects.toMatchObject({
     code: expect.stringMatching(/^OPTION_/) as string,

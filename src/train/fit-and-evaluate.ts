@@ -11,7 +11,6 @@ import { RESERVED } from '../codes.ts'
 import { checkFits, checkTargetsThere } from './check-data.ts'
 import { checkWindowOptions, type WindowOptions } from './check-window-options.ts'
 import {
-  openCheckpoint,
   saveCheckpoint,
   type Progress,
   type Weights,
@@ -21,9 +20,12 @@ import {
 import { withCheckpointLock } from './checkpoint-lock.ts'
 import { fingerprint } from './fingerprint.ts'
 import { knownTo } from './known-to.ts'
+import { checkpointFiles, openToResume, pruneCheckpoints } from './kept-checkpoints.ts'
+import { listeners, type Listeners } from './listeners.ts'
 import { optimizerOptions } from './optimizer.ts'
 import { schedule } from './schedule.ts'
 import { trainEpoch } from './train-epoch.ts'
+import { doneOf, trainingStart } from './training-start.ts'
 import { windowEngine, type WindowEngine } from './window-engine.ts'
 import { averageOverTime, orNothing } from './window-metrics.ts'
 
@@ -88,43 +90,60 @@ async function run(
   }
   const { checkpoint } = options
   const asked = fingerprintOf(settings, first)
-  const opened = checkpoint?.resume === true ? await openCheckpoint(checkpoint.folder, asked) : undefined
+  const told = listeners(options.callbacks ?? [])
+  const opened = checkpoint && (await openToResume(checkpoint, asked, 'window'))
   const from: WindowProgress = opened?.progress.windows ?? { done: [], model: 0, start: 0 }
   const engine = windowEngine(settings)
   // How often items were trained on is no part of a checkpoint: a run that goes on counts again.
   for (let window = 0; window <= from.model; window++)
     await engine.count(modelOf(window), async () => (await windows[window]!.read()).train)
   await engine.take(modelOf(from.model))
+  const start = { ...START, epoch: 1, update: 0, history: [], evaluations: [], finished: false }
+  let progress: WindowedTraining = {
+    ...(opened?.progress ?? { ...start, fingerprint: asked, maskState: [...engine.step.maskState] }),
+    windows: from,
+  }
   try {
     opened?.restore(engine.step.store)
-    let progress: WindowedTraining = {
-      fingerprint: asked,
-      ...{ ...START, epoch: 1, update: 0 },
-      maskState: [...engine.step.maskState],
-      history: [],
-      finished: false,
-      ...opened?.progress,
-      windows: from,
-    }
     engine.step.maskState.set(progress.maskState)
     engine.step.push()
     const save = async (next: WindowedTraining): Promise<void> => {
       progress = { ...next, maskState: [...engine.step.maskState] }
       if (checkpoint === undefined) return
+      const { folder, keep } = checkpoint
       await engine.step.pull()
-      await saveCheckpoint(checkpoint.folder, progress, engine.step.store, undefined)
+      const files = checkpointFiles(progress, keep)
+      await saveCheckpoint(folder, progress, engine.step.store, undefined, { files })
+      if (keep !== undefined) await pruneCheckpoints(folder, progress, keep)
     }
-    if (opened === undefined) await save(progress)
-    for (let at = from.done.length; at < windows.length; at++) {
-      const record = await oneWindow(at, { settings, engine, progress: () => progress, save })
-      await options.onWindow?.(record)
+    await told.start(
+      trainingStart({
+        ...{ kind: 'windows', model: engine.model, seed: settings.seed, progress, checkpoint },
+        options: askedFor(settings),
+        sizes: { windows: windows.map(({ name }) => name) },
+        step: () => engine.step,
+      }),
+    )
+    if (typeof checkpoint?.resume !== 'boolean' || opened === undefined) await save(progress)
+    // Nothing of a run before this one stays.
+    if (checkpoint && opened === undefined) await pruneCheckpoints(checkpoint.folder, progress, 1)
+    let isStopped = false
+    for (let at = from.done.length; at < windows.length && !isStopped; at++) {
+      const record = await oneWindow(at, { settings, engine, told, progress: () => progress, save })
+      isStopped = await told.window(record)
     }
     await engine.step.pull()
     const { done } = progress.windows
     const weights = Object.fromEntries(
       Object.entries(engine.weights).map(([name, values]) => [name, values.slice()]),
     )
-    return { model: engine.model, weights, windows: done, average: averageOverTime(done) }
+    const average = averageOverTime(done)
+    const status = progress.finished ? 'ended' : 'stopped'
+    await told.end({ ...doneOf(progress), status, weights, average })
+    return { model: engine.model, weights, windows: done, average }
+  } catch (error) {
+    await told.end({ ...doneOf(progress), status: 'failed', error })
+    throw error
   } finally {
     await engine.close()
   }
@@ -138,6 +157,7 @@ const START = { pool: 0, batch: 0, lossSum: 0, labelSum: 0 } as const
 interface Course {
   readonly settings: Run
   readonly engine: WindowEngine
+  readonly told: Listeners
   readonly progress: () => WindowedTraining
   readonly save: (next: WindowedTraining) => Promise<void>
 }
@@ -191,7 +211,7 @@ async function testOn(
 async function trainOn(
   train: WindowSessions['train'],
   at: number,
-  { settings, engine: { model, step }, progress: from, save }: Course,
+  { settings, engine: { model, step }, told, progress: from, save }: Course,
 ): Promise<WindowedTraining> {
   const { batchSize, seed, lengthPool, poolSessions, epochs, options, windows } = settings
   let progress = from()
@@ -218,11 +238,10 @@ async function trainOn(
       epochStart: start + updatesOf(own.slice(0, epoch - 1)),
       optimizer: optimizerOptions(options.optimizer),
       rate: (update) => rate(update - start),
-      options: {
-        ...(options.checkpoint && { checkpoint: options.checkpoint }),
-        onProgress: (training) =>
-          options.onProgress?.({ ...training, epoch, epochs, window: at + 1, windows: windows.length }),
-      },
+      everySeconds: options.checkpoint?.everySeconds,
+      onUpdate: told.hearUpdates
+        ? (record) => told.update({ ...record, epoch, epochs, window: at + 1, windows: windows.length })
+        : undefined,
       save: (next) => save({ ...next, windows: under }),
     })
     progress = { ...trained, windows: under }
@@ -235,12 +254,17 @@ async function trainOn(
 const given = (options: WindowOptions): Partial<WindowOptions> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
-function fingerprintOf(settings: Run, first: Model): string {
-  const { epochs, batchSize, seed, ks, filterSeen, lengthPool, poolSessions, options, windows } = settings
-  return fingerprint(first, [], {
+const fingerprintOf = (settings: Run, first: Model): string =>
+  fingerprint(first, [], {
+    ...askedFor(settings),
+    windows: settings.windows.map(({ name, digest }) => [name, digest]),
+  })
+
+function askedFor({ options, ...settings }: Run): Readonly<Record<string, unknown>> {
+  const { epochs, batchSize, seed, ks, filterSeen, lengthPool, poolSessions } = settings
+  return {
     ...{ epochs, batchSize, seed, ks, filterSeen, lengthPool, poolSessions },
     optimizer: optimizerOptions(options.optimizer),
     schedule: options.schedule ?? {},
-    windows: windows.map(({ name, digest }) => [name, digest]),
-  })
+  }
 }

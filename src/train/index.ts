@@ -1,7 +1,9 @@
 export {
   hasCheckpoint,
   removeCheckpoint,
+  type Best,
   type EpochRecord,
+  type EvaluationRecord,
   type Weights,
   type WindowRecord,
 } from './checkpoint.ts'
@@ -9,6 +11,17 @@ export { withCheckpointLock } from './checkpoint-lock.ts'
 export type { OptimizerOptions } from './optimizer.ts'
 export { decayKinds, type Decay, type ScheduleOptions } from './schedule.ts'
 export { fitAndEvaluate, type FittedOverTime } from './fit-and-evaluate.ts'
-export type { WindowedProgress, WindowOptions } from './check-window-options.ts'
+export type { WindowOptions } from './check-window-options.ts'
 export { train, trainLocked } from './train.ts'
-export type { CheckpointOptions, Trained, TrainingProgress, TrainOptions } from './train-options.ts'
+export type { CheckpointOptions, Trained, TrainOptions } from './train-options.ts'
+export { checkpointWeights } from './checkpoint-weights.ts'
+export { listeners } from './listeners.ts'
+export type {
+  Done,
+  ParameterCounts,
+  TrainingCallback,
+  TrainingEnd,
+  TrainingSizes,
+  TrainingStart,
+  UpdateRecord,
+} from './training-callback.ts'

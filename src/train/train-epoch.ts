@@ -4,7 +4,7 @@ import type { Progress } from './checkpoint.ts'
 import { checkTargets } from './check-targets.ts'
 import type { OptimizerOptions } from './optimizer.ts'
 import type { TrainingStep } from './step.ts'
-import type { TrainOptions } from './train-options.ts'
+import type { UpdateRecord } from './training-callback.ts'
 
 export interface EpochRun {
   readonly heads: Model['heads']
@@ -16,11 +16,23 @@ export interface EpochRun {
   readonly epochs: number
   readonly optimizer: Required<OptimizerOptions>
   readonly rate: (update: number) => number
-  readonly options: TrainOptions
+  /** Seconds between checkpoints; default 60. */
+  readonly everySeconds: number | undefined
   readonly save: (progress: Progress) => Promise<void>
+  /** Hears of each update, if anyone does. */
+  readonly onUpdate: ((record: UpdateRecord) => Promise<void>) | undefined
+  /** What is done inside of the epoch after every so many updates: it saves where training stands, and says whether it is to end there. */
+  readonly evaluation?:
+    | {
+        readonly every: number
+        readonly run: (
+          progress: Progress,
+        ) => Promise<{ readonly progress: Progress; readonly isOver: boolean }>
+      }
+    | undefined
 }
 
-/** Runs the batches of one epoch that are left, and says where that leads. */
+/** Runs the batches of one epoch that are left, and says where that leads: before the last pool where an evaluation has ended training. */
 export async function trainEpoch({
   heads,
   step,
@@ -30,10 +42,12 @@ export async function trainEpoch({
   epochs,
   optimizer,
   rate,
-  options,
+  everySeconds = 60,
   save,
+  onUpdate,
+  evaluation,
 }: EpochRun): Promise<Progress> {
-  const every = 1000 * (options.checkpoint?.everySeconds ?? 60)
+  const every = 1000 * everySeconds
   const started = performance.now()
   let saved = started
   let progress = from
@@ -43,10 +57,8 @@ export async function trainEpoch({
       const update = progress.update + 1
       const batch = batches.batch(at)
       checkTargets(heads, batch)
-      const { loss, labels } = await step.run(batch, update, {
-        ...optimizer,
-        learningRate: optimizer.learningRate * rate(update),
-      })
+      const learningRate = optimizer.learningRate * rate(update)
+      const { loss, labels, gradientNorm } = await step.run(batch, update, { ...optimizer, learningRate })
       progress = {
         ...progress,
         update,
@@ -57,17 +69,24 @@ export async function trainEpoch({
       }
       const now = performance.now()
       const done = update - epochStart
-      const perBatch = (now - started) / (update - from.update)
-      options.onProgress?.({
-        epoch: progress.epoch,
-        epochs,
-        batch: done,
-        batches: plan.updates,
-        loss: progress.lossSum / progress.labelSum,
-        rate: (1000 * (progress.labelSum - from.labelSum)) / (now - started),
-        secondsLeft: (perBatch * (plan.updates - done + (epochs - progress.epoch) * plan.updates)) / 1000,
-      })
-      if (now - saved >= every && done < plan.updates) {
+      if (onUpdate !== undefined) {
+        const perBatch = (now - started) / (update - from.update)
+        const left = plan.updates - done + (epochs - progress.epoch) * plan.updates
+        await onUpdate({
+          ...{ update, epoch: progress.epoch, epochs, batch: done, batches: plan.updates },
+          ...{ loss: progress.lossSum / progress.labelSum, updateLoss: loss, learningRate, gradientNorm },
+          rate: (1000 * (progress.labelSum - from.labelSum)) / (now - started),
+          secondsLeft: (perBatch * left) / 1000,
+        })
+      }
+      // At the end of the epoch the caller does both.
+      if (done === plan.updates) continue
+      if (evaluation !== undefined && update % evaluation.every === 0) {
+        const evaluated = await evaluation.run(progress)
+        if (evaluated.isOver) return evaluated.progress
+        progress = evaluated.progress
+        saved = performance.now()
+      } else if (now - saved >= every) {
         await save(progress)
         saved = performance.now()
       }

@@ -1,25 +1,28 @@
 import type { Sessions } from '../data/index.ts'
 import type { Runtime } from '../graph/index.ts'
 import type { Model } from '../model.ts'
-import type { EpochRecord, Weights } from './checkpoint.ts'
+import type { Best, EpochRecord, Weights } from './checkpoint.ts'
 import type { OptimizerOptions } from './optimizer.ts'
 import type { ScheduleOptions } from './schedule.ts'
+import type { TrainingCallback } from './training-callback.ts'
 
 export interface TrainOptions {
   /** Where the graphs run; `nodeRuntime()` on the CPU unless given. */
   readonly runtime?: Runtime
-  /** Sessions whose last event is predicted after each epoch, by every head. Without them the last epoch's weights are kept. */
+  /** Sessions whose last event is predicted in each evaluation, by every head. Without them the last epoch's weights are kept. */
   readonly validation?: Sessions
+  /** Updates between evaluations, beside the one after each epoch; default none but that. */
+  readonly evaluateEvery?: number
   /** Most epochs; default 10. */
   readonly epochs?: number
   /** Sessions an update; default 128. */
   readonly batchSize?: number
   /** Start of every random draw; default 1. */
   readonly seed?: number
-  /** Epochs without a better `metric` after which training stops; default 10. */
+  /** Evaluations without a better `metric` after which training stops; default 10. */
   readonly patience?: number
   /**
-   * The validation metric that chooses the best epoch: one of ranking such as `mrr@20`, or one of another head such as `price/rmse` (see `HeadResult`). Default `ndcg` at the first of `ks`;
+   * The validation metric that chooses the best evaluation: one of ranking such as `mrr@20`, or one of another head such as `price/rmse` (see `HeadResult`). Default `ndcg` at the first of `ks`;
    * without an item head the AUC, accuracy or RMSE of the first head.
    */
   readonly metric?: string
@@ -34,36 +37,26 @@ export interface TrainOptions {
   /** Sessions of a prepared folder that are in memory at once; default 250,000. Sessions are shuffled inside such a pool, and the pools differ in each epoch. */
   readonly poolSessions?: number
   readonly checkpoint?: CheckpointOptions
-  readonly onProgress?: (progress: TrainingProgress) => void
-  readonly onEpoch?: (record: EpochRecord) => void | Promise<void>
+  /** What hears of the training, such as `runFolder('runs/first')`, or an object of your own: `{ onEpoch: (record) => console.log(record) }`. */
+  readonly callbacks?: readonly TrainingCallback[]
 }
 
 export interface CheckpointOptions {
   /** One run at a time uses it: another one is refused meanwhile (`CHECKPOINT_EXISTS`). */
   readonly folder: string
-  /** Go on from the checkpoint in the folder, if there is one. */
-  readonly resume?: boolean
+  /** Go on from the checkpoint in the folder, if there is one; or from one that was kept: that of the best evaluation, or of an epoch (of a window, where training goes over windows). */
+  readonly resume?: boolean | 'best' | number
+  /** How many checkpoints of epochs (of windows) stay, the last ones; that of the best evaluation stays, too. Default none but the one to go on from. */
+  readonly keep?: number
   /** Seconds between checkpoints inside an epoch; one is made after every epoch anyway. Default 60. */
   readonly everySeconds?: number
 }
 
-export interface TrainingProgress {
-  readonly epoch: number
-  readonly epochs: number
-  readonly batch: number
-  readonly batches: number
-  /** Mean of the epoch so far. */
-  readonly loss: number
-  /** Events a second that were trained on. */
-  readonly rate: number
-  /** Seconds until the last epoch ends, if none is saved by early stopping. */
-  readonly secondsLeft: number
-}
-
 export interface Trained {
   readonly model: Model
-  /** Of the best epoch by validation, else of the last. */
+  /** Of the best evaluation, else where training ended. */
   readonly weights: Weights
+  /** The epochs that were trained to their end. */
   readonly history: readonly EpochRecord[]
-  readonly best?: { readonly epoch: number; readonly metric: number }
+  readonly best?: Best
 }

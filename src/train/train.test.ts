@@ -6,7 +6,8 @@ import { evaluateRanking, modelScorer } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { ITEMS, randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
 import { train } from './train.ts'
-import type { Trained, TrainingProgress, TrainOptions } from './train-options.ts'
+import type { Trained, TrainOptions } from './train-options.ts'
+import type { TrainingCallback, UpdateRecord } from './training-callback.ts'
 
 const runtime = nodeRuntime({ threads: 2 })
 /** The CPU, said to be another device: its steps are made in the graph. */
@@ -41,13 +42,13 @@ const figures = ({ weights, history, best }: Trained): object => ({
 
 class Interrupted extends Error {}
 const interruptAt =
-  (at: (progress: TrainingProgress) => boolean) =>
-  (progress: TrainingProgress): void => {
+  (at: (progress: UpdateRecord) => boolean) =>
+  (progress: UpdateRecord): void => {
     if (at(progress)) throw new Interrupted()
   }
 
 describe('an interrupted and resumed run equals an undisturbed one, bit for bit', () => {
-  const interruptions: readonly (readonly [string, number, Partial<TrainOptions>])[] = [
+  const interruptions: readonly (readonly [string, number, TrainingCallback])[] = [
     [
       'between epochs',
       60,
@@ -65,26 +66,26 @@ describe('an interrupted and resumed run equals an undisturbed one, bit for bit'
     [
       'in an epoch, behind a checkpoint',
       0,
-      { onProgress: interruptAt(({ epoch, batch }) => epoch === 2 && batch === 4) },
+      { onUpdate: interruptAt(({ epoch, batch }) => epoch === 2 && batch === 4) },
     ],
     [
       'in an epoch, without a checkpoint in it',
       60,
-      { onProgress: interruptAt(({ epoch, batch }) => epoch === 3 && batch === 4) },
+      { onUpdate: interruptAt(({ epoch, batch }) => epoch === 3 && batch === 4) },
     ],
-    ['in the first batch', 0, { onProgress: interruptAt(() => true) }],
+    ['in the first batch', 0, { onUpdate: interruptAt(() => true) }],
     [
       'at the last batch',
       0,
-      { onProgress: interruptAt(({ epoch, batch }) => epoch === 4 && batch === BATCHES) },
+      { onUpdate: interruptAt(({ epoch, batch }) => epoch === 4 && batch === BATCHES) },
     ],
   ]
   test.each(interruptions)('%s', async (_, everySeconds, interruption) => {
     const undisturbed = await train(model, sessions, options)
     const checkpoint = { folder, everySeconds }
-    await expect(train(model, sessions, { ...options, checkpoint, ...interruption })).rejects.toThrow(
-      Interrupted,
-    )
+    await expect(
+      train(model, sessions, { ...options, checkpoint, callbacks: [interruption] }),
+    ).rejects.toThrow(Interrupted)
     const resumed = await train(model, sessions, { ...options, checkpoint: { ...checkpoint, resume: true } })
     expect(figures(resumed)).toEqual(figures(undisturbed))
   })
@@ -100,12 +101,17 @@ describe('an interrupted and resumed run equals an undisturbed one, bit for bit'
     const attempt = async (): Promise<Trained> => {
       runs++
       let calls = 0
-      const onProgress = ({ epoch, batch }: TrainingProgress): void => {
+      const onUpdate = ({ epoch, batch }: UpdateRecord): void => {
         batches.push((epoch - 1) * BATCHES + batch)
         if (++calls === 4) throw new Interrupted()
       }
       try {
-        return await train(model, sessions, { ...options, runtime: where, checkpoint, onProgress })
+        return await train(model, sessions, {
+          ...options,
+          runtime: where,
+          checkpoint,
+          callbacks: [{ onUpdate }],
+        })
       } catch (error) {
         if (!(error instanceof Interrupted) || runs > 30) throw error
         return attempt()
@@ -122,7 +128,7 @@ describe('an interrupted and resumed run equals an undisturbed one, bit for bit'
     const resumed = await train(model, sessions, {
       ...options,
       checkpoint: { folder, resume: true },
-      onProgress: interruptAt(() => true),
+      callbacks: [{ onUpdate: interruptAt(() => true) }],
     })
     expect(figures(resumed)).toEqual(figures(ended))
   })
@@ -133,9 +139,9 @@ describe('a checkpoint', () => {
     const onEpoch = (): void => {
       throw new Interrupted()
     }
-    await expect(train(model, sessions, { ...options, checkpoint: { folder }, onEpoch })).rejects.toThrow(
-      Interrupted,
-    )
+    await expect(
+      train(model, sessions, { ...options, checkpoint: { folder }, callbacks: [{ onEpoch }] }),
+    ).rejects.toThrow(Interrupted)
   }
 
   test.each<[string, () => Promise<Trained>]>([
@@ -191,15 +197,15 @@ describe('a checkpoint', () => {
       checkpoint: { folder, everySeconds: 0 },
     }
     const updates: number[] = []
-    const onProgress = ({ batch }: TrainingProgress): void => void updates.push(batch)
-    await expect(train(model, sessions, { ...wild, onProgress })).rejects.toMatchObject({
+    const onUpdate = ({ batch }: UpdateRecord): void => void updates.push(batch)
+    await expect(train(model, sessions, { ...wild, callbacks: [{ onUpdate }] })).rejects.toMatchObject({
       code: 'TRAINING_DIVERGED',
     })
     expect(updates).toEqual([1]) // the first loss is finite, the second is not
     const resumed = train(model, sessions, {
       ...wild,
       checkpoint: { ...wild.checkpoint, resume: true },
-      onProgress,
+      callbacks: [{ onUpdate }],
     })
     await expect(resumed).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' })
     await expect(resumed).rejects.toThrow(/update 2 /)
@@ -213,7 +219,12 @@ describe('early stopping', () => {
     const still = { ...options, optimizer: { learningRate: 0 }, epochs: 10, patience }
     const { history, best } = await train(model, sessions, still)
     expect(history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 1 + patience }, (_, at) => at + 1))
-    expect(best).toEqual({ epoch: 1, metric: history[0]!.validation!['ndcg@10'] })
+    expect(best).toEqual({
+      evaluation: 1,
+      epoch: 1,
+      update: BATCHES,
+      metric: history[0]!.validation!['ndcg@10'],
+    })
   })
 
   test('the weights are those of the best epoch, as a run of so many epochs ends with', async () => {
@@ -227,7 +238,10 @@ describe('early stopping', () => {
     }
     const { weights, best, history } = await train(model, sessions, constant)
     const metrics = history.map(({ validation: measured }) => measured!['mrr@5']!)
-    expect(best).toEqual({ epoch: metrics.indexOf(Math.max(...metrics)) + 1, metric: Math.max(...metrics) })
+    expect(best).toMatchObject({
+      epoch: metrics.indexOf(Math.max(...metrics)) + 1,
+      metric: Math.max(...metrics),
+    })
     expect(best!.epoch).toBeLessThan(8)
     const { validation: _v, metric: _m, ks: _k, ...without } = constant
     const shorter = await train(model, sessions, { ...without, epochs: best!.epoch })
@@ -237,10 +251,10 @@ describe('early stopping', () => {
 })
 
 test('records and progress say what was done', async () => {
-  const seen: TrainingProgress[] = []
+  const seen: UpdateRecord[] = []
   const { history, weights, best } = await train(model, sessions, {
     ...options,
-    onProgress: (each) => void seen.push(each),
+    callbacks: [{ onUpdate: (each) => void seen.push(each) }],
   })
   expect(history.map(({ epoch, updates }) => [epoch, updates])).toEqual([
     [1, 5],
@@ -307,8 +321,10 @@ test.each<[string, object, string]>([
   ['checkpoints in the past', { checkpoint: { folder: 'x', everySeconds: -1 } }, 'OPTION_INVALID'],
 ])('%s is refused before anything is trained', async (_, change, code) => {
   let progressed = false
-  const onProgress = (): void => void (progressed = true)
-  await expect(train(model, sessions, { ...options, ...change, onProgress })).rejects.toMatchObject({ code })
+  const onUpdate = (): void => void (progressed = true)
+  await expect(
+    train(model, sessions, { ...options, ...change, callbacks: [{ onUpdate }] }),
+  ).rejects.toMatchObject({ code })
   expect(progressed).toBe(false)
 })
 

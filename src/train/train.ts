@@ -7,15 +7,19 @@ import { RESERVED } from '../codes.ts'
 import { checkCount, checkFits, checkTargetsThere } from './check-data.ts'
 import { checkSessions, checkTrainOptions } from './check-options.ts'
 import { checkWatched } from './check-watched.ts'
-import { openCheckpoint, saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
+import { bestWeights, copyOf } from './best-weights.ts'
+import { saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
 import { withCheckpointLock } from './checkpoint-lock.ts'
 import { createStep } from './create-step.ts'
 import { fingerprint } from './fingerprint.ts'
+import { checkpointFiles, openToResume, pruneCheckpoints } from './kept-checkpoints.ts'
+import { listeners } from './listeners.ts'
 import { optimizerOptions } from './optimizer.ts'
 import { schedule } from './schedule.ts'
 import { targetCounts } from './target-counts.ts'
 import { trainEpoch } from './train-epoch.ts'
 import type { TrainOptions, Trained } from './train-options.ts'
+import { doneOf, sizesOf, trainingStart } from './training-start.ts'
 import { createValidator, defaultMetric } from './validate.ts'
 
 /**
@@ -57,6 +61,7 @@ export async function trainLocked(
     poolSessions = 250_000,
     runtime = nodeRuntime(),
     validation,
+    evaluateEvery,
     checkpoint,
   } = options
   for (const [name, value] of Object.entries({ epochs, batchSize, patience, lengthPool, poolSessions }))
@@ -78,7 +83,7 @@ export async function trainLocked(
   checkCount(data)
   const direction = validation && checkWatched({ metric, ks }, { model, sessions: validation })
   const rate = schedule(options.schedule ?? {}, plans.updatesBefore(epochs + 1))
-  const run = fingerprint(model, validation === undefined ? [data] : [data, validation], {
+  const settled = {
     batchSize,
     seed,
     metric,
@@ -90,7 +95,10 @@ export async function trainLocked(
     schedule: options.schedule ?? {},
     ks,
     filterSeen,
-  })
+    evaluateEvery: evaluateEvery ?? null,
+  }
+  const run = fingerprint(model, validation === undefined ? [data] : [data, validation], settled)
+  const told = listeners(options.callbacks ?? [])
 
   const counts = await targetCounts(model, () => Promise.resolve(data))
   const step = await createStep(model, runtime, {
@@ -103,88 +111,120 @@ export async function trainLocked(
     step.store.slots.map(({ parameter, values }) => [parameter.name, values]),
   )
   const validator = validation && (await createValidator(model, weights, { runtime, items, filterSeen, ks }))
+  let progress: Progress = {
+    fingerprint: run,
+    epoch: 1,
+    pool: 0,
+    batch: 0,
+    update: 0,
+    lossSum: 0,
+    labelSum: 0,
+    maskState: [...step.maskState],
+    history: [],
+    evaluations: [],
+    finished: false,
+  }
   try {
-    const loaded = checkpoint?.resume === true ? await openCheckpoint(checkpoint.folder, run) : undefined
-    let best = loaded?.restore(step.store)
-    let progress: Progress = loaded?.progress ?? {
-      fingerprint: run,
-      epoch: 1,
-      pool: 0,
-      batch: 0,
-      update: 0,
-      lossSum: 0,
-      labelSum: 0,
-      maskState: [...step.maskState],
-      history: [],
-      finished: false,
-    }
+    const loaded = checkpoint && (await openToResume(checkpoint, run, 'epoch'))
+    const restored = loaded?.restore(step.store)
+    if (loaded !== undefined) progress = loaded.progress
+    const best =
+      validator &&
+      bestWeights({
+        ...{ validator, sessions: validation, step, metric, direction: direction!, patience },
+        before: restored,
+      })
     step.maskState.set(progress.maskState)
     step.push()
     const save = async (next: Progress): Promise<void> => {
       progress = { ...next, maskState: [...step.maskState] }
       if (checkpoint === undefined) return
+      const { folder, keep } = checkpoint
       await step.pull()
-      await saveCheckpoint(checkpoint.folder, progress, step.store, best)
+      await saveCheckpoint(folder, progress, step.store, best?.weights, {
+        files: checkpointFiles(progress, keep),
+      })
+      if (keep !== undefined) await pruneCheckpoints(folder, progress, keep)
     }
-    if (loaded === undefined) await save(progress)
+    await told.start(
+      trainingStart({
+        ...{ kind: 'train', model, options: settled, seed, progress, checkpoint, step: () => step },
+        sizes: sizesOf(data, validation),
+        updates: plans.updatesBefore(epochs + 1),
+      }),
+    )
+    if (typeof checkpoint?.resume !== 'boolean' || loaded === undefined) await save(progress)
+    // Nothing of a run before this one stays.
+    if (checkpoint && loaded === undefined) await pruneCheckpoints(checkpoint.folder, progress, 1)
 
-    while (!progress.finished) {
+    let isStopped = false
+    const evaluation =
+      best === undefined || evaluateEvery === undefined
+        ? undefined
+        : {
+            every: evaluateEvery,
+            run: async (at: Progress) => {
+              const { progress: evaluated, record } = await best.evaluate(at)
+              await save(evaluated)
+              isStopped = await told.evaluation(record)
+              return { progress, isOver: isStopped || progress.finished }
+            },
+          }
+    while (!progress.finished && !isStopped) {
+      const plan = plans.plan(progress.epoch)
+      const before = progress.evaluations.length
       const started = performance.now()
       progress = await trainEpoch({
         heads: model.heads,
         step,
-        plan: plans.plan(progress.epoch),
+        plan,
         progress,
         epochStart: plans.updatesBefore(progress.epoch),
         epochs,
         optimizer,
         rate,
-        options,
+        everySeconds: checkpoint?.everySeconds,
         save,
+        onUpdate: told.hearUpdates ? (update) => told.update(update) : undefined,
+        evaluation,
       })
-      const seconds = (performance.now() - started) / 1000
+      if (progress.pool < plan.pools) break
+      const inside = progress.evaluations.slice(before).reduce((sum, each) => sum + each.seconds, 0)
+      const seconds = (performance.now() - started) / 1000 - inside
       await step.pull()
-      const measured = performance.now()
-      const result = await validator?.measure(validation!)
+      const evaluated = await best?.evaluate(progress)
+      const after = evaluated?.progress ?? progress
       const record: EpochRecord = {
         epoch: progress.epoch,
         updates: progress.update,
         loss: progress.lossSum / progress.labelSum,
         learningRate: optimizer.learningRate * rate(progress.update),
-        ...(result && {
-          validation: result,
-          validationSeconds: (performance.now() - measured) / 1000,
+        ...(evaluated && {
+          validation: evaluated.record.validation,
+          validationSeconds: evaluated.record.seconds,
         }),
         seconds,
       }
-      const value = result?.[metric]
-      const better =
-        value !== undefined &&
-        (progress.best === undefined ||
-          (direction === 'higher' ? value > progress.best.metric : value < progress.best.metric))
-      if (better)
-        best = Object.fromEntries(
-          step.store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]),
-        )
-      const bestEpoch = better ? { epoch: progress.epoch, metric: value } : progress.best
-      const stale = bestEpoch !== undefined && progress.epoch - bestEpoch.epoch >= patience
       await save({
-        ...progress,
-        ...(bestEpoch && { best: bestEpoch }),
+        ...after,
         history: [...progress.history, record],
-        finished: stale || progress.epoch >= epochs,
+        finished: after.finished || progress.epoch >= epochs,
         epoch: progress.epoch + 1,
         pool: 0,
         batch: 0,
         lossSum: 0,
         labelSum: 0,
       })
-      await options.onEpoch?.(record)
+      const answers = [evaluated && (await told.evaluation(evaluated.record)), await told.epoch(record)]
+      isStopped = answers.includes(true)
     }
-    const final =
-      best ??
-      Object.fromEntries(step.store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]))
-    return { model, weights: final, history: progress.history, ...(progress.best && { best: progress.best }) }
+    await step.pull()
+    const weights = best?.weights ?? copyOf(step)
+    await told.end({ ...doneOf(progress), status: progress.finished ? 'ended' : 'stopped', weights })
+    return { model, weights, history: progress.history, ...(progress.best && { best: progress.best }) }
+  } catch (error) {
+    await told.end({ ...doneOf(progress), status: 'failed', error })
+    throw error
   } finally {
     await validator?.close()
     await step.close()
@@ -196,7 +236,9 @@ function checkValidated({ itemHead }: Model, options: TrainOptions): void {
   const given = (names: readonly (keyof TrainOptions)[]): string | undefined =>
     names.find((name) => options[name] !== undefined)
   const unused =
-    options.validation === undefined ? given(['metric', 'patience', 'ks', 'filterSeen']) : undefined
+    options.validation === undefined
+      ? given(['metric', 'patience', 'ks', 'filterSeen', 'evaluateEvery'])
+      : undefined
   if (unused !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',

@@ -4,11 +4,14 @@ import { RESERVED } from '../../codes.ts'
 import { loadModel, readArtifact } from '../../artifact/index.ts'
 import { splitSessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
+import type { SessionRanks } from '../../evaluate/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
+import { readRun } from '../../runs/index.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
 import { chosenBaselines } from '../chosen-baselines.ts'
 import { evaluateBaselines } from '../evaluate-baselines.ts'
 import { cutoffs, evaluateModel } from '../evaluate-model.ts'
+import { keepEvaluation } from '../keep-evaluation.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
@@ -25,6 +28,7 @@ interface Flags extends SourceFlags, SplitFlags {
   readonly keepSeen: boolean
   readonly baselines?: string
   readonly functions?: string
+  readonly run?: string
   readonly json: boolean
 }
 
@@ -52,6 +56,7 @@ export function evaluateCommand(): Command {
       'recommenders without a network beside it: all, names between commas, or a JSON list of { kind, options }',
     )
     .option(...FUNCTIONS_OPTION)
+    .option('--run <folder>', 'keep the figures in the run folder of the training, too')
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
     .action(async (artifact: string, events: readonly string[], flags: Flags) => {
@@ -74,7 +79,12 @@ export function evaluateCommand(): Command {
       const loaded = loadModel(opened)
       const ks = cutoffs(flags.k, loaded.model.schema.items - RESERVED)
       const filterSeen = !flags.keepSeen
-      const result = await evaluateModel(loaded, { ...parts, runtime: nodeRuntime(), ks, filterSeen })
+      if (flags.run !== undefined) await readRun(flags.run)
+      let ranks: SessionRanks | undefined
+      const onRanks = (found: SessionRanks): void => void (ranks = found)
+      const result = await evaluateModel(loaded, {
+        ...{ ...parts, runtime: nodeRuntime(), ks, filterSeen, onRanks },
+      })
       const { floors, heads } = result
       const { kind } = loaded.model.block
       const { items } = result.model
@@ -85,6 +95,8 @@ export function evaluateCommand(): Command {
           { known: parts.known, test: parts.test, items, ks, filterSeen },
           output,
         ))
+      if (flags.run !== undefined)
+        await keepEvaluation(flags.run, result, { ranks, sessions: parts.test, baselines })
       const measured = {
         ...result.model,
         floors,

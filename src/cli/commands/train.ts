@@ -17,16 +17,19 @@ import { sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { isPrepared } from '../training-data.ts'
 import { columnOptions, trainingInput, type InputFlags } from '../training-input.ts'
+import { watchOptions, type WatchFlags } from '../run-callbacks.ts'
 import { runTraining } from '../training-run.ts'
 import { givenSettings, trainingSettings } from '../training-settings.ts'
 import { startingArtifact, warmConfig, type StartingArtifact } from '../warm-config.ts'
 
-interface Flags extends SourceFlags, WorkflowFlags, SplitFlags {
+interface Flags extends SourceFlags, WorkflowFlags, SplitFlags, WatchFlags {
   readonly learnFrom: 'training' | 'all'
   readonly checkpointSeconds: number
   readonly preset?: string
   readonly warmStart?: string
   readonly resume: boolean
+  readonly resumeFrom?: 'best' | number
+  readonly keepCheckpoints?: number
   readonly device: Device
   readonly threads?: number
   readonly out: string
@@ -92,10 +95,16 @@ export function trainCommand(): Command {
       .choices(['training', 'all'])
       .default('training'),
   )
-  return trainingSettings(command)
+  return watchOptions(trainingSettings(command))
     .optionsGroup('Run:')
     .option('--checkpoint-seconds <s>', 'seconds between checkpoints inside an epoch', number, 60)
     .option('--resume', 'go on from the last checkpoint of the same command', false)
+    .option('--keep-checkpoints <n>', 'of the last epochs, and the best one, in OUT.training', number)
+    .option(
+      '--resume-from <which>',
+      'go on from one that is kept: best, or the number of its epoch',
+      (text) => (text === 'best' ? text : number(text)),
+    )
     .option('--device <name>', 'cpu, cuda, webgpu, coreml or directml', 'cpu')
     .option('--threads <n>', 'threads of one run; all cores unless given', number)
     .requiredOption('--out <folder>', 'where the artifact is written')
@@ -128,7 +137,8 @@ export function trainCommand(): Command {
         device: flags.device,
         ...(flags.threads !== undefined && { threads: flags.threads }),
       })
-      const { resume, checkpointSeconds, out, overwrite } = flags
+      const { checkpointSeconds, keepCheckpoints, out, overwrite } = flags
+      const resume = flags.resumeFrom ?? flags.resume
       const input = await trainingInput(events, inputFlags, output)
       const interrupted = (): void => {
         output.note(`\nInterrupted. Go on from the last checkpoint with the same command and --resume.`)
@@ -136,7 +146,19 @@ export function trainCommand(): Command {
       }
       process.once('SIGINT', interrupted)
       const outcome = await runTraining(
-        { input, model, content, start, train, resume, checkpointSeconds, out, overwrite },
+        {
+          input,
+          model,
+          content,
+          start,
+          train,
+          resume,
+          checkpointSeconds,
+          keepCheckpoints,
+          out,
+          overwrite,
+          watch: flags,
+        },
         runtime,
         output,
       ).finally(() => process.off('SIGINT', interrupted))

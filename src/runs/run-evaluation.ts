@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { unwritable, writeWhole } from '../artifact/index.ts'
+import type { Sessions } from '../data/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import type { RankingResult, SessionRanks } from '../evaluate/index.ts'
+import { compareRuns, rankingMetrics, type Comparison, type ResamplingOptions } from '../metrics/index.ts'
+import { checkNumber } from '../options.ts'
+import type { WindowRecord } from '../train/index.ts'
+import { checkShape, invalidRun, runPath } from './run-files.ts'
+import { recordOf } from './run-folder.ts'
+import {
+  MOST_RANKS,
+  RUN_FORMAT,
+  RunEvaluationSchema,
+  type Figure,
+  type RunEvaluation,
+} from './run-schemas.ts'
+
+export interface RankedEvaluation extends Pick<RunEvaluation, 'heads' | 'split' | 'slices' | 'leakage'> {
+  readonly result: RankingResult
+  /** Of the model, as `onRanks` of `evaluateRanking` is given them, and the sessions that were evaluated. Without them runs cannot be compared session by session. */
+  readonly ranks?: SessionRanks
+  readonly sessions?: Sessions
+  /** What the model has to beat, by name. */
+  readonly floors?: Readonly<Record<string, RankingResult>>
+  readonly evaluatedAt: Date
+}
+
+/** An evaluation of `evaluateRanking` as a run folder keeps it. */
+export function rankedEvaluation(evaluation: RankedEvaluation): RunEvaluation {
+  const { result, ranks, sessions, floors, evaluatedAt, ...parts } = evaluation
+  const { items, filterSeen, unknownTargets, seenTargets } = result
+  const others = Object.entries(floors ?? {}).map(([name, floor]) => [name, figuresOf(floor)] as const)
+  return {
+    ...{ format: RUN_FORMAT, evaluatedAt: evaluatedAt.toISOString(), sessions: result.sessions },
+    ...{ items, filterSeen, unknownTargets, seenTargets, figures: figuresOf(result) },
+    ...(others.length > 0 && { floors: Object.fromEntries(others) }),
+    ...(ranks && sessions && { ranks: thinned(ranks, sessions) }),
+    ...Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)),
+  }
+}
+
+/** What windows of time came to: the mean of each metric over the windows that were tested, each alike, and the standard error of that over windows. */
+export function windowsEvaluation(
+  windows: readonly WindowRecord[],
+  { evaluatedAt }: { readonly evaluatedAt: Date },
+): RunEvaluation {
+  const names = [...new Set(windows.flatMap(({ metrics = {} }) => Object.keys(metrics)))]
+  const figures = names.map((name) => {
+    const values = windows.flatMap(({ metrics = {} }) => metrics[name] ?? [])
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+    const error = values.length < 2 ? undefined : Math.sqrt(squares / (values.length - 1) / values.length)
+    return [name, figureOf(mean, error)] as const
+  })
+  return {
+    ...{ format: RUN_FORMAT, evaluatedAt: evaluatedAt.toISOString() },
+    sessions: windows.reduce((sum, { tested }) => sum + tested, 0),
+    figures: Object.fromEntries(figures),
+  }
+}
+
+/** Writes `evaluation.json` of a run folder, in place of one that is there. Throws `RUN_INVALID` where no run is there, or this is no evaluation, and `FILE_UNWRITABLE`. */
+export async function writeEvaluation(folder: string, evaluation: RunEvaluation): Promise<void> {
+  const path = runPath(folder, 'evaluation')
+  checkShape('The evaluation', evaluation, RunEvaluationSchema)
+  if ((await recordOf(folder)) === undefined) throw invalidRun(`${folder} holds no run`)
+  await writeWhole(path, `${JSON.stringify(evaluation)}\n`).catch((cause: unknown) => {
+    throw unwritable(path, (cause as Error).message, cause)
+  })
+}
+
+/**
+ * Whether one run is better than another by a ranking metric such as `ndcg@10`, of any `k`, session by session: `compareRuns` of their values.
+ * Throws `RUN_INVALID` where they were not measured on the same sessions, or without ranks; what `compareRuns` throws; `OPTION_INVALID` for another metric.
+ */
+export function compareEvaluations(
+  first: RunEvaluation,
+  second: RunEvaluation,
+  metric: string,
+  options: ResamplingOptions = {},
+): Comparison {
+  const [one, other] = [first.ranks, second.ranks]
+  if (one === undefined || other === undefined)
+    throw invalidRun('One of the evaluations has no ranks of its sessions, and cannot be compared')
+  if (one.digest !== other.digest || one.every !== other.every)
+    throw invalidRun('The runs were evaluated on other sessions, or with other items, and cannot be compared')
+  return compareRuns(valuesOf(one.values, metric), valuesOf(other.values, metric), options)
+}
+
+function valuesOf(ranks: readonly number[], metric: string): Float64Array {
+  const k = Number(metric.split('@')[1])
+  checkNumber(`The k of metric '${metric}'`, k, { integer: true, min: 1 })
+  const found = rankingMetrics.map((each) => each(k)).find(({ name }) => name === metric)
+  if (found !== undefined) return Float64Array.from(ranks, (rank) => found.of(rank))
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `There is no metric '${metric}' of ranking. Choose one of ${rankingMetrics.map((each) => each(k).name).join(', ')}.`,
+  )
+}
+
+/** Of a normal distribution: 95 % lie within so many deviations. */
+const DEVIATIONS = 1.96
+
+const figureOf = (mean: number, standardError: number | undefined): Figure => ({
+  mean,
+  ...(standardError !== undefined && {
+    ...{ standardError, low: mean - DEVIATIONS * standardError, high: mean + DEVIATIONS * standardError },
+  }),
+})
+
+const figuresOf = ({ standardErrors, ...result }: RankingResult): Readonly<Record<string, Figure>> =>
+  Object.fromEntries(
+    Object.entries(result).flatMap(([name, mean]) =>
+      name.includes('@') && typeof mean === 'number'
+        ? [[name, figureOf(mean, (standardErrors as Readonly<Record<string, number>>)[name])]]
+        : [],
+    ),
+  )
+
+function thinned(
+  { ranks, sessionIndices }: SessionRanks,
+  { items, offsets }: Sessions,
+): NonNullable<RunEvaluation['ranks']> {
+  const every = Math.max(1, Math.ceil(ranks.length / MOST_RANKS))
+  const targets = sessionIndices.map((session) => items[offsets[session + 1]! - 1]!)
+  const digest = createHash('sha256')
+  for (const each of [sessionIndices, targets]) digest.update(new Uint8Array(each.buffer))
+  return {
+    digest: digest.digest('hex').slice(0, 16),
+    every,
+    values: [...ranks.filter((_, at) => at % every === 0)],
+  }
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { describeModel } from '../artifact/index.ts'
+import { RESERVED } from '../codes.ts'
+import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
+import type { Model } from '../model.ts'
+import type { CheckpointOptions } from './train-options.ts'
+import type { Progress, Weights } from './checkpoint.ts'
+import type { TrainingStep } from './step.ts'
+import type { Done, ParameterCounts, TrainingSizes, TrainingStart } from './training-callback.ts'
+
+const ITEM_TABLE = 'item.weight'
+
+export interface StartOptions extends Pick<TrainingStart, 'kind' | 'options' | 'seed'> {
+  readonly model: Model
+  readonly progress: Progress
+  readonly checkpoint: CheckpointOptions | undefined
+  readonly sizes: Omit<TrainingSizes, 'digest' | 'items'>
+  readonly updates?: number
+  /** The step that trains now. */
+  readonly step: () => TrainingStep
+}
+
+/** What callbacks are told before the first update. */
+export function trainingStart({
+  model,
+  progress,
+  checkpoint,
+  sizes,
+  step,
+  ...rest
+}: StartOptions): TrainingStart {
+  const { fingerprint } = progress
+  const { data } = JSON.parse(fingerprint) as { readonly data: string }
+  return {
+    ...rest,
+    model: describeModel(model),
+    parameters: parameterCounts(model),
+    data: { digest: data, items: model.schema.items - RESERVED, ...sizes },
+    digest: createHash('sha256').update(fingerprint).digest('hex'),
+    resume: checkpoint?.resume !== undefined && checkpoint.resume !== false,
+    before: doneOf(progress),
+    ...(model.parameters.some(({ name }) => name === ITEM_TABLE) && { itemTable: ITEM_TABLE }),
+    readWeights: async (): Promise<Weights> => {
+      const now = step()
+      await now.pull()
+      return Object.fromEntries(now.store.slots.map(({ parameter, values }) => [parameter.name, values]))
+    },
+  }
+}
+
+export const doneOf = ({ update, history, evaluations, windows, best }: Progress): Done => ({
+  update,
+  epochs: history,
+  evaluations,
+  windows: windows?.done ?? [],
+  ...(best && { best }),
+})
+
+function parameterCounts({ parameters }: Model): ParameterCounts {
+  const count = (some: Model['parameters']): number =>
+    some.reduce((sum, { shape }) => sum + shape.reduce((all, size) => all * size, 1), 0)
+  const total = count(parameters)
+  return { total, trained: count(parameters.filter(({ trainable }) => trainable)), bytes: 4 * total }
+}
+
+/** How many sessions there are, and events of them where they are in memory. */
+export const sizesOf = (
+  data: Sessions | SessionSource,
+  validation: Sessions | undefined,
+): Omit<TrainingSizes, 'digest' | 'items'> => ({
+  ...(isSource(data)
+    ? { sessions: data.blocks.reduce((sum, { sessions }) => sum + sessions, 0) }
+    : { sessions: data.count, events: data.items.length }),
+  ...(validation && { validationSessions: validation.count }),
+})
