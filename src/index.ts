@@ -87,7 +87,11 @@ export {
   evaluateHeads,
   evaluateRanking,
   floors,
+  itemCategories,
+  itemVectors,
   modelScorer,
+  type BeyondOptions,
+  type FeatureSlices,
   type HeadResult,
   type HeadsOptions,
   type HeadsResult,
@@ -95,6 +99,9 @@ export {
   type RankingOptions,
   type RankingResult,
   type Scorer,
+  type Slice,
+  type SliceOption,
+  type Slices,
 } from './evaluate/index.ts'
 export * as metrics from './metrics/index.ts'
 export * as baselines from './baselines/index.ts'

@@ -4,15 +4,19 @@ import { RESERVED } from '../../codes.ts'
 import { loadModel, readArtifact } from '../../artifact/index.ts'
 import { splitSessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
+import { sliceNames } from '../../evaluate/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
 import { chosenBaselines } from '../chosen-baselines.ts'
 import { evaluateBaselines } from '../evaluate-baselines.ts'
 import { cutoffs, evaluateModel } from '../evaluate-model.ts'
+import { beyondTable } from '../beyond-table.ts'
+import { furtherMeasures } from '../further-measures.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
-import { eventSource, number, numbers, type SourceFlags } from '../parse.ts'
+import { slicesTables } from '../slices-tables.ts'
+import { eventSource, list, number, numbers, type SourceFlags } from '../parse.ts'
 import { sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { isPrepared, loadTrainingData, type Division, type TrainingData } from '../training-data.ts'
@@ -24,6 +28,8 @@ interface Flags extends SourceFlags, SplitFlags {
   readonly filterSeen: boolean
   readonly keepSeen: boolean
   readonly baselines?: string
+  readonly slices?: readonly string[]
+  readonly diversityBy?: string
   readonly functions?: string
   readonly json: boolean
 }
@@ -32,6 +38,7 @@ const EXAMPLES = `
 Examples:
   $ ensuite evaluate artifacts/shop clicks.csv
   $ ensuite evaluate artifacts/shop clicks.csv --split random --k 5,10,20 --keep-seen --json
+  $ ensuite evaluate artifacts/shop clicks.csv --slices length,popularity,day,country --diversity-by category
   $ ensuite evaluate artifacts/shop clicks.csv --baselines vstan,item-knn
   $ ensuite evaluate artifacts/shop clicks.csv --baselines '[{"kind": "vsknn", "options": {"neighbours": 500}}]'`
 
@@ -50,6 +57,15 @@ export function evaluateCommand(): Command {
     .option(
       '--baselines <list>',
       'recommenders without a network beside it: all, names between commas, or a JSON list of { kind, options }',
+    )
+    .option(
+      '--slices <list>',
+      `measure groups of sessions apart: ${sliceNames.join(', ')}, or categorical features`,
+      list,
+    )
+    .option(
+      '--diversity-by <feature>',
+      "categorical feature that makes two items of a list alike or not; the model's own vectors unless given",
     )
     .option(...FUNCTIONS_OPTION)
     .option('--json', 'print the result as one JSON object', false)
@@ -74,7 +90,9 @@ export function evaluateCommand(): Command {
       const loaded = loadModel(opened)
       const ks = cutoffs(flags.k, loaded.model.schema.items - RESERVED)
       const filterSeen = !flags.keepSeen
-      const result = await evaluateModel(loaded, { ...parts, runtime: nodeRuntime(), ks, filterSeen })
+      const runtime = nodeRuntime()
+      const more = await furtherMeasures(loaded, { ...flags, runtime, parts, workflow: opened.workflow })
+      const result = await evaluateModel(loaded, { ...parts, runtime, ks, filterSeen, more })
       const { floors, heads } = result
       const { kind } = loaded.model.block
       const { items } = result.model
@@ -82,7 +100,7 @@ export function evaluateCommand(): Command {
         chosen &&
         (await evaluateBaselines(
           chosen,
-          { known: parts.known, test: parts.test, items, ks, filterSeen },
+          { known: parts.known, test: parts.test, items, ks, filterSeen, more },
           output,
         ))
       const measured = {
@@ -92,13 +110,19 @@ export function evaluateCommand(): Command {
         ...(heads && { heads }),
         split,
       }
+      const all = {
+        [kind]: result.model,
+        ...baselines,
+        markov: floors.markov,
+        popularity: floors.popularity,
+      }
+      const accuracy = ks.flatMap((k) => [`ndcg@${k}`, `recall@${k}`])
       output.result(measured, () =>
         [
-          rankingTable(
-            { [kind]: result.model, ...baselines, markov: floors.markov, popularity: floors.popularity },
-            ks.flatMap((k) => [`ndcg@${k}`, `recall@${k}`]),
-          ),
+          rankingTable(all, accuracy),
           `${protocolLine(result.model, split)}.`,
+          beyondTable(all, ks[0]!),
+          ...slicesTables(result.model, accuracy.slice(0, 2)),
           ...(heads ? [headsTable(heads, { model: kind }), headLines(heads)] : []),
         ].join('\n'),
       )
