@@ -103,7 +103,11 @@ export {
   evaluateHeads,
   evaluateRanking,
   floors,
+  itemCategories,
+  itemVectors,
   modelScorer,
+  type BeyondOptions,
+  type FeatureSlices,
   type HeadResult,
   type HeadsOptions,
   type HeadsResult,
@@ -112,6 +116,9 @@ export {
   type RankingResult,
   type Scorer,
   type SessionRanks,
+  type Slice,
+  type SliceOption,
+  type Slices,
 } from './evaluate/index.ts'
 export * as runs from './runs/index.ts'
 export type { Run, RunEvaluation, RunEvent, RunFolderOptions, RunRecord } from './runs/index.ts'

@@ -11,6 +11,8 @@ export type BaselineResult = RankingResult & Pick<Baseline, 'options'>
 export interface EvaluateBaselinesOptions extends Required<
   Pick<RankingOptions, 'items' | 'ks' | 'filterSeen'>
 > {
+  /** What is measured more than accuracy of all; default: nothing. */
+  readonly more?: Pick<RankingOptions, 'train' | 'beyond' | 'slices'>
   /** What was known before the targets. */
   readonly known: Sessions
   readonly test: Sessions
@@ -19,7 +21,7 @@ export interface EvaluateBaselinesOptions extends Required<
 /** Each baseline fitted on what was known and measured as the model is, by its kind; a kind that is there again is numbered. Those that cannot be fitted are said, unless each was named: then the error is thrown. */
 export async function evaluateBaselines(
   { baselines, isEach }: ChosenBaselines,
-  { known, test, ...ranking }: EvaluateBaselinesOptions,
+  { known, test, more, ...ranking }: EvaluateBaselinesOptions,
   output: Output,
 ): Promise<Readonly<Record<string, BaselineResult>>> {
   const results: Record<string, BaselineResult> = {}
@@ -28,7 +30,7 @@ export async function evaluateBaselines(
     output.note(`measuring ${kind}`)
     try {
       const fitted = fit(known, { items: ranking.items })
-      const result = await evaluateRanking(fitted, test, ranking)
+      const result = await evaluateRanking(fitted, test, { ...ranking, ...more })
       results[before === 0 ? kind : `${kind} ${before + 1}`] = { ...result, options }
     } catch (error) {
       if (isEach || !(error instanceof EnsuiteError)) throw error

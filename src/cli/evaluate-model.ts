@@ -8,6 +8,7 @@ import {
   modelScorer,
   otherHeads,
   type HeadsResult,
+  type RankingOptions,
   type RankingResult,
   type SessionRanks,
 } from '../evaluate/index.ts'
@@ -31,20 +32,22 @@ export interface EvaluateOptions extends Pick<TrainingData, 'split' | 'train' | 
   readonly filterSeen: boolean
   /** Is given the rank of each session by the model. */
   readonly onRanks?: (ranks: SessionRanks) => void
+  /** What `ensuite evaluate` measures more than `ensuite train`; default: nothing. */
+  readonly more?: Pick<RankingOptions, 'train' | 'beyond' | 'slices'>
 }
 
 /** The model beside its floors, same protocol, and its other heads beside their constants. The floors know all that came before the targets. */
 export async function evaluateModel(
   trained: { readonly model: Model; readonly weights: Readonly<Record<string, Float32Array>> },
-  { split, train, known, test, runtime, ks, filterSeen, onRanks }: EvaluateOptions,
+  { split, train, known, test, runtime, ks, filterSeen, onRanks, more }: EvaluateOptions,
 ): Promise<Evaluation> {
   const { model, weights } = trained
   const scorer = await modelScorer(model, runtime, weights)
   try {
     const ranked = {
       split,
-      model: await evaluateRanking(scorer, test, { ks, filterSeen, ...(onRanks && { onRanks }) }),
-      floors: await floors(known, test, { items: scorer.items, ks, filterSeen }),
+      model: await evaluateRanking(scorer, test, { ks, filterSeen, ...more, ...(onRanks && { onRanks }) }),
+      floors: await floors(known, test, { items: scorer.items, ks, filterSeen, ...more }),
     }
     if (otherHeads(model).length === 0) return ranked
     const baseline = baselineOf(model, train)

@@ -3,6 +3,7 @@ import { type Batch, planEvaluation } from '../data/batches.ts'
 import type { Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import { meanRank } from '../metrics/mean-rank.ts'
+import { topK } from '../metrics/top-k.ts'
 import type { Scorer } from '../baselines/scorer.ts'
 
 export interface RankOptions {
@@ -12,6 +13,8 @@ export interface RankOptions {
   readonly maxLength: number
   readonly batchSize: number
   readonly filterSeen: boolean
+  /** Places of the lists that are kept of each session; default 0, none. */
+  readonly listLength?: number
   /** Called after each batch, with the number of batches. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void
 }
@@ -24,12 +27,14 @@ export interface SessionRanks {
   readonly unknownTargets: number
   /** Sessions whose target is among the items before it, where those are no candidates: at `items + 1`, too. */
   readonly seenTargets: number
+  /** The best `length` items of each ranked session as columns, best first, tied ones as a recommender has them, −1 behind the last: [ranked * length]. Where lists were asked for. */
+  readonly lists?: { readonly columns: Int32Array; readonly length: number }
 }
 
 /**
  * Ranks the last event of each session among all items, given the events before it.
  *
- * The order of the result does not depend on the batches, so neither does a mean of it, to the last bit.
+ * Ranks and lists come from one pass over the scores. The order of the result does not depend on the batches, so neither does a mean of it, to the last bit.
  * Throws `SHAPE_MISMATCH` if the scorer returns another number of scores than sessions × items,
  * `OPTION_INVALID` if a session holds an item beyond the catalogue, `TRAINING_DIVERGED` if a score is NaN.
  */
@@ -38,7 +43,7 @@ export async function rankSessions(
   sessions: Sessions,
   options: RankOptions,
 ): Promise<SessionRanks> {
-  const { items, maxLength, batchSize, filterSeen, onProgress } = options
+  const { items, maxLength, batchSize, filterSeen, listLength = 0, onProgress } = options
   const plan = planEvaluation(sessions, {
     maxLength,
     batchSize,
@@ -46,36 +51,48 @@ export async function rankSessions(
   })
   const ranks = new Float64Array(sessions.count).fill(NaN)
   const seen = new Uint8Array(items)
+  const columns = new Int32Array(sessions.count * listLength).fill(-1)
   let unknownTargets = 0
   let seenTargets = 0
   for (let index = 0; index < plan.count; index++) {
     const batch = plan.batch(index)
     const scores = await scorer.score(batch, sessions)
     checkScores(scorer, scores, batch, items)
-    for (const [row, session] of batch.sessionIndices.entries()) {
+    for (const [at, session] of batch.sessionIndices.entries()) {
       const events = eventsOf(sessions, session, items)
       const target = events[events.length - 1]!
-      if (target === UNKNOWN) {
-        unknownTargets++
-        ranks[session] = items + 1
-        continue
-      }
-      const prefix = filterSeen ? events.subarray(0, -1) : events.subarray(0, 0)
+      const filtered = events.subarray(0, filterSeen ? -1 : 0)
+      const row = scores.subarray(at * items, (at + 1) * items)
+      mark(seen, filtered, 1)
+      if (listLength > 0)
+        columns.set(topK(row, { k: listLength, excluded: seen }).columns, session * listLength)
+      if (target === UNKNOWN) unknownTargets++
       // What is filtered is never recommended: it would be a hit here alone.
-      if (prefix.includes(target)) {
-        seenTargets++
-        ranks[session] = items + 1
-        continue
-      }
-      mark(seen, prefix, 1)
-      ranks[session] = meanRank(scores.subarray(row * items, (row + 1) * items), target - RESERVED, seen)
+      const isSeen = target !== UNKNOWN && filtered.includes(target)
+      if (isSeen) seenTargets++
+      ranks[session] = isSeen || target === UNKNOWN ? items + 1 : meanRank(row, target - RESERVED, seen)
       // Unmarking costs the prefix, clearing would cost the catalogue.
-      mark(seen, prefix, 0)
+      mark(seen, filtered, 0)
     }
     onProgress?.({ done: index + 1, total: plan.count })
   }
   const sessionIndices = Int32Array.from(ranks.keys()).filter((session) => !Number.isNaN(ranks[session]))
-  return { sessionIndices, ranks: ranks.filter((rank) => !Number.isNaN(rank)), unknownTargets, seenTargets }
+  return {
+    sessionIndices,
+    ranks: ranks.filter((rank) => !Number.isNaN(rank)),
+    unknownTargets,
+    seenTargets,
+    ...(listLength > 0 && {
+      lists: { columns: rowsOf(columns, sessionIndices, listLength), length: listLength },
+    }),
+  }
+}
+
+/** The rows at `indices`, ascending, moved to the front. */
+function rowsOf(rows: Int32Array, indices: Int32Array, length: number): Int32Array {
+  for (const [place, index] of indices.entries())
+    rows.copyWithin(place * length, index * length, (index + 1) * length)
+  return rows.slice(0, indices.length * length)
 }
 
 function mark(seen: Uint8Array, codes: Int32Array, value: 0 | 1): void {

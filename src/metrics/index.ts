@@ -1,3 +1,4 @@
+export * as beyond from './beyond/index.ts'
 export * as binary from './binary/index.ts'
 export * as multiClass from './multi-class/index.ts'
 export * as regression from './regression/index.ts'
@@ -16,4 +17,4 @@ export {
   type Interval,
   type ResamplingOptions,
 } from './significance.ts'
-export { sessionValues, standardErrors, summarise } from './summarise.ts'
+export { errorsOf, meansOf, sessionValues, standardErrors, summarise } from './summarise.ts'

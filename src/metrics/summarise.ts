@@ -22,7 +22,7 @@ export function summarise(ranks: ArrayLike<number>, metrics: readonly Metric[]):
       'SESSIONS_TOO_FEW',
       'summarise expects the rank of at least one session, received none. Evaluate sessions of two or more events.',
     )
-  return mapValues(sessionValues(ranks, metrics), mean)
+  return meansOf(sessionValues(ranks, metrics))
 }
 
 /**
@@ -35,12 +35,21 @@ export function standardErrors(
   ranks: ArrayLike<number>,
   metrics: readonly Metric[],
 ): Record<MetricName, number> {
-  if (ranks.length < 2) return {}
-  return mapValues(sessionValues(ranks, metrics), (values) => {
-    const center = mean(values)
+  return errorsOf(sessionValues(ranks, metrics))
+}
+
+/** The mean of the values of each metric, one or more a session. */
+export const meansOf = (values: Readonly<Record<MetricName, Float64Array>>): Record<MetricName, number> =>
+  mapValues(values, mean)
+
+/** The standard error of each mean of `meansOf`; empty for fewer than two sessions. */
+export function errorsOf(values: Readonly<Record<MetricName, Float64Array>>): Record<MetricName, number> {
+  if (Object.values(values).some(({ length }) => length < 2)) return {}
+  return mapValues(values, (own) => {
+    const center = mean(own)
     // Two passes: the sum of squares minus the square of the sum cancels when all values are near each other.
-    const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0)
-    return Math.sqrt(squares / (values.length - 1) / values.length)
+    const squares = own.reduce((sum, value) => sum + (value - center) ** 2, 0)
+    return Math.sqrt(squares / (own.length - 1) / own.length)
   })
 }
 
@@ -49,7 +58,7 @@ function mean(values: Float64Array): number {
 }
 
 function mapValues<In, Out>(
-  record: Record<MetricName, In>,
+  record: Readonly<Record<MetricName, In>>,
   change: (value: In) => Out,
 ): Record<MetricName, Out> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))

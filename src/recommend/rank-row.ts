@@ -1,5 +1,5 @@
 import type { Candidates, ScoredRow, Wanted } from './session-row.ts'
-import { type Ranked, topK } from './top-k.ts'
+import { type Ranked, topK } from '../metrics/top-k.ts'
 
 /** The lists and scores that a row asks for. scores: [items]; excluded: zeros, [items], and zeros again afterwards. */
 export function rankRow(

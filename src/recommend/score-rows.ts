@@ -4,7 +4,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { Program, TensorData } from '../graph/index.ts'
 import { rankRow } from './rank-row.ts'
 import { groupRows, type ScoredRow, type SessionRow } from './session-row.ts'
-import { type Ranked, topK } from './top-k.ts'
+import { type Ranked, topK } from '../metrics/top-k.ts'
 
 /** So many classes of a head are given at most, the likeliest. */
 export const MOST_CLASSES = 100

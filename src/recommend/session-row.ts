@@ -1,4 +1,4 @@
-import type { Ranked } from './top-k.ts'
+import type { Ranked } from '../metrics/top-k.ts'
 
 /** Which columns of the scores may be recommended, and what is added to them. Never changed once made: the worker is sent each one once. */
 export interface Candidates {

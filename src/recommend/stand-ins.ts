@@ -1,7 +1,7 @@
 import type { RecentPopularity } from '../catalogue/index.ts'
 import { cosine, unitVector, type Candidate, type ItemVectors } from '../rules/index.ts'
 import type { ShopOptions } from './shop-options.ts'
-import { topK } from './top-k.ts'
+import { topK } from '../metrics/top-k.ts'
 
 /** What stands in where the model has no known item to go by, or no more items to give. */
 export interface StandInOptions {

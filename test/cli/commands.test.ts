@@ -69,6 +69,26 @@ it('trains, evaluates and recommends what was planted', async () => {
   expect(Object.keys(baselines)).toEqual(['vsknn', 'vsknn 2', 'decayed-markov'])
   expect(baselines['vsknn']).toMatchObject({ sessions: 200, filterSeen: false, options: { neighbours: 50 } })
   expect(baselines['decayed-markov']!['ndcg@1']).toBeGreaterThan(0.9)
+  const sliced = [...['evaluate', artifact, events, '-k', '5', '--keep-seen'], '--slices', 'length,day']
+  const further = JSON.parse((await ensuite([...sliced, '--json'])).stdout) as Json & {
+    slices: Record<string, readonly Json[]>
+  }
+  expect(further.slices).toMatchObject({
+    length: [{ name: '6-10', sessions: 200, metrics: { 'ndcg@5': evaluated['ndcg@5'] } }],
+    day: [
+      { name: '2023-11-14', sessions: expect.any(Number) as number },
+      { name: '2023-11-15' },
+      { name: '2023-11-16' },
+      { name: '2023-11-17' },
+    ],
+  })
+  expect(further['coverage@5']).toBe(1)
+  expect(further['novelty@5']).toBeGreaterThan(0)
+  const tables = (await ensuite(sliced)).stdout
+  expect(tables).toMatch(
+    /│ coverage@5 │ gini@5 │ popularity@5 │ popularity-lift@5 │ novelty@5 │ diversity@5 │ ser/,
+  )
+  expect(tables).toMatch(/│ day +│ +sessions │ +ndcg@5 │ +recall@5 │/)
   const all = await ensuite(['evaluate', artifact, events, '-k', '1', '--baselines', 'all'])
   for (const row of ['sasrec', 'vstan', 'ease', 'recent-popularity', 'markov'])
     expect(all.stdout).toMatch(new RegExp(`│ ${row} +│ +[01]\\.\\d{4} `))

@@ -4,7 +4,7 @@ import { RESERVED } from '../../codes.ts'
 import { loadModel, readArtifact } from '../../artifact/index.ts'
 import { splitSessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
-import type { SessionRanks } from '../../evaluate/index.ts'
+import { sliceNames, type SessionRanks } from '../../evaluate/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import { readRun } from '../../runs/index.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
@@ -12,10 +12,13 @@ import { chosenBaselines } from '../chosen-baselines.ts'
 import { evaluateBaselines } from '../evaluate-baselines.ts'
 import { cutoffs, evaluateModel } from '../evaluate-model.ts'
 import { keepEvaluation } from '../keep-evaluation.ts'
+import { beyondTable } from '../beyond-table.ts'
+import { furtherMeasures } from '../further-measures.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
-import { eventSource, number, numbers, type SourceFlags } from '../parse.ts'
+import { slicesTables } from '../slices-tables.ts'
+import { eventSource, list, number, numbers, type SourceFlags } from '../parse.ts'
 import { sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { isPrepared, loadTrainingData, type Division, type TrainingData } from '../training-data.ts'
@@ -27,6 +30,8 @@ interface Flags extends SourceFlags, SplitFlags {
   readonly filterSeen: boolean
   readonly keepSeen: boolean
   readonly baselines?: string
+  readonly slices?: readonly string[]
+  readonly diversityBy?: string
   readonly functions?: string
   readonly run?: string
   readonly json: boolean
@@ -36,6 +41,7 @@ const EXAMPLES = `
 Examples:
   $ ensuite evaluate artifacts/shop clicks.csv
   $ ensuite evaluate artifacts/shop clicks.csv --split random --k 5,10,20 --keep-seen --json
+  $ ensuite evaluate artifacts/shop clicks.csv --slices length,popularity,day,country --diversity-by category
   $ ensuite evaluate artifacts/shop clicks.csv --baselines vstan,item-knn
   $ ensuite evaluate artifacts/shop clicks.csv --baselines '[{"kind": "vsknn", "options": {"neighbours": 500}}]'`
 
@@ -54,6 +60,15 @@ export function evaluateCommand(): Command {
     .option(
       '--baselines <list>',
       'recommenders without a network beside it: all, names between commas, or a JSON list of { kind, options }',
+    )
+    .option(
+      '--slices <list>',
+      `measure groups of sessions apart: ${sliceNames.join(', ')}, or categorical features`,
+      list,
+    )
+    .option(
+      '--diversity-by <feature>',
+      "categorical feature that makes two items of a list alike or not; the model's own vectors unless given",
     )
     .option(...FUNCTIONS_OPTION)
     .option('--run <folder>', 'keep the figures in the run folder of the training, too')
@@ -82,9 +97,9 @@ export function evaluateCommand(): Command {
       if (flags.run !== undefined) await readRun(flags.run)
       let ranks: SessionRanks | undefined
       const onRanks = (found: SessionRanks): void => void (ranks = found)
-      const result = await evaluateModel(loaded, {
-        ...{ ...parts, runtime: nodeRuntime(), ks, filterSeen, onRanks },
-      })
+      const runtime = nodeRuntime()
+      const more = await furtherMeasures(loaded, { ...flags, runtime, parts, workflow: opened.workflow })
+      const result = await evaluateModel(loaded, { ...parts, runtime, ks, filterSeen, more, onRanks })
       const { floors, heads } = result
       const { kind } = loaded.model.block
       const { items } = result.model
@@ -92,7 +107,7 @@ export function evaluateCommand(): Command {
         chosen &&
         (await evaluateBaselines(
           chosen,
-          { known: parts.known, test: parts.test, items, ks, filterSeen },
+          { known: parts.known, test: parts.test, items, ks, filterSeen, more },
           output,
         ))
       if (flags.run !== undefined)
@@ -104,13 +119,19 @@ export function evaluateCommand(): Command {
         ...(heads && { heads }),
         split,
       }
+      const all = {
+        [kind]: result.model,
+        ...baselines,
+        markov: floors.markov,
+        popularity: floors.popularity,
+      }
+      const accuracy = ks.flatMap((k) => [`ndcg@${k}`, `recall@${k}`])
       output.result(measured, () =>
         [
-          rankingTable(
-            { [kind]: result.model, ...baselines, markov: floors.markov, popularity: floors.popularity },
-            ks.flatMap((k) => [`ndcg@${k}`, `recall@${k}`]),
-          ),
+          rankingTable(all, accuracy),
           `${protocolLine(result.model, split)}.`,
+          beyondTable(all, ks[0]!),
+          ...slicesTables(result.model, accuracy.slice(0, 2)),
           ...(heads ? [headsTable(heads, { model: kind }), headLines(heads)] : []),
         ].join('\n'),
       )

@@ -1,0 +1,80 @@
+import { RESERVED } from '../codes.ts'
+import { isSource, type Sessions } from '../data/index.ts'
+import {
+  itemCategories,
+  itemVectors,
+  sliceNames,
+  type RankingOptions,
+  type SliceName,
+  type SliceOption,
+} from '../evaluate/index.ts'
+import type { Runtime } from '../graph/index.ts'
+import type { Model } from '../model.ts'
+import type { FittedWorkflow } from '../workflow/index.ts'
+import type { TrainingData } from './training-data.ts'
+
+export interface FurtherMeasures {
+  readonly slices?: readonly string[]
+  readonly diversityBy?: string
+  readonly runtime: Runtime
+  readonly parts: Pick<TrainingData, 'train'>
+  readonly workflow: FittedWorkflow
+}
+
+/** What `ensuite evaluate` measures beside the accuracy of all sessions: lists beyond accuracy, and the slices that were asked for. */
+export async function furtherMeasures(
+  { model, weights }: { readonly model: Model; readonly weights: Readonly<Record<string, Float32Array>> },
+  { slices = [], diversityBy, runtime, parts, workflow }: FurtherMeasures,
+): Promise<Pick<RankingOptions, 'train' | 'beyond' | 'slices'>> {
+  const train = await trainingItems(parts.train, diversityBy)
+  const items = model.schema.items - RESERVED
+  return {
+    train,
+    beyond:
+      diversityBy === undefined
+        ? { vectors: await itemVectors(model, runtime, weights) }
+        : { categories: itemCategories(train, { feature: diversityBy, items }) },
+    slices: slices.map((name) => sliceOf(name, workflow)),
+  }
+}
+
+function sliceOf(name: string, workflow: FittedWorkflow): SliceOption {
+  if ((sliceNames as readonly string[]).includes(name)) return name as SliceName
+  // Throws for a feature that is none, or has no vocabulary.
+  const { size, values } = workflow.vocabulary(name)
+  return { feature: name, nameOf: (code) => values[code - size + values.length] ?? `bucket ${code}` }
+}
+
+/** Items of the training sessions, and one feature of them at most: a prepared folder may hold more than memory does. */
+async function trainingItems(train: TrainingData['train'], feature: string | undefined): Promise<Sessions> {
+  if (!isSource(train)) return train
+  const parts: Pick<Sessions, 'offsets' | 'items' | 'categorical'>[] = []
+  for (const block of train.blocks.keys()) {
+    const { offsets, items, categorical } = await train.read([block])
+    const codes = feature === undefined ? undefined : categorical[feature]
+    parts.push({ offsets, items, categorical: codes ? { [feature!]: codes } : {} })
+  }
+  const joined = (columns: readonly Int32Array[]): Int32Array => {
+    const all = new Int32Array(columns.reduce((sum, { length }) => sum + length, 0))
+    let at = 0
+    for (const column of columns) {
+      all.set(column, at)
+      at += column.length
+    }
+    return all
+  }
+  const lengths = parts.flatMap(({ offsets }) =>
+    Array.from(offsets.subarray(1), (end, index) => end - offsets[index]!),
+  )
+  const offsets = new Int32Array(lengths.length + 1)
+  for (const [index, length] of lengths.entries()) offsets[index + 1] = offsets[index]! + length
+  const isCoded = feature !== undefined && parts.every(({ categorical }) => categorical[feature])
+  return {
+    count: lengths.length,
+    offsets,
+    items: joined(parts.map(({ items }) => items)),
+    categorical: isCoded ? { [feature]: joined(parts.map(({ categorical }) => categorical[feature]!)) } : {},
+    continuous: {},
+    ids: [],
+  }
+}
