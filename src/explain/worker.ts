@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { artifactFromFiles } from '../artifact/index.ts'
+import { anyArtifactFromFiles } from '../artifact/index.ts'
 import { sha256 } from '../artifact/sha256.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { answerFromThread } from '../recommend/answer-from-thread.ts'
@@ -12,7 +12,7 @@ const port = parentPort!
 const { reply, fail } = answerFromThread<ExplainReply>(busy)
 
 try {
-  const artifact = await artifactFromFiles(files, { sha256 })
+  const artifact = await anyArtifactFromFiles(files, { sha256 })
   const explainer = createExplainer(artifact, { runtime: nodeRuntime(runtime) })
   port.on('message', (request: ExplainRequest) => {
     if (request.kind === 'close')
