@@ -47,7 +47,7 @@ export async function artifactFromFiles(
   if (!('baseline' in manifest)) return modelFromFiles(files, manifest, options)
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `This is the artifact of a baseline, ${manifest.baseline.kind}, and that of a model is needed here: a baseline has no graph, weights or vectors. loadRecommender and the command line take both kinds; readBaseline reads this one.`,
+    `This is the artifact of a baseline, ${manifest.baseline.kind}, and that of a model is needed here: a baseline has no graph, weights or vectors. readBaseline reads this one; loadRecommender, createExplainer and ensuite evaluate, inspect, recommend and serve take it, too.`,
   )
 }
 

@@ -58,12 +58,14 @@ export interface Explainer {
 /**
  * An explainer over an artifact. The recommendation graph is opened, and that of gradients made of the model, when they are first asked for; a baseline is fitted then, and has leave-one-out alone.
  *
+ * `scoring`: what scores, where it is open already.
+ *
  * Papers: leave-one-out: Li, Monroe and Jurafsky 2016, erasure. Gradients: Sundararajan, Taly and Yan 2017, with embeddings of zeros as the baseline.
  * Throws `OPTION_INVALID` for a model that scores no items; `explain` rejects with it for gradients of a baseline.
  */
 export function createExplainer(
   artifact: AnyArtifact,
-  { runtime }: { readonly runtime: Runtime },
+  { runtime, scoring: opened }: { readonly runtime: Runtime; readonly scoring?: Promise<Scoring> },
 ): Explainer {
   const { workflow } = artifact
   const served = servedOf(artifact)
@@ -73,7 +75,7 @@ export function createExplainer(
   // A baseline reads whole sessions.
   const maxLength = 'baseline' in artifact ? Infinity : artifact.manifest.model.maxLength
   const parts = { workflow, served, maxLength }
-  let scoring: Promise<Scoring> | undefined
+  let scoring = opened
   let gradient: Promise<Program> | undefined
 
   const explain = async (events: readonly Event[], options: ExplainOptions): Promise<Explanation> => {

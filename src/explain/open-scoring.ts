@@ -1,6 +1,6 @@
-import { fitBaseline, type AnyArtifact, type Served } from '../artifact/index.ts'
+import type { AnyArtifact, Served } from '../artifact/index.ts'
 import type { Runtime } from '../graph/index.ts'
-import { baselineScorer } from '../recommend/baseline-engine.ts'
+import { baselineFiles, baselineScorer, servedBaseline } from '../recommend/baseline-engine.ts'
 import { checkProgram, scoreRows } from '../recommend/score-rows.ts'
 import type { ScoredRow, SessionRow } from '../recommend/session-row.ts'
 
@@ -16,7 +16,7 @@ export async function openScoring(
   { served, runtime }: { readonly served: Served; readonly runtime: Runtime },
 ): Promise<Scoring> {
   if ('baseline' in artifact) {
-    const score = baselineScorer(fitBaseline(artifact), served)
+    const score = baselineScorer(servedBaseline(baselineFiles(artifact), served), served)
     return { score: (rows) => Promise.resolve(rows.map(score)), close: () => Promise.resolve() }
   }
   const program = await runtime.open(artifact.recommendOnnx)

@@ -62,7 +62,11 @@ function isSilent(scores: Float32Array, excluded: Int32Array): boolean {
   return scores.every((score, column) => score === 0 || left.has(column))
 }
 
-function servedBaseline({ kind, options, sessions }: BaselineFiles, { items }: Served): FittedBaseline {
+/** Fits a baseline and asks it once. Throws as `openBaselineEngine` does. */
+export function servedBaseline(
+  { kind, options, sessions }: BaselineFiles,
+  { items }: Pick<Served, 'items'>,
+): FittedBaseline {
   try {
     const fitted = baselineOfKind(kind, options).fit(sessions, { items })
     const scores = fitted.scoreAfter(Int32Array.of(RESERVED))

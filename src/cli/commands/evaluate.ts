@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Command } from 'commander'
 import { RESERVED } from '../../codes.ts'
-import { loadModel, readArtifact } from '../../artifact/index.ts'
+import { fitBaseline, loadModel, readAnyArtifact, type AnyArtifact } from '../../artifact/index.ts'
 import { splitSessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
 import { chosenBaselines } from '../chosen-baselines.ts'
 import { evaluateBaselines } from '../evaluate-baselines.ts'
-import { cutoffs, evaluateModel } from '../evaluate-model.ts'
+import { evaluateFitted } from '../evaluate-fitted.ts'
+import { cutoffs, evaluateModel, type EvaluateOptions, type Evaluation } from '../evaluate-model.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
@@ -63,7 +64,7 @@ export function evaluateCommand(): Command {
       const chosen = flags.baselines === undefined ? undefined : chosenBaselines(flags.baselines)
       const output = createOutput(flags)
       const functions = await functionsOf(flags)
-      const opened = await readArtifact(artifact, functions)
+      const opened = await readAnyArtifact(artifact, functions)
       const trained = trainedSplit(opened.metrics)
       const parts = await testParts(events, flags, opened.workflow, trained)
       const { split } = parts
@@ -71,12 +72,10 @@ export function evaluateCommand(): Command {
         output.note(
           `It was trained with another split (${described(trained)}): it may have learnt from what is measured here.`,
         )
-      const loaded = loadModel(opened)
-      const ks = cutoffs(flags.k, loaded.model.schema.items - RESERVED)
+      const ks = cutoffs(flags.k, opened.workflow.schema.items - RESERVED)
       const filterSeen = !flags.keepSeen
-      const result = await evaluateModel(loaded, { ...parts, runtime: nodeRuntime(), ks, filterSeen })
+      const { kind, result } = await evaluated(opened, { ...parts, ks, filterSeen })
       const { floors, heads } = result
-      const { kind } = loaded.model.block
       const { items } = result.model
       const baselines =
         chosen &&
@@ -103,6 +102,24 @@ export function evaluateCommand(): Command {
         ].join('\n'),
       )
     })
+}
+
+/** What was measured, and what it is called: the kind of a model's block, or of a baseline. */
+async function evaluated(
+  artifact: AnyArtifact,
+  options: Omit<EvaluateOptions, 'runtime'>,
+): Promise<{ readonly kind: string; readonly result: Evaluation }> {
+  if ('baseline' in artifact)
+    return {
+      // Beside one of the same kind that is fitted on these events.
+      kind: `${artifact.baseline.kind} (saved)`,
+      result: await evaluateFitted(fitBaseline(artifact), options),
+    }
+  const loaded = loadModel(artifact)
+  return {
+    kind: loaded.model.block.kind,
+    result: await evaluateModel(loaded, { ...options, runtime: nodeRuntime() }),
+  }
 }
 
 type TestParts = Pick<TrainingData, 'split' | 'train' | 'known' | 'test'>
