@@ -127,7 +127,18 @@ export * as baselines from './baselines/index.ts'
 export type { Baseline, FittedBaseline } from './baselines/index.ts'
 
 // artifact, recommender
-export { loadModel, readArtifact, saveArtifact, warmStart, type Artifact } from './artifact/index.ts'
+export {
+  fitBaseline,
+  loadModel,
+  readArtifact,
+  readBaseline,
+  saveArtifact,
+  saveBaseline,
+  warmStart,
+  type Artifact,
+  type BaselineContents,
+  type SavedBaseline,
+} from './artifact/index.ts'
 export { loadEmbedder, type Embedder, type Embeddings } from './embeddings/index.ts'
 export {
   loadRecommender,

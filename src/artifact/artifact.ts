@@ -1,9 +1,15 @@
 import { EnsuiteError } from '../errors.ts'
-import type { Functions } from '../expressions/index.ts'
-import { fittedWorkflowFromJson, type FittedWorkflow } from '../workflow/index.ts'
-import { invalid, isRecord, parseJson } from './json-checks.ts'
-import { type ArtifactFile, MANIFEST, type Manifest } from './manifest.ts'
-import { type Sha256, verifiedManifest } from './manifest-digest.ts'
+import type { FittedWorkflow } from '../workflow/index.ts'
+import {
+  altered,
+  checkedFiles,
+  jsonObject,
+  manifestOf,
+  type ArtifactFiles,
+  type FromFilesOptions,
+} from './checked-files.ts'
+import { invalid } from './json-checks.ts'
+import type { Manifest } from './manifest.ts'
 
 /** A trained model as files: all that recommending, evaluating and training on need. */
 export interface Artifact {
@@ -29,87 +35,60 @@ export interface Artifact {
 }
 
 /**
- * The artifact that these files are, by name; nothing but `files` is read, so that it works wherever they come from.
+ * The artifact of a model that these files are, by name; nothing but `files` is read, so that it works wherever they come from.
  *
- * Throws `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or `ARTIFACT_INVALID` saying which file and why.
+ * Throws `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or `ARTIFACT_INVALID` saying which file and why, and `OPTION_INVALID` for that of a baseline.
  */
 export async function artifactFromFiles(
-  files: ReadonlyMap<string, Uint8Array>,
-  { sha256 = webSha256, functions }: { readonly sha256?: Sha256; readonly functions?: Functions } = {},
+  files: ArtifactFiles,
+  options: FromFilesOptions = {},
 ): Promise<Artifact> {
-  const manifest = await verifiedManifest(present(files, MANIFEST), sha256)
-  const whole = async (name: ArtifactFile): Promise<Uint8Array> => {
-    const { bytes, sha256: expected } = manifest.files[name]!
-    const file = present(files, name)
-    if (file.length !== bytes) throw altered(name, `it should have ${bytes} bytes and has ${file.length}`)
-    const found = await sha256(file)
-    if (found !== expected) throw altered(name, `its SHA-256 should be ${expected} and is ${found}`)
-    return file
-  }
-  const checked = new Map<string, Uint8Array>()
-  for (const name of Object.keys(manifest.files) as ArtifactFile[]) checked.set(name, await whole(name))
-  const workflow = readWorkflow(checked.get('workflow.json')!, manifest, functions && { functions })
+  const manifest = await manifestOf(files, options)
+  if (!('baseline' in manifest)) return modelFromFiles(files, manifest, options)
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `This is the artifact of a baseline, ${manifest.baseline.kind}, and that of a model is needed here: a baseline has no graph, weights or vectors. readBaseline reads this one; loadRecommender, createExplainer and ensuite evaluate, inspect, recommend and serve take it, too.`,
+  )
+}
+
+/** The artifact of a model whose manifest was read. Errors: those of `artifactFromFiles`. */
+export async function modelFromFiles(
+  files: ArtifactFiles,
+  manifest: Manifest,
+  options: FromFilesOptions,
+): Promise<Artifact> {
+  const checked = await checkedFiles(files, manifest, options)
+  const workflow = checked.workflow()
+  checkSchema(workflow, manifest)
   const newItems = checked.get('new-items.onnx')
   if ((newItems !== undefined) !== 'content' in manifest.model.inputs)
     throw altered('new-items.onnx', 'it is there where items have content, and only there')
-  const metrics = checked.get('metrics.json')
+  const metrics = checked.object('metrics.json')
   const history = checked.get('history.jsonl')
-  const training = checked.get('training.json')
+  const training = checked.object('training.json')
   return {
     manifest,
-    digest: await sha256(present(files, MANIFEST)),
+    digest: checked.digest,
     workflow,
     recommendOnnx: checked.get('recommend.onnx')!,
     weightsFile: checked.get('weights.safetensors')!,
     ...(newItems && { newItemsOnnx: newItems }),
-    ...(metrics && { metrics: object('metrics.json', metrics) }),
+    ...(metrics && { metrics }),
     ...(history && { history: lines('history.jsonl', history) }),
-    ...(training && { training: object('training.json', training) }),
+    ...(training && { training }),
   }
 }
 
-/** By the Web Crypto API, which browsers have on secure pages (https, localhost) only. */
-async function webSha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', bytes)
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** The workflow; what it gives must be what the model was made for. */
-function readWorkflow(
-  bytes: Uint8Array,
-  { model: { schema } }: Manifest,
-  options: { readonly functions?: Functions } | undefined,
-): FittedWorkflow {
-  const workflow = fittedWorkflowFromJson(object('workflow.json', bytes), options)
-  const expected = JSON.stringify(schema)
-  const found = JSON.stringify(workflow.schema)
-  if (found === expected) return workflow
-  throw invalid('workflow.json', `the features and codes of the model, ${expected}`, found)
-}
-
-function present(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
-  const file = files.get(name)
-  if (file === undefined) throw altered(name, 'it is missing')
-  return file
-}
-
-/** The error for a file that is not what was saved. */
-export function altered(name: string, why: string): EnsuiteError {
-  return new EnsuiteError(
-    'ARTIFACT_INVALID',
-    `File '${name}' of the artifact is not what was saved: ${why}. Restore the folder from where it was saved, or train again.`,
-  )
-}
-
-function object(where: string, bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  const value = parseJson(bytes)
-  if (!isRecord(value)) throw invalid(where, 'a JSON object', value ?? 'something else')
-  return value
+/** What the workflow gives must be what the model was made for. */
+function checkSchema(workflow: FittedWorkflow, { model: { schema } }: Manifest): void {
+  const [expected, found] = [JSON.stringify(schema), JSON.stringify(workflow.schema)]
+  if (found !== expected)
+    throw invalid('workflow.json', `the features and codes of the model, ${expected}`, found)
 }
 
 function lines(where: string, bytes: Uint8Array): readonly Readonly<Record<string, unknown>>[] {
   const texts = new TextDecoder().decode(bytes).split('\n')
   return texts
     .filter((line) => line !== '')
-    .map((line, at) => object(`${where}, line ${at + 1}`, new TextEncoder().encode(line)))
+    .map((line, at) => jsonObject(`${where}, line ${at + 1}`, new TextEncoder().encode(line)))
 }

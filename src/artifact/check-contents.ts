@@ -29,26 +29,32 @@ export function checkContents(contents: ArtifactContents): void {
   const strange = Object.keys(weights).find((name) => !(weights[name] instanceof Float32Array))
   if (strange !== undefined)
     throw expected(`weights['${strange}']`, 'a Float32Array, as train gives it', weights[strange])
-  if (typeof (Object(workflow) as { readonly toJSON?: unknown }).toJSON !== 'function')
-    throw expected('workflow', 'the fitted workflow that its sessions came from', workflow)
-  if (metrics !== undefined) checkMetrics(metrics)
+  checkWorkflow(workflow, 'saveArtifact')
+  if (metrics !== undefined) checkMetrics(metrics, 'saveArtifact')
   if (history !== undefined && !(Array.isArray(history) && history.every(isRecord)))
     throw expected('history', 'a list of records, one an epoch', history)
   if (training !== undefined) checkTrainingRecord('saveArtifact: training', training as object)
 }
 
 /** Throws `OPTION_INVALID` unless this is a time. */
-export function checkCreatedAt(createdAt: unknown): void {
+export function checkCreatedAt(createdAt: unknown, caller = 'saveArtifact'): void {
   if (createdAt instanceof Date && !Number.isNaN(createdAt.getTime())) return
-  throw expected('createdAt', 'a Date that exists, such as new Date()', createdAt)
+  throw expected('createdAt', 'a Date that exists, such as new Date()', createdAt, caller)
 }
 
-function checkMetrics(metrics: unknown): void {
+/** Throws `OPTION_INVALID` unless this is a fitted workflow. */
+export function checkWorkflow(workflow: unknown, caller: string): void {
+  if (typeof (Object(workflow) as { readonly toJSON?: unknown }).toJSON === 'function') return
+  throw expected('workflow', 'the fitted workflow that its sessions came from', workflow, caller)
+}
+
+/** Throws `OPTION_INVALID` unless these are `SavedMetrics`. */
+export function checkMetrics(metrics: unknown, caller: string): void {
   const { test } = Object(metrics) as { readonly test?: unknown }
   const { split, model } = Object(test) as Readonly<Record<string, unknown>>
   if (isRecord(model) && isRecord(split) && typeof split['kind'] === 'string') return
-  throw expected('metrics', '{ test: { split: { kind }, model } }, as SavedMetrics says', metrics)
+  throw expected('metrics', '{ test: { split: { kind }, model } }, as SavedMetrics says', metrics, caller)
 }
 
-const expected = (where: string, what: string, received: unknown): EnsuiteError =>
-  new EnsuiteError('OPTION_INVALID', `saveArtifact: ${where} must be ${what}, received ${shown(received)}.`)
+const expected = (where: string, what: string, received: unknown, caller = 'saveArtifact'): EnsuiteError =>
+  new EnsuiteError('OPTION_INVALID', `${caller}: ${where} must be ${what}, received ${shown(received)}.`)

@@ -86,7 +86,8 @@ export function encodeArtifact(
   return new Map([...files, [MANIFEST, encodeManifest(manifest, options.sha256)]])
 }
 
-function numbersOf(evaluation: object | undefined): Readonly<Record<string, number>> {
+/** The numbers of an evaluation: what a manifest lists. */
+export function numbersOf(evaluation: object | undefined): Readonly<Record<string, number>> {
   const entries: readonly (readonly [string, unknown])[] = isRecord(evaluation)
     ? Object.entries(evaluation)
     : []

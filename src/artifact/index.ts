@@ -1,12 +1,15 @@
 export { type Artifact, artifactFromFiles } from './artifact.ts'
+export { type AnyArtifact, anyArtifactFromFiles, fitBaseline, type SavedBaseline } from './saved-baseline.ts'
+export { type BaselineContents, saveBaseline } from './save-baseline.ts'
 export type { Sha256 } from './manifest-digest.ts'
 export type { ArtifactContents, SavedMetrics } from './encode-artifact.ts'
 export { type LoadedModel, loadModel } from './load-model.ts'
-export { FORMAT_VERSION, type Manifest, type ModelDescription, type PartDescription } from './manifest.ts'
+export { FORMAT_VERSION, type Manifest } from './manifest.ts'
+export type { ModelDescription, PartDescription } from './model-description.ts'
 export { describeModel, modelFromDescription } from './parts.ts'
-export { readArtifact, readArtifactFiles } from './read-artifact.ts'
+export { readAnyArtifact, readArtifact, readArtifactFiles, readBaseline } from './read-artifact.ts'
 export { contentInput } from '../inputs/index.ts'
-export { servedBy, type Served, type ServedContent, type ServedHead } from './served.ts'
+export { servedBy, servedOf, type Served, type ServedContent, type ServedHead } from './served.ts'
 export {
   decodeSafetensors,
   encodeSafetensors,
@@ -24,10 +27,13 @@ export { checkReplaceable, saveArtifact, type SaveOptions } from './save-artifac
 export { ensureFolder, unwritable } from '../ensure-folder.ts'
 export { flushFolder, writeFlushed, writeWhole } from './write-whole.ts'
 export {
+  type BaselineRecord,
+  checkBaselineRecord,
   checkFrom,
   checkLearnFrom,
   checkStart,
   checkTraining,
   checkTrainingRecord,
+  measuringOptions,
   trainingOptions,
 } from './training-record.ts'

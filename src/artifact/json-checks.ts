@@ -56,6 +56,10 @@ export function text(where: string, value: unknown, pattern: RegExp, expected: s
   throw invalid(where, expected, value)
 }
 
+/** A SHA-256. Throws `ARTIFACT_INVALID`. */
+export const digest = (where: string, value: unknown): string =>
+  text(where, value, /^[0-9a-f]{64}$/, '64 hexadecimal digits')
+
 /** An object, each of whose values is read by `read`. Throws `ARTIFACT_INVALID`. */
 export function record<Value>(
   where: string,

@@ -1,7 +1,8 @@
 import { EnsuiteError } from '../errors.ts'
 import type { Model } from '../model.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
-import { altered, type Artifact } from './artifact.ts'
+import type { Artifact } from './artifact.ts'
+import { altered } from './checked-files.ts'
 import { modelFromDescription } from './parts.ts'
 import { decodeSafetensors } from './safetensors.ts'
 

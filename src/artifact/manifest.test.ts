@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { EnsuiteError } from '../errors.ts'
 import { artifactFromFiles } from './artifact.ts'
 import { encodeArtifact } from './encode-artifact.ts'
-import { decodeManifest, FORMAT_VERSION, MANIFEST } from './manifest.ts'
+import { decodeManifest as decodeAny, FORMAT_VERSION, MANIFEST, type Manifest } from './manifest.ts'
 import { modelFromDescription } from './parts.ts'
 import { sha256 } from './sha256.ts'
 import { tiny } from './tiny-model.test-support.ts'
@@ -18,6 +18,7 @@ const files = encodeArtifact(
   { createdAt: new Date(Date.UTC(2026, 0, 31)), packageVersion: '0.1.0', sha256 },
 )
 const good = JSON.parse(new TextDecoder().decode(files.get(MANIFEST))) as Record<string, unknown>
+const decodeManifest = (bytes: Uint8Array): Manifest => decodeAny(bytes) as Manifest
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
 test('reads version 1, which had one head', () => {
@@ -116,7 +117,7 @@ function changed(path: string, value: unknown): Uint8Array {
 }
 
 test.each<[string, unknown, string, RegExp]>([
-  ['formatVersion', 6, 'ARTIFACT_TOO_NEW', /version 6, this package reads up to 5/],
+  ['formatVersion', 7, 'ARTIFACT_TOO_NEW', /version 7, this package reads up to 6/],
   ['startedFrom', 'artifacts/last', 'ARTIFACT_INVALID', /startedFrom expects 64 hexadecimal digits/],
   ['digest', undefined, 'ARTIFACT_INVALID', /digest expects a value, received nothing/],
   ['formatVersion', 2, 'ARTIFACT_INVALID', /digest expects nothing/],
@@ -126,6 +127,7 @@ test.each<[string, unknown, string, RegExp]>([
   ['packageVersion', 'latest', 'ARTIFACT_INVALID', /packageVersion/],
   ['createdAt', 'yesterday', 'ARTIFACT_INVALID', /createdAt/],
   ['createdAt', '2026-99-01T00:00:00.000Z', 'ARTIFACT_INVALID', /createdAt/],
+  ['baseline', { kind: 'vstan', options: {} }, 'ARTIFACT_INVALID', /model expects nothing/],
   ['surprise', 1, 'ARTIFACT_INVALID', /surprise expects nothing/],
   ['model', [], 'ARTIFACT_INVALID', /model expects an object/],
   ['model/maxLength', 0, 'ARTIFACT_INVALID', /maxLength/],

@@ -5,7 +5,7 @@ import { resolveInputs, type Inputs } from '../inputs/index.ts'
 import { maskingKinds, maskingOfKind, type Masking } from '../masking/index.ts'
 import { model, type Model } from '../model.ts'
 import { checkTargets } from '../model/check-heads.ts'
-import type { ModelDescription, PartDescription } from './manifest.ts'
+import type { ModelDescription, PartDescription } from './model-description.ts'
 
 type Constructor<Part> = (options: PartDescription['options']) => Part
 

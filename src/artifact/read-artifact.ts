@@ -6,34 +6,56 @@ import { checkOptions } from '../options.ts'
 import { type Artifact, artifactFromFiles } from './artifact.ts'
 import { MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
 import { verifiedManifest } from './manifest-digest.ts'
+import type { ArtifactFiles } from './checked-files.ts'
 import { readRegularFile } from './read-regular-file.ts'
 import { recoverFolder } from './replace-folder.ts'
+import {
+  anyArtifactFromFiles,
+  baselineFromFiles,
+  type AnyArtifact,
+  type SavedBaseline,
+} from './saved-baseline.ts'
 import { sha256 } from './sha256.ts'
 import { whileUnmoved } from './while-unmoved.ts'
 
+interface ReadOptions {
+  readonly functions?: Functions
+}
+
 /**
- * Reads an artifact: every file is checked against the manifest, nothing outside the folder is read, nothing in it is run.
+ * Reads the artifact of a model: every file is checked against the manifest, nothing outside the folder is read, nothing in it is run.
  *
  * Where a run that was saving died before it put the new folder in place, the old one is put back first.
  * `functions`: what its workflow's `javascript` nodes call.
- * Throws `FUNCTION_MISSING`, `FILE_NOT_FOUND`, `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or `ARTIFACT_INVALID` saying which file and why.
+ * Throws `FUNCTION_MISSING`, `FILE_NOT_FOUND`, `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or `ARTIFACT_INVALID` saying which file and why, and `OPTION_INVALID` for that of a baseline.
  */
-export async function readArtifact(
-  folder: string,
-  options: { readonly functions?: Functions } = {},
-): Promise<Artifact> {
+export async function readArtifact(folder: string, options: ReadOptions = {}): Promise<Artifact> {
   checkOptions('readArtifact', options, ['functions'])
+  return reading(folder, (files) => artifactFromFiles(files, { sha256, ...options }))
+}
+
+/** Reads the artifact of a baseline, as `readArtifact` that of a model. Throws what it throws, and `OPTION_INVALID` for that of a model. */
+export async function readBaseline(folder: string, options: ReadOptions = {}): Promise<SavedBaseline> {
+  checkOptions('readBaseline', options, ['functions'])
+  return reading(folder, (files) => baselineFromFiles(files, { sha256, ...options }))
+}
+
+/** Reads the artifact of either. Throws what `readArtifact` throws of one that is damaged. */
+export const readAnyArtifact = (folder: string, options: ReadOptions = {}): Promise<AnyArtifact> =>
+  reading(folder, (files) => anyArtifactFromFiles(files, { sha256, ...options }))
+
+async function reading<Read>(folder: string, read: (files: ArtifactFiles) => Promise<Read>): Promise<Read> {
   const path = resolve(folder)
-  return whileUnmoved(path, async () => artifactFromFiles(await filesOf(path), { sha256, ...options }))
+  return whileUnmoved(path, async () => read(await filesOf(path)))
 }
 
 /** The files that an artifact consists of, by name, as `artifactFromFiles` takes them, and checks them. Throws as `readArtifact` does. */
-export function readArtifactFiles(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
+export function readArtifactFiles(folder: string): Promise<ArtifactFiles> {
   const path = resolve(folder)
   return whileUnmoved(path, () => filesOf(path))
 }
 
-async function filesOf(path: string): Promise<ReadonlyMap<string, Uint8Array>> {
+async function filesOf(path: string): Promise<ArtifactFiles> {
   await recoverFolder(path)
   await checkFolder(path)
   const manifest = await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT })

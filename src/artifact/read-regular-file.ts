@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
-import { altered } from './artifact.ts'
+import { altered } from './checked-files.ts'
 import { withPlainFile } from './plain-file.ts'
 
 /**

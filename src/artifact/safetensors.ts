@@ -1,14 +1,17 @@
 import { EnsuiteError } from '../errors.ts'
 import { isRecord, parseJson } from './json-checks.ts'
 
-export interface NamedTensor {
+/** What a tensor's values may be in memory. */
+export type TensorValues = Float32Array | Float64Array | Int32Array
+
+export interface NamedTensor<Values extends TensorValues = Float32Array> {
   readonly shape: readonly number[]
-  readonly data: Float32Array
+  readonly data: Values
 }
 
-/** Named float32 tensors and texts, as a safetensors file holds them. */
-export interface TensorFile {
-  readonly tensors: Readonly<Record<string, NamedTensor>>
+/** Named tensors, of float32 unless said, and texts, as a safetensors file holds them. */
+export interface TensorFile<Values extends TensorValues = Float32Array> {
+  readonly tensors: Readonly<Record<string, NamedTensor<Values>>>
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -19,7 +22,7 @@ const METADATA = '__metadata__'
  * The bytes of a safetensors file: header length, JSON header, little-endian values (the order of every machine that runs this package).
  * Throws `SHAPE_MISMATCH` where values do not fill their shape.
  */
-export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
+export function encodeSafetensors({ tensors, metadata }: TensorFile<TensorValues>): Uint8Array {
   const entries = Object.entries(tensors)
   let size = 0
   const described = entries.map(([name, { shape, data }]) => {
@@ -31,7 +34,7 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
     }
     const from = size
     size += data.byteLength
-    return [name, { dtype: 'F32', shape, data_offsets: [from, size] }] as const
+    return [name, { dtype: dtypeOf(data), shape, data_offsets: [from, size] }] as const
   })
   const header: Readonly<Record<string, unknown>> = Object.fromEntries<unknown>([
     [METADATA, metadata] as const,
@@ -50,6 +53,9 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
   }
   return bytes
 }
+
+const dtypeOf = (data: TensorValues): TensorDtype =>
+  data instanceof Float32Array ? 'F32' : data instanceof Float64Array ? 'F64' : 'I32'
 
 /** Bytes a value of each of the format's types. */
 const valueBytes = {
@@ -127,6 +133,16 @@ export function tensorTable(
  * Throws `ARTIFACT_INVALID`; `where` names the file.
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): TensorFile {
+  const { tensors, metadata } = placedTensors(bytes, where, ['F32'])
+  const read = Array.from(tensors, ([name, placed]) => {
+    const data = new Float32Array(ownBytes(bytes, placed))
+    return [name, { shape: placed.shape, data }] as const
+  })
+  return { tensors: Object.fromEntries(read), metadata }
+}
+
+/** Where the tensors of a whole file are. Throws `ARTIFACT_INVALID`; `where` names the file. */
+export function placedTensors(bytes: Uint8Array, where: string, dtypes: readonly TensorDtype[]): TensorTable {
   const broken = (why: string): EnsuiteError =>
     new EnsuiteError(
       'ARTIFACT_INVALID',
@@ -134,14 +150,12 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): TensorFile 
     )
   const size = bytes.length
   const start = 8 + headerBytes(bytes, size, broken)
-  const table = tensorTable(bytes.subarray(8, start), { size, broken, dtypes: ['F32'] })
-  const tensors = Array.from(table.tensors, ([name, { shape, from, to }]) => {
-    // A copy of its own: `slice` of a Node Buffer would share the whole file.
-    const data = new Float32Array(new Uint8Array(bytes.subarray(from, to)).buffer)
-    return [name, { shape, data }] as const
-  })
-  return { tensors: Object.fromEntries(tensors), metadata: table.metadata }
+  return tensorTable(bytes.subarray(8, start), { size, broken, dtypes })
 }
+
+/** The bytes of a tensor as a copy of its own: `slice` of a Node Buffer would share the whole file. */
+export const ownBytes = (bytes: Uint8Array, { from, to }: PlacedTensor): ArrayBuffer =>
+  new Uint8Array(bytes.subarray(from, to)).buffer
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((all, dim) => all * dim, 1)
 

@@ -277,9 +277,9 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
   ],
   [
     'a newer manifest',
-    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 6 })),
+    (path) => edit(join(path, MANIFEST), (json) => Object.assign(json, { formatVersion: 7 })),
     'ARTIFACT_TOO_NEW',
-    /version 6/,
+    /version 7/,
   ],
   [
     'a path out of the folder',

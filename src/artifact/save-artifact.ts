@@ -32,13 +32,22 @@ export async function saveArtifact(
   options: SaveOptions,
 ): Promise<void> {
   checkOptions('saveArtifact', options, ['createdAt', 'onStep'])
-  const { createdAt, onStep } = options
+  const { createdAt } = options
   checkCreatedAt(createdAt)
   checkContents(contents)
-  const path = resolve(folder)
   // Before the work, and again before the exchange.
-  await checkReplaceable(path)
+  await checkReplaceable(folder)
   const files = encodeArtifact(contents, { createdAt, packageVersion: packageVersion(), sha256 })
+  await replaceArtifact(folder, files, options)
+}
+
+/** Puts the files of an artifact at a place, whole. Throws `ARTIFACT_EXISTS` and `FILE_UNWRITABLE`. */
+export async function replaceArtifact(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  { onStep }: Pick<SaveOptions, 'onStep'>,
+): Promise<void> {
+  const path = resolve(folder)
   try {
     await replaceFolder(path, {
       check: () => checkReplaceable(path),

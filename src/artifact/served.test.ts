@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { binary, multiClass, nextItem } from '../heads/index.ts'
-import type { Manifest, PartDescription } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
+import type { PartDescription } from './model-description.ts'
 import { servedBy } from './served.ts'
 
 const part = ({ kind, options }: PartDescription): PartDescription => ({ kind, options })

@@ -2,9 +2,10 @@ import { RESERVED } from '../codes.ts'
 import type { Head } from '../heads/index.ts'
 import { itemWidthOf } from '../model/parts.ts'
 import type { Manifest } from './manifest.ts'
+import type { AnyArtifact } from './saved-baseline.ts'
 import { blockFromDescription, headsFromDescription, inputsFromDescription } from './parts.ts'
 
-/** What `recommend.onnx` takes and gives, as the manifest says. */
+/** What `recommend.onnx` takes and gives, as the manifest says, or what a baseline does. */
 export interface Served {
   /** Inputs that it takes, by name. */
   readonly inputs: readonly string[]
@@ -12,9 +13,11 @@ export interface Served {
   readonly optionalInputs: readonly string[]
   /** Columns of its output `scores`: [sessions, items]. 0 where the model has no item head, and it gives none. */
   readonly items: number
-  /** Numbers of its output `session`, and of an item's vector. 0 where it has no item head. */
+  /** Numbers of its output `session`, and of an item's vector. 0 where it has no item head, and of a baseline, which has no vectors. */
   readonly dimensions: number
   readonly heads: readonly ServedHead[]
+  /** Whether a score of 0 says nothing of an item: see `Baseline`. Default false. */
+  readonly silentAtZero?: boolean
   /** Outputs that it may give: of artifacts before version 4 it gives none. */
   readonly optionalOutputs: readonly string[]
   /** Where items have content: what `new-items.onnx` takes, and what `recommend.onnx` takes and gives of items that it has no embedding of. */
@@ -35,6 +38,21 @@ export interface ServedHead {
   readonly name: string
   readonly target: string
   readonly classes?: number
+}
+
+/** What an artifact of either kind takes and gives. Throws what `servedBy` throws. */
+export function servedOf(artifact: AnyArtifact): Served {
+  if (!('baseline' in artifact)) return servedBy(artifact.manifest)
+  const { baseline, workflow } = artifact
+  return {
+    inputs: ['items'],
+    optionalInputs: [],
+    optionalOutputs: [],
+    items: workflow.schema.items - RESERVED,
+    dimensions: 0,
+    heads: [],
+    ...(baseline.silentAtZero === true && { silentAtZero: true }),
+  }
 }
 
 /** Throws `ARTIFACT_INVALID` for heads that cannot be, or do not fit the features. */

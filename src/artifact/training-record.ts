@@ -27,6 +27,15 @@ export interface TrainingRecord {
   readonly train?: Readonly<Partial<Record<(typeof trainingOptions)[number], unknown>>>
 }
 
+/** Options of `train` that say how it is divided and measured: a baseline has these alone. */
+export const measuringOptions = ['seed', 'ks', 'filterSeen'] as const
+
+/** How a baseline was made, JSON-safe: what it and its workflow do not say. */
+export interface BaselineRecord {
+  readonly learnFrom?: 'training' | 'all'
+  readonly train?: Readonly<Partial<Record<(typeof measuringOptions)[number], unknown>>>
+}
+
 const LEARN_FROM = ['training', 'all'] as const
 
 /** Throws `OPTION_INVALID` unless this says what vocabularies and statistics are learnt from. */
@@ -66,4 +75,12 @@ export function checkTrainingRecord(where: string, record: object): void {
   if (blockFrom !== undefined) checkFrom(`${where}: blockFrom`, blockFrom)
   if (warmStart !== undefined) checkStart(`${where}: warmStart`, warmStart)
   if (train !== undefined) checkTraining(`${where}: train`, train)
+}
+
+/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, train }`, each of which may be left out, with `measuringOptions` alone. */
+export function checkBaselineRecord(where: string, record: object): void {
+  checkOptions(where, record, ['learnFrom', 'train'])
+  const { train } = record as { readonly train?: object }
+  if (train !== undefined) checkOptions(`${where}: train`, train, measuringOptions)
+  checkTrainingRecord(where, record)
 }

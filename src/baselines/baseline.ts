@@ -8,6 +8,8 @@ import type { Scorer } from './scorer.ts'
 export interface Baseline {
   readonly kind: string
   readonly options: Readonly<Record<string, number | string | boolean>>
+  /** Whether a score of 0 says nothing of an item, as of one that no neighbour holds: a recommender lets what is popular stand in for those. */
+  readonly silentAtZero?: boolean
   /**
    * Learns from `train`. `items` is the size of the catalogue: the vocabulary less its reserved codes.
    * Throws `OPTION_INVALID` for sessions that hold an item beyond it, and for sessions without times where the baseline needs them.
@@ -33,13 +35,13 @@ export interface BaselineParts {
 
 /** A baseline whose parts are made anew by each `fit`. The parts see prefixes alone, so that no target can be looked at. */
 export function baseline(
-  kind: string,
-  options: Baseline['options'],
+  { kind, options, silentAtZero = false }: Pick<Baseline, 'kind' | 'options' | 'silentAtZero'>,
   parts: (items: number) => BaselineParts,
 ): Baseline {
   return Object.freeze({
     kind,
     options: Object.freeze(options),
+    silentAtZero,
     fit: (train: Sessions, given: { readonly items: number }) => {
       checkOptions(`fit of the baseline ${kind}`, given, ['items'])
       checkNumber(`items of the baseline ${kind}`, given.items, { integer: true, min: 1 })

@@ -32,7 +32,7 @@ export function decayedMarkov(options: DecayedMarkovOptions = {}): Baseline {
   checkChoice('baselines.decayedMarkov: weighting', full.weighting, weightings)
   const { steps, halfLifeMs } = full
   const weights = Float64Array.from({ length: steps }, (_, at) => ofSteps[full.weighting](at + 1))
-  return baseline('decayed-markov', { ...full }, (items) => {
+  return baseline({ kind: 'decayed-markov', options: { ...full } }, (items) => {
     const counts = new Float64Array(items)
     /** What followed each item: column → [sum, time]. */
     const rows: (Map<number, readonly [number, number]> | undefined)[] = Array.from({ length: items })

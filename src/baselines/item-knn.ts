@@ -24,7 +24,7 @@ const DEFAULTS: Required<ItemKnnOptions> = { neighbours: 100, shrinkage: 20, bal
 export function itemKnn(options: ItemKnnOptions = {}): Baseline {
   const full = settledOptions('itemKnn', options, DEFAULTS)
   const { neighbours, shrinkage, balance } = full
-  return baseline('item-knn', { ...full }, (items) => {
+  return baseline({ kind: 'item-knn', options: { ...full }, silentAtZero: true }, (items) => {
     const index = sessionIndex(items)
     const alike = new Map<number, readonly (readonly [column: number, similarity: number])[]>()
 

@@ -13,7 +13,7 @@ import { countTransitions, mergeTransitions, type Transitions } from './transiti
  */
 export function markov(options: Readonly<Record<string, never>> = {}): Baseline {
   checkOptions('baselines.markov', options, [])
-  return baseline('markov', {}, (items) => {
+  return baseline({ kind: 'markov', options: {} }, (items) => {
     const counts = new Float64Array(items)
     let transitions = noTransitions(items)
     const { learnt, score } = followerScores((column) => {

@@ -9,7 +9,7 @@ import { addCounts, levels } from './item-counts.ts'
  */
 export function popularity(options: Readonly<Record<string, never>> = {}): Baseline {
   checkOptions('baselines.popularity', options, [])
-  return baseline('popularity', {}, (items) => {
+  return baseline({ kind: 'popularity', options: {} }, (items) => {
     const counts = new Float64Array(items)
     let order: Float32Array = new Float32Array(items)
     return {

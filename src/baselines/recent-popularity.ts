@@ -21,7 +21,7 @@ const DEFAULTS: Required<RecentPopularityOptions> = { halfLifeMs: 86_400_000 }
  */
 export function recentPopularity(options: RecentPopularityOptions = {}): Baseline {
   const { halfLifeMs } = settledOptions('recentPopularity', options, DEFAULTS)
-  return baseline('recent-popularity', { halfLifeMs }, (items) => {
+  return baseline({ kind: 'recent-popularity', options: { halfLifeMs } }, (items) => {
     const sums = Array.from({ length: items }, (): readonly [number, number] => [0, 0])
     let origin: number | undefined
     let order: Float32Array = new Float32Array(items)

@@ -10,7 +10,7 @@ import { addCounts, levels } from './item-counts.ts'
  */
 export function sessionPopularity(options: Readonly<Record<string, never>> = {}): Baseline {
   checkOptions('baselines.sessionPopularity', options, [])
-  return baseline('session-popularity', {}, (items) => {
+  return baseline({ kind: 'session-popularity', options: {} }, (items) => {
     const counts = new Float64Array(items)
     let order: Float32Array = new Float32Array(items)
     let above = 1

@@ -12,7 +12,7 @@ const numbers: Readonly<Record<string, Range>> = {
   distanceDecay: { above: 0 },
   matchDecay: { above: 0 },
   halfLifeMs: { above: 0 },
-  steps: { integer: true, min: 1 },
+  steps: { integer: true, min: 1, max: 100_000 },
   shrinkage: { min: 0 },
   balance: { min: 0, max: 1 },
   regularisation: { above: 0 },

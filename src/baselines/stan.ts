@@ -37,7 +37,7 @@ export const STAN_DEFAULTS: Required<StanOptions> = {
  */
 export function stan(options: StanOptions = {}): Baseline {
   const full = settledOptions('stan', options, STAN_DEFAULTS, ['positionDecay', 'decayDays', 'distanceDecay'])
-  return baseline('stan', { ...full }, (items) => {
+  return baseline({ kind: 'stan', options: { ...full }, silentAtZero: true }, (items) => {
     const { ofAge, checkTimes } = sessionAge('stan', full.decayDays)
     const index = sessionIndex(items, checkTimes)
     const ofBack = fallingBy(full.positionDecay)

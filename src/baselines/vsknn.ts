@@ -47,7 +47,7 @@ export function vsknn(options: VsknnOptions = {}): Baseline {
   checkChoice('baselines.vsknn: similarity', full.similarity, ['share', 'cosine'])
   checkChoice('baselines.vsknn: weighting', full.weighting, weightings)
   checkChoice('baselines.vsknn: scoreWeighting', full.scoreWeighting, weightings)
-  return baseline('vsknn', { ...full }, (items) => {
+  return baseline({ kind: 'vsknn', options: { ...full }, silentAtZero: true }, (items) => {
     const index = sessionIndex(items)
     const ofStep = ofSteps[full.scoreWeighting]
     const rules = {

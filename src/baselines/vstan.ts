@@ -27,7 +27,7 @@ export function vstan(options: VstanOptions = {}): Baseline {
     'distanceDecay',
     'matchDecay',
   ])
-  return baseline('vstan', { ...full }, (items) => {
+  return baseline({ kind: 'vstan', options: { ...full }, silentAtZero: true }, (items) => {
     const { ofAge, checkTimes } = sessionAge('vstan', full.decayDays)
     const index = sessionIndex(items, checkTimes)
     const [ofBack, ofMatchBack] = [fallingBy(full.positionDecay), fallingBy(full.matchDecay)]

@@ -1,4 +1,9 @@
-import { checkTrainingRecord, type Artifact } from '../artifact/index.ts'
+import {
+  checkBaselineRecord,
+  checkTrainingRecord,
+  type Artifact,
+  type SavedBaseline,
+} from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { definitionToJson, type DefinitionJson } from '../workflow/definition-json.ts'
 import { checkConfig, type ConfigSections } from './config.ts'
@@ -19,25 +24,56 @@ export interface ArtifactConfig extends ConfigSections {
  */
 export function artifactConfig({ manifest, workflow, metrics, training = {} }: Artifact): ArtifactConfig {
   const { schema: _, ...model } = manifest.model
-  const split = trainedSplit(metrics)
-  try {
+  checked(() => {
     const { blockFrom: from, ...sections } = training
     checkTrainingRecord('training.json', training)
     checkConfig('training.json', { ...sections, ...(from !== undefined && { model: { block: { from } } }) })
+  })
+  const { learnFrom, blockFrom, warmStart, train } = training as TrainingRecord
+  return {
+    workflow: definitionToJson(workflow.definition),
+    ...splitOf(metrics),
+    ...(learnFrom && { learnFrom }),
+    ...(warmStart !== undefined && { warmStart }),
+    model: { ...model, ...(blockFrom !== undefined && { block: { ...model.block, from: blockFrom } }) },
+    ...(train && { train }),
+  }
+}
+
+/** The config that makes a baseline again. Throws as `artifactConfig` does. */
+export function baselineConfig({
+  manifest: { baseline },
+  workflow,
+  metrics,
+  training = {},
+}: SavedBaseline): ArtifactConfig {
+  checked(() => {
+    checkBaselineRecord('training.json', training)
+    checkConfig('training.json', training)
+  })
+  const { learnFrom, train } = training as TrainingRecord
+  return {
+    workflow: definitionToJson(workflow.definition),
+    ...splitOf(metrics),
+    ...(learnFrom && { learnFrom }),
+    baseline,
+    ...(train && { train }),
+  }
+}
+
+function splitOf(metrics: Artifact['metrics']): Pick<ConfigSections, 'split'> {
+  const split = trainedSplit(metrics)
+  return split === undefined || split.kind === 'prepared' ? {} : { split }
+}
+
+function checked(check: () => void): void {
+  try {
+    check()
   } catch (cause) {
     throw new EnsuiteError(
       'ARTIFACT_INVALID',
       `${(cause as Error).message} Restore the folder from where it was saved.`,
       { cause },
     )
-  }
-  const { learnFrom, blockFrom, warmStart, train } = training as TrainingRecord
-  return {
-    workflow: definitionToJson(workflow.definition),
-    ...(split !== undefined && split.kind !== 'prepared' && { split }),
-    ...(learnFrom && { learnFrom }),
-    ...(warmStart !== undefined && { warmStart }),
-    model: { ...model, ...(blockFrom !== undefined && { block: { ...model.block, from: blockFrom } }) },
-    ...(train && { train }),
   }
 }

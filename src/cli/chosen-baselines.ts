@@ -19,30 +19,35 @@ export function chosenBaselines(text: string): ChosenBaselines {
     const kinds = baselineKinds.filter((kind) => !FLOORS.includes(kind))
     return { baselines: kinds.map((kind) => baselineOfKind(kind)), isEach: false }
   }
-  const asked = text.trimStart().startsWith('[') ? fromJson(text) : list(text)
+  const asked = text.trimStart().startsWith('[')
+    ? (parsed('--baselines', text, EXAMPLE) as readonly unknown[])
+    : list(text)
   if (asked.length === 0) throw new EnsuiteError('OPTION_INVALID', `--baselines names none. ${EXAMPLE}`)
-  return { baselines: asked.map(made), isEach: true }
+  return { baselines: asked.map((each) => made(each, '--baselines')), isEach: true }
 }
 
+/** What `--baseline` asks for: a kind, or JSON `{ "kind", "options" }`. Throws `OPTION_INVALID` and `OPTION_UNKNOWN`. */
+export function chosenBaseline(text: string): Baseline {
+  if (!text.trimStart().startsWith('{')) return baselineOfKind(text.trim())
+  return made(parsed('--baseline', text, ONE_EXAMPLE), '--baseline')
+}
+
+const ONE_EXAMPLE = `Give one of ${baselineKinds.join(', ')}, or JSON such as '{"kind": "vsknn", "options": {"neighbours": 500}}'.`
 const EXAMPLE = `Give all, or some of ${baselineKinds.join(', ')}, or a list such as '[{"kind": "vsknn", "options": {"neighbours": 500}}]'.`
 
-function fromJson(text: string): readonly unknown[] {
+function parsed(flag: string, text: string, example: string): unknown {
   try {
-    return JSON.parse(text) as readonly unknown[]
+    return JSON.parse(text) as unknown
   } catch (cause) {
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `--baselines is no JSON: ${(cause as Error).message}. ${EXAMPLE}`,
-      {
-        cause,
-      },
-    )
+    throw new EnsuiteError('OPTION_INVALID', `${flag} is no JSON: ${(cause as Error).message}. ${example}`, {
+      cause,
+    })
   }
 }
 
-function made(asked: unknown): Baseline {
+function made(asked: unknown, flag: string): Baseline {
   if (typeof asked === 'string') return baselineOfKind(asked)
-  checkOptions('--baselines', asked as object, ['kind', 'options'])
+  checkOptions(flag, asked as object, ['kind', 'options'])
   const { kind, options = {} } = asked as {
     readonly kind: string
     readonly options?: Record<string, unknown>

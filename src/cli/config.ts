@@ -5,6 +5,7 @@ import {
   checkTraining,
   type trainingOptions,
 } from '../artifact/index.ts'
+import { baselineKinds } from '../baselines/index.ts'
 import type { Split } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headKinds } from '../heads/index.ts'
@@ -41,7 +42,7 @@ export interface ModelConfig {
 /** Options of `train` that say what is learnt, and not where it runs. */
 export type TrainConfig = Pick<TrainOptions, (typeof trainingOptions)[number]>
 
-/** All that makes a model and its training, but the workflow: JSON-safe. */
+/** All that makes a model and its training, or a baseline, but the workflow: JSON-safe. */
 export interface ConfigSections {
   readonly split?: Split
   /** What vocabularies and statistics are learnt from. */
@@ -49,6 +50,8 @@ export interface ConfigSections {
   /** The folder of an artifact that the training goes on from. */
   readonly warmStart?: string
   readonly model?: ModelConfig
+  /** In place of a model; of `train` it takes how it is divided and measured alone: seed, ks and filterSeen. */
+  readonly baseline?: PartConfig
   readonly train?: TrainConfig
 }
 
@@ -57,15 +60,24 @@ export interface Config extends ConfigSections {
   readonly workflow?: Workflow | FittedWorkflow
 }
 
-export const CONFIG_SECTIONS = ['workflow', 'split', 'learnFrom', 'warmStart', 'model', 'train'] as const
+export const CONFIG_SECTIONS = [
+  'workflow',
+  'split',
+  'learnFrom',
+  'warmStart',
+  'model',
+  'baseline',
+  'train',
+] as const
 
 /** Throws `OPTION_UNKNOWN` for a name that is none, naming the nearest one, and `OPTION_INVALID`. What parts and splits are called with is checked where they are made. */
 export function checkConfig(where: string, config: object): void {
   checkOptions(where, config, CONFIG_SECTIONS)
-  const { model, train, learnFrom, warmStart } = config as ConfigSections
+  const { model, baseline, train, learnFrom, warmStart } = config as ConfigSections
   if (learnFrom !== undefined) checkLearnFrom(where, learnFrom)
   if (warmStart !== undefined) checkStart(`${where}: warmStart`, warmStart)
   if (model !== undefined) checkModel(`${where}: model`, model)
+  if (baseline !== undefined) checkBaseline(`${where}: baseline`, baseline)
   if (train === undefined) return
   checkTraining(`${where}: train`, train)
   optimizerOptions(train.optimizer)
@@ -90,6 +102,12 @@ function checkModel(where: string, model: ModelConfig): void {
   if (block?.from !== undefined) checkFrom(`${where}.block.from`, block.from)
   for (const [at, { kind }] of (heads as readonly PartConfig[]).entries())
     checkChoice(`${where}.heads[${at}].kind`, kind, headKinds)
+}
+
+function checkBaseline(where: string, baseline: PartConfig): void {
+  checkOptions(where, baseline, ['kind', 'options'])
+  checkChoice(`${where}.kind`, baseline.kind, baselineKinds)
+  if (baseline.options !== undefined) checkObject(`${where}.options`, baseline.options)
 }
 
 const checkObject = (where: string, value: object): void =>

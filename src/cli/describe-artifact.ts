@@ -1,4 +1,4 @@
-import { decodeSafetensors, type Artifact } from '../artifact/index.ts'
+import { decodeSafetensors, type AnyArtifact, type Artifact } from '../artifact/index.ts'
 import { RESERVED } from '../codes.ts'
 import type { ArtifactConfig } from './artifact-config.ts'
 import { headsTable } from './heads-table.ts'
@@ -7,27 +7,37 @@ import { count, plain } from './schema-table.ts'
 
 /** What an artifact is, for people: its parts, its parameters by part, its files, and what was measured. */
 export function describeArtifact(artifact: Artifact, config: ArtifactConfig): string {
-  const { createdAt, packageVersion, files } = artifact.manifest
   return [
-    `Saved ${createdAt} by ensuite ${packageVersion}.`,
-    '',
-    ...factsOf(artifact, config).map(([name, text]) => `${name.padEnd(12)}${plain(text)}`),
-    '',
+    ...shownFacts(artifact, factsOf(artifact, config)),
     parameterTable(artifact),
-    table(
-      ['file', 'bytes', 'SHA-256'],
-      Object.entries(files).map(([name, { bytes, sha256 }]) => [
-        name,
-        count(bytes),
-        `${sha256.slice(0, 12)}…`,
-      ]),
-    ),
-    ...metricTable(artifact),
+    fileTable(artifact),
+    ...metricTable(artifact, artifact.manifest.model.block.kind),
     ...savedHeads(artifact),
   ].join('\n')
 }
 
-type Facts = readonly (readonly [name: string, text: string])[]
+export type Facts = readonly (readonly [name: string, text: string | undefined])[]
+
+/** When it was saved, and what there is to say of it; facts without a text are left out. */
+export const shownFacts = (
+  { manifest: { createdAt, packageVersion } }: AnyArtifact,
+  facts: Facts,
+): readonly string[] => [
+  `Saved ${createdAt} by ensuite ${packageVersion}.`,
+  '',
+  ...facts.flatMap(([name, text]) => (text === undefined ? [] : [`${name.padEnd(12)}${plain(text)}`])),
+  '',
+]
+
+export const fileTable = ({ manifest }: AnyArtifact): string =>
+  table(
+    ['file', 'bytes', 'SHA-256'],
+    Object.entries(manifest.files).map(([name, { bytes, sha256 }]) => [
+      name,
+      count(bytes),
+      `${sha256.slice(0, 12)}…`,
+    ]),
+  )
 
 function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfig): Facts {
   const { schema, inputs, masking, block, heads, maxLength } = manifest.model
@@ -42,7 +52,7 @@ function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfi
   ]
   const best = typeof epoch === 'number' ? [`the best was ${epoch} (${short(metric)})`] : []
   const trained = history === undefined ? best : [`${history.length} trained`, ...best]
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  return [
     ['schema', features.join(', ')],
     ['inputs', worded(inputs)],
     ['masking', part(masking)],
@@ -56,17 +66,16 @@ function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfi
     ['training', train && worded({ ...train, ...train.optimizer, ...train.schedule })],
     ['epochs', trained.length === 0 ? undefined : trained.join(', ')],
   ]
-  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined)
 }
 
 const startOf = (digest: string | undefined, folder: string | undefined): string | undefined =>
   digest === undefined ? undefined : [folder ?? 'an artifact', `(digest ${digest.slice(0, 12)}…)`].join(' ')
 
-const part = ({ kind, options }: { readonly kind: string; readonly options: object }): string =>
+export const part = ({ kind, options }: { readonly kind: string; readonly options: object }): string =>
   [kind, worded(options)].filter((text) => text !== '').join(': ')
 
 /** Options as `name value`; what is empty or holds further names is left out. */
-const worded = (options: object): string =>
+export const worded = (options: object): string =>
   Object.entries(options)
     .flatMap(([name, value]: readonly [string, unknown]) => {
       const text = Array.isArray(value) ? value.map(short).join(' ') : isOne(value) ? short(value) : ''
@@ -101,12 +110,12 @@ function parameterTable({ weightsFile }: Artifact): string {
   )
 }
 
-/** The metrics of the model beside those of the floors; nothing where none were saved. */
-function metricTable({ manifest, metrics }: Artifact): readonly string[] {
+/** The metrics of what was saved, called by its kind, beside those of the floors; nothing where none were saved. */
+export function metricTable({ manifest, metrics }: AnyArtifact, kind: string): readonly string[] {
   const names = Object.keys(manifest.metrics).filter((name) => name.includes('@'))
   if (names.length === 0) return []
   const test = Object(metrics?.['test']) as { readonly floors?: Readonly<Record<string, object>> }
-  const rows = Object.entries({ [manifest.model.block.kind]: manifest.metrics, ...test.floors })
+  const rows = Object.entries({ [kind]: manifest.metrics, ...test.floors })
   const cell = (result: object, name: string): string => {
     const value = (result as Readonly<Record<string, unknown>>)[name]
     return typeof value === 'number' ? value.toFixed(4) : ''
@@ -114,7 +123,7 @@ function metricTable({ manifest, metrics }: Artifact): readonly string[] {
   return [
     table(
       ['test', ...names.map(plain)],
-      rows.map(([kind, result]) => [plain(kind), ...names.map((name) => cell(result, name))]),
+      rows.map(([row, result]) => [plain(row), ...names.map((name) => cell(result, name))]),
     ),
   ]
 }

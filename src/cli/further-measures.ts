@@ -2,37 +2,38 @@ import { RESERVED } from '../codes.ts'
 import { isSource, type Sessions } from '../data/index.ts'
 import {
   itemCategories,
-  itemVectors,
   sliceNames,
+  type BeyondOptions,
   type RankingOptions,
   type SliceName,
   type SliceOption,
 } from '../evaluate/index.ts'
-import type { Runtime } from '../graph/index.ts'
-import type { Model } from '../model.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingData } from './training-data.ts'
 
 export interface FurtherMeasures {
   readonly slices?: readonly string[]
   readonly diversityBy?: string
-  readonly runtime: Runtime
-  readonly parts: Pick<TrainingData, 'train'>
   readonly workflow: FittedWorkflow
+  /** Those of the items, where what is measured has some: what diversity goes by unless a feature is named. */
+  readonly vectors?: () => Promise<BeyondOptions['vectors']>
 }
+
+export type Further = Pick<RankingOptions, 'train' | 'beyond' | 'slices'>
 
 /** What `ensuite evaluate` measures beside the accuracy of all sessions: lists beyond accuracy, and the slices that were asked for. */
 export async function furtherMeasures(
-  { model, weights }: { readonly model: Model; readonly weights: Readonly<Record<string, Float32Array>> },
-  { slices = [], diversityBy, runtime, parts, workflow }: FurtherMeasures,
-): Promise<Pick<RankingOptions, 'train' | 'beyond' | 'slices'>> {
+  parts: Pick<TrainingData, 'train'>,
+  { slices = [], diversityBy, workflow, vectors }: FurtherMeasures,
+): Promise<Further> {
   const train = await trainingItems(parts.train, diversityBy)
-  const items = model.schema.items - RESERVED
+  const items = workflow.schema.items - RESERVED
+  const own = diversityBy === undefined ? await vectors?.() : undefined
   return {
     train,
     beyond:
       diversityBy === undefined
-        ? { vectors: await itemVectors(model, runtime, weights) }
+        ? { ...(own && { vectors: own }) }
         : { categories: itemCategories(train, { feature: diversityBy, items }) },
     slices: slices.map((name) => sliceOf(name, workflow)),
   }

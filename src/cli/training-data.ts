@@ -16,6 +16,7 @@ import type { Functions } from '../expressions/index.ts'
 import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
 import { definitionToJson } from '../workflow/definition-json.ts'
 import { openPrepared } from '../workflow/prepared-sessions.ts'
+import { timeColumn } from '../workflow/time-column.ts'
 import { isPreparedFolder } from '../workflow/read-manifest.ts'
 import type { Output } from './output.ts'
 
@@ -118,20 +119,24 @@ async function loadPrepared(
     if (later > 0) output.note(leakLine(later / events))
   }
   const files = parts.filter(({ part }) => part !== 'test').map(({ file }) => file)
-  const known = await folder.read(files, [definition.item!])
+  // Times stand beside the features, unless one of these is the time itself.
+  const time = timeColumn(definition)
+  const hasTimes = time !== undefined && Object.hasOwn(definition.features, time)
+  const known = await folder.read(files, [definition.item!, ...(hasTimes ? [time] : [])])
   return {
     // Vocabularies on the heap make reading slower: they come last.
     fitted: await folder.fitted(),
     train,
     validation,
     test,
-    // A floor looks at items alone, and their order.
+    // A baseline looks at items alone, their order, and perhaps their times.
     known: {
       count: known.rows,
       offsets: known.offsets,
       items: known.values[0] as Int32Array,
       categorical: {},
       continuous: {},
+      ...(hasTimes && { times: Float64Array.from(known.values[1] as Float64Array) }),
       ids: [],
     },
     split: { kind: 'prepared' },

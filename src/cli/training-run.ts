@@ -82,17 +82,7 @@ async function trainInto(
   output: Output,
 ): Promise<TrainingOutcome> {
   const started = performance.now()
-  const isBegun = await hasCheckpoint(folder)
-  if (!run.overwrite && !(run.resume !== false && isBegun) && (await exists(run.out)))
-    throw new EnsuiteError(
-      'ARTIFACT_EXISTS',
-      `An artifact is at ${run.out} already. Add --overwrite to replace it once the run has ended, or choose another --out.`,
-    )
-  if (run.resume === false && isBegun)
-    throw new EnsuiteError(
-      'CHECKPOINT_EXISTS',
-      `${folder} holds the checkpoint of a run that was ended. Go on with --resume, or remove the folder to start anew.`,
-    )
+  await checkPlace(folder, run)
   const { watch = {} } = run
   await checkWatched(watch, { resume: run.resume !== false })
   const data = await loadTrainingData(run.input, output)
@@ -158,6 +148,23 @@ const trainingOf = (run: TrainingRun, { block }: Model): TrainingRecord => ({
   ...(run.start && { warmStart: run.start.from }),
   train: run.train,
 })
+/** Throws `ARTIFACT_EXISTS` where an artifact is there that is not to be replaced, and `CHECKPOINT_EXISTS` for the checkpoint of another run. */
+export async function checkPlace(
+  folder: string,
+  { out, overwrite, resume }: Pick<TrainingRun, 'out' | 'overwrite' | 'resume'>,
+): Promise<void> {
+  const isBegun = await hasCheckpoint(folder)
+  if (!overwrite && !(resume !== false && isBegun) && (await exists(out)))
+    throw new EnsuiteError(
+      'ARTIFACT_EXISTS',
+      `An artifact is at ${out} already. Add --overwrite to replace it once the run has ended, or choose another --out.`,
+    )
+  if (resume === false && isBegun)
+    throw new EnsuiteError(
+      'CHECKPOINT_EXISTS',
+      `${folder} holds the checkpoint of a run that was ended. Go on with --resume, or remove the folder to start anew.`,
+    )
+}
 
 /** How far the vocabularies have grown since. */
 function grownLine(from: string, { schema, before }: WarmStart): string {

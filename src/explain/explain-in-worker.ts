@@ -23,7 +23,7 @@ export interface WorkerExplainer extends Pick<Explainer, 'close'> {
 /**
  * An explainer of the artifact that these files are, in a thread of its own, which is started when it is first asked, and anew when it has died. Calls are answered one after the other; `close` answers
  * those that were made before. Workflows that call functions of one's own cannot be sent there.
- * `explain` rejects with what `createExplainer` and its `explain` throw, what `artifactFromFiles` throws, `RUNTIME_FAILED` and `CLOSED`.
+ * `explain` rejects with what `createExplainer` and its `explain` throw, what `anyArtifactFromFiles` throws, `RUNTIME_FAILED` and `CLOSED`.
  */
 export function explainInWorker(
   files: ReadonlyMap<string, Uint8Array>,

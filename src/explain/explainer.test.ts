@@ -1,8 +1,16 @@
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { encodeArtifact } from '../artifact/encode-artifact.ts'
-import { artifactFromFiles, type Artifact } from '../artifact/index.ts'
+import {
+  artifactFromFiles,
+  fitBaseline,
+  readAnyArtifact,
+  saveBaseline,
+  type Artifact,
+} from '../artifact/index.ts'
+import { tinyBaseline } from '../artifact/tiny-baseline.test-support.ts'
 import { sha256 } from '../artifact/sha256.ts'
-import { tiny, type TinyOptions } from '../artifact/tiny-model.test-support.ts'
+import { temporaryFolder, tiny, type TinyOptions } from '../artifact/tiny-model.test-support.ts'
 import { bert, sasrec, xlnet, type Block } from '../blocks/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { nextItem } from '../heads/index.ts'
@@ -242,4 +250,28 @@ test.each<[string, readonly Event[], object, string, RegExp]>([
   const explained = explainer.explain(session, options as { item: string })
   await expect(explained).rejects.toThrow(message)
   await expect(explained).rejects.toThrow(coded(code))
+})
+
+test('a baseline: what a score loses without an event, as its recommender says; gradients it has none', async () => {
+  const folder = await temporaryFolder()
+  for (const kind of ['vstan', 'item-knn', 'ease', 'popularity'] as const) {
+    const contents = tinyBaseline({ kind })
+    await saveBaseline(join(folder, kind), contents, { createdAt: new Date(0) })
+    const explainer = createExplainer(await readAnyArtifact(join(folder, kind)), { runtime })
+    onTestFinished(() => explainer.close())
+    const fitted = fitBaseline(contents)
+    const scoreOf = (...codes: number[]): number => fitted.scoreAfter(Int32Array.from(codes))[7]!
+    const { score, events: shares } = await explainer.explain(events('i5', 'new', 'i6', 'i4'), { item: 'i7' })
+    expect(score).toBe(scoreOf(7, 8, 6))
+    expect(shares.map(({ effect }) => effect)).toEqual([
+      score - scoreOf(8, 6),
+      0,
+      score - scoreOf(7, 6),
+      score - scoreOf(7, 8),
+    ])
+    const gradient = explainer.explain(events('i5'), { item: 'i7', method: 'gradient' })
+    await expect(gradient).rejects.toThrow(/a baseline has no gradients/)
+    await expect(gradient).rejects.toThrow(coded('OPTION_INVALID'))
+    await expect(explainer.explain(events('new'), { item: 'i7' })).rejects.toThrow(coded('OPTION_INVALID'))
+  }
 })

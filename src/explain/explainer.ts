@@ -1,14 +1,14 @@
-import { loadModel, servedBy, type Artifact } from '../artifact/index.ts'
+import { loadModel, servedOf, type AnyArtifact } from '../artifact/index.ts'
 import { RESERVED, UNKNOWN } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Program, Runtime } from '../graph/index.ts'
 import { checkChoice, checkNumber, checkOptions } from '../options.ts'
-import { checkProgram } from '../recommend/score-rows.ts'
 import type { Event } from '../workflow/event-values.ts'
 import type { WorkflowPast } from '../workflow/workflow-past.ts'
 import { byGradient } from './by-gradient.ts'
 import { compileGradient } from './gradient.ts'
 import { leaveOneOut } from './leave-one-out.ts'
+import { openScoring, type Scoring } from './open-scoring.ts'
 import { readSession } from './read-session.ts'
 
 export const explainMethods = ['leave-one-out', 'gradient'] as const
@@ -56,24 +56,26 @@ export interface Explainer {
 }
 
 /**
- * An explainer over an artifact. The recommendation graph is opened, and that of gradients made of the model, when they are first asked for.
+ * An explainer over an artifact. The recommendation graph is opened, and that of gradients made of the model, when they are first asked for; a baseline is fitted then, and has leave-one-out alone.
+ *
+ * `scoring`: what scores, where it is open already.
  *
  * Papers: leave-one-out: Li, Monroe and Jurafsky 2016, erasure. Gradients: Sundararajan, Taly and Yan 2017, with embeddings of zeros as the baseline.
- * Throws `OPTION_INVALID` for a model that scores no items.
+ * Throws `OPTION_INVALID` for a model that scores no items; `explain` rejects with it for gradients of a baseline.
  */
-export function createExplainer(artifact: Artifact, { runtime }: { readonly runtime: Runtime }): Explainer {
+export function createExplainer(
+  artifact: AnyArtifact,
+  { runtime, scoring: opened }: { readonly runtime: Runtime; readonly scoring?: Promise<Scoring> },
+): Explainer {
   const { workflow } = artifact
-  const served = servedBy(artifact.manifest)
+  const served = servedOf(artifact)
   if (served.items === 0)
     throw new EnsuiteError('OPTION_INVALID', 'The model scores no items: there is nothing to explain.')
   const vocabulary = workflow.vocabulary(workflow.definition.item!)
-  const parts = { workflow, served, maxLength: artifact.manifest.model.maxLength }
-  const opened = async (): Promise<Program> => {
-    const program = await runtime.open(artifact.recommendOnnx)
-    checkProgram(program, served)
-    return program
-  }
-  let scoring: Promise<Program> | undefined
+  // A baseline reads whole sessions.
+  const maxLength = 'baseline' in artifact ? Infinity : artifact.manifest.model.maxLength
+  const parts = { workflow, served, maxLength }
+  let scoring = opened
   let gradient: Promise<Program> | undefined
 
   const explain = async (events: readonly Event[], options: ExplainOptions): Promise<Explanation> => {
@@ -81,6 +83,11 @@ export function createExplainer(artifact: Artifact, { runtime }: { readonly runt
     const { item, method = 'leave-one-out', steps = 16, past } = options
     checkChoice('explain: method', method, explainMethods)
     checkNumber('explain: steps', steps, { integer: true, min: 1, max: 256 })
+    if (method === 'gradient' && 'baseline' in artifact)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        'explain: a baseline has no gradients. Explain it by leave-one-out.',
+      )
     const code = vocabulary.encode(item)
     if (code === UNKNOWN)
       throw new EnsuiteError(
@@ -95,9 +102,10 @@ export function createExplainer(artifact: Artifact, { runtime }: { readonly runt
         'explain: the model knows no item of this session, and did not score it. Nothing carried the score.',
       )
     const column = code - RESERVED
-    const given = { events, session, read, column, served }
-    scoring ??= opened()
-    if (method === 'gradient') gradient ??= compileGradient(loadModel(artifact), runtime)
+    const given = { events, session, read, column }
+    scoring ??= openScoring(artifact, { served, runtime })
+    if (method === 'gradient' && !('baseline' in artifact))
+      gradient ??= compileGradient(loadModel(artifact), runtime)
     const { score, effects } =
       gradient === undefined || method === 'leave-one-out'
         ? await leaveOneOut(await scoring, given)

@@ -1,8 +1,6 @@
-import type { Served } from '../artifact/index.ts'
-import type { Program } from '../graph/index.ts'
-import { scoreRows } from '../recommend/score-rows.ts'
 import type { SessionRow } from '../recommend/session-row.ts'
 import type { Event } from '../workflow/event-values.ts'
+import type { Scoring } from './open-scoring.ts'
 import type { ReadSession } from './read-session.ts'
 
 /** What explaining finds: the score, and what each event, by its place among those given, does to it. */
@@ -13,21 +11,18 @@ export interface Effects {
 
 /** The score less that of the session without an event, encoded anew, so that features of the others count too. Where nothing known would be left, the whole score is the event's. */
 export async function leaveOneOut(
-  program: Program,
+  { score: scoreAll }: Pick<Scoring, 'score'>,
   given: {
     readonly events: readonly Event[]
     readonly session: ReadSession
     readonly read: (events: readonly Event[]) => ReadSession | undefined
     readonly column: number
-    readonly served: Served
   },
 ): Promise<Effects> {
-  const { events, session, read, column, served } = given
+  const { events, session, read, column } = given
   const without = events.map((_, event) => read(events.toSpliced(event, 1)))
   const rows = [session, ...without].flatMap((each) => each ?? []).map(rowOf(column))
-  const scored = (await scoreRows(program, rows, { served, added: new Float32Array(0) })).map(
-    ({ scoresOf }) => scoresOf![0]!,
-  )
+  const scored = (await scoreAll(rows)).map(({ scoresOf }) => scoresOf![0]!)
   const [score, ...others] = scored as [number, ...number[]]
   return {
     score,

@@ -23,8 +23,8 @@ export interface ShopModel extends ScoredColumns {
   /** -1 for an item that has no column. */
   readonly columnOf: (item: string) => number
   readonly views: ReturnType<typeof shopViews>
-  /** The vectors of columns, one after the other. */
-  readonly vectorsOf: (columns: Int32Array) => Promise<Float32Array>
+  /** The vectors of columns, one after the other; none of a baseline. */
+  readonly vectorsOf?: (columns: Int32Array) => Promise<Float32Array>
 }
 
 export interface Answer {
@@ -32,6 +32,8 @@ export interface Answer {
   /** How many items of the catalogue might be recommended. */
   readonly allowed?: number
   readonly predictions?: ScoredRow['predictions']
+  /** Whether the model says nothing of any item. */
+  readonly silent?: boolean
 }
 
 /** So many candidates at least where rules choose among them, and in each round so many times more where they did not suffice. */
@@ -92,6 +94,7 @@ export async function answerByRules(
       ...(view && { candidates: view.candidates() }),
       ...(view && { also: needs.map(({ when }) => ({ k: count, candidates: view.candidates(when) })) }),
       scoresOf: Int32Array.from(columns.filter((column) => column >= 0)),
+      saidOnly: true,
     })
     const main = new Set(found.columns)
     // What quotas want may be far down: the best of it is looked for apart.
@@ -136,6 +139,7 @@ export async function answerByRules(
       items,
       ...(view && { allowed: view.weights.count }),
       ...(scores && { predictions: scores.predictions }),
+      ...(scores?.silent === true && { silent: true }),
     })
     await lookUp([...scored, ...stage.map(({ item }) => item)])
     const choice = choose([stage], { ...options, spare })

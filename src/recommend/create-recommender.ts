@@ -8,6 +8,7 @@ import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
 import { definitionColumns } from '../workflow/definition-columns.ts'
 import { streamOperators, type WorkflowPast } from '../workflow/workflow-past.ts'
 import type { AddedItems } from './added-items.ts'
+import { noVectors } from './baseline-engine.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
 import { graphInputs } from './graph-inputs.ts'
 import { newItems, type NewItem } from './new-items.ts'
@@ -49,6 +50,7 @@ export function createRecommender({
     columns: () => (items === 0 ? 0 : items + added.count),
     itemAt: (column: number) => (column < buckets ? '' : itemAt(column)),
   }
+  const hasVectors = items === 0 || served.dimensions > 0
   const views = shopViews(scored)
   const shop = createShop({
     ...scored,
@@ -56,8 +58,10 @@ export function createRecommender({
     removed,
     columnOf: (item) => columnOf(item) ?? -1,
     views,
-    vectorsOf: async (columns) =>
-      (await scorer.score({ vectorsOf: columns, excluded: new Int32Array(0), k: 0 })).vectors!,
+    ...(hasVectors && {
+      vectorsOf: async (columns: Int32Array) =>
+        (await scorer.score({ vectorsOf: columns, excluded: new Int32Array(0), k: 0 })).vectors!,
+    }),
   })
   let closed = false
 
@@ -112,11 +116,15 @@ export function createRecommender({
     const unknown = [...new Set(raw.filter((item) => columnOf(item) === undefined))]
     if (isOfShop(options)) {
       const score = read && ((ask: Omit<SessionRow, 'inputs'>) => scorer.score({ ...ask, inputs: read }))
-      const { predictions, ...answer } = await shop(options, { k, excludeSeen, session: raw, score })
+      const {
+        predictions,
+        silent = false,
+        ...answer
+      } = await shop(options, { k, excludeSeen, session: raw, score })
       return {
         ...answer,
         unknown,
-        ...(read === undefined && { fallback: fallbackOf(answer.items) }),
+        ...((read === undefined || silent) && { fallback: fallbackOf(answer.items) }),
         ...(predictions && heads.length > 0 && { predictions: named(predictions) }),
       }
     }
@@ -127,14 +135,29 @@ export function createRecommender({
         ...(items > 0 && { fallback: 'popularity' as const }),
       }
     const seen = excludeSeen ? raw.flatMap((item) => columnOf(item) ?? []) : []
-    const { columns, scores, predictions } = await scorer.score({
+    const {
+      columns,
+      scores,
+      predictions,
+      silent = false,
+    } = await scorer.score({
       inputs: read,
       excluded: Int32Array.from(items > 0 ? [...seen, ...removed] : []),
       k,
     })
-    const recommended = Array.from(columns, (column, at) => ({
+    if (silent)
+      return {
+        items: popularLeft()
+          .filter(({ item }) => !excludeSeen || !raw.includes(item))
+          .slice(0, k),
+        unknown,
+        fallback: 'popularity',
+      }
+    const recommended = Array.from(columns, (column, at): RecommendedItem => ({
       item: itemAt(column),
       score: scores[at]!,
+      // Equal ones come in the order of the vocabulary, the most frequent first.
+      ...(served.silentAtZero === true && scores[at] === 0 && { source: 'popular' }),
     }))
     return { items: recommended, unknown, ...(heads.length > 0 && { predictions: named(predictions) }) }
   }
@@ -143,6 +166,7 @@ export function createRecommender({
     options: Pick<RecommendOptions, 'past'>,
   ): Promise<Float32Array | undefined> => {
     checkOptions('embed', options, ['past'])
+    if (!hasVectors) throw noVectors('sessions')
     const { read } = sessionOf(events, options.past)
     if (read === undefined) return undefined
     const { session } = await scorer.score({ inputs: read, excluded: new Int32Array(0), k: 0 })

@@ -1,15 +1,17 @@
 import type { Worker } from 'node:worker_threads'
-import { modelFromDescription, readArtifact, servedBy } from '../artifact/index.ts'
+import { modelFromDescription, readAnyArtifact, servedOf, type AnyArtifact } from '../artifact/index.ts'
 import type { Functions } from '../expressions/index.ts'
 import { emit, type RuntimeOptions } from '../graph/index.ts'
 import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
 import { createAddedItems } from './added-items.ts'
+import { baselineFiles } from './baseline-engine.ts'
 import { batchScorer } from './batch-scorer.ts'
 import { createRecommender } from './create-recommender.ts'
 import type { Recommender } from './recommender.ts'
 import { type RunningWorker, startWorker } from './start-worker.ts'
+import type { WorkerStart } from './worker-messages.ts'
 
-/** `threads`: inside an operator, all cores by default. `device`: where the graph runs, `cpu` by default. */
+/** `threads`: inside an operator, all cores by default. `device`: where the graph runs, `cpu` by default. A baseline has no graph: its worker is one thread on the CPU whatever these say. */
 export interface LoadOptions extends RuntimeOptions {
   /** The functions that the workflow's `javascript` nodes call. */
   readonly functions?: Functions
@@ -26,10 +28,11 @@ export interface LoadSeams {
 }
 
 /**
- * Loads the artifact in `folder`, which is all it needs, and starts the worker thread that scores, so that the caller's event loop stays
- * free. It does not keep the process alive while nothing is asked of it.
+ * Loads the artifact in `folder`, of a model or of a baseline, which is all it needs, and starts the worker thread that scores, so that the caller's event loop stays
+ * free. It does not keep the process alive while nothing is asked of it. A baseline is fitted in that thread on the sessions of its artifact, which takes what fitting takes: `ease` inverts a matrix
+ * of items × items.
  *
- * Throws what `readArtifact` throws, `DEVICE_UNAVAILABLE`, `OPTION_UNKNOWN` and `OPTION_INVALID`.
+ * Throws what `readArtifact` throws of what is damaged, `DEVICE_UNAVAILABLE`, `OPTION_UNKNOWN` and `OPTION_INVALID`.
  */
 export function loadRecommender(folder: string, options: LoadOptions = {}): Promise<Recommender> {
   return loadWith(folder, options, {})
@@ -42,22 +45,10 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
   checkBoolean('loadRecommender: background', background)
   if (options.threads !== undefined)
     checkNumber('loadRecommender: threads', options.threads, { integer: true, min: 1, max: 1024 })
-  const { manifest, workflow, recommendOnnx, newItemsOnnx } = await readArtifact(
-    folder,
-    functions && { functions },
-  )
-  const { maxLength } = manifest.model
-  const served = servedBy(manifest)
-  const { items } = modelFromDescription(manifest.model).embeddings()
-  const start = {
-    onnx: recommendOnnx,
-    ...(newItemsOnnx && { newItemsOnnx }),
-    // Without its parameters, which the worker has.
-    ...(items && { itemsOnnx: emit(items).bytes }),
-    served,
-    runtime,
-    background,
-  }
+  const artifact = await readAnyArtifact(folder, functions && { functions })
+  const { workflow } = artifact
+  const served = servedOf(artifact)
+  const start = { files: filesOf(artifact), served, runtime, background }
   const added = createAddedItems(served.content?.width ?? 0)
   let worker: Promise<RunningWorker> | undefined
   const ready = (): Promise<RunningWorker> => {
@@ -83,7 +74,7 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
   await ready()
   return createRecommender({
     workflow,
-    maxLength,
+    maxLength: 'baseline' in artifact ? ALL_EVENTS : artifact.manifest.model.maxLength,
     served,
     added,
     scorer: batchScorer({
@@ -93,6 +84,21 @@ export async function loadWith(folder: string, options: LoadOptions, seams: Load
       ...(seams.onBatch && { onBatch: seams.onBatch }),
     }),
   })
+}
+
+/** A baseline reads whole sessions, as where it is measured. */
+const ALL_EVENTS = Number.MAX_SAFE_INTEGER
+
+function filesOf(artifact: AnyArtifact): WorkerStart['files'] {
+  if ('baseline' in artifact) return { kind: 'baseline', baseline: baselineFiles(artifact) }
+  const { items } = modelFromDescription(artifact.manifest.model).embeddings()
+  return {
+    kind: 'model',
+    onnx: artifact.recommendOnnx,
+    ...(artifact.newItemsOnnx && { newItemsOnnx: artifact.newItemsOnnx }),
+    // Without its parameters, which the worker has.
+    ...(items && { itemsOnnx: emit(items).bytes }),
+  }
 }
 
 /** The worker lies beside this file. Run from the sources, the built one is used: a thread of Node 20 cannot start from TypeScript. */

@@ -12,7 +12,7 @@ export interface ModelVectors {
 export function modelVectors({
   columnOf,
   vectorsOf,
-}: Pick<ShopModel, 'columnOf' | 'vectorsOf'>): ModelVectors {
+}: Required<Pick<ShopModel, 'columnOf' | 'vectorsOf'>>): ModelVectors {
   const found = new Map<string, Float32Array>()
   return {
     vectors: (item) => found.get(item),

@@ -44,6 +44,10 @@ export function newItems(given: readonly NewItem[], { workflow, served, isKnown 
   })
   const fresh = [...new Map(named.filter(({ id }) => !isKnown(id)).map((item) => [item.id, item])).values()]
   const { content } = served
+  if (fresh.length > 0 && served.items > 0 && served.dimensions === 0)
+    throw refused(
+      `'${fresh[0]!.id}' is no item of the catalogue, and a baseline learns of items by sessions alone. Train it again on sessions of it.`,
+    )
   if (fresh.length > 0 && content === undefined)
     throw refused(
       `'${fresh[0]!.id}' is no item of the catalogue, and this model gives new ones no embedding. Train it with inputs.content, and save it again.`,

@@ -25,7 +25,7 @@ export interface Recommendations {
   /** What the other heads predict of what comes next, where the model has some and there is a known item to go by. */
   readonly predictions?: Predictions
   /**
-   * Set where no known item was left to go by: what stands in for the model. `similar`: items like those of the session, where there are some, with what is popular behind them. `popularity`: the
+   * Set where no known item was left to go by, or a baseline says nothing of any item: what stands in for the model. `similar`: items like those of the session, where there are some, with what is popular behind them. `popularity`: the
    * most popular items; without what a shop asks a score is the item's share of all events. Each item's `source` says the same of it.
    */
   readonly fallback?: 'similar' | 'popularity'
@@ -39,7 +39,7 @@ export interface RecommendedItem {
   readonly item: string
   /** With what boosts added to it. Of a pinned or explored item that the model does not know it is 0; of a similar one a cosine, of a popular one its share of all events. */
   readonly score: number
-  /** Where it comes from, where a shop asks. */
+  /** Where it comes from, where a shop asks. Else only `popular`, of an item that a baseline says nothing of: its score is 0. */
   readonly source?: Source
 }
 
@@ -51,11 +51,11 @@ export interface Recommender {
   readonly timeColumn: string | undefined
   /** Number of items that can be recommended; 0 where the model has no item head. */
   readonly items: number
-  /** Numbers of the vector of a session, and of an item (`loadEmbedder`); 0 where the model has no item head. */
+  /** Numbers of the vector of a session, and of an item (`loadEmbedder`); 0 where the model has no item head, and of a baseline. */
   readonly dimensions: number
   /** Names of the heads that `predictions` are of. */
   readonly heads: readonly string[]
-  /** How many of the latest events the model reads. */
+  /** How many of the latest events the model reads; of a baseline, which reads all, the largest safe integer. */
   readonly maxLength: number
   /** Whether `addItems` takes items that the model has not been trained with. */
   readonly takesNewItems: boolean
@@ -75,12 +75,13 @@ export interface Recommender {
   recommend(events: readonly Event[], options?: RecommendOptions): Promise<Recommendations>
   /**
    * The vector of a session [size], whose products with those of items (`loadEmbedder`) are their scores: what to search a vector store with. Undefined where no known item is left to go by. Rejects as
-   * `recommend` does, and with `ARTIFACT_INVALID` for artifacts before format version 4 and models that score no items.
+   * `recommend` does, with `ARTIFACT_INVALID` for artifacts before format version 4 and models that score no items, and with `OPTION_INVALID` of a baseline.
    */
   embed(events: readonly Event[], options?: Pick<RecommendOptions, 'past'>): Promise<Float32Array | undefined>
   /**
    * Items like one by the vectors of the model (`loadEmbedder`), of items that were added, too; or what is near the vector of a session, which is what the model scores highest. Undefined where the
-   * model knows neither the item nor one of the session. It runs in the worker; the first call takes memory for the vectors once more.
+   * model knows neither the item nor one of the session, or is a baseline that says nothing of any other: that has no vectors, and answers by its own scores, of an item by those after a session of that
+   * one alone. It runs in the worker; the first call takes memory for the vectors once more.
    *
    * Rejects as `recommend` does, and with `OPTION_INVALID` for a model that scores no items, and a filter without a catalogue.
    */

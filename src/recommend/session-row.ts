@@ -24,6 +24,8 @@ export interface Wanted<Of = Candidates> {
   readonly candidates?: Of
   /** Further lists from the same scores. */
   readonly also?: readonly Ask<Of>[]
+  /** Whether columns that nothing is said for are left out of the lists; see `Served.silentAtZero`. */
+  readonly saidOnly?: boolean
   /** Columns whose scores are wanted as they are, whatever is excluded. */
   readonly scoresOf?: Int32Array
 }
@@ -34,7 +36,7 @@ export interface SessionRow<Of = Candidates> extends Wanted<Of> {
   readonly inputs: Readonly<Record<string, Int32Array | Float32Array>>
 }
 
-/** An item, and what is wanted of those like it: scores are the cosines of their vectors with its own. */
+/** An item, and what is wanted of those like it: scores are the cosines of their vectors with its own; of a baseline its own scores after that item. */
 export interface ItemRow<Of = Candidates> extends Wanted<Of> {
   /** Its column. */
   readonly near: number
@@ -55,7 +57,9 @@ export interface ScoredRow extends Ranked {
   /** Those that the row has asked for, in its order. */
   readonly also?: readonly Ranked[]
   readonly scoresOf?: Float32Array
-  /** The session's own vector [size]: its products with those of items are their scores. None of artifacts before version 4. */
+  /** Whether nothing is said of any column that is not excluded. */
+  readonly silent?: boolean
+  /** The session's own vector [size]: its products with those of items are their scores. None of artifacts before version 4, and of baselines. */
   readonly session?: Float32Array
   /** Of a row of vectors: those of its columns at length 1, [columns · size]. */
   readonly vectors?: Float32Array

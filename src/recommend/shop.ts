@@ -12,6 +12,7 @@ export interface ShopAnswer {
   readonly attribution: string
   readonly trace?: readonly RuleTrace[]
   readonly predictions?: ScoredRow['predictions']
+  readonly silent?: boolean
 }
 
 /** Choosing costs the square of k where what is alike is kept apart. */
@@ -33,23 +34,31 @@ export function createShop(
       )
     if (rules !== undefined) checkNumber('recommend: k with rules', request.k, { max: MOST_CHOSEN })
     const answered = async (): Promise<ShopAnswer> => {
-      const own = modelVectors(model)
-      const effects = readRules(rules ?? {}, { ...options, vectors: options.vectors ?? own.vectors, now })
+      const { vectorsOf } = model
+      const own = vectorsOf && modelVectors({ ...model, vectorsOf })
+      const vectors = options.vectors ?? own?.vectors
+      const effects = readRules(rules ?? {}, { ...options, ...(vectors && { vectors }), now })
       const isLookedUp =
         options.vectors === undefined && effects.some(([, { spread }]) => spread !== undefined)
+      if (isLookedUp && own === undefined)
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          'recommend: diversity compares vectors of items, and a baseline has none. Give vectors, keep items apart by caps over their attributes, or leave it out.',
+        )
       const answer = (some: RuleEffects): Promise<Answer> =>
         answerByRules(model, some, {
           ...options,
           ...request,
           now,
-          ...(isLookedUp && { lookUp: own.lookUp }),
+          ...(isLookedUp && { lookUp: own!.lookUp }),
         })
-      const { items: found, predictions } = await answer(effects)
+      const { items: found, predictions, silent } = await answer(effects)
       return {
         items: found,
         attribution,
         ...(dryRun && { trace: await traced(effects, answer) }),
         ...(predictions && { predictions }),
+        ...(silent === true && { silent }),
       }
     }
     for (let tries = 1; ; tries++) {

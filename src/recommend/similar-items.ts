@@ -29,7 +29,7 @@ export interface SimilarOptions {
 }
 
 export interface SimilarItems {
-  /** Best first, equal scores by the vocabulary's order; fewer than `k` where there are no more. A score is a cosine of items, and the model's own score of a session. */
+  /** Best first, equal scores by the vocabulary's order; fewer than `k` where there are no more. A score is a cosine of items, and the model's own score of a session; of a baseline its own scores, after that item alone or after the session. */
   readonly items: readonly { readonly item: string; readonly score: number }[]
   /** Of a session: its vector, as `embed` gives it. None of artifacts before format version 4. */
   readonly vector?: Float32Array
@@ -64,6 +64,7 @@ export function similarItems({
     const conditions = { filters: filter === undefined ? [] : [filter], boosts: [] }
     return {
       k: Math.min(k, columns()),
+      saidOnly: true,
       excluded: Int32Array.from([...hidden(), ...seen, ...hide.flatMap((item) => columnOf(item) ?? [])]),
       ...(catalogue && { candidates: views(catalogue, conditions, now).candidates() }),
     }
@@ -80,12 +81,13 @@ export function similarItems({
       const near = columnOf(to.item)
       if (near === undefined) return undefined
       const found = await scorer.score({ near, ...wanted(k, [near], options) })
-      return { items: named(found) }
+      return found.silent === true ? undefined : { items: named(found) }
     }
     const { raw, read } = sessionOf(to.events, past)
     if (read === undefined) return undefined
     const seen = excludeSeen ? raw.flatMap((item) => columnOf(item) ?? []) : []
     const found = await scorer.score({ inputs: read, ...wanted(k, seen, options) })
+    if (found.silent === true) return undefined
     return { items: named(found), ...(found.session && { vector: found.session }) }
   }
 

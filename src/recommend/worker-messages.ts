@@ -1,17 +1,16 @@
 import type { Served } from '../artifact/index.ts'
 import type { RuntimeOptions, TensorData } from '../graph/index.ts'
+import type { BaselineFiles } from './baseline-engine.ts'
+import type { ModelFiles } from './model-engine.ts'
 import type { NumberedBatch } from './sent-candidates.ts'
 import type { ScoredRow } from './session-row.ts'
 import type { Busy, Failed } from './worker-thread.ts'
 
 /** What a worker is started with. */
 export interface WorkerStart extends Busy {
-  readonly onnx: Uint8Array
-  /** What gives new items their vectors, where items have content. */
-  readonly newItemsOnnx?: Uint8Array
-  /** What gives the vectors of all items by the parameters of `onnx`, where the model scores items. */
-  readonly itemsOnnx?: Uint8Array
-  /** What the graph should take and give. */
+  /** What it scores with. */
+  readonly files: ModelFiles | { readonly kind: 'baseline'; readonly baseline: BaselineFiles }
+  /** What the graph should take and give, or the baseline. */
   readonly served: Served
   readonly runtime: RuntimeOptions
   /** Whether other threads go first where all want a core. */

@@ -2,15 +2,16 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { flipped, truncated } from '../mutants.test-support.ts'
-import { keyOptions, keys, saved, served, type Asked } from './served.test-support.ts'
+import { keyOptions, keys, saved, savedBaseline, served, type Asked } from './served.test-support.ts'
 
 /** Of each file of an artifact so many mutants with another bit, and so many that end early, are loaded: each is refused, and what answers answers as before. */
-export async function loadDamaged(mutants: number): Promise<void> {
+export async function loadDamaged(mutants: number, kind: 'model' | 'baseline'): Promise<void> {
   const { ask, root } = await served(
     { keys: keyOptions, admin: {}, limits: { ratePerSecond: 1e6, rateBurst: 1e6 } },
     { model: { content: true } },
   )
-  await saved(root, 'other', { content: true, seed: 2 })
+  if (kind === 'model') await saved(root, 'other', { content: true, seed: 2 })
+  else await savedBaseline(root, 'other')
   const damaged = join(root, 'damaged')
   await cp(join(root, 'other'), damaged, { recursive: true })
   const load = (): Promise<Asked> =>
@@ -25,7 +26,8 @@ export async function loadDamaged(mutants: number): Promise<void> {
   }
   const before = await recommend()
   const files = (await readdir(damaged)).sort()
-  expect(files).toEqual(expect.arrayContaining(['manifest.json', 'recommend.onnx', 'weights.safetensors']))
+  const own = kind === 'model' ? ['recommend.onnx', 'weights.safetensors'] : ['sessions.safetensors']
+  expect(files).toEqual(expect.arrayContaining(['manifest.json', ...own]))
   for (const [at, name] of files.entries()) {
     const file = join(damaged, name)
     const whole = await readFile(file)

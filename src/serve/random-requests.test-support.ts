@@ -29,6 +29,7 @@ const MEANT: Readonly<Record<string, readonly unknown[]>> = {
     { caps: [{ attribute: 'brand', most: 2 }] },
     { filter: { attribute: 'price', below: 10 }, hide: ['i1'] },
     { boosts: [{ when: { attribute: 'brand', is: 'Ada' }, add: 2 }] },
+    { diversity: { weight: 0.5 } },
   ],
   filter: [{ attribute: 'price', below: 10 }, { not: { attribute: 'brand', is: 'Ada' } }],
   attributes: [{}, { price: 3.5 }, { brand: 'Ada', price: 12 }],
@@ -145,7 +146,9 @@ function textOf(
 }
 
 /** A server that answers every route, and its listeners. */
-export async function servedAtRandom(): Promise<ReadonlyMap<Route['listener'], FastifyInstance>> {
+export async function servedAtRandom(
+  kind: 'model' | 'baseline',
+): Promise<ReadonlyMap<Route['listener'], FastifyInstance>> {
   const apps = new Map<Route['listener'], FastifyInstance>()
   await served(
     {
@@ -154,7 +157,10 @@ export async function servedAtRandom(): Promise<ReadonlyMap<Route['listener'], F
       limits: { ratePerSecond: 1e9, rateBurst: 1e9 },
       catalogue: { attributes: { brand: 'text', price: 'number' } },
     },
-    { seams: { onListener: (kind, app) => apps.set(kind, app) } },
+    {
+      ...(kind === 'baseline' && { baseline: {} }),
+      seams: { onListener: (listener, app) => apps.set(listener, app) },
+    },
   )
   return apps
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { onTestFinished } from 'vitest'
-import { saveArtifact } from '../artifact/index.ts'
+import { saveArtifact, saveBaseline } from '../artifact/index.ts'
+import { tinyBaseline, type TinyBaselineOptions } from '../artifact/tiny-baseline.test-support.ts'
 import { temporaryFolder, tiny, type TinyOptions } from '../artifact/tiny-model.test-support.ts'
 import { fromSource } from '../recommend/from-source.test-support.ts'
 import { readArtifactFiles } from '../artifact/index.ts'
@@ -48,6 +49,17 @@ export async function saved(root: string, name: string, options: TinyOptions = {
   return folder
 }
 
+/** Saves a tiny baseline as the artifact `name` of a folder. */
+export async function savedBaseline(
+  root: string,
+  name: string,
+  options: TinyBaselineOptions = {},
+): Promise<string> {
+  const folder = join(root, name)
+  await saveBaseline(folder, tinyBaseline(options), { createdAt: new Date(0) })
+  return folder
+}
+
 export interface Served {
   readonly server: Server
   readonly root: string
@@ -74,13 +86,22 @@ export type Ask = (
   },
 ) => Promise<Asked>
 
-/** A server of a tiny model, closed after the test. */
+/** A server of a tiny model, or of a tiny baseline, closed after the test. */
 export async function served(
   options: Partial<ServeOptions> = {},
-  { seams = {}, model = {} }: { readonly seams?: ServeSeams; readonly model?: TinyOptions } = {},
+  {
+    seams = {},
+    model = {},
+    baseline,
+  }: {
+    readonly seams?: ServeSeams
+    readonly model?: TinyOptions
+    readonly baseline?: TinyBaselineOptions
+  } = {},
 ): Promise<Served> {
   const root = await temporaryFolder()
-  const folder = await saved(root, 'shop', model)
+  const folder =
+    baseline === undefined ? await saved(root, 'shop', model) : await savedBaseline(root, 'shop', baseline)
   let thread: Worker | undefined
   const remembering: Load = async (from) =>
     loadWith(

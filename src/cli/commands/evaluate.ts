@@ -1,19 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Command } from 'commander'
 import { RESERVED } from '../../codes.ts'
-import { loadModel, readArtifact } from '../../artifact/index.ts'
+import { fitBaseline, loadModel, readAnyArtifact, type AnyArtifact } from '../../artifact/index.ts'
 import { splitSessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
-import { sliceNames, type SessionRanks } from '../../evaluate/index.ts'
+import { itemVectors, sliceNames, type SessionRanks } from '../../evaluate/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import { readRun } from '../../runs/index.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
 import { chosenBaselines } from '../chosen-baselines.ts'
 import { evaluateBaselines } from '../evaluate-baselines.ts'
-import { cutoffs, evaluateModel } from '../evaluate-model.ts'
+import { evaluateFitted } from '../evaluate-fitted.ts'
+import { cutoffs, evaluateModel, type EvaluateOptions, type Evaluation } from '../evaluate-model.ts'
 import { keepEvaluation } from '../keep-evaluation.ts'
 import { beyondTable } from '../beyond-table.ts'
-import { furtherMeasures } from '../further-measures.ts'
+import { furtherMeasures, type Further } from '../further-measures.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
@@ -83,7 +84,7 @@ export function evaluateCommand(): Command {
       const chosen = flags.baselines === undefined ? undefined : chosenBaselines(flags.baselines)
       const output = createOutput(flags)
       const functions = await functionsOf(flags)
-      const opened = await readArtifact(artifact, functions)
+      const opened = await readAnyArtifact(artifact, functions)
       const trained = trainedSplit(opened.metrics)
       const parts = await testParts(events, flags, opened.workflow, trained)
       const { split } = parts
@@ -91,17 +92,16 @@ export function evaluateCommand(): Command {
         output.note(
           `It was trained with another split (${described(trained)}): it may have learnt from what is measured here.`,
         )
-      const loaded = loadModel(opened)
-      const ks = cutoffs(flags.k, loaded.model.schema.items - RESERVED)
+      const ks = cutoffs(flags.k, opened.workflow.schema.items - RESERVED)
       const filterSeen = !flags.keepSeen
       if (flags.run !== undefined) await readRun(flags.run)
       let ranks: SessionRanks | undefined
       const onRanks = (found: SessionRanks): void => void (ranks = found)
-      const runtime = nodeRuntime()
-      const more = await furtherMeasures(loaded, { ...flags, runtime, parts, workflow: opened.workflow })
-      const result = await evaluateModel(loaded, { ...parts, runtime, ks, filterSeen, more, onRanks })
+      const { kind, result, more } = await evaluated(opened, {
+        flags,
+        options: { ...parts, ks, filterSeen, onRanks },
+      })
       const { floors, heads } = result
-      const { kind } = loaded.model.block
       const { items } = result.model
       const baselines =
         chosen &&
@@ -136,6 +136,32 @@ export function evaluateCommand(): Command {
         ].join('\n'),
       )
     })
+}
+
+/** What was measured, and what it is called: the kind of a model's block, or of a baseline. */
+async function evaluated(
+  artifact: AnyArtifact,
+  { flags, options }: { readonly flags: Flags; readonly options: Omit<EvaluateOptions, 'runtime' | 'more'> },
+): Promise<{ readonly kind: string; readonly result: Evaluation; readonly more: Further }> {
+  const { workflow } = artifact
+  if ('baseline' in artifact) {
+    const more = await furtherMeasures(options, { ...flags, workflow })
+    return {
+      // Beside one of the same kind that is fitted on these events.
+      kind: `${artifact.baseline.kind} (saved)`,
+      result: await evaluateFitted(fitBaseline(artifact), { ...options, more }),
+      more,
+    }
+  }
+  const runtime = nodeRuntime()
+  const loaded = loadModel(artifact)
+  const vectors = () => itemVectors(loaded.model, runtime, loaded.weights)
+  const more = await furtherMeasures(options, { ...flags, workflow, vectors })
+  return {
+    kind: loaded.model.block.kind,
+    result: await evaluateModel(loaded, { ...options, runtime, more }),
+    more,
+  }
 }
 
 type TestParts = Pick<TrainingData, 'split' | 'train' | 'known' | 'test'>

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
-import { readArtifact } from '../../artifact/index.ts'
-import { artifactConfig } from '../artifact-config.ts'
+import { readAnyArtifact } from '../../artifact/index.ts'
+import { artifactConfig, baselineConfig } from '../artifact-config.ts'
 import { describeArtifact } from '../describe-artifact.ts'
+import { describeBaseline } from '../describe-baseline.ts'
 import { createOutput } from '../output.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 
@@ -25,9 +26,15 @@ export function inspectCommand(): Command {
     .option('--json', 'print its config, which train --config takes, as one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, flags: Flags) => {
-      const artifact = await readArtifact(path, await functionsOf(flags))
-      const config = artifactConfig(artifact)
+      const artifact = await readAnyArtifact(path, await functionsOf(flags))
       // For people to edit, too.
-      createOutput({ ...flags, indent: 2 }).result(config, () => describeArtifact(artifact, config))
+      const output = createOutput({ ...flags, indent: 2 })
+      if ('baseline' in artifact) {
+        const config = baselineConfig(artifact)
+        output.result(config, () => describeBaseline(artifact, config))
+        return
+      }
+      const config = artifactConfig(artifact)
+      output.result(config, () => describeArtifact(artifact, config))
     })
 }

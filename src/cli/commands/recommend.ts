@@ -61,7 +61,11 @@ export function recommendCommand(): Command {
         })
         if (unknown.length > 0) output.note(`Unknown items, skipped: ${unknown.join(', ')}`)
         if (fallback !== undefined)
-          output.note('No known item is left in the session: these are the popular ones.')
+          output.note(
+            events.every((event) => unknown.includes(String(event[column])))
+              ? 'No known item is left in the session: these are the popular ones.'
+              : 'Nothing is told of any item after this session: these are the popular ones.',
+          )
         output.result(
           { items, unknown, ...(fallback && { fallback }), ...(predictions && { predictions }) },
           () =>

@@ -2,6 +2,9 @@ import { Command, Option } from 'commander'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { Device } from '../../graph/index.ts'
 import { EnsuiteError } from '../../errors.ts'
+import { baselineResult } from '../baseline-result.ts'
+import { runBaseline } from '../baseline-run.ts'
+import { baselineSettings } from '../baseline-settings.ts'
 import { blockFrom } from '../block-from.ts'
 import { COLUMN_FLAGS, type WorkflowFlags } from '../choose-workflow.ts'
 import type { Config } from '../config.ts'
@@ -26,6 +29,7 @@ interface Flags extends SourceFlags, WorkflowFlags, SplitFlags, WatchFlags {
   readonly learnFrom: 'training' | 'all'
   readonly checkpointSeconds: number
   readonly preset?: string
+  readonly baseline?: string
   readonly warmStart?: string
   readonly resume: boolean
   readonly resumeFrom?: 'best' | number
@@ -66,6 +70,9 @@ Examples:
 
   $ ensuite train newer.csv --warm-start artifacts/shop --out artifacts/shop --overwrite   (as it was trained, from its weights, in its place)
 
+  $ ensuite train clicks.csv --baseline vstan --out artifacts/vstan
+  $ ensuite train clicks.csv --baseline '{"kind": "vsknn", "options": {"neighbours": 500}}' --out artifacts/vsknn
+
 A run that was ended goes on with the same command and --resume.`
 
 /** `ensuite train`: from a file of events, or a prepared folder, to an artifact. */
@@ -73,7 +80,7 @@ export function trainCommand(): Command {
   const command = columnOptions(
     sourceOptions(
       new Command('train')
-        .description('train a model on a log of events and save it as an artifact')
+        .description('train a model, or a baseline, on a log of events and save it as an artifact')
         .optionsGroup('Events:'),
     ).optionsGroup('Columns:'),
   )
@@ -87,6 +94,10 @@ export function trainCommand(): Command {
     .option(
       '--warm-start <artifact>',
       'go on from its weights: its codes stay, new items get their own; what neither flags nor a config say is as it was trained',
+    )
+    .option(
+      '--baseline <kind>',
+      'a recommender without a network in place of a model, such as vstan: a kind, or JSON { kind, options }',
     )
     .option(...FUNCTIONS_OPTION)
     .optionsGroup('Split:')
@@ -114,32 +125,39 @@ export function trainCommand(): Command {
     .action(async (events: readonly string[], flags: Flags) => {
       const output = createOutput(flags)
       const said = withPreset(flags.config === undefined ? {} : await readConfig(flags.config, flags), flags)
+      const given = givenSettings(command)
+      const baseline = baselineSettings(said, { command, given })
       const start = await startingArtifact(said, flags)
       const named = (option: string): boolean => command.getOptionValueSource(option) === 'cli'
       const config = withStart(said, start, {
         prepared: await isPrepared(events),
         columns: [...COLUMN_FLAGS, 'minCount'].some(named),
       })
-      const given = givenSettings(command)
+      const inputFlags = (seed: number): InputFlags => ({
+        ...flags,
+        ...config,
+        learnFrom: named('learnFrom') ? flags.learnFrom : (config.learnFrom ?? 'training'),
+        start,
+        split: chosenSplit(flags, seed, named('seed') ? unseeded(config.split) : config.split),
+      })
+      const { checkpointSeconds, keepCheckpoints, out, overwrite } = flags
+      const resume = flags.resumeFrom ?? flags.resume
+      if (baseline !== undefined) {
+        const input = await trainingInput(events, inputFlags(baseline.train.seed), output)
+        const outcome = await runBaseline({ ...baseline, input, out, overwrite }, output)
+        baselineResult(outcome, { ...baseline, out }, output)
+        return
+      }
       const { model, content, train } = settleConfig(
         config,
         given,
         await blockFrom(config.model?.block, given),
       )
-      const inputFlags: InputFlags = {
-        ...flags,
-        ...config,
-        learnFrom: named('learnFrom') ? flags.learnFrom : (config.learnFrom ?? 'training'),
-        start,
-        split: chosenSplit(flags, train.seed, named('seed') ? unseeded(config.split) : config.split),
-      }
       const runtime = nodeRuntime({
         device: flags.device,
         ...(flags.threads !== undefined && { threads: flags.threads }),
       })
-      const { checkpointSeconds, keepCheckpoints, out, overwrite } = flags
-      const resume = flags.resumeFrom ?? flags.resume
-      const input = await trainingInput(events, inputFlags, output)
+      const input = await trainingInput(events, inputFlags(train.seed), output)
       const interrupted = (): void => {
         output.note(`\nInterrupted. Go on from the last checkpoint with the same command and --resume.`)
         process.exit(130)

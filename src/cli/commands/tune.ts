@@ -124,6 +124,11 @@ async function search(command: Command, events: readonly string[], flags: Flags)
       'OPTION_INVALID',
       'tune: a warm start fixes the model, so nothing is left to search. Leave warmStart out of the config.',
     )
+  if (said.baseline !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      "tune: settings of a model are searched, and the config has a baseline. Leave 'baseline' out of the config.",
+    )
   const named = (option: string): boolean => command.getOptionValueSource(option) === 'cli'
   const epochs = flags.epochs ?? said.train?.epochs ?? EPOCHS
   const metric = flags.metric ?? said.train?.metric ?? `ndcg@${said.train?.ks?.[0] ?? 10}`

@@ -1,4 +1,5 @@
 import { packageVersion } from '../../artifact/package-version.ts'
+import type { Recommender } from '../../recommend/index.ts'
 import { RequestProblem } from '../problems.ts'
 import { recommendFor } from '../recommend-for.ts'
 import { outputsOf, sessionsOf } from '../inference-tensors.ts'
@@ -8,6 +9,10 @@ import { shopOptions } from '../shop-options.ts'
 const shared = { listener: 'public', inference: true } as const
 
 /** The Open Inference Protocol v2: a session is a row, oldest event first, with '' where it is shorter than the others. */
+/** It scores items, and has no vectors of them. */
+const isBaseline = ({ items, dimensions }: Pick<Recommender, 'items' | 'dimensions'>): boolean =>
+  items > 0 && dimensions === 0
+
 export const inferenceRoutes: readonly Route[] = [
   route({
     ...shared,
@@ -45,7 +50,7 @@ export const inferenceRoutes: readonly Route[] = [
       return {
         name,
         versions: [current.digest],
-        platform: 'ensuite_onnx',
+        platform: isBaseline(current.recommender) ? 'ensuite_baseline' : 'ensuite_onnx',
         inputs: named.map((column) => ({ name: column, datatype: 'BYTES', shape: [-1, -1] })),
         outputs: [
           { name: 'items', datatype: 'BYTES', shape: [-1, -1] },
