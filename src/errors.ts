@@ -37,6 +37,7 @@ export const errorCodes = {
   CHECKPOINT_EXISTS: 'A run that goes on, or was ended, has its checkpoint at the output path.',
   TRAINING_DIVERGED: 'The loss is no longer a finite number.',
   RUN_INVALID: 'The folder is not that of a whole run, or of another run.',
+  TRACKING_UNAVAILABLE: 'A tracking server does not answer, or refuses.',
   // artifact
   ARTIFACT_INVALID: 'The folder is not a whole, unaltered artifact or prepared folder.',
   ARTIFACT_TOO_NEW: 'The artifact was written by a newer version of this package.',

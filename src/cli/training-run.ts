@@ -119,7 +119,10 @@ async function trainInto(
       ...(run.checkpointSeconds !== undefined && { everySeconds: run.checkpointSeconds }),
       ...(run.keepCheckpoints !== undefined && { keep: run.keepCheckpoints }),
     },
-    callbacks: [line, ...runCallbacks(watch, { split: data.split, settings: trainingOf(run, made) })],
+    callbacks: [
+      line,
+      ...(await runCallbacks(watch, { fitted, split: data.split, settings: trainingOf(run, made) })),
+    ],
   })
   let ranks: SessionRanks | undefined
   const onRanks = (found: SessionRanks): void => void (ranks = found)

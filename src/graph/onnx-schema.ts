@@ -1,19 +1,8 @@
-import {
-  create,
-  createFileRegistry,
-  fromBinary,
-  toBinary,
-  type DescMessage,
-  type Message,
-} from '@bufbuild/protobuf'
-import {
-  FieldDescriptorProto_Label as Label,
-  FieldDescriptorProto_Type as Type,
-  FileDescriptorProtoSchema,
-} from '@bufbuild/protobuf/wkt'
+import { create, fromBinary, toBinary, type Message } from '@bufbuild/protobuf'
+import { protobufMessages, type ProtobufMessages } from '../protobuf-messages.ts'
 
 /** The part of ONNX's message types that this package writes and reads: field → [number, type]; a trailing `[]` repeats. */
-const messages: Readonly<Record<string, Readonly<Record<string, readonly [number, string]>>>> = {
+const messages: ProtobufMessages = {
   ModelProto: {
     ir_version: [1, 'int64'],
     producer_name: [2, 'string'],
@@ -58,42 +47,7 @@ const messages: Readonly<Record<string, Readonly<Record<string, readonly [number
   DimensionProto: { dim_value: [1, 'int64'], dim_param: [2, 'string'] },
 }
 
-const scalars: Readonly<Record<string, Type>> = {
-  int64: Type.INT64,
-  int32: Type.INT32,
-  string: Type.STRING,
-  bytes: Type.BYTES,
-  float: Type.FLOAT,
-}
-
-const registry = createFileRegistry(
-  create(FileDescriptorProtoSchema, {
-    name: 'onnx.proto',
-    package: 'onnx',
-    syntax: 'proto2', // explicit presence: a zero that was set is written
-    messageType: Object.entries(messages).map(([name, fields]) => ({
-      name,
-      field: Object.entries(fields).map(([field, [number, declared]]) => {
-        const type = declared.replace('[]', '')
-        return {
-          name: field,
-          number,
-          label: declared.endsWith('[]') ? Label.REPEATED : Label.OPTIONAL,
-          ...(scalars[type] === undefined
-            ? { type: Type.MESSAGE, typeName: `.onnx.${type}` }
-            : { type: scalars[type] }),
-        }
-      }),
-    })),
-  }),
-  () => undefined,
-)
-
-function descriptor(name: string): DescMessage {
-  const found = registry.getMessage(`onnx.${name}`)
-  if (found === undefined) throw new Error(`unknown ONNX message ${name}`)
-  return found
-}
+const descriptor = protobufMessages('onnx', messages)
 
 export interface OnnxAttribute {
   readonly name: string

@@ -9,3 +9,5 @@ export {
 } from './run-evaluation.ts'
 export { runFolder, type RunFolderOptions } from './run-folder.ts'
 export type { Figure, RunEvaluation, RunEvent, RunRecord } from './run-schemas.ts'
+export { tensorBoard, type TensorBoardOptions } from './tensorboard/tensorboard.ts'
+export { mlflow, type MlflowOptions } from './mlflow/mlflow.ts'

@@ -67,7 +67,7 @@ test('the start says what is to be trained, an update what it came to, the end w
       {
         onStart: async (start) => {
           starts.push(start)
-          table = (await start.readWeights())[start.itemTable!]!.slice()
+          table = (await start.readWeights())[start.itemTable!.name]!.slice()
         },
         onUpdate: ({ update, updateLoss, gradientNorm, learningRate }) =>
           losses.push([update, updateLoss, gradientNorm, learningRate]),

@@ -40,8 +40,8 @@ export interface TrainingStart {
   readonly resume: boolean
   /** What was done before, by a run that was ended; `update` is 0 for a run that starts. */
   readonly before: Done
-  /** The name of the table of item embeddings among the weights: a row a code; none where the model has no such table. */
-  readonly itemTable?: string
+  /** The table of item embeddings among the weights, [codes * width]; none where the model has no such table. */
+  readonly itemTable?: { readonly name: string; readonly width: number }
   /** The weights of now, by name: views, to be copied by those who keep them. */
   readWeights(): Promise<Weights>
 }

@@ -31,6 +31,7 @@ export function trainingStart({
 }: StartOptions): TrainingStart {
   const { fingerprint } = progress
   const { data } = JSON.parse(fingerprint) as { readonly data: string }
+  const table = model.parameters.find(({ name }) => name === ITEM_TABLE)
   return {
     ...rest,
     model: describeModel(model),
@@ -39,7 +40,7 @@ export function trainingStart({
     digest: createHash('sha256').update(fingerprint).digest('hex'),
     resume: checkpoint?.resume !== undefined && checkpoint.resume !== false,
     before: doneOf(progress),
-    ...(model.parameters.some(({ name }) => name === ITEM_TABLE) && { itemTable: ITEM_TABLE }),
+    ...(table && { itemTable: { name: ITEM_TABLE, width: table.shape[1]! } }),
     readWeights: async (): Promise<Weights> => {
       const now = step()
       await now.pull()

@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { compareEvaluations, readRun } from '../../src/runs/index.ts'
+import { ensuite, plantedLog, type Ran } from './run.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ensuite-runs-'))
+const at = (name: string): string => join(folder, name)
+beforeAll(() => {
+  writeFileSync(at('clicks.csv'), plantedLog({ sessions: 60, length: 6, items: 12 }))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const train = (...flags: readonly string[]): Promise<Ran> =>
+  ensuite([
+    ...['train', at('clicks.csv'), '--session', 'session', '--item', 'item', '--time', 'time'],
+    ...['--width', '8', '--layers', '1', '--epochs', '2', '-k', '5', '--json', ...flags],
+  ])
+
+it('train writes a run folder and for TensorBoard, evaluate writes its figures anew, and the two are compared', async () => {
+  const flags = [
+    '--run',
+    at('run'),
+    '--tensorboard',
+    at('board'),
+    '--commit',
+    'abc',
+    '--keep-checkpoints',
+    '1',
+  ]
+  const { code, stdout, stderr } = await train(...flags, '--evaluate-every', '1', '--out', at('shop'))
+  expect([code, stderr]).toEqual([0, expect.any(String)])
+  const { test } = JSON.parse(stdout) as { readonly test: Readonly<Record<string, number>> }
+  const { run, events, evaluation } = await readRun(at('run'))
+  expect(run).toMatchObject({
+    ...{ name: 'run', status: 'ended', commit: 'abc', split: { kind: 'leave-one-out' } },
+    settings: { train: { epochs: 2, evaluateEvery: 1 } },
+  })
+  expect(events.filter(({ kind }) => kind === 'epoch')).toHaveLength(2)
+  expect(evaluation!.figures['ndcg@5']!.mean).toBe(test['ndcg@5'])
+  expect(Object.keys(evaluation!.floors!).sort()).toEqual(['markov', 'popularity'])
+  expect(evaluation!.ranks!.values).toHaveLength(60)
+  expect(readFileSync(at('board/item-names.tsv'), 'utf8').trim().split('\n').sort()[0]).toBe('i0')
+  expect(readdirSync(at('shop.training'))).toContain('epoch-2.safetensors')
+
+  const again = await ensuite([
+    ...['evaluate', at('shop'), at('clicks.csv'), '-k', '3', '--run', at('run'), '--baselines', 'item-knn'],
+  ])
+  expect([again.code, again.stderr]).toEqual([0, expect.any(String)])
+  const second = (await readRun(at('run'))).evaluation!
+  expect(Object.keys(second.floors!)).toContain('item-knn')
+  expect(Object.keys(second.figures)).toContain('ndcg@3')
+  // Any metric of any k, from the ranks.
+  expect(compareEvaluations(evaluation!, second, 'ndcg@7')).toMatchObject({ difference: 0, pValue: 1 })
+})
+
+it('what is in the way, and flags that change nothing, are refused before anything is read', async () => {
+  const taken = await train('--run', at('run'), '--out', at('other'))
+  expect(taken.code).toBe(2)
+  expect(taken.stderr).toContain('error [ARTIFACT_EXISTS]')
+  const useless = await train('--mlflow-experiment', 'x', '--out', at('other'))
+  expect(useless.stderr).toContain('error [OPTION_INVALID]: --mlflow-experiment')
+  const none = await ensuite(['evaluate', at('shop'), at('clicks.csv'), '--run', at('nothing')])
+  expect(none.stderr).toContain('error [RUN_INVALID]')
+})
