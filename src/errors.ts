@@ -36,6 +36,7 @@ export const errorCodes = {
   CHECKPOINT_INVALID: 'A checkpoint cannot be resumed from.',
   CHECKPOINT_EXISTS: 'A run that goes on, or was ended, has its checkpoint at the output path.',
   TRAINING_DIVERGED: 'The loss is no longer a finite number.',
+  LEAKAGE_FOUND: 'The data tell in training what is to be foretold, and the run was to end then.',
   // artifact
   ARTIFACT_INVALID: 'The folder is not a whole, unaltered artifact or prepared folder.',
   ARTIFACT_TOO_NEW: 'The artifact was written by a newer version of this package.',

@@ -7,6 +7,8 @@ import { trainedSplit } from './trained-split.ts'
 /** What an artifact keeps beside its model, its workflow and the split that its metrics name: sections of a config, and where its block started. */
 export type TrainingRecord = Pick<ConfigSections, 'learnFrom' | 'warmStart' | 'train'> & {
   readonly blockFrom?: string
+  /** What was found when leaks were looked for. */
+  readonly leakage?: readonly object[]
 }
 
 export interface ArtifactConfig extends ConfigSections {
@@ -21,7 +23,7 @@ export function artifactConfig({ manifest, workflow, metrics, training = {} }: A
   const { schema: _, ...model } = manifest.model
   const split = trainedSplit(metrics)
   try {
-    const { blockFrom: from, ...sections } = training
+    const { blockFrom: from, leakage: _leakage, ...sections } = training
     checkTrainingRecord('training.json', training)
     checkConfig('training.json', { ...sections, ...(from !== undefined && { model: { block: { from } } }) })
   } catch (cause) {

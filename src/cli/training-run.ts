@@ -17,6 +17,7 @@ import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
 import type { TrainConfig } from './config.ts'
 import { cutoffs, evaluateModel, type Evaluation } from './evaluate-model.ts'
+import { lookForLeaks } from './look-for-leaks.ts'
 import { exists } from './new-folder.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
@@ -32,6 +33,8 @@ export interface TrainingRun {
   readonly content?: readonly string[]
   /** What it goes on from; default nothing. */
   readonly start?: StartingArtifact | undefined
+  /** Whether leaks that are errors end the run; default false. */
+  readonly strictLeakage?: boolean
   readonly resume: boolean
   readonly checkpointSeconds?: number
   readonly out: string
@@ -102,6 +105,16 @@ async function trainInto(
       'ensuite train measures how well items are ranked, and the model has no next-item head. Add { "kind": "next-item", "options": {} } to its heads, or train it from code: train() and evaluateHeads().',
     )
 
+  const leakage = lookForLeaks(
+    data,
+    {
+      input: run.input,
+      strict: run.strictLeakage ?? false,
+      context: made.inputs.context.columns,
+      now: Date.now(),
+    },
+    output,
+  )
   const { filterSeen = true } = run.train
   const ks = cutoffs(run.train.ks, fitted.schema.items - RESERVED)
   const metric = run.train.metric ?? `ndcg@${ks[0]!}`
@@ -136,6 +149,7 @@ async function trainInto(
         ...('learnFromAll' in run.input && run.input.learnFromAll && { learnFrom: 'all' }),
         ...(made.block.weights && { blockFrom: made.block.weights.from }),
         ...(run.start && { warmStart: run.start.from }),
+        ...(leakage && { leakage }),
         train: run.train,
       } satisfies TrainingRecord,
     },
