@@ -27,7 +27,7 @@ export const wholeLogStatistics: LeakCheck = (input) => {
           severity: 'error',
           count: known.size,
           examples: [name],
-          message: `Feature '${name}' is in the order of the ${statistic} by ${key || 'item'} over the whole log, and not over training: it knows of the events that are predicted. Compute it from training alone, such as count or groupMean of a workflow.`,
+          message: `Feature '${name}' is in the order of the ${statistic} by ${key || 'item'} over the whole log, and not over training: it knows of the events that are predicted. Compute it from training alone, as groupStatistic of a workflow does.`,
         },
       ]
     }
