@@ -11,6 +11,7 @@ const mayImport = {
   schema: ['events'],
   workflow: ['events', 'expressions', 'schema'],
   data: ['events', 'workflow', 'masking'],
+  leakage: ['data', 'expressions', 'workflow'],
   nn: ['graph'],
   inputs: ['graph', 'nn'],
   masking: ['graph', 'nn'],

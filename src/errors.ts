@@ -38,6 +38,7 @@ export const errorCodes = {
   TRAINING_DIVERGED: 'The loss is no longer a finite number.',
   RUN_INVALID: 'The folder is not that of a whole run, or of another run.',
   TRACKING_UNAVAILABLE: 'A tracking server does not answer, or refuses.',
+  LEAKAGE_FOUND: 'The data tell in training what is to be foretold, and the run was to end then.',
   // artifact
   ARTIFACT_INVALID: 'The folder is not a whole, unaltered artifact or prepared folder.',
   ARTIFACT_TOO_NEW: 'The artifact was written by a newer version of this package.',

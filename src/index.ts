@@ -50,6 +50,8 @@ export {
   type WindowSessions,
 } from './data/index.ts'
 
+export { checkLeakage, type LeakageInput, type LeakFinding } from './leakage/index.ts'
+
 // features → masking → block → head
 export { model, type Model, type ModelOptions } from './model.ts'
 export type { WarmStart } from './model/warm-start.ts'

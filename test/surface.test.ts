@@ -26,6 +26,7 @@ it('exports these names', () => {
       "baselines",
       "blocks",
       "catalogueFrom",
+      "checkLeakage",
       "checkRules",
       "checkpointWeights",
       "createCatalogue",

@@ -24,6 +24,8 @@ export interface TrainingRecord {
   readonly blockFrom?: string
   /** The folder of the artifact that the training went on from, as it was named. */
   readonly warmStart?: string
+  /** What was found when leaks were looked for: findings of `checkLeakage`. */
+  readonly leakage?: readonly object[]
   readonly train?: Readonly<Partial<Record<(typeof trainingOptions)[number], unknown>>>
 }
 
@@ -33,6 +35,8 @@ export const measuringOptions = ['seed', 'ks', 'filterSeen'] as const
 /** How a baseline was made, JSON-safe: what it and its workflow do not say. */
 export interface BaselineRecord {
   readonly learnFrom?: 'training' | 'all'
+  /** What was found by the check for leaks. */
+  readonly leakage?: readonly object[]
   readonly train?: Readonly<Partial<Record<(typeof measuringOptions)[number], unknown>>>
 }
 
@@ -65,21 +69,29 @@ export function checkTraining(where: string, train: object): void {
     throw new EnsuiteError('OPTION_INVALID', `${where}.metric is the name of a metric, such as "ndcg@10".`)
 }
 
-/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, blockFrom, warmStart, train }`, each of which may be left out. */
+/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, blockFrom, warmStart, leakage, train }`, each of which may be left out. */
 export function checkTrainingRecord(where: string, record: object): void {
-  checkOptions(where, record, ['learnFrom', 'blockFrom', 'warmStart', 'train'])
-  const { learnFrom, blockFrom, warmStart, train } = record as Readonly<Record<string, unknown>> & {
+  checkOptions(where, record, ['learnFrom', 'blockFrom', 'warmStart', 'leakage', 'train'])
+  const {
+    learnFrom,
+    blockFrom,
+    warmStart,
+    leakage = [],
+    train,
+  } = record as Readonly<Record<string, unknown>> & {
     readonly train?: object
   }
   if (learnFrom !== undefined) checkLearnFrom(where, learnFrom)
   if (blockFrom !== undefined) checkFrom(`${where}: blockFrom`, blockFrom)
   if (warmStart !== undefined) checkStart(`${where}: warmStart`, warmStart)
+  if (!Array.isArray(leakage))
+    throw new EnsuiteError('OPTION_INVALID', `${where}: leakage is a list of what was found.`)
   if (train !== undefined) checkTraining(`${where}: train`, train)
 }
 
 /** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, train }`, each of which may be left out, with `measuringOptions` alone. */
 export function checkBaselineRecord(where: string, record: object): void {
-  checkOptions(where, record, ['learnFrom', 'train'])
+  checkOptions(where, record, ['learnFrom', 'leakage', 'train'])
   const { train } = record as { readonly train?: object }
   if (train !== undefined) checkOptions(`${where}: train`, train, measuringOptions)
   checkTrainingRecord(where, record)

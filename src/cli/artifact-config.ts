@@ -12,6 +12,8 @@ import { trainedSplit } from './trained-split.ts'
 /** What an artifact keeps beside its model, its workflow and the split that its metrics name: sections of a config, and where its block started. */
 export type TrainingRecord = Pick<ConfigSections, 'learnFrom' | 'warmStart' | 'train'> & {
   readonly blockFrom?: string
+  /** What was found when leaks were looked for. */
+  readonly leakage?: readonly object[]
 }
 
 export interface ArtifactConfig extends ConfigSections {
@@ -25,7 +27,7 @@ export interface ArtifactConfig extends ConfigSections {
 export function artifactConfig({ manifest, workflow, metrics, training = {} }: Artifact): ArtifactConfig {
   const { schema: _, ...model } = manifest.model
   checked(() => {
-    const { blockFrom: from, ...sections } = training
+    const { blockFrom: from, leakage: _leakage, ...sections } = training
     checkTrainingRecord('training.json', training)
     checkConfig('training.json', { ...sections, ...(from !== undefined && { model: { block: { from } } }) })
   })
@@ -48,8 +50,9 @@ export function baselineConfig({
   training = {},
 }: SavedBaseline): ArtifactConfig {
   checked(() => {
+    const { leakage: _leakage, ...sections } = training
     checkBaselineRecord('training.json', training)
-    checkConfig('training.json', training)
+    checkConfig('training.json', sections)
   })
   const { learnFrom, train } = training as TrainingRecord
   return {

@@ -5,6 +5,7 @@ import { withCheckpointLock } from '../train/index.ts'
 import type { BaselineSettings } from './baseline-settings.ts'
 import { evaluateFitted } from './evaluate-fitted.ts'
 import { cutoffs, type Evaluation } from './evaluate-model.ts'
+import { lookForLeaks } from './look-for-leaks.ts'
 import { checkPlace } from './training-run.ts'
 import type { Output } from './output.ts'
 import { loadTrainingData, type TrainingInput } from './training-data.ts'
@@ -14,6 +15,8 @@ export interface BaselineRun extends BaselineSettings {
   readonly out: string
   /** Whether an artifact that is there is replaced. */
   readonly overwrite: boolean
+  /** Whether leaks that are errors end the run. */
+  readonly strictLeakage: boolean
 }
 
 export interface BaselineOutcome {
@@ -36,7 +39,9 @@ async function fitInto(folder: string, run: BaselineRun, output: Output): Promis
   const { baseline, input, out, train, overwrite } = run
   const started = performance.now()
   await checkPlace(folder, { out, overwrite, resume: false })
-  const { fitted: workflow, split, known, test: sessions } = await loadTrainingData(input, output)
+  const data = await loadTrainingData(input, output)
+  const { fitted: workflow, split, known, test: sessions } = data
+  const leakage = lookForLeaks(data, { input, strict: run.strictLeakage, now: Date.now() }, output)
   const { filterSeen = true } = train
   const ks = cutoffs(train.ks, workflow.schema.items - RESERVED)
   output.note(`fitting ${baseline.kind}`)
@@ -44,6 +49,7 @@ async function fitInto(folder: string, run: BaselineRun, output: Output): Promis
   const test = await evaluateFitted(fitted, { split, known, test: sessions, ks, filterSeen })
   const training: BaselineRecord = {
     ...('learnFromAll' in input && input.learnFromAll && { learnFrom: 'all' }),
+    ...(leakage && { leakage }),
     train,
   }
   await saveBaseline(

@@ -17,6 +17,8 @@ import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
 import type { TrainConfig } from './config.ts'
 import { cutoffs, evaluateModel, type Evaluation } from './evaluate-model.ts'
+import type { LeakFinding } from '../leakage/index.ts'
+import { lookForLeaks } from './look-for-leaks.ts'
 import { exists } from './new-folder.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
@@ -35,6 +37,8 @@ export interface TrainingRun {
   readonly content?: readonly string[]
   /** What it goes on from; default nothing. */
   readonly start?: StartingArtifact | undefined
+  /** Whether leaks that are errors end the run; default false. */
+  readonly strictLeakage?: boolean
   /** Also from which of the checkpoints that were kept. */
   readonly resume: boolean | 'best' | number
   readonly checkpointSeconds?: number
@@ -102,6 +106,17 @@ async function trainInto(
       'ensuite train measures how well items are ranked, and the model has no next-item head. Add { "kind": "next-item", "options": {} } to its heads, or train it from code: train() and evaluateHeads().',
     )
 
+  const leakage = lookForLeaks(
+    data,
+    {
+      input: run.input,
+      strict: run.strictLeakage ?? false,
+      context: made.inputs.context.columns,
+      now: Date.now(),
+    },
+    output,
+  )
+  const training = trainingOf(run, made, leakage)
   const { filterSeen = true } = run.train
   const ks = cutoffs(run.train.ks, fitted.schema.items - RESERVED)
   const metric = run.train.metric ?? `ndcg@${ks[0]!}`
@@ -119,10 +134,7 @@ async function trainInto(
       ...(run.checkpointSeconds !== undefined && { everySeconds: run.checkpointSeconds }),
       ...(run.keepCheckpoints !== undefined && { keep: run.keepCheckpoints }),
     },
-    callbacks: [
-      line,
-      ...(await runCallbacks(watch, { fitted, split: data.split, settings: trainingOf(run, made) })),
-    ],
+    callbacks: [line, ...(await runCallbacks(watch, { fitted, split: data.split, settings: training }))],
   })
   let ranks: SessionRanks | undefined
   const onRanks = (found: SessionRanks): void => void (ranks = found)
@@ -136,7 +148,7 @@ async function trainInto(
       workflow: fitted,
       metrics: { test, best: trained.best },
       history: trained.history,
-      training: trainingOf(run, made),
+      training,
     },
     { createdAt: new Date() },
   )
@@ -145,12 +157,18 @@ async function trainInto(
 }
 
 /** How it is trained, as the artifact and the run folder keep it. */
-const trainingOf = (run: TrainingRun, { block }: Model): TrainingRecord => ({
+const trainingOf = (
+  run: TrainingRun,
+  { block }: Model,
+  leakage: readonly LeakFinding[] | undefined,
+): TrainingRecord => ({
   ...('learnFromAll' in run.input && run.input.learnFromAll && { learnFrom: 'all' }),
   ...(block.weights && { blockFrom: block.weights.from }),
   ...(run.start && { warmStart: run.start.from }),
+  ...(leakage && { leakage }),
   train: run.train,
 })
+
 /** Throws `ARTIFACT_EXISTS` where an artifact is there that is not to be replaced, and `CHECKPOINT_EXISTS` for the checkpoint of another run. */
 export async function checkPlace(
   folder: string,

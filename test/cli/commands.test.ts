@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -114,6 +114,69 @@ it('trains, evaluates and recommends what was planted', async () => {
     ).stdout,
   ) as { items: { item: string }[] }
   expect(withFeatures.items[0]!.item).toBe('i0')
+})
+
+it('looks for leaks before it trains, on request alone, and ends where it must', async () => {
+  const leaking = join(folder, 'leaking.csv')
+  // Steps of one, two or three, so that an item does not tell the next one.
+  const rows = Array.from({ length: 200 }, (_, session) =>
+    Array.from({ length: 8 }, (_, event) => {
+      const item = (at: number): number => (session * 7 + at * (1 + (session % 3))) % 20
+      return `s${session},i${item(event)},${1_700_000_000 + session * 1000 + event},n${item(Math.min(event + 1, 7))}`
+    }),
+  ).flat()
+  writeFileSync(leaking, `session,item,time,next\n${rows.join('\n')}\n`)
+  const columns = ['--session', 'session', '--item', 'item', '--time', 'time']
+  const check = ['train', leaking, ...columns, '--check', '--split', 'time']
+  const clean = await ensuite([...check, '--strict-leakage', '--json'])
+  expect([clean.code, JSON.parse(clean.stdout)]).toEqual([
+    0,
+    { leakage: [], split: { kind: 'time', validation: 0.1, test: 0.1 } },
+  ])
+  const found = await ensuite([...check, '--categorical', 'next'])
+  expect([found.code, found.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^Leak \(error\) target-in-features: /),
+  ])
+  const out = join(folder, 'leaking')
+  const strict = await ensuite([
+    ...[
+      'train',
+      leaking,
+      ...columns,
+      '--categorical',
+      'next',
+      '--split',
+      'time',
+      '--strict-leakage',
+      '--out',
+      out,
+    ],
+  ])
+  expect([strict.code, strict.stderr]).toEqual([2, expect.stringContaining('error [LEAKAGE_FOUND]')])
+  const trained = await ensuite([
+    ...[
+      'train',
+      leaking,
+      ...columns,
+      '--categorical',
+      'next',
+      '--split',
+      'time',
+      '--epochs',
+      '1',
+      '--out',
+      out,
+    ],
+    ...['--width', '8', '--layers', '1', '--heads', '1'],
+  ])
+  expect(trained.code).toBe(0)
+  expect(JSON.parse(readFileSync(join(out, 'training.json'), 'utf8'))).toMatchObject({
+    leakage: [{ kind: 'target-in-features', severity: 'error', examples: ['next'] }],
+  })
+  // What was found is no part of the config that trains it again.
+  const inspected = await ensuite(['inspect', out, '--json'])
+  expect([inspected.code, inspected.stdout.includes('leakage')]).toEqual([0, false])
 })
 
 it('prepares a log by day, trains on the folder, and evaluates there', async () => {

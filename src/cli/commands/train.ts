@@ -11,14 +11,15 @@ import type { Config } from '../config.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION } from '../read-functions.ts'
 import { presetNames, publishedAs } from '../../presets/index.ts'
-import { createOutput, protocolLine, rankingTable } from '../output.ts'
+import { leakLine, lookForLeaks, type LeakOptions } from '../look-for-leaks.ts'
+import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { number, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
 import { readConfig } from '../read-config.ts'
 import { settleConfig } from '../settle-config.ts'
 import { sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
-import { isPrepared } from '../training-data.ts'
+import { isPrepared, loadTrainingData, type TrainingInput } from '../training-data.ts'
 import { columnOptions, trainingInput, type InputFlags } from '../training-input.ts'
 import { watchOptions, type WatchFlags } from '../run-callbacks.ts'
 import { runTraining } from '../training-run.ts'
@@ -36,7 +37,9 @@ interface Flags extends SourceFlags, WorkflowFlags, SplitFlags, WatchFlags {
   readonly keepCheckpoints?: number
   readonly device: Device
   readonly threads?: number
-  readonly out: string
+  readonly out?: string
+  readonly check: boolean
+  readonly strictLeakage: boolean
   readonly overwrite: boolean
   readonly json: boolean
 }
@@ -118,7 +121,9 @@ export function trainCommand(): Command {
     )
     .option('--device <name>', 'cpu, cuda, webgpu, coreml or directml', 'cpu')
     .option('--threads <n>', 'threads of one run; all cores unless given', number)
-    .requiredOption('--out <folder>', 'where the artifact is written')
+    .option('--check', 'look for leaks in the events and their split, and stop there', false)
+    .option('--strict-leakage', 'end where a leak is found that is an error', false)
+    .option('--out <folder>', 'where the artifact is written; needed unless --check is given')
     .option('--overwrite', 'replace an artifact that is there, once the run has ended', false)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', `${splitHelp}\n${EXAMPLES}`)
@@ -140,13 +145,15 @@ export function trainCommand(): Command {
         start,
         split: chosenSplit(flags, seed, named('seed') ? unseeded(config.split) : config.split),
       })
-      const { checkpointSeconds, keepCheckpoints, out, overwrite } = flags
+      const { checkpointSeconds, keepCheckpoints, out, overwrite, strictLeakage } = flags
       const resume = flags.resumeFrom ?? flags.resume
+      if (out === undefined && !flags.check)
+        throw new EnsuiteError('OPTION_INVALID', "required option '--out <folder>' not specified")
       if (baseline !== undefined) {
         const input = await trainingInput(events, inputFlags(baseline.train.seed), output)
-        const outcome = await runBaseline({ ...baseline, input, out, overwrite }, output)
-        baselineResult(outcome, { ...baseline, out }, output)
-        return
+        if (out === undefined || flags.check) return checkData(input, { strict: strictLeakage }, output)
+        const outcome = await runBaseline({ ...baseline, input, out, overwrite, strictLeakage }, output)
+        return baselineResult(outcome, { ...baseline, out }, output)
       }
       const { model, content, train } = settleConfig(
         config,
@@ -158,6 +165,10 @@ export function trainCommand(): Command {
         ...(flags.threads !== undefined && { threads: flags.threads }),
       })
       const input = await trainingInput(events, inputFlags(train.seed), output)
+      if (out === undefined || flags.check) {
+        const context = config.model?.inputs?.context?.columns ?? []
+        return checkData(input, { strict: strictLeakage, context }, output)
+      }
       const interrupted = (): void => {
         output.note(`\nInterrupted. Go on from the last checkpoint with the same command and --resume.`)
         process.exit(130)
@@ -165,17 +176,8 @@ export function trainCommand(): Command {
       process.once('SIGINT', interrupted)
       const outcome = await runTraining(
         {
-          input,
-          model,
-          content,
-          start,
-          train,
-          resume,
-          checkpointSeconds,
-          keepCheckpoints,
-          out,
-          overwrite,
-          watch: flags,
+          ...{ input, model, content, start, train, strictLeakage, watch: flags },
+          ...{ resume, checkpointSeconds, keepCheckpoints, out, overwrite },
         },
         runtime,
         output,
@@ -184,7 +186,7 @@ export function trainCommand(): Command {
       const metrics = [`ndcg@${ks[0]!}`, `recall@${ks[0]!}`]
       output.result(
         {
-          artifact: flags.out,
+          artifact: out,
           seconds,
           epochs: trained.history.length,
           best: trained.best,
@@ -209,10 +211,30 @@ export function trainCommand(): Command {
             ...(test.heads
               ? [headsTable(test.heads, { model: trained.model.block.kind }), headLines(test.heads)]
               : []),
-            `Trained ${trained.history.length} epochs in ${duration(seconds)}${trained.best ? `, best was ${trained.best.epoch}` : ''}. Saved to ${flags.out}`,
+            `Trained ${trained.history.length} epochs in ${duration(seconds)}${trained.best ? `, best was ${trained.best.epoch}` : ''}. Saved to ${out}`,
           ].join('\n'),
       )
     })
+}
+
+/** Reads the events as a training would, and says what leaks there are. */
+async function checkData(
+  input: TrainingInput,
+  options: Pick<LeakOptions, 'strict' | 'context'>,
+  output: Output,
+): Promise<void> {
+  const data = await loadTrainingData(input, output)
+  // The lines are the result; where the run ends with an error instead they come before it.
+  const notes = options.strict ? output : { ...output, note: () => undefined }
+  const leakage = lookForLeaks(data, { ...options, input, now: Date.now() }, notes)
+  if (leakage === undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      '--check reads all sessions at once, and a divided prepared folder is read in pieces. Give it the events that were prepared.',
+    )
+  output.result({ leakage, split: data.split }, () =>
+    leakage.length === 0 ? 'No leaks found.' : leakage.map(leakLine).join('\n'),
+  )
 }
 
 /** A preset stands for the model and the training of a config, which then must not have its own. */
