@@ -151,6 +151,7 @@ const trainingOf = (run: TrainingRun, { block }: Model): TrainingRecord => ({
   ...(run.start && { warmStart: run.start.from }),
   train: run.train,
 })
+
 /** Throws `ARTIFACT_EXISTS` where an artifact is there that is not to be replaced, and `CHECKPOINT_EXISTS` for the checkpoint of another run. */
 export async function checkPlace(
   folder: string,
