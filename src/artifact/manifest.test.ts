@@ -35,6 +35,7 @@ test('reads version 1, which had one head', () => {
 test('says what its training went on from, from version 5 on', () => {
   const startedFrom = 'ab'.repeat(32)
   expect(decodeManifest(changed('startedFrom', startedFrom)).startedFrom).toBe(startedFrom)
+  expect(decodeManifest(bytesOf({ ...good, startedFrom, formatVersion: 5 }))).toMatchObject({ startedFrom })
   expect(() => decodeManifest(bytesOf({ ...good, startedFrom, formatVersion: 4 }))).toThrow(
     /startedFrom expects nothing/,
   )

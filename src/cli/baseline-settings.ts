@@ -25,6 +25,10 @@ const OF_TRAINING = [
   'threads',
   'run',
   'commit',
+  'tensorboard',
+  'mlflow',
+  'mlflowExperiment',
+  'mlflowTokenFile',
 ]
 
 /**

@@ -122,3 +122,16 @@ test('beside a model by weight, in its place and back under load: nothing fails'
   await cp(join(root, 'ease'), join(root, 'shop'), { recursive: true, force: true })
   expect(await admin('POST', '/models/shop/load')).toMatchObject({ status: 200 })
 })
+
+test('where a rule of the server needs vectors a baseline is not loaded', async () => {
+  const rules = { diversity: { weight: 0.5 } }
+  const { ask, root } = await served({ keys: keyOptions, admin: {}, rules })
+  await savedBaseline(root, 'vstan')
+  const load = { key: keys.admin, body: { artifact: 'vstan' } }
+  expect(await ask('POST', '/admin/models/shop/load', load)).toMatchObject({
+    status: 400,
+    json: { code: 'OPTION_INVALID' },
+  })
+  expect((await ask('POST', '/v1/recommend', { body: { events: session }, key: keys.read })).status).toBe(200)
+  await expect(served({ rules }, { baseline: {} })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+})

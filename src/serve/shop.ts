@@ -13,6 +13,7 @@ import { checkRules, type Rules } from '../rules/index.ts'
 import { MOST_UNKNOWN } from './api/catalogue-schemas.ts'
 import { openCatalogueFolder, type CatalogueChange, type CatalogueSeams } from './catalogue-folder.ts'
 import type { Load } from './deployment.ts'
+import { hasVectors } from './has-vectors.ts'
 import { inTurn } from './in-turn.ts'
 import { openPopularity, type PopularitySettings } from './live-popularity.ts'
 import type { ServerLog } from './log.ts'
@@ -62,7 +63,7 @@ export interface Shop {
   remove(items: readonly string[]): Promise<UnknownItems>
   /** An item as it was sent, with what is known of it for models; undefined where the catalogue does not have it. */
   get(item: string): ShopItem | undefined
-  /** Loads as `load` does, and tells what was loaded of the new items. */
+  /** Loads as `load` does, and tells what was loaded of the new items. Rejects with `OPTION_INVALID` for a baseline where a rule of the server needs vectors: it could answer nothing. */
   loading(load: Load): Load
   /** Ends what keeps the catalogue, after the changes that were made before. */
   close(): Promise<void>
@@ -210,6 +211,7 @@ export async function openShop(
     loading: (load) => async (from) => {
       const recommender = await load(from)
       try {
+        checkFits(recommender, rules)
         await turn(async () => {
           const add = await prepared(recommender, [...told.values()])
           add()
@@ -239,3 +241,11 @@ const newItemsOf = (items: readonly ShopItem[]): readonly NewItem[] =>
 
 /** Where an item stands among its columns until it is known what a model calls it: no column of a log has this name. */
 const ITEM = '\u0000item'
+
+function checkFits(recommender: Recommender, rules: Rules | undefined): void {
+  if (hasVectors(recommender) || (rules?.diversity?.weight ?? 0) === 0) return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    'The rules of the server compare vectors of items (diversity), and a baseline has none. Leave diversity to requests of models, or load a model.',
+  )
+}

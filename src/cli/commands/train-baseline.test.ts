@@ -190,6 +190,14 @@ test.each<[string, readonly string[], object | undefined, string, RegExp]>([
     'OPTION_INVALID',
     /--warm-start is of a model/,
   ],
+  ['a run folder', ['--baseline', 'vstan', '--run', 'x'], undefined, 'OPTION_INVALID', /--run is of a model/],
+  [
+    'TensorBoard',
+    ['--baseline', 'vstan', '--tensorboard', 'x'],
+    undefined,
+    'OPTION_INVALID',
+    /--tensorboard is of a model/,
+  ],
   [
     'a device',
     ['--baseline', 'vstan', '--device', 'cpu'],

@@ -1,5 +1,5 @@
 import { packageVersion } from '../../artifact/package-version.ts'
-import type { Recommender } from '../../recommend/index.ts'
+import { hasVectors } from '../has-vectors.ts'
 import { RequestProblem } from '../problems.ts'
 import { recommendFor } from '../recommend-for.ts'
 import { outputsOf, sessionsOf } from '../inference-tensors.ts'
@@ -9,10 +9,6 @@ import { shopOptions } from '../shop-options.ts'
 const shared = { listener: 'public', inference: true } as const
 
 /** The Open Inference Protocol v2: a session is a row, oldest event first, with '' where it is shorter than the others. */
-/** It scores items, and has no vectors of them. */
-const isBaseline = ({ items, dimensions }: Pick<Recommender, 'items' | 'dimensions'>): boolean =>
-  items > 0 && dimensions === 0
-
 export const inferenceRoutes: readonly Route[] = [
   route({
     ...shared,
@@ -50,7 +46,7 @@ export const inferenceRoutes: readonly Route[] = [
       return {
         name,
         versions: [current.digest],
-        platform: isBaseline(current.recommender) ? 'ensuite_baseline' : 'ensuite_onnx',
+        platform: hasVectors(current.recommender) ? 'ensuite_onnx' : 'ensuite_baseline',
         inputs: named.map((column) => ({ name: column, datatype: 'BYTES', shape: [-1, -1] })),
         outputs: [
           { name: 'items', datatype: 'BYTES', shape: [-1, -1] },
