@@ -153,7 +153,8 @@ export function trainCommand(): Command {
         const input = await trainingInput(events, inputFlags(baseline.train.seed), output)
         if (out === undefined || flags.check) return checkData(input, { strict: strictLeakage }, output)
         const outcome = await runBaseline({ ...baseline, input, out, overwrite, strictLeakage }, output)
-        return baselineResult(outcome, { ...baseline, out }, output)
+        baselineResult(outcome, { ...baseline, out }, output)
+        return
       }
       const { model, content, train } = settleConfig(
         config,
