@@ -71,10 +71,12 @@ export { preset, presetNames, type Preset, type PresetName } from './presets/ind
 export {
   fitAndEvaluate,
   train,
+  type AveragingOptions,
   type CheckpointOptions,
   type EpochRecord,
   type FittedOverTime,
   type OptimizerOptions,
+  type PartOptions,
   type ScheduleOptions,
   type Trained,
   type TrainingProgress,

@@ -17,6 +17,7 @@ const KNOWN = [
     'optimizer',
   ],
   ...['schedule', 'lengthPool', 'poolSessions', 'checkpoint', 'onProgress', 'onEpoch'],
+  ...['accumulate', 'averaging', 'parts'],
 ]
 
 const refused = (what: string, example: string): EnsuiteError =>

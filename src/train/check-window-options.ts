@@ -13,6 +13,9 @@ export interface WindowOptions extends Pick<
   | 'filterSeen'
   | 'optimizer'
   | 'schedule'
+  | 'accumulate'
+  | 'averaging'
+  | 'parts'
   | 'lengthPool'
   | 'poolSessions'
   | 'checkpoint'
@@ -37,7 +40,7 @@ export function checkWindowOptions(windows: readonly TimeWindow[], options: Wind
   const { onWindow, ...rest } = options
   checkOptions('fitAndEvaluate', rest, [
     ...['runtime', 'batchSize', 'seed', 'filterSeen', 'optimizer', 'schedule', 'lengthPool', 'poolSessions'],
-    ...['checkpoint', 'epochs', 'ks', 'onProgress'],
+    ...['checkpoint', 'epochs', 'ks', 'onProgress', 'accumulate', 'averaging', 'parts'],
   ])
   checkTrainOptions(rest as TrainOptions)
   if (onWindow !== undefined && typeof onWindow !== 'function')

@@ -20,8 +20,8 @@ import {
 } from './checkpoint.ts'
 import { withCheckpointLock } from './checkpoint-lock.ts'
 import { fingerprint } from './fingerprint.ts'
-import { optimizerOptions } from './optimizer.ts'
 import { schedule } from './schedule.ts'
+import { settleUpdates, type SettledUpdates } from './settle-updates.ts'
 import { trainEpoch } from './train-epoch.ts'
 import { windowEngine, type WindowEngine } from './window-engine.ts'
 import { averageOverTime, orNothing } from './window-metrics.ts'
@@ -38,7 +38,7 @@ export interface FittedOverTime {
 }
 
 /**
- * Tests on each window of time, then trains on it: a session is predicted by a model that has seen earlier windows alone. Weights and the moments of the optimizer carry over from window to window,
+ * Tests on each window of time, then trains on it: a session is predicted by a model that has seen earlier windows alone. Weights, their averages and the moments of the optimizer carry over from window to window,
  * the schedule of the learning rate begins anew in each (the protocol of Transformers4Rec: de Souza Pereira Moreira et al., RecSys 2021, section 4.3). The last window is trained on, too.
  *
  * `models`: a model; or what gives that of each window, from 0, where the vocabulary grows. The model of a window is then that of the window before with more codes (its workflow was fitted with `extend`):
@@ -68,6 +68,7 @@ interface Run extends Required<
   readonly modelOf: (window: number) => Model
   readonly windows: readonly TimeWindow[]
   readonly options: WindowOptions
+  readonly updates: SettledUpdates
 }
 
 async function run(
@@ -82,7 +83,7 @@ async function run(
     ks: [Math.min(20, first.schema.items - RESERVED)],
     runtime: options.runtime ?? nodeRuntime(),
     ...given(options),
-    ...{ modelOf, windows, options },
+    ...{ modelOf, windows, options, updates: settleUpdates(options) },
   }
   const { checkpoint } = options
   const asked = fingerprintOf(settings, first)
@@ -183,14 +184,14 @@ async function trainOn(
   at: number,
   { settings, engine: { model, step }, progress: from, save }: Course,
 ): Promise<WindowedTraining> {
-  const { batchSize, seed, lengthPool, poolSessions, epochs, options, windows } = settings
+  const { batchSize, seed, lengthPool, poolSessions, epochs, options, windows, updates } = settings
   let progress = from()
   const { start } = progress.windows
   const plans = await orNothing(() => {
     checkTargetsThere(model, train)
     return planEpochs(train, {
       ...{ maxLength: model.maxLength, batchSize, seed, lengthPool, poolSessions },
-      swapNoise: model.inputs.swapNoise,
+      ...{ swapNoise: model.inputs.swapNoise, accumulate: updates.accumulate },
       ...model.batchRules,
     })
   })
@@ -206,7 +207,7 @@ async function trainOn(
     const trained = await trainEpoch({
       ...{ heads: model.heads, step, plan: own[epoch - 1]!, progress, epochs: (at + 1) * epochs },
       epochStart: start + updatesOf(own.slice(0, epoch - 1)),
-      optimizer: optimizerOptions(options.optimizer),
+      learningRate: updates.learningRate,
       rate: (update) => rate(update - start),
       options: {
         ...(options.checkpoint && { checkpoint: options.checkpoint }),
@@ -226,10 +227,11 @@ const given = (options: WindowOptions): Partial<WindowOptions> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
 function fingerprintOf(settings: Run, first: Model): string {
-  const { epochs, batchSize, seed, ks, filterSeen, lengthPool, poolSessions, options, windows } = settings
+  const { epochs, batchSize, seed, ks, filterSeen, lengthPool, poolSessions, options, windows, updates } =
+    settings
   return fingerprint(first, [], {
     ...{ epochs, batchSize, seed, ks, filterSeen, lengthPool, poolSessions },
-    optimizer: optimizerOptions(options.optimizer),
+    ...updates.asked,
     schedule: options.schedule ?? {},
     windows: windows.map(({ name, digest }) => [name, digest]),
   })

@@ -2,7 +2,6 @@ import type { EpochPlan } from '../data/index.ts'
 import type { Model } from '../model.ts'
 import type { Progress } from './checkpoint.ts'
 import { checkTargets } from './check-targets.ts'
-import type { OptimizerOptions } from './optimizer.ts'
 import type { TrainingStep } from './step.ts'
 import type { TrainOptions } from './train-options.ts'
 
@@ -14,7 +13,8 @@ export interface EpochRun {
   /** Updates of all epochs before this one. */
   readonly epochStart: number
   readonly epochs: number
-  readonly optimizer: Required<OptimizerOptions>
+  /** Before the schedule. */
+  readonly learningRate: number
   readonly rate: (update: number) => number
   readonly options: TrainOptions
   readonly save: (progress: Progress) => Promise<void>
@@ -28,7 +28,7 @@ export async function trainEpoch({
   progress: from,
   epochStart,
   epochs,
-  optimizer,
+  learningRate,
   rate,
   options,
   save,
@@ -41,12 +41,9 @@ export async function trainEpoch({
     const batches = await plan.pool(pool)
     for (let at = pool === from.pool ? from.batch : 0; at < batches.count; at++) {
       const update = progress.update + 1
-      const batch = batches.batch(at)
-      checkTargets(heads, batch)
-      const { loss, labels } = await step.run(batch, update, {
-        ...optimizer,
-        learningRate: optimizer.learningRate * rate(update),
-      })
+      const together = batches.batches(at)
+      for (const batch of together) checkTargets(heads, batch)
+      const { loss, labels } = await step.run(together, { update, learningRate: learningRate * rate(update) })
       progress = {
         ...progress,
         update,

@@ -7,12 +7,19 @@ import { RESERVED } from '../codes.ts'
 import { checkCount, checkFits, checkTargetsThere } from './check-data.ts'
 import { checkSessions, checkTrainOptions } from './check-options.ts'
 import { checkWatched } from './check-watched.ts'
-import { openCheckpoint, saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
+import {
+  openCheckpoint,
+  saveCheckpoint,
+  type EpochRecord,
+  type Progress,
+  type Weights,
+} from './checkpoint.ts'
 import { withCheckpointLock } from './checkpoint-lock.ts'
 import { createStep } from './create-step.ts'
 import { fingerprint } from './fingerprint.ts'
-import { optimizerOptions } from './optimizer.ts'
+import { weightsOf } from './parameter-store.ts'
 import { schedule } from './schedule.ts'
+import { settleUpdates } from './settle-updates.ts'
 import { targetCounts } from './target-counts.ts'
 import { trainEpoch } from './train-epoch.ts'
 import type { TrainOptions, Trained } from './train-options.ts'
@@ -63,7 +70,9 @@ export async function trainLocked(
     checkNumber(`train: ${name}`, value, { integer: true, min: 1 })
   checkNumber('train: seed', seed, { integer: true, min: 0 })
   checkNumber('train: everySeconds', checkpoint?.everySeconds ?? 60, { min: 0 })
-  const optimizer = optimizerOptions(options.optimizer)
+  const updates = settleUpdates(options)
+  const { learningRate, accumulate } = updates
+  const plan = updates.planFor(model)
   const { maxLength, batchRules } = model
   const { swapNoise } = model.inputs
   const plans = planEpochs(data, {
@@ -73,6 +82,7 @@ export async function trainLocked(
     lengthPool,
     poolSessions,
     swapNoise,
+    accumulate,
     ...batchRules,
   })
   checkCount(data)
@@ -86,7 +96,7 @@ export async function trainLocked(
     poolSessions,
     epochs,
     patience,
-    optimizer,
+    ...updates.asked,
     schedule: options.schedule ?? {},
     ks,
     filterSeen,
@@ -94,14 +104,13 @@ export async function trainLocked(
 
   const counts = await targetCounts(model, () => Promise.resolve(data))
   const step = await createStep(model, runtime, {
-    itemCounts: counts,
-    seed,
+    ...{ itemCounts: counts, seed, plan, accumulate },
     maxRows: batchSize,
     maxTime: model.places,
   })
-  const weights = Object.fromEntries(
-    step.store.slots.map(({ parameter, values }) => [parameter.name, values]),
-  )
+  const weights = weightsOf(step.store)
+  const copied = (): Weights =>
+    Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, values.slice()]))
   const validator = validation && (await createValidator(model, weights, { runtime, items, filterSeen, ks }))
   try {
     const loaded = checkpoint?.resume === true ? await openCheckpoint(checkpoint.folder, run) : undefined
@@ -137,7 +146,7 @@ export async function trainLocked(
         progress,
         epochStart: plans.updatesBefore(progress.epoch),
         epochs,
-        optimizer,
+        learningRate,
         rate,
         options,
         save,
@@ -150,7 +159,7 @@ export async function trainLocked(
         epoch: progress.epoch,
         updates: progress.update,
         loss: progress.lossSum / progress.labelSum,
-        learningRate: optimizer.learningRate * rate(progress.update),
+        learningRate: learningRate * rate(progress.update),
         ...(result && {
           validation: result,
           validationSeconds: (performance.now() - measured) / 1000,
@@ -162,10 +171,7 @@ export async function trainLocked(
         value !== undefined &&
         (progress.best === undefined ||
           (direction === 'higher' ? value > progress.best.metric : value < progress.best.metric))
-      if (better)
-        best = Object.fromEntries(
-          step.store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]),
-        )
+      if (better) best = copied()
       const bestEpoch = better ? { epoch: progress.epoch, metric: value } : progress.best
       const stale = bestEpoch !== undefined && progress.epoch - bestEpoch.epoch >= patience
       await save({
@@ -181,10 +187,12 @@ export async function trainLocked(
       })
       await options.onEpoch?.(record)
     }
-    const final =
-      best ??
-      Object.fromEntries(step.store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]))
-    return { model, weights: final, history: progress.history, ...(progress.best && { best: progress.best }) }
+    return {
+      model,
+      weights: best ?? copied(),
+      history: progress.history,
+      ...(progress.best && { best: progress.best }),
+    }
   } finally {
     await validator?.close()
     await step.close()
