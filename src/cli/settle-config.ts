@@ -92,7 +92,7 @@ function namingFlag<Part>(given: readonly Given[], make: () => Part): Part {
     // What else there is names options, too.
     const message = cause.message.split(' Known: ')[0]!
     const named = given.find(({ setting: { option } }) =>
-      new RegExp(`(: |has no |no option '|^)${option}\\b(?!\\.\\w)`).test(message),
+      new RegExp(`(: '?|has no |no option '|^)${option}\\b(?!\\.\\w)`).test(message),
     )
     if (named === undefined) throw cause
     throw new EnsuiteError(cause.code, `${named.setting.flag.split(' ')[0]!}: ${cause.message}`, { cause })
