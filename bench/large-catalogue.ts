@@ -10,7 +10,6 @@ import { nextItem } from '../src/heads/index.ts'
 import { causal } from '../src/masking/index.ts'
 import { model } from '../src/model.ts'
 import { createStep } from '../src/train/create-step.ts'
-import { optimizerOptions } from '../src/train/optimizer.ts'
 import { count, note } from './flags.ts'
 import { randomBatch } from './our-step.ts'
 import { median } from './statistics.ts'
@@ -102,12 +101,11 @@ async function measure(items: number, { width, batch, time, negatives, steps }: 
   )
   const runtime = nodeRuntime({ threads: availableParallelism() })
   const step = await createStep(made, runtime, { seed: 1, maxRows: batch, maxTime: time })
-  const optimizer = optimizerOptions({})
   const times: number[] = []
   for (let at = 0; at < steps + 3; at++) {
     const given = randomBatch({ items, width, batch, time, layers: 2, heads: 2 } as never, at)
     const started = performance.now()
-    await step.run(given, at + 1, optimizer)
+    await step.run([given], { update: at + 1, learningRate: 1e-3 })
     if (at >= 3) times.push(performance.now() - started)
   }
   await step.close()

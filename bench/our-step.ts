@@ -7,7 +7,6 @@ import { causal } from '../src/masking/index.ts'
 import { model, type Model } from '../src/model.ts'
 import { createRandom } from '../src/random.ts'
 import { createStep } from '../src/train/create-step.ts'
-import { optimizerOptions } from '../src/train/optimizer.ts'
 import { BATCHES, SEED, type Configuration } from './configurations.ts'
 import type { Contestant } from './contestant.ts'
 
@@ -89,7 +88,6 @@ export async function modelStep(
     maxTime: time,
     ...(sizes && { sizes }),
   })
-  const optimizer = optimizerOptions()
   let update = 0
   return {
     name,
@@ -98,7 +96,10 @@ export async function modelStep(
       const losses: number[] = []
       for (let at = 0; at < steps; at++) {
         const started = performance.now()
-        const { loss } = await step.run(batches[update % batches.length]!, ++update, optimizer)
+        const { loss } = await step.run([batches[update % batches.length]!], {
+          update: ++update,
+          learningRate: 1e-3,
+        })
         ms.push(performance.now() - started)
         losses.push(loss)
       }

@@ -14,7 +14,7 @@ import { gradients, type Tensor } from './graph/index.ts'
 import type { Head, ItemHead } from './heads/index.ts'
 import type { Masking, MaskingKind } from './masking/index.ts'
 import { checkHeads } from './model/check-heads.ts'
-import { predictionsOf, trainingLoss } from './model/losses.ts'
+import { predictionsOf, trainingLoss, type LossOptions } from './model/losses.ts'
 import { packed } from './model/packed.ts'
 import type { Parts, Through } from './model/parts.ts'
 import { recommending } from './model/recommending.ts'
@@ -70,8 +70,8 @@ export interface Model {
   readonly pretrained: Readonly<Record<string, Float32Array>>
   /** The digest of the artifact that it goes on from. */
   readonly startedFrom?: string
-  /** A packed batch, parameters and random numbers in; the loss and a gradient a parameter out. */
-  training(): TrainingGraph
+  /** A packed batch, parameters and random numbers in, and with `shares` the weight of each of its means; the loss and a gradient a parameter out. */
+  training(options?: LossOptions): TrainingGraph
   /** A packed batch and parameters in; predictions at each label or for each session out: [n, …]. */
   evaluation(): Predictions
   /**
@@ -146,9 +146,9 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
     maxLength,
     places: placesOf(masking, maxLength),
   }
-  const train = () => {
+  const train = (options?: LossOptions) => {
     const scope = rootScope('train')
-    return { scope, loss: trainingLoss(parts, scope) }
+    return { scope, loss: trainingLoss(parts, scope, options) }
   }
   const { parameters } = train().scope
   const given = {
@@ -168,8 +168,8 @@ export function model<Kind extends MaskingKind>(schema: FeatureSchema, options: 
     parameters,
     pretrained: { ...given, ...(warmStart && warmValues(warmStart, { schema, parameters, given })) },
     ...(warmStart && { startedFrom: warmStart.digest }),
-    training: () => {
-      const { scope, loss } = train()
+    training: (options) => {
+      const { scope, loss } = train(options)
       const { parameters, masks, draws } = scope
       const trained = parameters.filter((each) => each.trainable)
       const found = gradients(

@@ -14,6 +14,7 @@ import {
   uniformNegatives,
 } from '../src/train/negatives/index.ts'
 import { createParameterStore, storeBytes } from '../src/train/parameter-store.ts'
+import { defaultPlan } from '../src/train/update-plan.ts'
 import { rowGradientBytes, rowGradients } from '../src/train/row-gradients.ts'
 
 const runtime = nodeRuntime({ threads: 1 })
@@ -123,12 +124,13 @@ test('a catalogue of a million items is updated by rows: those of the batch, and
 
   const [parameter] = scope.parameters as [(typeof scope.parameters)[number]]
   const sizes = { labels }
+  const plan = defaultPlan()
   const kernels = await createKernels({
-    bytes: storeBytes([parameter]) + rowGradientBytes({ parameter }, parts, sizes) + 4096,
+    bytes: storeBytes([parameter], plan) + rowGradientBytes({ parameter }, parts, { largest: sizes }),
   })
-  const { slots } = createParameterStore(kernels, [parameter], 1)
+  const { slots } = createParameterStore(kernels, [parameter], { seed: 1, plan })
   const slot = slots[0]!
-  const byRows = rowGradients(kernels, slot, parts, sizes)
+  const byRows = rowGradients(kernels, slot, parts, { largest: sizes })
   const program = await runtime.compile(graph({ loss, ...byRows.outputs }))
   const draws = negativeDraws({ kind: 'shared', distribution: logUniformNegatives(items), count: n, seed: 1 })
   const own = Int32Array.from({ length: labels }, (_, at) => RESERVED + at * 15_000)
@@ -143,11 +145,12 @@ test('a catalogue of a million items is updated by rows: those of the batch, and
     logQ: float([n], drawn.logQ),
   }
   const first = Number((await program.run(feeds, byRows.into(sizes)))['loss']!.data[0])
-  const { rows, gradients: values } = byRows.combine(sizes)
-  const { firstMoment, secondMoment } = slot
-  kernels.adamWRows(
-    { parameters: slot.values, gradients: values, firstMoment, secondMoment, rows, width },
-    { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, step: 1, gradientScale: 1 },
+  byRows.hold(sizes)
+  const { rows, gradients: values } = byRows.combine()
+  kernels.updateRows(
+    slot.update!.rule.kernel,
+    { parameters: slot.values, gradients: values, states: Object.values(slot.states), rows, width },
+    { learningRate: 0.1, weightDecay: 0, step: 1, gradientScale: 1 },
   )
   const expected = new Set([...own, ...drawn.codes])
   expect(new Set(rows)).toEqual(expected)

@@ -15,6 +15,9 @@ export const trainingOptions = [
   'poolSessions',
   'optimizer',
   'schedule',
+  'accumulate',
+  'averaging',
+  'parts',
 ] as const
 
 /** How a model was trained, JSON-safe: what the model and its workflow do not say. */

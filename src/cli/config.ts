@@ -11,7 +11,9 @@ import { EnsuiteError } from '../errors.ts'
 import { headKinds } from '../heads/index.ts'
 import type { InputOptions } from '../inputs/index.ts'
 import { checkChoice, checkOptions } from '../options.ts'
+import { averagingOptions } from '../train/averaging.ts'
 import { optimizerOptions } from '../train/optimizer.ts'
+import { checkPartOptions } from '../train/parts.ts'
 import { schedule } from '../train/schedule.ts'
 import type { TrainOptions } from '../train/index.ts'
 import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
@@ -82,6 +84,8 @@ export function checkConfig(where: string, config: object): void {
   checkTraining(`${where}: train`, train)
   optimizerOptions(train.optimizer)
   schedule(train.schedule ?? {}, 1)
+  if (train.averaging !== undefined) averagingOptions(train.averaging)
+  if (train.parts !== undefined) checkPartOptions(train.parts)
 }
 
 function checkModel(where: string, model: ModelConfig): void {

@@ -63,7 +63,8 @@ function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfi
     ['max length', String(maxLength)],
     ['split', split && part({ kind: split.kind, options: { ...split, kind: undefined } })],
     ['learnt from', learnFrom && `${learnFrom} events`],
-    ['training', train && worded({ ...train, ...train.optimizer, ...train.schedule })],
+    ['training', train && worded({ ...train, ...train.optimizer, ...train.schedule, ...train.averaging })],
+    ...(train?.parts ?? []).map((each) => ['part', worded(each)] as const),
     ['epochs', trained.length === 0 ? undefined : trained.join(', ')],
   ]
 }

@@ -77,3 +77,22 @@ test('an option that a part refuses is told as the flag that gave it', () => {
     /^masking.causal/,
   )
 })
+
+test('an optimizer of another kind starts anew, with the defaults of its kind', () => {
+  const own: ConfigSections = { train: { optimizer: { learningRate: 0.1, beta2: 0.9, clipNorm: 2 } } }
+  const { optimizer } = settled(own, '--optimizer', 'adagrad').train
+  expect(optimizer).toMatchObject({ kind: 'adagrad', learningRate: 0.01, weightDecay: 0, clipNorm: 2 })
+  expect(settled(own, '--optimizer', 'adamw').train.optimizer).toMatchObject({
+    learningRate: 0.1,
+    beta2: 0.9,
+  })
+  expect(settled({}).train).not.toHaveProperty('averaging')
+  const flags = settled({ train: { averaging: { decay: 0.5, from: 3 } } }, '--average-decay', '0.9').train
+  expect(flags.averaging).toEqual({ decay: 0.9, from: 3 })
+  expect(() => settled({}, '--momentum', '0.9')).toThrow(
+    expect.objectContaining({
+      code: 'OPTION_INVALID',
+      message: expect.stringMatching(/^--momentum: .*'momentum' is of sgd/) as string,
+    }) as Error,
+  )
+})

@@ -5,6 +5,8 @@ import { checkInputs } from '../inputs/index.ts'
 import { maskingOfKind, type MaskingKind } from '../masking/index.ts'
 import { model, type Model, type ModelOptions } from '../model.ts'
 import { checkNumber } from '../options.ts'
+import { optimizerOptions } from '../train/optimizer.ts'
+import type { OptimizerOptions } from '../train/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { ConfigSections, ModelConfig, PartConfig, TrainConfig } from './config.ts'
 import { headOptions } from './head-options.ts'
@@ -24,11 +26,12 @@ export interface Settled {
   readonly train: TrainConfig & { readonly seed: number }
 }
 
-/** A block, masking or loss of another kind than the config's starts anew: of the options that it had, these stay. */
+/** A block, masking, loss or optimizer of another kind than the config's starts anew: of the options that it had, these stay. */
 const KEPT = {
   block: ['width', 'layers', 'heads', 'dropout'],
   masking: ['trainOn'],
   'next-item': ['tieWeights', 'weight', 'bias', 'projection'],
+  optimizer: ['clipNorm'],
 } as const
 
 /**
@@ -76,7 +79,7 @@ export function settleConfig(
         heads: parts.map(({ kind, options }) => headOfKind(kind, headOptions(kind, options, fitted))),
       }),
     content: allInputs.content?.features ?? [],
-    train: settledTraining(config.train ?? {}, said),
+    train: flagged(() => settledTraining(config.train ?? {}, said)),
   }
 }
 
@@ -89,7 +92,7 @@ function namingFlag<Part>(given: readonly Given[], make: () => Part): Part {
     // What else there is names options, too.
     const message = cause.message.split(' Known: ')[0]!
     const named = given.find(({ setting: { option } }) =>
-      new RegExp(`(: |has no |no option '|^)${option}\\b(?!\\.\\w)`).test(message),
+      new RegExp(`(: '?|has no |no option '|^)${option}\\b(?!\\.\\w)`).test(message),
     )
     if (named === undefined) throw cause
     throw new EnsuiteError(cause.code, `${named.setting.flag.split(' ')[0]!}: ${cause.message}`, { cause })
@@ -158,16 +161,26 @@ function settledHeads(heads: readonly PartConfig[], given: readonly Given[]): re
 const isNextItem = ({ kind }: HeadPart): boolean => kind === NEXT_ITEM.kind
 
 function settledTraining(train: TrainConfig, said: (area: Area) => Options): Settled['train'] {
+  const averaging = { ...train.averaging, ...said('averaging') }
   const settled = {
     ...defaults('train'),
     ...train,
     ...said('train'),
-    optimizer: { ...defaults('optimizer'), ...train.optimizer, ...said('optimizer') },
+    ...(Object.keys(averaging).length > 0 && { averaging }),
+    optimizer: settledOptimizer(train.optimizer ?? {}, said('optimizer')),
     schedule: { ...defaults('schedule'), ...train.schedule, ...said('schedule') },
   } as Settled['train']
   // A split draws by it, too.
   checkNumber('seed', settled.seed, { integer: true, min: 0 })
   return settled
+}
+
+/** With every option, as an artifact keeps it. */
+function settledOptimizer(config: OptimizerOptions, flags: Options): OptimizerOptions {
+  const { kind: otherwise } = defaults('optimizer')
+  const own = config.kind ?? (otherwise as string)
+  const kept = (flags['kind'] ?? own) === own ? config : chosen({ ...config }, KEPT.optimizer)
+  return optimizerOptions({ ...defaults('optimizer'), ...kept, ...flags })
 }
 
 /** Vectors that are given come from code: there is no file of them. */

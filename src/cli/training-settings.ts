@@ -3,11 +3,12 @@ import { blockKinds } from '../blocks/index.ts'
 import { losses } from '../heads/index.ts'
 import { aggregations } from '../inputs/index.ts'
 import { maskingKinds } from '../masking/index.ts'
-import { decayKinds } from '../train/index.ts'
+import { decayKinds, optimizerNames } from '../train/index.ts'
 import { number, numbers } from './parse.ts'
 
 /** What a flag is an option of: a part of the model, or of the training. */
-export type Area = 'model' | 'masking' | 'block' | 'next-item' | 'inputs' | 'train' | 'optimizer' | 'schedule'
+export type Area =
+  'model' | 'masking' | 'block' | 'next-item' | 'inputs' | 'train' | 'optimizer' | 'schedule' | 'averaging'
 
 /** A flag that says what a config can say, too. */
 export interface Setting {
@@ -145,12 +146,29 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
   'Training:': [
     row('--epochs <n>', ['train', 'epochs'], 'most passes over the sessions', sum(100)),
     row('--batch-size <n>', ['train', 'batchSize'], 'sessions an update', sum(128)),
-    row('--learning-rate <rate>', ['optimizer', 'learningRate'], 'of AdamW', sum(1e-3)),
+    row('--accumulate <n>', ['train', 'accumulate'], 'batches an update; 1 unless given', sum()),
+    row('--optimizer <kind>', ['optimizer', 'kind'], 'how parameters follow their gradients', {
+      reads: optimizerNames,
+      otherwise: 'adamw',
+    }),
+    row(
+      '--learning-rate <rate>',
+      ['optimizer', 'learningRate'],
+      '0.001 unless given, and 0.01 of adagrad',
+      sum(),
+    ),
+    row('--momentum <share>', ['optimizer', 'momentum'], 'of sgd: what is kept of the velocity', sum()),
     row(
       '--weight-decay <rate>',
       ['optimizer', 'weightDecay'],
-      'of AdamW, on all but biases and norms',
-      sum(0.01),
+      'on all but biases and norms; 0.01 of adamw and 0 of the others unless given',
+      sum(),
+    ),
+    row(
+      '--average-decay <share>',
+      ['averaging', 'decay'],
+      'measure and save an average of the weights that keeps so much at an update',
+      sum(),
     ),
     row('--clip-norm <norm>', ['optimizer', 'clipNorm'], 'largest norm of the gradient', sum(1)),
     row('--schedule <kind>', ['schedule', 'decay'], 'how the learning rate falls to 0 over the epochs', {

@@ -1,7 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber } from '../options.ts'
 import { createRandom } from '../random.ts'
-import type { BatchPlan } from './batches.ts'
+import type { Batch, BatchPlan } from './batches.ts'
 import { knownEvents } from './known-events.ts'
 import { planTraining, type TrainingOptions } from './plan-training.ts'
 import { isSource, type SessionSource } from '../workflow/session-source.ts'
@@ -10,14 +10,21 @@ import type { Sessions } from './sessions.ts'
 /** The batches of one epoch, in pools that are in memory one at a time; sessions in memory are one pool. */
 export interface EpochPlan {
   readonly pools: number
-  /** Batches of all pools together. */
+  /** Updates of all pools together. */
   readonly updates: number
-  pool(index: number): Promise<BatchPlan>
+  pool(index: number): Promise<PoolPlan>
+}
+
+/** The batches of a pool by updates, each one or, where several accumulate, some; the last update maybe fewer. */
+export interface PoolPlan {
+  /** Of updates. */
+  readonly count: number
+  batches(update: number): readonly Batch[]
 }
 
 /** Epochs from 1. */
 export interface EpochPlans {
-  /** Batches of all epochs before this one. */
+  /** Updates of all epochs before this one. */
   updatesBefore(epoch: number): number
   plan(epoch: number): EpochPlan
 }
@@ -25,6 +32,8 @@ export interface EpochPlans {
 export interface EpochOptions extends Omit<TrainingOptions, 'epoch' | 'pool'> {
   /** Sessions of a source that are in memory at once, and so the reach of the shuffling beside that of the blocks. */
   readonly poolSessions: number
+  /** Batches an update; default 1. */
+  readonly accumulate?: number
 }
 
 /** Keeps the order of blocks apart from other uses of the same seed. */
@@ -36,18 +45,19 @@ const BLOCK_STREAM = 0x626c0000
  */
 export function planEpochs(
   data: Sessions | SessionSource,
-  { poolSessions, ...options }: EpochOptions,
+  { poolSessions, accumulate = 1, ...options }: EpochOptions,
 ): EpochPlans {
   checkNumber('train: poolSessions', poolSessions, { integer: true, min: 1 })
+  checkNumber('train: accumulate', accumulate, { integer: true, min: 1 })
   if (!isSource(data)) {
     const known = knownEvents(data)
-    const { count } = planTraining(known, { ...options, epoch: 1 })
+    const count = Math.ceil(planTraining(known, { ...options, epoch: 1 }).count / accumulate)
     return {
       updatesBefore: (epoch) => count * (epoch - 1),
       plan: (epoch) => ({
         pools: 1,
         updates: count,
-        pool: () => Promise.resolve(planTraining(known, { ...options, epoch })),
+        pool: () => Promise.resolve(byUpdates(planTraining(known, { ...options, epoch }), accumulate)),
       }),
     }
   }
@@ -58,7 +68,9 @@ export function planEpochs(
       'Training needs sessions of two known items or more; the prepared files have none. Give longer sessions, or lower minCount.',
     )
   const updatesOf = (pool: readonly number[]): number =>
-    Math.ceil(pool.reduce((sum, block) => sum + blocks[block]!.usable, 0) / options.batchSize)
+    Math.ceil(
+      Math.ceil(pool.reduce((sum, block) => sum + blocks[block]!.usable, 0) / options.batchSize) / accumulate,
+    )
   const poolsIn = (epoch: number): readonly (readonly number[])[] => {
     const order = Int32Array.from(blocks.keys()).filter((block) => blocks[block]!.usable > 0)
     createRandom(options.seed, BLOCK_STREAM + epoch).shuffle(order)
@@ -78,11 +90,22 @@ export function planEpochs(
         pools: pools.length,
         updates: updatesIn(pools),
         pool: async (index) =>
-          planTraining(knownEvents(await data.read(pools[index]!)), { ...options, epoch, pool: index }),
+          byUpdates(
+            planTraining(knownEvents(await data.read(pools[index]!)), { ...options, epoch, pool: index }),
+            accumulate,
+          ),
       }
     },
   }
 }
+
+const byUpdates = (plan: BatchPlan, accumulate: number): PoolPlan => ({
+  count: Math.ceil(plan.count / accumulate),
+  batches: (update) => {
+    const first = update * accumulate
+    return Array.from({ length: Math.min(accumulate, plan.count - first) }, (_, at) => plan.batch(first + at))
+  },
+})
 
 /** Blocks in their order, as many together as have no more sessions than a pool, one at least. */
 function poolsOf(

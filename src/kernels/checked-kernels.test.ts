@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { createKernels, createPlainKernels, type AdamWOptions, type Kernels } from './index.ts'
+import {
+  adagrad,
+  adamW,
+  createKernels,
+  createPlainKernels,
+  type Kernels,
+  type UpdateSettings,
+} from './index.ts'
 import { EnsuiteError } from '../errors.ts'
 
-const options: AdamWOptions = {
-  learningRate: 0.01,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  weightDecay: 0,
-  step: 1,
-  gradientScale: 1,
-}
+const settings: UpdateSettings = { learningRate: 0.01, weightDecay: 0, step: 1, gradientScale: 1 }
+const rule = adamW({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8 })
+const rowWise = adagrad({ learningRateDecay: 0, epsilon: 1e-10, rowWise: true })
 
 const implementations: [string, (bytes: number) => Kernels | Promise<Kernels>][] = [
   ['WebAssembly', (bytes) => createKernels({ bytes })],
@@ -63,34 +64,38 @@ describe.each(implementations)('checks of arguments, %s', (_, create) => {
       'adamW: gradients must be a view on the memory of these kernels, received another array.',
       (kernels) => {
         const view = kernels.float32(4)
-        const update = {
-          parameters: view,
-          firstMoment: view,
-          secondMoment: view,
-          gradients: new Float32Array(4),
-        }
-        kernels.adamW(update, options)
+        const update = { parameters: view, states: [view, view], gradients: new Float32Array(4) }
+        kernels.update(rule, update, settings)
       },
     ],
     [
-      'adamW: secondMoment must have 4 elements, received 3.',
+      'adamW: second must have 4 elements, received 3.',
       (kernels) => {
         const view = kernels.float32(4)
-        const update = {
-          parameters: view,
-          gradients: view,
-          firstMoment: view,
-          secondMoment: view.subarray(1),
-        }
-        kernels.adamW(update, options)
+        const update = { parameters: view, gradients: view, states: [view, view.subarray(1)] }
+        kernels.update(rule, update, settings)
+      },
+    ],
+    [
+      'adamW has the states first, second, received 1.',
+      (kernels) => {
+        const view = kernels.float32(4)
+        kernels.update(rule, { parameters: view, gradients: view, states: [view] }, settings)
+      },
+    ],
+    [
+      'rowWiseAdagrad: sum must have 2 elements, received 4.',
+      (kernels) => {
+        const view = kernels.float32(4)
+        kernels.update(rowWise, { parameters: view, gradients: view, states: [view], width: 2 }, settings)
       },
     ],
     [
       'adamWRows: gradients must have 4 elements, received 6.',
       (kernels) => {
         const view = kernels.float32(6)
-        const tables = { parameters: view, gradients: view, firstMoment: view, secondMoment: view }
-        kernels.adamWRows({ ...tables, rows: kernels.int32(2), width: 2 }, options)
+        const tables = { parameters: view, gradients: view, states: [view, view] }
+        kernels.updateRows(rule, { ...tables, rows: kernels.int32(2), width: 2 }, settings)
       },
     ],
     [
@@ -99,8 +104,14 @@ describe.each(implementations)('checks of arguments, %s', (_, create) => {
         const view = kernels.float32(6)
         const rows = kernels.int32(3)
         rows[1] = 3
-        const tables = { parameters: view, gradients: view, firstMoment: view, secondMoment: view }
-        kernels.adamWRows({ ...tables, rows, width: 2 }, options)
+        const tables = { parameters: view, gradients: view, states: [view, view] }
+        kernels.updateRows(rule, { ...tables, rows, width: 2 }, settings)
+      },
+    ],
+    [
+      'blend: source must have 4 elements, received 3.',
+      (kernels) => {
+        kernels.blend(kernels.float32(4), kernels.float32(3), 0.5)
       },
     ],
     [

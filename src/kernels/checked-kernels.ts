@@ -1,9 +1,9 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber } from '../options.ts'
-import { adamWFactors } from './adam-w.ts'
 import { viewChecks } from './check-views.ts'
 import { keepDraw } from './kept-share.ts'
 import type { Backend, Kernels } from './kernels.ts'
+import type { UpdateRule } from './rules/index.ts'
 
 const ALIGNMENT = 64
 
@@ -27,6 +27,25 @@ export function checkedKernels(backend: Backend): Kernels {
     return next - bytes
   }
 
+  /** A rule's states by their names; those that are missing are so, and one too many has a number. */
+  const named = (
+    { states: names }: UpdateRule,
+    states: readonly Float32Array[],
+  ): Readonly<Record<string, Float32Array>> =>
+    Object.fromEntries(states.map((state, at) => [names[at] ?? String(at), state]))
+  const checkStates = (
+    { name, states: names }: UpdateRule,
+    states: readonly Float32Array[],
+    length: number,
+  ): void => {
+    if (states.length !== names.length)
+      throw new EnsuiteError(
+        'SHAPE_MISMATCH',
+        `${name} has the states ${names.join(', ') || 'none'}, received ${states.length}. Give it those, in this order.`,
+      )
+    for (const [at, state] of states.entries()) checkLength(`${name}: ${names[at]!}`, state, length)
+  }
+
   return {
     get available() {
       return end - next
@@ -34,26 +53,26 @@ export function checkedKernels(backend: Backend): Kernels {
     float32: (length) => new Float32Array(buffer, allocate('float32', length), length),
     int32: (length) => new Int32Array(buffer, allocate('int32', length), length),
 
-    adamW: (update, options) => {
-      const factors = adamWFactors(options)
-      const { parameters, gradients, firstMoment, secondMoment } = update
-      checkViews('adamW', { parameters, gradients, firstMoment, secondMoment })
-      checkLength('adamW: gradients', gradients, parameters.length)
-      checkLength('adamW: firstMoment', firstMoment, parameters.length)
-      checkLength('adamW: secondMoment', secondMoment, parameters.length)
-      backend.adamW(update, factors)
+    update: (rule, updated, settings) => {
+      const factors = rule.factors(settings)
+      const { parameters, gradients, states, width = 1 } = updated
+      checkViews(rule.name, { parameters, gradients, ...named(rule, states) })
+      checkLength(`${rule.name}: gradients`, gradients, parameters.length)
+      const tableRows = checkWidth(`${rule.name}: parameters`, parameters, width)
+      checkStates(rule, states, rule.perRow ? tableRows : parameters.length)
+      backend.update(rule, updated, factors)
     },
 
-    adamWRows: (update, options) => {
-      const factors = adamWFactors(options)
-      const { parameters, gradients, firstMoment, secondMoment, rows, width } = update
-      checkViews('adamWRows', { parameters, gradients, firstMoment, secondMoment, rows })
-      const tableRows = checkWidth('adamWRows: parameters', parameters, width)
-      checkLength('adamWRows: gradients', gradients, rows.length * width)
-      checkLength('adamWRows: firstMoment', firstMoment, parameters.length)
-      checkLength('adamWRows: secondMoment', secondMoment, parameters.length)
-      checkIds('adamWRows: rows', rows, tableRows)
-      backend.adamWRows(update, factors)
+    updateRows: (rule, updated, settings) => {
+      const factors = rule.factors(settings)
+      const { parameters, gradients, states, rows, width } = updated
+      const where = `${rule.name}Rows`
+      checkViews(where, { parameters, gradients, ...named(rule, states), rows })
+      const tableRows = checkWidth(`${where}: parameters`, parameters, width)
+      checkLength(`${where}: gradients`, gradients, rows.length * width)
+      checkStates(rule, states, rule.perRow ? tableRows : parameters.length)
+      checkIds(`${where}: rows`, rows, tableRows)
+      backend.updateRows(rule, updated, factors)
     },
 
     scatterAddRows: (table, ids, values, width, scale = 1) => {
@@ -86,6 +105,13 @@ export function checkedKernels(backend: Backend): Kernels {
     fill: (values, value) => {
       checkViews('fill', { values })
       backend.fill(values, Math.fround(value))
+    },
+
+    blend: (target, source, share) => {
+      checkNumber('blend: share', share, { min: 0, max: 1 })
+      checkViews('blend', { target, source })
+      checkLength('blend: source', source, target.length)
+      backend.blend(target, source, [Math.fround(1 - share), Math.fround(share)])
     },
 
     dropoutMask: (mask, probability, state) => {

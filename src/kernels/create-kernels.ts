@@ -1,25 +1,16 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { checkedKernels, roundedUp } from './checked-kernels.ts'
-import type { AdamWFactors, Backend, Kernels, KernelsOptions } from './kernels.ts'
+import type { Backend, Kernels, KernelsOptions, Updated } from './kernels.ts'
+import type { UpdateRule } from './rules/index.ts'
 import { wasmBase64 } from './wasm.generated.ts'
 
-/** What the functions of src/kernels/assembly look like from here: pointers, counts and numbers. */
-interface Exports {
+/** A function of src/kernels/assembly: pointers, counts and numbers. */
+type Update = (...args: readonly number[]) => void
+
+/** What they look like from here. The update rules: p, g, their states, the length, or rows and width of a state a row, then the factors; over some rows `rows`, `count` and `width` in place of the length. */
+interface Exports extends Readonly<Record<UpdateRule['name'] | `${UpdateRule['name']}Rows`, Update>> {
   firstFreeByte(): number
-  adamW(p: number, g: number, m: number, v: number, length: number, ...factors: AdamWFactors): void
-  adamWRows(
-    ...args: [
-      p: number,
-      g: number,
-      m: number,
-      v: number,
-      rows: number,
-      count: number,
-      width: number,
-      ...AdamWFactors,
-    ]
-  ): void
   scatterAddRows(
     table: number,
     ids: number,
@@ -41,6 +32,7 @@ interface Exports {
   ): number
   sumOfSquares(values: number, length: number): number
   fill(values: number, length: number, value: number): void
+  blend(target: number, source: number, length: number, kept: number, share: number): void
   dropoutMask(state: number, mask: number, length: number, last: number, value: number): void
 }
 
@@ -92,12 +84,14 @@ function wasmBackend(wasm: Exports, memory: Pick<Backend, 'buffer' | 'start' | '
   const ownState = new Uint32Array(memory.buffer, MODULE_BYTES, 16)
   return {
     ...memory,
-    adamW: (update, factors) => {
-      wasm.adamW(...pointers(update), update.parameters.length, ...factors)
+    update: (rule, updated, factors) => {
+      const { parameters, width = 1 } = updated
+      const size = rule.perRow ? [parameters.length / width, width] : [parameters.length]
+      wasm[rule.name](...pointers(updated), ...size, ...factors)
     },
-    adamWRows: (update, factors) => {
-      const { rows, width } = update
-      wasm.adamWRows(...pointers(update), rows.byteOffset, rows.length, width, ...factors)
+    updateRows: (rule, updated, factors) => {
+      const { rows, width } = updated
+      wasm[`${rule.name}Rows`](...pointers(updated), rows.byteOffset, rows.length, width, ...factors)
     },
     scatterAddRows: (table, { ids, values, width }, scale) => {
       wasm.scatterAddRows(table.byteOffset, ids.byteOffset, values.byteOffset, ids.length, width, scale)
@@ -116,6 +110,9 @@ function wasmBackend(wasm: Exports, memory: Pick<Backend, 'buffer' | 'start' | '
     fill: (values, value) => {
       wasm.fill(values.byteOffset, values.length, value)
     },
+    blend: (target, source, [kept, share]) => {
+      wasm.blend(target.byteOffset, source.byteOffset, target.length, kept, share)
+    },
     dropoutMask: (mask, { last, value }, state) => {
       ownState.set(state)
       wasm.dropoutMask(ownState.byteOffset, mask.byteOffset, mask.length, last, value)
@@ -124,15 +121,8 @@ function wasmBackend(wasm: Exports, memory: Pick<Backend, 'buffer' | 'start' | '
   }
 }
 
-function pointers(update: {
-  readonly parameters: Float32Array
-  readonly gradients: Float32Array
-  readonly firstMoment: Float32Array
-  readonly secondMoment: Float32Array
-}): [number, number, number, number] {
-  const { parameters, gradients, firstMoment, secondMoment } = update
-  return [parameters.byteOffset, gradients.byteOffset, firstMoment.byteOffset, secondMoment.byteOffset]
-}
+const pointers = ({ parameters, gradients, states }: Updated): readonly number[] =>
+  [parameters, gradients, ...states].map(({ byteOffset }) => byteOffset)
 
 /** Initial and maximum are equal: memory that grew would detach every view. */
 function memoryOf(bytes: number): { readonly buffer: ArrayBuffer } {

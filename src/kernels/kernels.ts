@@ -1,31 +1,17 @@
-/** Options of one AdamW update; all finite. */
-export interface AdamWOptions {
-  /** 0 or more. */
-  readonly learningRate: number
-  /** Decay of the mean of gradients, in [0, 1). */
-  readonly beta1: number
-  /** Decay of the mean of squared gradients, in [0, 1). */
-  readonly beta2: number
-  /** Added to the root of the second moment; 1e-30 or more, so that it does not vanish in float32. */
-  readonly epsilon: number
-  /** Share of a parameter that a learning rate of 1 would take away; 0 or more. */
-  readonly weightDecay: number
-  /** Number of this update, from 1: corrects the bias of moments that started at 0. */
-  readonly step: number
-  /** Multiplied to the gradients first, such as by gradient clipping; 0 or more, 1 for none. */
-  readonly gradientScale: number
-}
+import type { UpdateRule, UpdateSettings } from './rules/index.ts'
 
-/** What one update reads (`gradients`) and overwrites (the rest): four views of equal length. */
-export interface AdamWUpdate {
+/** What one update reads (`gradients`) and overwrites (the rest): views of equal length. */
+export interface Updated {
   readonly parameters: Float32Array
   readonly gradients: Float32Array
-  readonly firstMoment: Float32Array
-  readonly secondMoment: Float32Array
+  /** In the order of the rule's states. A state with one number a row: [tableRows]. */
+  readonly states: readonly Float32Array[]
+  /** Of the rows of the table; needed by a rule with states that have one number a row. */
+  readonly width?: number
 }
 
-/** `parameters` and the moments: [tableRows, width]; `gradients`: [rows.length, width], row `i` for row `rows[i]`. */
-export interface AdamWRowsUpdate extends AdamWUpdate {
+/** `parameters` and states: [tableRows, width], or [tableRows] of a state with one number a row; `gradients`: [rows.length, width], row `i` for row `rows[i]`. */
+export interface UpdatedRows extends Updated {
   /**
    * Rows to update, each at most once (see `combineRows`; a repeated row would be updated twice). In any order: ascending
    * is up to twice as fast on tables larger than the processor's cache.
@@ -65,18 +51,10 @@ export interface Kernels {
   float32(length: number): Float32Array
   /** A new view of `length` zeros, 64-byte aligned. Throws `MEMORY_FULL`. Views are never given back. */
   int32(length: number): Int32Array
-  /**
-   * Updates the parameters and both moments in place:
-   *
-   *     p ← (1 − rate·decay)·p;  m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²
-   *     p ← p − rate/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε)
-   *
-   * Paper: Loshchilov and Hutter 2019, Decoupled weight decay regularization. Differs: the decay is multiplied by the
-   * learning rate, as in PyTorch; moments below 1.2e-38 (2⁻¹²⁶) count as 0. Throws `OPTION_UNKNOWN` or `OPTION_INVALID`.
-   */
-  adamW(update: AdamWUpdate, options: AdamWOptions): void
-  /** `adamW` on some rows of a table. The other rows, their moments included, stay as they are: nothing decays. */
-  adamWRows(update: AdamWRowsUpdate, options: AdamWOptions): void
+  /** Updates parameters and states in place, as the rule says. Throws `OPTION_INVALID` also for settings outside their range. */
+  update(rule: UpdateRule, updated: Updated, settings: UpdateSettings): void
+  /** `update` on some rows of a table. The other rows, their states included, stay as they are: nothing decays. */
+  updateRows(rule: UpdateRule, updated: UpdatedRows, settings: UpdateSettings): void
   /**
    * table[ids[i]] += scale · values[i], in the order of `ids`, so always to the same bits.
    * `table`: [tableRows, width]; `ids`: [n]; `values`: [n, width]; `scale`: 1 unless given, −1 subtracts.
@@ -97,6 +75,8 @@ export interface Kernels {
   sumOfSquares(values: Float32Array): number
   /** Sets every element to `value`. */
   fill(values: Float32Array, value: number): void
+  /** target ← (1 − share)·target + share·source, of equal length; `share`: 0 to 1, where 1 copies. */
+  blend(target: Float32Array, source: Float32Array, share: number): void
   /**
    * Fills `mask` with 1/share (kept) or 0 (dropped), each element kept by chance with `share = keptShare(probability)`.
    *
@@ -122,27 +102,16 @@ export interface Backend {
   readonly start: number
   /** The byte after the last. */
   readonly end: number
-  adamW(update: AdamWUpdate, factors: AdamWFactors): void
-  adamWRows(update: AdamWRowsUpdate, factors: AdamWFactors): void
+  update(rule: UpdateRule, updated: Updated, factors: readonly number[]): void
+  updateRows(rule: UpdateRule, updated: UpdatedRows, factors: readonly number[]): void
   scatterAddRows(table: Float32Array, rows: RowValues, scale: number): void
   combineRows(rows: RowValues, out: CombinedRows): number
   sumOfSquares(values: Float32Array): number
   fill(values: Float32Array, value: number): void
+  /** `kept` and `share` in float32. */
+  blend(target: Float32Array, source: Float32Array, shares: readonly [kept: number, share: number]): void
   dropoutMask(mask: Float32Array, draw: KeepDraw, state: Uint32Array): void
 }
-
-/** The constants of one update, each rounded to float32: decay, β₁, 1 − β₁, β₂, 1 − β₂, rate, correction, ε, scale. */
-export type AdamWFactors = readonly [
-  decay: number,
-  beta1: number,
-  rest1: number,
-  beta2: number,
-  rest2: number,
-  rate: number,
-  correction: number,
-  epsilon: number,
-  scale: number,
-]
 
 /** `last`: the largest byte that keeps its element; `value`: what a kept element becomes. */
 export interface KeepDraw {

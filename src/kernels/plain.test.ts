@@ -1,21 +1,34 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom, seedState } from '../random.ts'
-import { createKernels, createPlainKernels, type AdamWOptions, type Kernels } from './index.ts'
+import {
+  adagrad,
+  adam,
+  adamW,
+  createKernels,
+  createPlainKernels,
+  sgd,
+  type Kernels,
+  type UpdateRule,
+  type UpdateSettings,
+} from './index.ts'
 
 // Below, at and above the four lanes and the steps of sixteen, and beyond one block of sumOfSquares.
 const lengths = [0, 1, 3, 4, 5, 15, 16, 17, 63, 64, 65, 1000, 1024, 1039, 2500]
 const widths = [1, 3, 4, 5, 64, 66]
 const bytes = 1_000_000
 
-const options: AdamWOptions = {
-  learningRate: 0.01,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  step: 3,
-  gradientScale: 0.7,
-}
+const settings: UpdateSettings = { learningRate: 0.01, weightDecay: 0.1, step: 3, gradientScale: 0.7 }
+const betas = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+const sums = { learningRateDecay: 0.1, epsilon: 1e-10 }
+const rules: readonly (readonly [string, UpdateRule])[] = [
+  ['adamW', adamW(betas)],
+  ['adam', adam(betas)],
+  ['sgd', sgd({ momentum: 0, nesterov: false })],
+  ['sgd with momentum', sgd({ momentum: 0.9, nesterov: false })],
+  ["sgd with Nesterov's momentum", sgd({ momentum: 0.9, nesterov: true })],
+  ['adagrad', adagrad({ ...sums, rowWise: false })],
+  ['row-wise adagrad', adagrad({ ...sums, rowWise: true })],
+]
 
 /** Numbers of many magnitudes in a view that begins beside an aligned address, with a sentinel on both sides. */
 function numbers(kernels: Kernels, length: number, seed: number): Float32Array {
@@ -45,33 +58,54 @@ function someIds(kernels: Kernels, count: number, rows: number): Int32Array {
 }
 
 describe('WebAssembly and plain TypeScript give the same bits', () => {
-  it.each(lengths)('adamW, %i elements, three updates', async (length) => {
-    await expectTwins((kernels) => {
-      const update = {
-        parameters: numbers(kernels, length, 1),
-        gradients: numbers(kernels, length, 2),
-        firstMoment: numbers(kernels, length, 3),
-        secondMoment: numbers(kernels, length, 4),
+  describe.each(rules)('%s', (_, rule) => {
+    /** States are of squares where they may not be below 0. */
+    const vectors = (kernels: Kernels, rows: number, width: number, updated: number) => {
+      const states = rule.states.map((name, at) => {
+        const state = numbers(kernels, rule.perRow ? rows : rows * width, 3 + at)
+        if (['second', 'sum'].includes(name)) state.set(state.map((value) => value ** 2))
+        return state
+      })
+      return {
+        ...{ parameters: numbers(kernels, rows * width, 1), gradients: numbers(kernels, updated * width, 2) },
+        ...{ states, width },
       }
-      for (let index = 0; index < length; index++) update.secondMoment[index]! **= 2
-      for (let step = 3; step < 6; step++) kernels.adamW(update, { ...options, step })
-      return Object.values(update).map(around)
+    }
+    const seen = ({ parameters, gradients, states }: ReturnType<typeof vectors>): unknown =>
+      [parameters, gradients, ...states].map(around)
+
+    it.each(lengths)('%i elements, three updates', async (length) => {
+      await expectTwins((kernels) => {
+        const updated = vectors(kernels, length, 1, length)
+        for (let step = 3; step < 6; step++) kernels.update(rule, updated, { ...settings, step })
+        return seen(updated)
+      })
+    })
+
+    it.each(widths)('a whole table of width %i', async (width) => {
+      await expectTwins((kernels) => {
+        const updated = vectors(kernels, 5, width, 5)
+        for (let step = 3; step < 6; step++) kernels.update(rule, updated, { ...settings, step })
+        return seen(updated)
+      })
+    })
+
+    it.each(widths)('some rows, width %i', async (width) => {
+      await expectTwins((kernels) => {
+        const updated = vectors(kernels, 9, width, 4)
+        const rows = kernels.int32(4)
+        rows.set([8, 0, 3, 5])
+        kernels.updateRows(rule, { ...updated, rows }, settings)
+        return seen(updated)
+      })
     })
   })
 
-  it.each(widths)('adamWRows, width %i', async (width) => {
+  it.each(lengths)('blend, %i elements', async (length) => {
     await expectTwins((kernels) => {
-      const update = {
-        parameters: numbers(kernels, 9 * width, 1),
-        gradients: numbers(kernels, 4 * width, 2),
-        firstMoment: numbers(kernels, 9 * width, 3),
-        secondMoment: numbers(kernels, 9 * width, 4),
-      }
-      for (let index = 0; index < 9 * width; index++) update.secondMoment[index]! **= 2
-      const rows = kernels.int32(4)
-      rows.set([8, 0, 3, 5])
-      kernels.adamWRows({ ...update, rows, width }, options)
-      return Object.values(update).map(around)
+      const [target, source] = [numbers(kernels, length, 1), numbers(kernels, length, 2)]
+      kernels.blend(target, source, 0.3)
+      return around(target)
     })
   })
 

@@ -1,7 +1,6 @@
 import { checkNumber, checkOptions } from '../options.ts'
-import { SMALLEST_NORMAL } from './adam-w.ts'
 import { checkedKernels, roundedUp } from './checked-kernels.ts'
-import type { AdamWFactors, Backend, Kernels, KernelsOptions } from './kernels.ts'
+import type { Backend, Kernels, KernelsOptions } from './kernels.ts'
 
 /** The kernels in plain TypeScript: what they mean, bit for bit. For tests and for reading; 25 to 90 times slower. */
 export function createPlainKernels(options: KernelsOptions): Kernels {
@@ -15,18 +14,29 @@ function plainBackend(buffer: ArrayBuffer): Backend {
     buffer,
     start: 0,
     end: buffer.byteLength,
-    adamW: ({ parameters, gradients, firstMoment, secondMoment }, factors) => {
-      for (let at = 0; at < parameters.length; at++) {
-        const element = [parameters[at]!, gradients[at]!, firstMoment[at]!, secondMoment[at]!] as const
-        ;[parameters[at], firstMoment[at], secondMoment[at]] = updated(element, factors)
-      }
+    update: (rule, { parameters, gradients, states, width = 1 }, factors) => {
+      if (!rule.perRow) rule.plain({ parameters, gradients, states }, factors)
+      else
+        for (let row = 0; row * width < parameters.length; row++)
+          rule.plain(
+            {
+              parameters: rowOf(parameters, row, width),
+              gradients: rowOf(gradients, row, width),
+              states: states.map((state) => rowOf(state, row, 1)),
+            },
+            factors,
+          )
     },
-    adamWRows: ({ parameters, gradients, firstMoment, secondMoment, rows, width }, factors) => {
-      for (let from = 0; from < gradients.length; from++) {
-        const at = rows[Math.floor(from / width)]! * width + (from % width)
-        const element = [parameters[at]!, gradients[from]!, firstMoment[at]!, secondMoment[at]!] as const
-        ;[parameters[at], firstMoment[at], secondMoment[at]] = updated(element, factors)
-      }
+    updateRows: (rule, { parameters, gradients, states, rows, width }, factors) => {
+      for (const [from, row] of rows.entries())
+        rule.plain(
+          {
+            parameters: rowOf(parameters, row, width),
+            gradients: rowOf(gradients, from, width),
+            states: states.map((state) => rowOf(state, row, rule.perRow ? 1 : width)),
+          },
+          factors,
+        )
     },
     scatterAddRows: (table, { ids, values, width }, scale) => {
       for (let from = 0; from < values.length; from++) {
@@ -71,6 +81,9 @@ function plainBackend(buffer: ArrayBuffer): Backend {
     fill: (values, value) => {
       values.fill(value)
     },
+    blend: (target, source, [kept, share]) => {
+      for (let at = 0; at < target.length; at++) target[at] = f(target[at]! * kept) + f(source[at]! * share)
+    },
     dropoutMask: (mask, { last, value }, state) => {
       for (let at = 0; at < mask.length; at++) {
         if (at % 16 === 0) step(state)
@@ -83,22 +96,8 @@ function plainBackend(buffer: ArrayBuffer): Backend {
 
 const f = Math.fround
 
-/** Parameter, gradient and moments → parameter and moments. Rounded as the vector instructions round. */
-function updated(
-  [parameter, gradient, firstMoment, secondMoment]: readonly [number, number, number, number],
-  [decay, beta1, rest1, beta2, rest2, rate, correction, epsilon, scale]: AdamWFactors,
-): [number, number, number] {
-  const g = f(gradient * scale)
-  const m = normal(f(f(firstMoment * beta1) + f(g * rest1)))
-  const v = normal(f(f(secondMoment * beta2) + f(f(g * g) * rest2)))
-  const root = f(f(f(Math.sqrt(v)) * correction) + epsilon)
-  return [f(f(parameter * decay) - f(f(m / root) * rate)), m, v]
-}
-
-/** `value`, or 0 for one below the normal numbers of float32, which are slow. */
-function normal(value: number): number {
-  return Math.abs(value) < SMALLEST_NORMAL ? 0 : value
-}
+const rowOf = (values: Float32Array, row: number, width: number): Float32Array =>
+  values.subarray(row * width, (row + 1) * width)
 
 /** One xorshift of the four streams; leaves the sixteen new bytes in the last four words. */
 function step(state: Uint32Array): void {

@@ -19,8 +19,20 @@ export const predictionsOf = (
 ): Readonly<Record<string, Tensor>> =>
   Object.fromEntries(heads.map((head) => [head.name, head.predictions(placeOf(scope, head), states)]))
 
+/** The input that a mean of the loss is multiplied by, where a batch is one of several that are learnt from together. */
+export const shareInput = (term: string): string => `share.${term}`
+/** The mean of the masking's own loss, beside those of the heads by their names. */
+export const AUXILIARY = ':masking'
+
+export interface LossOptions {
+  /** Whether each mean is multiplied by an input, its share among several batches; default false. */
+  readonly shares?: boolean
+}
+
 /** The loss of a packed batch: that of the heads, by their weights, and of the masking where it has one. */
-export function trainingLoss(parts: Parts, scope: RootScope): Tensor {
+export function trainingLoss(parts: Parts, scope: RootScope, { shares = false }: LossOptions = {}): Tensor {
+  const shared = (term: string, loss: Tensor): Tensor =>
+    shares ? mul(loss, input(shareInput(term), 'float32', [])) : loss
   const { heads, masking, schema } = parts
   const batch = packed(parts, scope)
   const items = input('labelItems', 'int32', ['labels'])
@@ -38,7 +50,7 @@ export function trainingLoss(parts: Parts, scope: RootScope): Tensor {
     ofSessions: column('sessionTarget', 'sessions'),
   }
   const losses = heads.map((head) => {
-    const loss = head.loss(placeOf(scope, head), batch.states, targets)
+    const loss = shared(head.name, head.loss(placeOf(scope, head), batch.states, targets))
     return head.weight === 1 ? loss : mul(loss, head.weight)
   })
   const loss = losses.reduce((all, each) => add(all, each))
@@ -46,7 +58,7 @@ export function trainingLoss(parts: Parts, scope: RootScope): Tensor {
   if (auxiliary === undefined) return loss
   return add(
     auxiliary.weight === 1 ? loss : mul(loss, auxiliary.weight),
-    auxiliary.loss(auxiliaryInputs(parts, scope, batch, items)),
+    shared(AUXILIARY, auxiliary.loss(auxiliaryInputs(parts, scope, batch, items))),
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Sessions } from '../data/index.ts'
 import type { Direction } from '../evaluate/index.ts'
 import type { EvaluationRecord, Progress, Weights } from './checkpoint.ts'
+import { weightsOf } from './parameter-store.ts'
 import type { TrainingStep } from './step.ts'
 import type { Validator } from './validate.ts'
 
@@ -58,4 +59,4 @@ export function bestWeights(options: BestWeightsOptions): BestWeights {
 
 /** Copies of what is trained; to be called when it was pulled. */
 export const copyOf = ({ store }: TrainingStep): Weights =>
-  Object.fromEntries(store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]))
+  Object.fromEntries(Object.entries(weightsOf(store)).map(([name, values]) => [name, values.slice()]))

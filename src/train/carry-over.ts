@@ -3,8 +3,8 @@ import type { ParameterStore, Slot } from './parameter-store.ts'
 import type { TrainingStep } from './step.ts'
 
 /**
- * Makes a step go on where another one stands: weights, moments of the optimizer, and the generator of dropout masks. A parameter that is by code may have grown: its first rows are the old
- * ones, further ones stay as they were drawn, with moments of 0.
+ * Makes a step go on where another one stands: weights and their averages, moments of the optimizer, and the generator of dropout masks. A parameter that is by code may have grown: its first rows are the old
+ * ones, further ones stay as they were drawn, with moments as at the start.
  *
  * Throws `SHAPE_MISMATCH` for the step of another model.
  */
@@ -21,8 +21,12 @@ export async function carryOver(from: TrainingStep, to: TrainingStep): Promise<v
       )
     return { old, slot }
   })
-  for (const { old, slot } of pairs)
-    for (const part of ['values', 'firstMoment', 'secondMoment'] as const) slot[part].set(old[part])
+  for (const { old, slot } of pairs) {
+    slot.values.set(old.values)
+    // Those of new rows are what they were drawn as.
+    if (old.average !== undefined) slot.average?.set(old.average)
+    for (const [name, state] of Object.entries(old.states)) slot.states[name]!.set(state)
+  }
   to.maskState.set(from.maskState)
   to.push()
 }

@@ -1,11 +1,10 @@
 import { EnsuiteError } from '../errors.ts'
-import type { OptimizerOptions } from './optimizer.ts'
+import type { UpdateAt } from './update-graph.ts'
 
 /** Throws `TRAINING_DIVERGED` unless loss and norm are finite: to be asked before anything is updated. */
 export function checkFinite(
   result: { readonly loss: number; readonly gradientNorm: number },
-  update: number,
-  { learningRate }: Required<OptimizerOptions>,
+  { update, learningRate }: UpdateAt,
 ): void {
   const { loss, gradientNorm } = result
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return

@@ -18,6 +18,7 @@ const KNOWN = [
     'optimizer',
   ],
   ...['schedule', 'lengthPool', 'poolSessions', 'checkpoint', 'evaluateEvery', 'callbacks'],
+  ...['accumulate', 'averaging', 'parts'],
 ]
 
 const refused = (what: string, example: string): EnsuiteError =>

@@ -12,6 +12,9 @@ export interface WindowOptions extends Pick<
   | 'filterSeen'
   | 'optimizer'
   | 'schedule'
+  | 'accumulate'
+  | 'averaging'
+  | 'parts'
   | 'lengthPool'
   | 'poolSessions'
   | 'checkpoint'
@@ -27,7 +30,7 @@ export interface WindowOptions extends Pick<
 export function checkWindowOptions(windows: readonly TimeWindow[], options: WindowOptions): WindowOptions {
   checkOptions('fitAndEvaluate', options, [
     ...['runtime', 'batchSize', 'seed', 'filterSeen', 'optimizer', 'schedule', 'lengthPool', 'poolSessions'],
-    ...['checkpoint', 'epochs', 'ks', 'callbacks'],
+    ...['checkpoint', 'epochs', 'ks', 'callbacks', 'accumulate', 'averaging', 'parts'],
   ])
   checkTrainOptions(options)
   if (options.checkpoint?.resume === 'best')

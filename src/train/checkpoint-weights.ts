@@ -4,7 +4,8 @@ import { EnsuiteError } from '../errors.ts'
 import { checkChoice, checkNumber } from '../options.ts'
 import { FILE, openCheckpoint, type OpenedCheckpoint, type Weights } from './checkpoint.ts'
 import { keptFiles, noCheckpoint } from './kept-checkpoints.ts'
-import { createParameterStore, storeBytes } from './parameter-store.ts'
+import { createParameterStore, storeBytes, weightsOf } from './parameter-store.ts'
+import { settleUpdates, type UpdatesAsked } from './settle-updates.ts'
 
 /**
  * The weights of a checkpoint, to evaluate or save what a run has learnt so far: `{ model, weights }` is what `evaluateHeads` and `saveArtifact` take.
@@ -21,15 +22,18 @@ export async function checkpointWeights(
   else checkChoice('checkpointWeights: which', which, ['best', 'last'])
   const opened = await open(folder, which)
   const { fingerprint } = opened.progress
-  const seed = seedOf(fingerprint)
-  const kernels = createPlainKernels({ bytes: storeBytes(model.parameters) })
-  const store = createParameterStore(kernels, model.parameters, seed, model.pretrained)
+  const { seed, updates } = askedOf(fingerprint)
+  const plan = settleUpdates(updates).planFor(model)
+  const kernels = createPlainKernels({ bytes: storeBytes(model.parameters, plan) })
+  const store = createParameterStore(kernels, model.parameters, {
+    ...{ seed, plan, given: model.pretrained },
+  })
   const best = opened.restore(store)
   if (which === 'best') {
     if (best === undefined) throw noCheckpoint(folder, 'of a best evaluation', await keptFiles(folder))
     return best
   }
-  return Object.fromEntries(store.slots.map(({ parameter, values }) => [parameter.name, values.slice()]))
+  return Object.fromEntries(Object.entries(weightsOf(store)).map(([name, values]) => [name, values.slice()]))
 }
 
 async function open(folder: string, which: 'best' | 'last' | number): Promise<OpenedCheckpoint> {
@@ -46,13 +50,26 @@ async function open(folder: string, which: 'best' | 'last' | number): Promise<Op
   throw noCheckpoint(folder, typeof which === 'number' ? `of ${which}` : 'at all', there)
 }
 
-/** What was not trained is no part of a checkpoint, and was drawn by it. */
-function seedOf(fingerprint: string): number {
+/** What a run was asked for: what it did not train is no part of a checkpoint, and was drawn by the seed; what the optimizer holds is there by its kind. */
+function askedOf(fingerprint: string): { readonly seed: number; readonly updates: UpdatesAsked } {
+  const none = new EnsuiteError(
+    'CHECKPOINT_INVALID',
+    'The checkpoint does not say what run it is of. Train again.',
+  )
   try {
-    const { seed } = JSON.parse(fingerprint) as { readonly seed?: unknown }
-    if (typeof seed === 'number') return seed
-  } catch {
-    // As below.
+    const { seed, optimizer, averaging, parts } = JSON.parse(fingerprint) as Readonly<Record<string, unknown>>
+    if (typeof seed !== 'number' || typeof optimizer !== 'object' || optimizer === null) throw none
+    return { seed, updates: updatesFrom({ optimizer, averaging, parts }) }
+  } catch (cause) {
+    throw cause === none ? none : new EnsuiteError('CHECKPOINT_INVALID', none.message, { cause })
   }
-  throw new EnsuiteError('CHECKPOINT_INVALID', 'The checkpoint does not say what run it is of. Train again.')
 }
+
+const updatesFrom = ({ optimizer, averaging, parts }: Readonly<Record<string, unknown>>): UpdatesAsked => ({
+  // JSON has no Infinity.
+  optimizer: Object.fromEntries(
+    Object.entries(optimizer as object).map(([name, value]: [string, unknown]) => [name, value ?? Infinity]),
+  ),
+  ...(averaging !== 'none' && { averaging: averaging as NonNullable<UpdatesAsked['averaging']> }),
+  parts: parts as NonNullable<UpdatesAsked['parts']>,
+})

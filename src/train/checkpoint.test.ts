@@ -14,24 +14,22 @@ import {
 } from './checkpoint.ts'
 import { createParameterStore, storeBytes, type ParameterStore } from './parameter-store.ts'
 import { tinyModel } from './tiny-model.test-support.ts'
+import { defaultPlan } from './update-plan.ts'
 
 const { parameters } = tinyModel({ brand: true })
+const plan = defaultPlan()
 
 /** A store with numbers of its own everywhere, from `seed`. */
 function filledStore(seed: number): ParameterStore {
-  const store = createParameterStore(createPlainKernels({ bytes: storeBytes(parameters) }), parameters, seed)
+  const kernels = createPlainKernels({ bytes: storeBytes(parameters, plan) })
+  const store = createParameterStore(kernels, parameters, { seed, plan })
   const random = createRandom(seed, 99)
-  for (const { firstMoment, secondMoment } of store.slots)
-    for (const moment of [firstMoment, secondMoment])
-      moment.forEach((_, at) => (moment[at] = random.uniform()))
+  for (const { states } of store.slots)
+    for (const moment of Object.values(states)) moment.forEach((_, at) => (moment[at] = random.uniform()))
   return store
 }
 const contents = (store: ParameterStore): readonly Float32Array[] =>
-  store.slots.flatMap(({ values, firstMoment, secondMoment }) => [
-    values.slice(),
-    firstMoment.slice(),
-    secondMoment.slice(),
-  ])
+  store.slots.flatMap(({ values, states }) => [values, ...Object.values(states)].map((each) => each.slice()))
 
 const progress: Progress = {
   fingerprint: 'a run',

@@ -109,16 +109,18 @@ export async function saveCheckpoint(
   { files = [FILE] }: { readonly files?: readonly string[] } = {},
 ): Promise<void> {
   await ensureFolder(folder)
-  // What is not trained comes from where it came from at the start.
-  const trained = store.slots.filter(({ parameter }) => parameter.trainable)
-  const tensors = trained.flatMap(({ parameter, values, firstMoment, secondMoment }) => [
-    [`value.${parameter.name}`, { shape: parameter.shape, data: values }] as const,
-    [`first.${parameter.name}`, { shape: parameter.shape, data: firstMoment }] as const,
-    [`second.${parameter.name}`, { shape: parameter.shape, data: secondMoment }] as const,
-    ...(best === undefined
-      ? []
-      : [[`best.${parameter.name}`, { shape: parameter.shape, data: best[parameter.name]! }] as const]),
-  ])
+  const tensors = kept(store).flatMap(
+    ({ parameter: { name, shape }, vectors, update, values: { length: size } }) => [
+      ...vectors.map(
+        // The optimizer may have a number a row.
+        ([of, data]) =>
+          [`${of}.${name}`, { shape: data.length === size ? shape : [data.length], data }] as const,
+      ),
+      ...(best === undefined || update === undefined
+        ? []
+        : [[`best.${name}`, { shape, data: best[name]! }] as const]),
+    ],
+  )
   const bytes = encodeSafetensors({
     tensors: Object.fromEntries(tensors),
     metadata: { progress: JSON.stringify(progress) },
@@ -128,6 +130,15 @@ export async function saveCheckpoint(
       throw unwritable(folder, cause instanceof Error ? cause.message : String(cause), cause)
     })
 }
+
+/** The parameters that a checkpoint has, and what of them. What no run trains comes from where it came from at the start; what this one does not train alone may have grown with the windows. */
+const kept = ({ slots }: ParameterStore) =>
+  slots
+    .filter(({ parameter }) => parameter.trainable)
+    .map(({ parameter, update, values, states, average }) => ({
+      ...{ parameter, update, values },
+      vectors: Object.entries({ value: values, ...states, ...(average && { average }) }),
+    }))
 
 /** Whether a run that was ended left a checkpoint in the folder. */
 export const hasCheckpoint = async (folder: string): Promise<boolean> =>
@@ -185,18 +196,15 @@ function restore(
   progress: Progress,
   find: (name: string, length: number) => Float32Array,
 ): Weights | undefined {
-  const trained = store.slots.filter(({ parameter }) => parameter.trainable)
-  const found = trained.flatMap(({ parameter: { name }, values, firstMoment, secondMoment }) => [
-    { into: values, data: find(`value.${name}`, values.length) },
-    { into: firstMoment, data: find(`first.${name}`, values.length) },
-    { into: secondMoment, data: find(`second.${name}`, values.length) },
-  ])
+  const found = kept(store).flatMap(({ parameter: { name }, vectors }) =>
+    vectors.map(([of, into]) => ({ into, data: find(`${of}.${name}`, into.length) })),
+  )
   const best =
     progress.best &&
     Object.fromEntries(
-      store.slots.map(({ parameter: { name, trainable }, values }) => [
+      store.slots.map(({ parameter: { name }, update, values }) => [
         name,
-        trainable ? find(`best.${name}`, values.length) : values.slice(),
+        update === undefined ? values.slice() : find(`best.${name}`, values.length),
       ]),
     )
   for (const { into, data } of found) into.set(data)

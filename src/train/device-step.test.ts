@@ -6,25 +6,27 @@ import type { Model } from '../model.ts'
 import { createStep } from './create-step.ts'
 import { createDeviceStep } from './device-step.ts'
 import { optimizerOptions } from './optimizer.ts'
+import type { OptimizerOptions } from './optimizers/index.ts'
 import { createTrainingStep, type StepResult, type TrainingStep } from './step.ts'
 import { randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
+import { updatePlan } from './update-plan.ts'
 
 const runtime = nodeRuntime({ threads: 2 })
 const sessions = sessionsOf(randomSessions(120, 3))
-const options = { seed: 4, maxRows: 24, maxTime: 8 }
 const plan = planTraining(sessions, { maxLength: 8, batchSize: 24, seed: 4, epoch: 1 })
 /**
  * `epsilon`: the keys' bias has no gradient but for rounding (softmax does not see it, some 1e-12), and an epsilon near that
  * would make steps of full size out of the difference of two roundings.
  */
 const optimizer = optimizerOptions({ learningRate: 0.01, weightDecay: 0.1, clipNorm: 0.7, epsilon: 1e-6 })
+const options = { seed: 4, maxRows: 24, maxTime: 8, plan: updatePlan({ optimizer }) }
 
 async function run(step: TrainingStep, from: number, to: number): Promise<readonly StepResult[]> {
   const results: StepResult[] = []
   for (let update = from; update <= to; update++) {
     // A rate of its own for each update, as a schedule gives.
-    const now = { ...optimizer, learningRate: optimizer.learningRate / Math.sqrt(update) }
-    results.push(await step.run(plan.batch((update - 1) % plan.count), update, now))
+    const learningRate = optimizer.learningRate / Math.sqrt(update)
+    results.push(await step.run([plan.batch((update - 1) % plan.count)], { update, learningRate }))
   }
   return results
 }
@@ -32,11 +34,11 @@ async function run(step: TrainingStep, from: number, to: number): Promise<readon
 /** Copies of everything that is trained. */
 const contents = (step: TrainingStep): Readonly<Record<string, Float32Array>> =>
   Object.fromEntries(
-    step.store.slots.flatMap(({ parameter, values, firstMoment, secondMoment }) => [
-      [`value ${parameter.name}`, values.slice()] as const,
-      [`first ${parameter.name}`, firstMoment.slice()] as const,
-      [`second ${parameter.name}`, secondMoment.slice()] as const,
-    ]),
+    step.store.slots.flatMap(({ parameter, values, states, average }) =>
+      Object.entries({ value: values, ...states, ...(average && { average }) }).map(
+        ([of, data]) => [`${of} ${parameter.name}`, data.slice()] as const,
+      ),
+    ),
   )
 
 /** The largest distance between two contents. */
@@ -80,6 +82,43 @@ describe.each(models)('%s', (_, model) => {
   })
 })
 
+test.each<[OptimizerOptions]>([
+  [{ kind: 'adam', weightDecay: 0.1, epsilon: 1e-6 }],
+  [{ kind: 'sgd', weightDecay: 0.1, momentum: 0.9, nesterov: true }],
+  [{ kind: 'sgd' }],
+  [{ kind: 'adagrad', weightDecay: 0.1, epsilon: 1e-6 }],
+  [{ kind: 'adagrad', rowWise: true, epsilon: 1e-6 }],
+])('ten steps in the graph equal ten of the kernels, with an average: %j', async (own) => {
+  const model = tinyModel({ brand: true })
+  const averaging = { decay: 0.7, from: 2 }
+  const given = { ...options, plan: updatePlan({ optimizer: optimizerOptions(own), averaging }) }
+  const [kernels, device] = await Promise.all([
+    createTrainingStep(model, runtime, given),
+    createDeviceStep(model, runtime, given),
+  ])
+  const start = contents(kernels)
+  await run(kernels, 1, 10)
+  await run(device, 1, 10)
+  await device.pull()
+  expect(distance(contents(kernels), start)).toBeGreaterThan(0.001)
+  expect(distance(contents(device), contents(kernels))).toBeLessThan(1e-5)
+  // Rows that no batch touched keep their bytes, whatever the optimizer.
+  const at = model.parameters.findIndex(({ name }) => name === 'categorical.brand.weight')
+  const touched = new Set(
+    Array.from({ length: plan.count }, (_, batch) => [...plan.batch(batch).categorical['brand']!]).flat(),
+  )
+  const width = model.parameters[at]!.shape[1]!
+  const rowsOf = (values: Float32Array): readonly Float32Array[] =>
+    Array.from({ length: values.length / width }, (_, row) => values.slice(row * width, (row + 1) * width))
+  const before = rowsOf(start['value categorical.brand.weight']!)
+  for (const step of [kernels, device])
+    for (const [row, values] of rowsOf(step.store.slots[at]!.values).entries())
+      expect(values.every((value, place) => value === before[row]![place])).toBe(
+        !touched.has(row) || row === 0,
+      )
+  await Promise.all([kernels.close(), device.close()])
+})
+
 test('a row that no batch touched keeps its bytes in both places, decay or not', async () => {
   const model = tinyModel({ brand: true })
   for (const create of [createTrainingStep, createDeviceStep]) {
@@ -88,7 +127,7 @@ test('a row that no batch touched keeps its bytes in both places, decay or not',
     const width = slot.parameter.shape[1]!
     const before = slot.values.slice()
     const batch = plan.batch(0)
-    await step.run(batch, 1, optimizer)
+    await step.run([batch], { update: 1, learningRate: 0.01 })
     await step.pull()
     const touched = new Set(batch.categorical['brand'])
     const moved = Array.from({ length: slot.parameter.shape[0]! }, (_, row) =>
@@ -118,8 +157,7 @@ test('what is pushed is gone on from, bit for bit', async () => {
   for (const [at, slot] of second.store.slots.entries()) {
     const from = first.store.slots[at]!
     slot.values.set(from.values)
-    slot.firstMoment.set(from.firstMoment)
-    slot.secondMoment.set(from.secondMoment)
+    for (const [name, state] of Object.entries(slot.states)) state.set(from.states[name]!)
   }
   second.maskState.set(first.maskState)
   second.push()
@@ -138,10 +176,10 @@ test.each([
   for (const each of [step, undisturbed]) {
     await run(each, 1, 2)
     // The weights are finite after this update, and the loss is not.
-    await each.run(plan.batch(2), 3, { ...optimizer, learningRate: 1e25 })
+    await each.run([plan.batch(2)], { update: 3, learningRate: 1e25 })
   }
   for (const update of [4, 5])
-    await expect(step.run(plan.batch(3), update, optimizer)).rejects.toMatchObject({
+    await expect(step.run([plan.batch(3)], { update, learningRate: 0.01 })).rejects.toMatchObject({
       code: 'TRAINING_DIVERGED',
     })
   await Promise.all([step.pull(), undisturbed.pull()])
@@ -159,11 +197,13 @@ test('a step that fails for another reason leaves all as it was, and can be made
   await run(step, 1, 2)
   await run(undisturbed, 1, 3)
   const batch = plan.batch(2)
-  await expect(step.run(batch, 3, { ...optimizer, beta1: 2 })).rejects.toMatchObject({
+  await expect(step.run([batch], { update: 3, learningRate: NaN })).rejects.toMatchObject({
     code: 'OPTION_INVALID',
   })
   const outside = { ...batch, items: batch.items.map(() => 5000) }
-  await expect(step.run(outside, 3, optimizer)).rejects.toMatchObject({ code: 'RUNTIME_FAILED' })
+  await expect(step.run([outside], { update: 3, learningRate: 0.01 })).rejects.toMatchObject({
+    code: 'RUNTIME_FAILED',
+  })
   await run(step, 3, 3)
   await Promise.all([step.pull(), undisturbed.pull()])
   expect(distance(contents(step), contents(undisturbed))).toBe(0)
@@ -201,8 +241,10 @@ test('every handle is given back: each step those of the step before, the end th
   expect(alive).toBe(3 * model.parameters.length)
   step.push()
   expect(alive).toBe(0)
-  await step.run(plan.batch(0), 1, { ...optimizer, learningRate: 1e25 })
-  await expect(step.run(plan.batch(1), 2, optimizer)).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' })
+  await step.run([plan.batch(0)], { update: 1, learningRate: 1e25 })
+  await expect(step.run([plan.batch(1)], { update: 2, learningRate: 0.01 })).rejects.toMatchObject({
+    code: 'TRAINING_DIVERGED',
+  })
   expect(alive).toBe(3 * model.parameters.length)
   await step.close()
   expect(alive).toBe(0)

@@ -1,35 +1,37 @@
 import { batchFeeds } from '../data/index.ts'
-import {
-  graph,
-  input,
-  type DeviceTensor,
-  type Runtime,
-  type Tensor,
-  type TensorData,
-} from '../graph/index.ts'
+import { graph, input, type Runtime, type Tensor } from '../graph/index.ts'
 import { createKernels } from '../kernels/index.ts'
 import type { Model } from '../model.ts'
-import { adamWFeeds, adamWGraph, adamWScalars, clipByGlobalNorm, touchedRows } from './adamw-graph.ts'
+import type { Parameter } from '../nn/index.ts'
 import { checkFinite } from './check-finite.ts'
+import { deviceGradients, type UpdateInputs } from './device-gradients.ts'
+import { deviceValues } from './device-values.ts'
 import { dropoutMasks, maskBytes } from './dropout-masks.ts'
-import { checkRowsUpdate, gradientParts } from './gradient-parts.ts'
 import { createParameterStore, storeBytes, type Slot } from './parameter-store.ts'
 import { randomDraws } from './random-draws.ts'
-import { batchSizes, largestSizes, type StepOptions, type TrainingStep } from './step.ts'
-
-/** The three values of a parameter that a step carries over to the next. */
-const STATES = ['value', 'first', 'second'] as const
-type State = (typeof STATES)[number]
+import { shares } from './shares.ts'
+import { batchSizes, drawOf, labelsOf, largestSizes, type StepOptions, type TrainingStep } from './step.ts'
+import { clipByGlobalNorm, rowsOf, updateGraph, updateScalars, type UpdateScalars } from './update-graph.ts'
+import { defaultPlan, type Update } from './update-plan.ts'
 
 /** A parameter goes in under its own name, since the model asks for it so. */
-const inputOf = (name: string, state: State): string => (state === 'value' ? name : `adamW.${state}.${name}`)
-const outputOf = (name: string, state: State): string => `adamW.next.${state}.${name}`
-const memoryOf = (slot: Slot, state: State): Float32Array =>
-  ({ value: slot.values, first: slot.firstMoment, second: slot.secondMoment })[state]
+const inputOf = (name: string, value: string): string =>
+  value === 'value' ? name : `optimizer.${value}.${name}`
+const outputOf = (name: string, value: string): string => `optimizer.next.${value}.${name}`
+
+/** What a step carries over to the next of one parameter: itself, what the optimizer holds of it, and its average. */
+const carried = ({ parameter, values, states, average }: Slot) =>
+  Object.entries({ value: values, ...states, ...(average && { average }) }).map(([value, memory]) => ({
+    from: outputOf(parameter.name, value),
+    to: inputOf(parameter.name, value),
+    dims: memory.length === values.length ? parameter.shape : (rowsOf(parameter.shape) as readonly number[]),
+    memory,
+  }))
 
 /**
- * The training step on a device: loss, gradients and AdamW are one graph, and parameters and moments stay on the device from
+ * The training step on a device: loss, gradients and the optimizer are one graph, and parameters and moments stay on the device from
  * one step to the next. Only batch and masks go in; only loss and norm come out. It runs on the CPU, too, and agrees with the kernels to rounding.
+ * Where several batches make an update, a graph adds their gradients up on the device, and another one updates.
  *
  * `store` is a copy: `pull` brings it up to date, `push` makes the device start from what was written into it. Tables that
  * are updated by rows take as long as dense ones here. Where a device adds up repeated rows in no fixed order, as CUDA
@@ -40,120 +42,115 @@ export async function createDeviceStep(
   runtime: Runtime,
   options: StepOptions,
 ): Promise<TrainingStep> {
-  const { seed, sizes: bound = {} } = options
-  const { loss, parameters, gradients, masks, draws } = model.training()
+  const { seed, plan = defaultPlan(), accumulate = 1, sizes: bound = {} } = options
+  const training = model.training({ shares: accumulate > 1 })
+  const { parameters, masks, draws } = training
   const largest = largestSizes(options)
-  const kernels = await createKernels({ bytes: maskBytes(masks, largest) + storeBytes(parameters) })
-  const store = createParameterStore(kernels, parameters, seed, model.pretrained)
+  const kernels = await createKernels({ bytes: maskBytes(masks, largest) + storeBytes(parameters, plan) })
+  const store = createParameterStore(kernels, parameters, { seed, plan, given: model.pretrained })
   const random = randomDraws(draws, { seed, itemCounts: options.itemCounts })
   const dropout = dropoutMasks(kernels, masks, { largest, seed })
 
-  const scalars = adamWScalars()
-  const trained = gradients.flatMap((gradient) => gradient ?? [])
-  const { norm, scale } = clipByGlobalNorm(trained, scalars.clipNorm)
-  const next = parameters.flatMap((parameter, at): (readonly [string, Tensor])[] => {
-    const { name, shape, tensor, decay, update } = parameter
-    const gradient = gradients[at]
-    if (gradient === undefined) return []
-    const moment = (state: State): Tensor => input(inputOf(name, state), 'float32', shape)
-    const parts = gradientParts(gradient)
-    if (update === 'rows') checkRowsUpdate(name, parts)
-    const touched = update === 'rows' ? { touched: touchedRows(shape[0]!, parts) } : {}
-    const tensors = {
-      parameter: tensor,
-      gradient,
-      firstMoment: moment('first'),
-      secondMoment: moment('second'),
-    }
-    const updated = adamWGraph(tensors, { scalars, scale, decay, ...touched })
-    return [
-      [outputOf(name, 'value'), updated.parameter],
-      [outputOf(name, 'first'), updated.firstMoment],
-      [outputOf(name, 'second'), updated.secondMoment],
-    ]
-  })
-  const program = await runtime.compile(graph({ loss, gradientNorm: norm, ...Object.fromEntries(next) }), {
-    keep: next.map(([name]) => name),
-    sizes: bound,
-  })
-
-  const moving = store.slots.filter(({ parameter }) => parameter.trainable)
-  const frozen = store.slots.filter(({ parameter }) => !parameter.trainable)
-  const entries = moving.flatMap((slot) =>
-    STATES.map((state) => {
-      const { name, shape } = slot.parameter
-      return {
-        from: outputOf(name, state),
-        to: inputOf(name, state),
-        dims: shape,
-        memory: memoryOf(slot, state),
-      }
-    }),
+  const moving = store.slots.filter(({ update }) => update !== undefined)
+  const { scalars, feeds: scalarFeeds } = updateScalars(
+    moving.map(({ update }) => update!),
+    plan,
   )
-  const fromStore = Object.fromEntries(
-    entries.map(({ to, dims, memory }) => [
-      to,
-      { dtype: 'float32', dims, data: memory } satisfies TensorData,
-    ]),
+  const gradients = await deviceGradients(training, runtime, { plan, accumulate, bound })
+  const { norm, scale } = clipByGlobalNorm(
+    gradients.inputs.map(({ gradient }) => gradient),
+    scalars.clipNorm,
   )
+  const next = gradients.inputs.flatMap((each) =>
+    updated(
+      each,
+      store.slots.find(({ parameter }) => parameter === each.parameter)!,
+      { scalars, scale },
+    ),
+  )
+  const { loss } = gradients
+  const program = await runtime.compile(
+    graph({ ...(loss && { loss }), gradientNorm: norm, ...Object.fromEntries(next) }),
+    { keep: next.map(([name]) => name), sizes: bound },
+  )
+  const device = deviceValues(moving.flatMap(carried))
   const fixed = Object.fromEntries(
-    frozen.map(({ parameter: { name, shape }, values }) => [
-      name,
-      { dtype: 'float32', dims: shape, data: values } satisfies TensorData,
-    ]),
+    store.slots.flatMap(({ parameter: { name, shape }, values, update }) =>
+      update === undefined ? [[name, { dtype: 'float32' as const, dims: shape, data: values }] as const] : [],
+    ),
   )
-  /** What is on the device, by input; undefined while the store is what counts. */
-  let held: Readonly<Record<string, DeviceTensor>> | undefined
-  let pulled = true
-  const drop = (handles: Readonly<Record<string, DeviceTensor>> = {}): void => {
-    for (const handle of Object.values(handles)) handle.dispose()
-  }
 
   return {
     store,
     maskState: dropout.state,
-    run: async (batch, update, optimizer) => {
-      const scalarFeeds = adamWFeeds(optimizer, update)
-      const sizes = batchSizes(batch)
+    run: async (batches, at) => {
+      const ownFeeds = scalarFeeds(at)
+      const weights = accumulate > 1 ? shares(model, batches) : []
+      const feedsOf = (index: number) => {
+        const batch = batches[index]!
+        const sizes = batchSizes(batch)
+        return {
+          ...fixed,
+          ...device.feeds(),
+          ...batchFeeds(batch),
+          ...dropout.draw(sizes),
+          ...random.draw(batch, drawOf(at.update, index, accumulate), sizes),
+          ...weights[index],
+        }
+      }
+      const collected = await gradients.collect(batches.length, feedsOf)
       const { kept, outputs } = await program.runKeeping({
-        ...fixed,
-        ...(held ?? fromStore),
-        ...batchFeeds(batch),
-        ...dropout.draw(sizes),
-        ...random.draw(batch, update, sizes),
-        ...scalarFeeds,
+        ...(collected ? { ...device.feeds(), ...collected.feeds } : feedsOf(0)),
+        ...ownFeeds,
       })
       const result = {
-        loss: Number(outputs['loss']!.data[0]),
-        labels: batch.labelItems.length,
+        loss: collected?.loss ?? Number(outputs['loss']!.data[0]),
+        labels: labelsOf(batches),
         gradientNorm: Number(outputs['gradientNorm']!.data[0]),
       }
       try {
-        checkFinite(result, update, optimizer)
+        checkFinite(result, at)
       } catch (error) {
         // What is held stays what it was before this step.
-        drop(kept)
+        for (const handle of Object.values(kept)) handle.dispose()
         throw error
       }
-      drop(held)
-      held = Object.fromEntries(entries.map(({ from, to }) => [to, kept[from]!]))
-      pulled = false
+      device.hold(kept)
       return result
     },
-    pull: async () => {
-      if (pulled || held === undefined) return
-      for (const { to, memory } of entries) memory.set((await held[to]!.read()).data as Float32Array)
-      pulled = true
-    },
+    pull: () => device.pull(),
     push: () => {
-      drop(held)
-      held = undefined
-      pulled = true
+      device.drop()
     },
     close: async () => {
-      drop(held)
-      held = undefined
+      device.drop()
+      await gradients.close()
       await program.close()
     },
   }
+}
+
+/** The outputs of one parameter's update. */
+function updated(
+  { parameter, gradient, touched }: UpdateInputs,
+  { states, average, update }: Slot,
+  { scalars, scale }: { readonly scalars: UpdateScalars; readonly scale: Tensor },
+): readonly (readonly [string, Tensor])[] {
+  const { name, shape, tensor } = parameter
+  const own: Update = update!
+  const inputFor = (value: string, of: Parameter['shape']): Tensor =>
+    input(inputOf(name, value), 'float32', of)
+  const names = Object.keys(states)
+  const stateShape = own.rule.kernel.perRow ? rowsOf(shape) : shape
+  const tensors = {
+    ...{ parameter: tensor, gradient },
+    states: names.map((state) => inputFor(state, stateShape as readonly number[])),
+    ...(average && { average: inputFor('average', shape) }),
+  }
+  const after = updateGraph(tensors, { update: own, scalars, scale, ...(touched && { touched }) })
+  return [
+    [outputOf(name, 'value'), after.parameter],
+    ...names.map((state, at) => [outputOf(name, state), after.states[at]!] as const),
+    ...(after.average ? [[outputOf(name, 'average'), after.average] as const] : []),
+  ]
 }

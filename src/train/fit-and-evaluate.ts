@@ -22,8 +22,8 @@ import { fingerprint } from './fingerprint.ts'
 import { knownTo } from './known-to.ts'
 import { checkpointFiles, openToResume, pruneCheckpoints } from './kept-checkpoints.ts'
 import { listeners, type Listeners } from './listeners.ts'
-import { optimizerOptions } from './optimizer.ts'
 import { schedule } from './schedule.ts'
+import { settleUpdates, type SettledUpdates } from './settle-updates.ts'
 import { trainEpoch } from './train-epoch.ts'
 import { doneOf, trainingStart } from './training-start.ts'
 import { windowEngine, type WindowEngine } from './window-engine.ts'
@@ -41,7 +41,7 @@ export interface FittedOverTime {
 }
 
 /**
- * Tests on each window of time, then trains on it: a session is predicted by a model that has seen earlier windows alone. Weights and the moments of the optimizer carry over from window to window,
+ * Tests on each window of time, then trains on it: a session is predicted by a model that has seen earlier windows alone. Weights, their averages and the moments of the optimizer carry over from window to window,
  * the schedule of the learning rate begins anew in each (the protocol of Transformers4Rec: de Souza Pereira Moreira et al., RecSys 2021, section 4.3). The last window is trained on, too.
  *
  * `models`: a model; or what gives that of each window, from 0, where the vocabulary grows. The model of a window is then that of the window before with more codes (its workflow was fitted with `extend`):
@@ -72,6 +72,7 @@ interface Run extends Required<
   readonly modelOf: (window: number) => Model
   readonly windows: readonly TimeWindow[]
   readonly options: WindowOptions
+  readonly updates: SettledUpdates
 }
 
 async function run(
@@ -86,7 +87,7 @@ async function run(
     ks: [Math.min(20, first.schema.items - RESERVED)],
     runtime: options.runtime ?? nodeRuntime(),
     ...given(options),
-    ...{ modelOf, windows, options },
+    ...{ modelOf, windows, options, updates: settleUpdates(options) },
   }
   const { checkpoint } = options
   const asked = fingerprintOf(settings, first)
@@ -213,14 +214,14 @@ async function trainOn(
   at: number,
   { settings, engine: { model, step }, told, progress: from, save }: Course,
 ): Promise<WindowedTraining> {
-  const { batchSize, seed, lengthPool, poolSessions, epochs, options, windows } = settings
+  const { batchSize, seed, lengthPool, poolSessions, epochs, options, windows, updates } = settings
   let progress = from()
   const { start } = progress.windows
   const plans = await orNothing(() => {
     checkTargetsThere(model, train)
     return planEpochs(train, {
       ...{ maxLength: model.maxLength, batchSize, seed, lengthPool, poolSessions },
-      swapNoise: model.inputs.swapNoise,
+      ...{ swapNoise: model.inputs.swapNoise, accumulate: updates.accumulate },
       ...model.batchRules,
     })
   })
@@ -236,7 +237,7 @@ async function trainOn(
     const trained = await trainEpoch({
       ...{ heads: model.heads, step, plan: own[epoch - 1]!, progress, epochs: (at + 1) * epochs },
       epochStart: start + updatesOf(own.slice(0, epoch - 1)),
-      optimizer: optimizerOptions(options.optimizer),
+      learningRate: updates.learningRate,
       rate: (update) => rate(update - start),
       everySeconds: options.checkpoint?.everySeconds,
       onUpdate: told.hearUpdates
@@ -260,11 +261,11 @@ const fingerprintOf = (settings: Run, first: Model): string =>
     windows: settings.windows.map(({ name, digest }) => [name, digest]),
   })
 
-function askedFor({ options, ...settings }: Run): Readonly<Record<string, unknown>> {
+function askedFor({ options, updates, ...settings }: Run): Readonly<Record<string, unknown>> {
   const { epochs, batchSize, seed, ks, filterSeen, lengthPool, poolSessions } = settings
   return {
     ...{ epochs, batchSize, seed, ks, filterSeen, lengthPool, poolSessions },
-    optimizer: optimizerOptions(options.optimizer),
+    ...updates.asked,
     schedule: options.schedule ?? {},
   }
 }

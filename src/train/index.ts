@@ -8,7 +8,9 @@ export {
   type WindowRecord,
 } from './checkpoint.ts'
 export { withCheckpointLock } from './checkpoint-lock.ts'
-export type { OptimizerOptions } from './optimizer.ts'
+export type { AveragingOptions } from './averaging.ts'
+export { optimizerNames, type OptimizerName, type OptimizerOptions } from './optimizers/index.ts'
+export type { PartOptions } from './parts.ts'
 export { decayKinds, type Decay, type ScheduleOptions } from './schedule.ts'
 export { fitAndEvaluate, type FittedOverTime } from './fit-and-evaluate.ts'
 export type { WindowOptions } from './check-window-options.ts'

@@ -21,6 +21,7 @@ import { createRandom } from '../random.ts'
 import { createDeviceStep } from './device-step.ts'
 import { optimizerOptions } from './optimizer.ts'
 import { createTrainingStep } from './step.ts'
+import { updatePlan } from './update-plan.ts'
 import { randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
 
 // More threads than one: that is where scattering has gone wrong.
@@ -133,7 +134,9 @@ const cases: readonly (readonly [string, Kind, Table, Batch])[] = [
 ]
 
 /** With these, the first moment after a step is the gradient, to the last bit, and nothing moves. */
-const onlyMoments = optimizerOptions({ learningRate: 0, beta1: 0, clipNorm: Infinity })
+const onlyMoments = updatePlan({
+  optimizer: optimizerOptions({ beta1: 0, clipNorm: Infinity }),
+})
 
 describe.each([
   ['kernels', createTrainingStep],
@@ -144,14 +147,15 @@ describe.each([
       seed: 1,
       maxRows: batch.rows,
       maxTime: batch.time,
+      plan: onlyMoments,
     })
     const expected = expectedGradient(table, kind, batch)
     expect(Math.max(...expected.map(Math.abs))).toBeLessThan(2 ** 24) // whole numbers in float32
     const wrong: number[] = []
     for (let run = 1; run <= RUNS; run++) {
-      await step.run(batch, run, onlyMoments)
+      await step.run([batch], { update: run, learningRate: 0 })
       await step.pull()
-      const received = step.store.slots[0]!.firstMoment
+      const received = step.store.slots[0]!.states['first']!
       wrong.push(received.reduce((all, value, at) => all + (value === expected[at] ? 0 : 1), 0))
     }
     expect(wrong).toEqual(new Array<number>(RUNS).fill(0))
@@ -169,7 +173,7 @@ describe('the same seed', () => {
       maxTime: 8,
     })
     for (let update = 1; update <= 5; update++)
-      await step.run(plan.batch(update - 1), update, optimizerOptions())
+      await step.run([plan.batch(update - 1)], { update, learningRate: 1e-3 })
     const copies = step.store.slots.map(({ values }) =>
       Buffer.from(Uint8Array.from(Buffer.from(values.buffer, values.byteOffset, values.byteLength))),
     )

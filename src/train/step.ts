@@ -1,20 +1,27 @@
 import { batchFeeds, type Batch } from '../data/index.ts'
 import { graph, type Runtime } from '../graph/index.ts'
-import { createKernels } from '../kernels/index.ts'
+import { createKernels, type Kernels } from '../kernels/index.ts'
 import type { Model } from '../model.ts'
+import { averagingShare } from './averaging.ts'
 import { checkFinite } from './check-finite.ts'
 import { dropoutMasks, maskBytes } from './dropout-masks.ts'
 import { gradientParts, type GradientParts } from './gradient-parts.ts'
-import type { OptimizerOptions } from './optimizer.ts'
 import { randomDraws, type ItemCounts } from './random-draws.ts'
 import { createParameterStore, storeBytes, type ParameterStore } from './parameter-store.ts'
 import { count, rowGradientBytes, rowGradients, type Sizes } from './row-gradients.ts'
+import { shares } from './shares.ts'
+import type { UpdateAt } from './update-graph.ts'
+import { defaultPlan, type Update, type UpdatePlan } from './update-plan.ts'
 
 export interface StepOptions {
   readonly seed: number
   /** The largest batch that will come, in rows and in events a row. */
   readonly maxRows: number
   readonly maxTime: number
+  /** How parameters are updated; AdamW with its defaults unless given. */
+  readonly plan?: UpdatePlan
+  /** The most batches of one update; default 1. */
+  readonly accumulate?: number
   /** How often each item is trained on: [items], for losses that ask for it. */
   readonly itemCounts?: ItemCounts | undefined
   /** Numbers for symbolic sizes that are the same in every batch; a few percent faster. */
@@ -22,7 +29,7 @@ export interface StepOptions {
 }
 
 export interface StepResult {
-  /** Mean over the labels of the batch, in nats. */
+  /** Mean over the labels of all batches, in nats. */
   readonly loss: number
   readonly labels: number
   /** Before clipping. */
@@ -31,12 +38,15 @@ export interface StepResult {
 
 /** One update of a model's parameters after another. */
 export interface TrainingStep {
-  /** Parameters and moments in the memory of this process. */
+  /** Parameters and what the optimizer holds of them, in the memory of this process. */
   readonly store: ParameterStore
   /** State of the generator of dropout masks: a checkpoint saves it and writes it back. */
   readonly maskState: Uint32Array
-  /** `update` counts from 1. Throws `TRAINING_DIVERGED`, before anything is updated, when the loss or the gradient is not finite. */
-  run(batch: Batch, update: number, optimizer: Required<OptimizerOptions>): Promise<StepResult>
+  /**
+   * One update from one batch or from several, up to `accumulate`, as if these were one: their losses count by what each is a mean over (see `shares`). Not so are losses that look at the rest of their batch, such as negatives
+   * from it: they see the smaller one. Throws `TRAINING_DIVERGED`, before anything is updated, when the loss or the gradient is not finite.
+   */
+  run(batches: readonly Batch[], at: UpdateAt): Promise<StepResult>
   /** Brings `store` up to date with what was trained; to be called before it is read. At no cost where it is what is trained. */
   pull(): Promise<void>
   /** Goes on from what was written into `store`. */
@@ -65,25 +75,38 @@ export const batchSizes = (batch: Batch): Sizes => ({
   span: batch.sessionPlaces.length / Math.max(1, batch.sessionIndices.length),
 })
 
+/** Which draw the random numbers of a batch are: each batch of each update has its own. */
+export const drawOf = (update: number, batch: number, accumulate: number): number =>
+  (update - 1) * accumulate + batch + 1
+
+export const labelsOf = (batches: readonly Batch[]): number =>
+  batches.reduce((sum, { labelItems }) => sum + labelItems.length, 0)
+
 /** The training step on the CPU: the graph makes loss and gradients, kernels update the parameters in place. */
 export async function createTrainingStep(
   model: Model,
   runtime: Runtime,
   options: StepOptions,
 ): Promise<TrainingStep> {
-  const { seed, sizes: bound = {} } = options
-  const { loss, parameters, gradients, masks, draws } = model.training()
+  const { seed, plan = defaultPlan(), accumulate = 1, sizes: bound = {} } = options
+  const { loss, parameters, gradients, masks, draws } = model.training({ shares: accumulate > 1 })
   const largest = largestSizes(options)
-  const parts = gradients.map((gradient) => (gradient === undefined ? NONE : gradientParts(gradient)))
+  const held = { largest, batches: accumulate }
+  // A gradient that nothing asks for is no part of the graph.
+  const parts = gradients.map((gradient, at) =>
+    gradient === undefined || plan.of(parameters[at]!) === undefined ? NONE : gradientParts(gradient),
+  )
 
   const rowBytes = parameters.reduce(
-    (all, parameter, at) => all + rowGradientBytes({ parameter }, parts[at]!, largest),
+    (all, parameter, at) => all + rowGradientBytes({ parameter }, parts[at]!, held),
     0,
   )
+  const ownBytes = storeBytes(parameters, plan)
   const kernels = await createKernels({
-    bytes: maskBytes(masks, largest) + rowBytes + storeBytes(parameters),
+    bytes: maskBytes(masks, largest) + rowBytes + ownBytes + (accumulate > 1 ? ownBytes : 0),
   })
-  const store = createParameterStore(kernels, parameters, seed, model.pretrained)
+  const store = createParameterStore(kernels, parameters, { seed, plan, given: model.pretrained })
+  const earlier = accumulate > 1 ? earlierGradients(kernels, store.gradients) : undefined
   const random = randomDraws(draws, { seed, itemCounts: options.itemCounts })
   const dropout = dropoutMasks(kernels, masks, { largest, seed })
 
@@ -102,7 +125,7 @@ export async function createTrainingStep(
     ]
   })
   const byRows = store.slots.flatMap((slot, at) =>
-    parts[at]!.rows.length === 0 ? [] : [rowGradients(kernels, slot, parts[at]!, largest)],
+    parts[at]!.rows.length === 0 ? [] : [rowGradients(kernels, slot, parts[at]!, held)],
   )
   const outputs = {
     loss,
@@ -126,59 +149,79 @@ export async function createTrainingStep(
   return {
     store,
     maskState: dropout.state,
-    run: async (batch, update, optimizer) => {
-      const sizes = batchSizes(batch)
-      kernels.fill(store.gradients, 0)
-      const feeds = {
-        ...parameterFeeds,
-        ...batchFeeds(batch),
-        ...dropout.draw(sizes),
-        ...random.draw(batch, update, sizes),
+    run: async (batches, { update, learningRate }) => {
+      const weights = accumulate > 1 ? shares(model, batches) : []
+      for (const each of byRows) each.clear()
+      let sum = 0
+      for (const [at, batch] of batches.entries()) {
+        const sizes = batchSizes(batch)
+        kernels.fill(store.gradients, 0)
+        const feeds = {
+          ...parameterFeeds,
+          ...batchFeeds(batch),
+          ...dropout.draw(sizes),
+          ...random.draw(batch, drawOf(update, at, accumulate), sizes),
+          ...weights[at],
+        }
+        const intoRows = Object.fromEntries(byRows.flatMap((each) => Object.entries(each.into(sizes))))
+        await program.run(feeds, { ...intoDense, ...intoRows })
+        sum += lossValue[0]!
+        for (const each of byRows)
+          if (each.slot.parameter.update === 'rows') each.hold(sizes)
+          else each.scatter(sizes)
+        if (at > 0) earlier!.add()
+        if (at + 1 < batches.length) earlier!.keep()
       }
-      const intoRows = Object.fromEntries(byRows.flatMap((each) => Object.entries(each.into(sizes))))
-      await program.run(feeds, { ...intoDense, ...intoRows })
-
-      const lazy = byRows.flatMap((each) => {
-        if (each.slot.parameter.update === 'rows') return [{ slot: each.slot, ...each.combine(sizes) }]
-        each.scatter(sizes)
-        return []
-      })
+      const lazy = byRows.flatMap((each) =>
+        each.slot.parameter.update === 'rows' ? [{ slot: each.slot, ...each.combine() }] : [],
+      )
       const squares = lazy.reduce(
         (all, each) => all + kernels.sumOfSquares(each.gradients),
         kernels.sumOfSquares(store.gradients),
       )
-      const result = {
-        loss: lossValue[0]!,
-        labels: batch.labelItems.length,
-        gradientNorm: Math.sqrt(squares),
-      }
-      checkFinite(result, update, optimizer)
-      const { clipNorm, weightDecay, ...rest } = optimizer
-      const adamW = {
-        ...rest,
-        step: update,
-        gradientScale: Math.min(1, clipNorm / (result.gradientNorm + 1e-6)),
-      }
-      for (const { decay, values: own, ...stretch } of store.stretches)
-        kernels.adamW({ parameters: own, ...stretch }, { ...adamW, weightDecay: decay ? weightDecay : 0 })
+      const result = { loss: sum, labels: labelsOf(batches), gradientNorm: Math.sqrt(squares) }
+      checkFinite(result, { update, learningRate })
+      const gradientScale = Math.min(1, plan.clipNorm / (result.gradientNorm + 1e-6))
+      const settings = ({ rate, weightDecay }: Update) => ({
+        ...{ learningRate: learningRate * rate, weightDecay, step: update, gradientScale },
+      })
+      for (const { update: own, ...stretch } of store.stretches)
+        kernels.update(own.rule.kernel, stretch, settings(own))
       for (const { slot, rows, gradients: own } of lazy) {
-        const { values, firstMoment, secondMoment, parameter } = slot
-        kernels.adamWRows(
+        const { values, states, parameter } = slot
+        const { rule } = slot.update!
+        kernels.updateRows(
+          rule.kernel,
           {
             parameters: values,
             gradients: own,
-            firstMoment,
-            secondMoment,
+            states: rule.kernel.states.map((name) => states[name]!),
             rows,
             width: count(parameter.shape.slice(1), {}),
           },
-          { ...adamW, weightDecay: parameter.decay ? weightDecay : 0 },
+          settings(slot.update!),
         )
       }
+      if (store.averages !== undefined)
+        kernels.blend(store.averages, store.values, averagingShare(plan.averaging!, update))
       return result
     },
     pull: () => Promise.resolve(),
     push: () => undefined,
     close: () => program.close(),
+  }
+}
+
+/** Keeps the dense gradients of the earlier batches of an update, and adds them to those of a later one. */
+function earlierGradients(kernels: Kernels, gradients: Float32Array) {
+  const kept = kernels.float32(gradients.length)
+  const first = kernels.int32(1)
+  return {
+    keep: () => {
+      kept.set(gradients)
+    },
+    add: () => {
+      if (kept.length > 0) kernels.scatterAddRows(gradients, first, kept, kept.length)
+    },
   }
 }

@@ -61,8 +61,8 @@ function updatedByRows(of: Model, name: string): Model {
   return {
     ...of,
     parameters: declared(of.parameters),
-    training: () => {
-      const training = of.training()
+    training: (options) => {
+      const training = of.training(options)
       return { ...training, parameters: declared(training.parameters) }
     },
   }

@@ -2,7 +2,6 @@ import type { EpochPlan } from '../data/index.ts'
 import type { Model } from '../model.ts'
 import type { Progress } from './checkpoint.ts'
 import { checkTargets } from './check-targets.ts'
-import type { OptimizerOptions } from './optimizer.ts'
 import type { TrainingStep } from './step.ts'
 import type { UpdateRecord } from './training-callback.ts'
 
@@ -14,7 +13,8 @@ export interface EpochRun {
   /** Updates of all epochs before this one. */
   readonly epochStart: number
   readonly epochs: number
-  readonly optimizer: Required<OptimizerOptions>
+  /** Before the schedule. */
+  readonly learningRate: number
   readonly rate: (update: number) => number
   /** Seconds between checkpoints; default 60. */
   readonly everySeconds: number | undefined
@@ -40,7 +40,7 @@ export async function trainEpoch({
   progress: from,
   epochStart,
   epochs,
-  optimizer,
+  learningRate,
   rate,
   everySeconds = 60,
   save,
@@ -55,10 +55,10 @@ export async function trainEpoch({
     const batches = await plan.pool(pool)
     for (let at = pool === from.pool ? from.batch : 0; at < batches.count; at++) {
       const update = progress.update + 1
-      const batch = batches.batch(at)
-      checkTargets(heads, batch)
-      const learningRate = optimizer.learningRate * rate(update)
-      const { loss, labels, gradientNorm } = await step.run(batch, update, { ...optimizer, learningRate })
+      const together = batches.batches(at)
+      for (const batch of together) checkTargets(heads, batch)
+      const rated = learningRate * rate(update)
+      const { loss, labels, gradientNorm } = await step.run(together, { update, learningRate: rated })
       progress = {
         ...progress,
         update,

@@ -1,8 +1,10 @@
 import type { Sessions } from '../data/index.ts'
 import type { Runtime } from '../graph/index.ts'
 import type { Model } from '../model.ts'
+import type { AveragingOptions } from './averaging.ts'
 import type { Best, EpochRecord, Weights } from './checkpoint.ts'
-import type { OptimizerOptions } from './optimizer.ts'
+import type { OptimizerOptions } from './optimizers/index.ts'
+import type { PartOptions } from './parts.ts'
 import type { ScheduleOptions } from './schedule.ts'
 import type { TrainingCallback } from './training-callback.ts'
 
@@ -15,8 +17,13 @@ export interface TrainOptions {
   readonly evaluateEvery?: number
   /** Most epochs; default 10. */
   readonly epochs?: number
-  /** Sessions an update; default 128. */
+  /** Sessions a batch; default 128. A batch is an update, unless several accumulate. */
   readonly batchSize?: number
+  /**
+   * Batches an update, in the memory of one; default 1. The loss is the mean over all labels of the batches, as of one larger batch. Not the same as there are random draws, and losses that look at the other
+   * sessions of the batch: negatives from it, and what stands in for replaced events. Schedule, checkpoints and records count updates; the last one of an epoch, or of a pool of sessions, may have fewer batches.
+   */
+  readonly accumulate?: number
   /** Start of every random draw; default 1. */
   readonly seed?: number
   /** Evaluations without a better `metric` after which training stops; default 10. */
@@ -32,6 +39,10 @@ export interface TrainOptions {
   readonly filterSeen?: boolean
   readonly optimizer?: OptimizerOptions
   readonly schedule?: ScheduleOptions
+  /** An average of the weights that is validated and returned in their place; default none. */
+  readonly averaging?: AveragingOptions
+  /** Parameters that are trained at another rate or decay, or not at all; default none. */
+  readonly parts?: readonly PartOptions[]
   /** How many batches of sessions are sorted by length together; 1 (the default) for none. */
   readonly lengthPool?: number
   /** Sessions of a prepared folder that are in memory at once; default 250,000. Sessions are shuffled inside such a pool, and the pools differ in each epoch. */

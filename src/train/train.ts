@@ -14,8 +14,9 @@ import { createStep } from './create-step.ts'
 import { fingerprint } from './fingerprint.ts'
 import { checkpointFiles, openToResume, pruneCheckpoints } from './kept-checkpoints.ts'
 import { listeners } from './listeners.ts'
-import { optimizerOptions } from './optimizer.ts'
+import { weightsOf } from './parameter-store.ts'
 import { schedule } from './schedule.ts'
+import { settleUpdates } from './settle-updates.ts'
 import { targetCounts } from './target-counts.ts'
 import { trainEpoch } from './train-epoch.ts'
 import type { TrainOptions, Trained } from './train-options.ts'
@@ -68,7 +69,9 @@ export async function trainLocked(
     checkNumber(`train: ${name}`, value, { integer: true, min: 1 })
   checkNumber('train: seed', seed, { integer: true, min: 0 })
   checkNumber('train: everySeconds', checkpoint?.everySeconds ?? 60, { min: 0 })
-  const optimizer = optimizerOptions(options.optimizer)
+  const updates = settleUpdates(options)
+  const { learningRate, accumulate } = updates
+  const plan = updates.planFor(model)
   const { maxLength, batchRules } = model
   const { swapNoise } = model.inputs
   const plans = planEpochs(data, {
@@ -78,6 +81,7 @@ export async function trainLocked(
     lengthPool,
     poolSessions,
     swapNoise,
+    accumulate,
     ...batchRules,
   })
   checkCount(data)
@@ -91,7 +95,7 @@ export async function trainLocked(
     poolSessions,
     epochs,
     patience,
-    optimizer,
+    ...updates.asked,
     schedule: options.schedule ?? {},
     ks,
     filterSeen,
@@ -102,14 +106,11 @@ export async function trainLocked(
 
   const counts = await targetCounts(model, () => Promise.resolve(data))
   const step = await createStep(model, runtime, {
-    itemCounts: counts,
-    seed,
+    ...{ itemCounts: counts, seed, plan, accumulate },
     maxRows: batchSize,
     maxTime: model.places,
   })
-  const weights = Object.fromEntries(
-    step.store.slots.map(({ parameter, values }) => [parameter.name, values]),
-  )
+  const weights = weightsOf(step.store)
   const validator = validation && (await createValidator(model, weights, { runtime, items, filterSeen, ks }))
   let progress: Progress = {
     fingerprint: run,
@@ -181,7 +182,7 @@ export async function trainLocked(
         progress,
         epochStart: plans.updatesBefore(progress.epoch),
         epochs,
-        optimizer,
+        learningRate,
         rate,
         everySeconds: checkpoint?.everySeconds,
         save,
@@ -198,7 +199,7 @@ export async function trainLocked(
         epoch: progress.epoch,
         updates: progress.update,
         loss: progress.lossSum / progress.labelSum,
-        learningRate: optimizer.learningRate * rate(progress.update),
+        learningRate: learningRate * rate(progress.update),
         ...(evaluated && {
           validation: evaluated.record.validation,
           validationSeconds: evaluated.record.seconds,

@@ -5,6 +5,7 @@ import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
 import type { Model } from '../model.ts'
 import type { CheckpointOptions } from './train-options.ts'
 import type { Progress, Weights } from './checkpoint.ts'
+import { weightsOf } from './parameter-store.ts'
 import type { TrainingStep } from './step.ts'
 import type { Done, ParameterCounts, TrainingSizes, TrainingStart } from './training-callback.ts'
 
@@ -44,7 +45,7 @@ export function trainingStart({
     readWeights: async (): Promise<Weights> => {
       const now = step()
       await now.pull()
-      return Object.fromEntries(now.store.slots.map(({ parameter, values }) => [parameter.name, values]))
+      return weightsOf(now.store)
     },
   }
 }

@@ -5,8 +5,10 @@ import { RESERVED } from '../codes.ts'
 import { carryOver } from './carry-over.ts'
 import type { Weights } from './checkpoint.ts'
 import { createStep } from './create-step.ts'
+import { weightsOf } from './parameter-store.ts'
 import type { ItemCounts } from './random-draws.ts'
 import type { TrainingStep } from './step.ts'
+import type { SettledUpdates } from './settle-updates.ts'
 import { addCounts, targetCounts } from './target-counts.ts'
 import { createValidator, type Validator } from './validate.ts'
 
@@ -15,7 +17,7 @@ export interface WindowEngine {
   readonly model: Model
   readonly step: TrainingStep
   readonly validator: Validator
-  /** Of the step, as it trains them. */
+  /** Of the step, as it trains them, or their averages. */
   readonly weights: Weights
   /** Counts the items of a window that is trained on, where a loss asks for it. */
   count(model: Model, read: () => Promise<Sessions | SessionSource>): Promise<void>
@@ -32,21 +34,24 @@ export interface EngineOptions {
   readonly batchSize: number
   readonly ks: readonly number[]
   readonly filterSeen: boolean
+  readonly updates: SettledUpdates
 }
 
 interface Parts extends Pick<WindowEngine, 'model' | 'step' | 'validator' | 'weights'> {
   readonly close: () => Promise<void>
 }
 
-export function windowEngine({ runtime, seed, batchSize, ks, filterSeen }: EngineOptions): WindowEngine {
+export function windowEngine(options: EngineOptions): WindowEngine {
+  const { runtime, seed, batchSize, ks, filterSeen, updates } = options
   let counts: ItemCounts | undefined
   let current: Parts | undefined
   const partsOf = async (model: Model): Promise<Parts> => {
     const sizes = { maxRows: batchSize, maxTime: model.places }
-    const step = await createStep(model, runtime, { ...sizes, itemCounts: counts, seed })
-    const weights = Object.fromEntries(
-      step.store.slots.map(({ parameter, values }) => [parameter.name, values]),
-    )
+    const step = await createStep(model, runtime, {
+      ...{ ...sizes, itemCounts: counts, seed },
+      ...{ plan: updates.planFor(model), accumulate: updates.accumulate },
+    })
+    const weights = weightsOf(step.store)
     const items = model.schema.items - RESERVED
     const validator = await createValidator(model, weights, { runtime, items, filterSeen, ks })
     const close = async (): Promise<void> => {

@@ -160,12 +160,18 @@ describe('flags reach the manifest', () => {
       ...['--batch-size', '16', '--learning-rate', '0.01', '--weight-decay', '0.02', '--clip-norm', '2'],
       ...['--schedule', 'cosine', '--warmup', '3', '--length-pool', '2', '--seed', '5', '--patience', '4'],
       ...['--keep-seen', '--learn-from', 'all', '--split', 'random', '--test', '0.2'],
+      ...['--optimizer', 'sgd', '--momentum', '0.5', '--accumulate', '2', '--average-decay', '0.9'],
     )
     expect(json('kept/training.json')).toEqual({
       learnFrom: 'all',
+      leakage: expect.any(Array) as unknown,
       train: {
         ...{ epochs: 1, batchSize: 16, lengthPool: 2, seed: 5, patience: 4, ks: [1], filterSeen: false },
-        optimizer: { learningRate: 0.01, weightDecay: 0.02, clipNorm: 2 },
+        optimizer: {
+          ...{ kind: 'sgd', learningRate: 0.01, weightDecay: 0.02, clipNorm: 2 },
+          ...{ momentum: 0.5, nesterov: false },
+        },
+        ...{ accumulate: 2, averaging: { decay: 0.9 } },
         schedule: { decay: 'cosine', warmup: 3 },
       },
     })
@@ -250,7 +256,10 @@ describe('one config for everything', () => {
       ],
       maxLength: 6,
     },
-    train: { epochs: 2, batchSize: 16, ks: [2], optimizer: { beta2: 0.98 }, schedule: { warmup: 2 } },
+    train: {
+      ...{ epochs: 2, batchSize: 16, ks: [2], optimizer: { beta2: 0.98 }, schedule: { warmup: 2 } },
+      parts: [{ match: 'block', learningRate: 0.5 }],
+    },
   }
 
   it('trains, is printed back, and trains the same model again', async () => {
@@ -296,6 +305,7 @@ describe('one config for everything', () => {
       /^head +regression: target price/m,
       /^split +random: validation 0\.1, test 0\.2, seed 1$/m,
       /^training +epochs 2, batchSize 16, .*ks 2, .*beta2 0\.98, /m,
+      /^part +match block, learningRate 0\.5$/m,
       /^epochs +2 trained, the best was [12] \(0\.\d+\)$/m,
       /│ item +│ +1 │ +112 │ +448 │/,
       /│ weights\.safetensors │ +[\d,]+ │ [0-9a-f]{12}…/,
@@ -369,7 +379,9 @@ describe('one config for everything', () => {
 })
 
 it('the config of docs/train.md trains', async () => {
-  const [, text] = /```json\n(.*?)```/s.exec(readFileSync('docs/train.md', 'utf8'))!
+  const [, text] = /## One config for everything\n.*?```json\n(.*?)```/s.exec(
+    readFileSync('docs/train.md', 'utf8'),
+  )!
   writeFileSync(at('docs.json'), text!)
   const [, ...rows] = readFileSync(at('clicks.csv'), 'utf8').trim().split('\n')
   const log = rows.map((row) => row.replace(/,(\d{10}),/, ',$1000,')).join('\n')

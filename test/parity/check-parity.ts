@@ -15,7 +15,9 @@ import { nodeRuntime } from '../../src/graph/node.ts'
 import { createPlainKernels } from '../../src/kernels/index.ts'
 import type { Masking } from '../../src/masking/index.ts'
 import { rootScope } from '../../src/nn/index.ts'
+import { optimizerOptions } from '../../src/train/optimizer.ts'
 import { createParameterStore, storeBytes } from '../../src/train/parameter-store.ts'
+import { updatePlan } from '../../src/train/update-plan.ts'
 import { feedsOf, float } from './feeds.ts'
 import { difference, fixtures, type Fixture } from './fixture.ts'
 
@@ -118,32 +120,25 @@ async function trainedLosses(
   parameters: Compiled['parameters'],
   feeds: Compiled['feeds'],
 ): Promise<readonly number[]> {
-  const kernels = createPlainKernels({ bytes: storeBytes(parameters) + 4096 })
-  const store = createParameterStore(kernels, parameters, 1)
+  const { lr, weight_decay: weightDecay, betas, eps, steps } = config.optimizer
+  const [beta1, beta2] = betas
+  const optimizer = optimizerOptions({ learningRate: lr, weightDecay, beta1, beta2, epsilon: eps })
+  const plan = updatePlan({ optimizer })
+  const kernels = createPlainKernels({ bytes: storeBytes(parameters, plan) })
+  const store = createParameterStore(kernels, parameters, { seed: 1, plan })
   for (const { parameter, values } of store.slots) values.set(weights[parameter.name]!.data)
   const own = Object.fromEntries(
     store.slots.map(({ parameter, values }) => [parameter.name, float(parameter.shape, values)]),
   )
-  const { lr, weight_decay: weightDecay, betas, eps, steps } = config.optimizer
   const losses: number[] = []
   for (let step = 1; step <= steps + 1; step++) {
     const results = await run(program, { ...feeds, ...own })
     losses.push(results['loss']![0]!)
     for (const { parameter, gradients: into } of store.slots) into.set(results[`grad.${parameter.name}`]!)
-    for (const { decay, values, ...stretch } of store.stretches) {
-      kernels.adamW(
-        { parameters: values, ...stretch },
-        {
-          learningRate: lr,
-          beta1: betas[0],
-          beta2: betas[1],
-          epsilon: eps,
-          weightDecay: decay ? weightDecay : 0,
-          step,
-          gradientScale: 1,
-        },
-      )
-    }
+    for (const { update, ...stretch } of store.stretches)
+      kernels.update(update.rule.kernel, stretch, {
+        ...{ learningRate: lr, weightDecay: update.weightDecay, step, gradientScale: 1 },
+      })
   }
   return losses
 }

@@ -1,8 +1,10 @@
 // Compiled by scripts/build-kernels.mjs. Pointers are byte offsets into the imported memory; callers check everything.
-export { adamW, adamWRows } from './adam-w'
+export { adagrad, adagradRows, rowWiseAdagrad, rowWiseAdagradRows } from './adagrad'
+export { adam, adamRows, adamW, adamWRows } from './adam'
 export { combineRows, scatterAddRows } from './rows'
 export { dropoutMask } from './dropout-mask'
-export { fill, sumOfSquares } from './reduce'
+export { blend, fill, sumOfSquares } from './reduce'
+export { momentum, momentumRows, sgd, sgdRows } from './sgd'
 
 /** The first byte after the module's own data. */
 export function firstFreeByte(): usize {

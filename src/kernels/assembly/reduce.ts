@@ -52,3 +52,21 @@ export function fill(values: usize, length: u32, value: f32): void {
     at += 4
   }
 }
+
+/** target ← kept·target + share·source */
+export function blend(target: usize, source: usize, length: u32, kept: f32, share: f32): void {
+  const kepts = f32x4.splat(kept)
+  const shares = f32x4.splat(share)
+  const whole: usize = ((<usize>length) & ~3) << 2
+  const all: usize = (<usize>length) << 2
+  let at: usize = 0
+  while (at < whole) {
+    const own = f32x4.mul(v128.load(target + at), kepts)
+    v128.store(target + at, f32x4.add(own, f32x4.mul(v128.load(source + at), shares)))
+    at += 16
+  }
+  while (at < all) {
+    store<f32>(target + at, load<f32>(target + at) * kept + load<f32>(source + at) * share)
+    at += 4
+  }
+}

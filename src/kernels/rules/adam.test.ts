@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { adamWFactors } from './adam-w.ts'
-import { createKernels, createPlainKernels, type AdamWOptions, type Kernels } from './index.ts'
+import { adamW, type UpdateSettings } from './index.ts'
+import { createKernels, createPlainKernels, type Kernels } from '../index.ts'
 
-const options: AdamWOptions = {
-  learningRate: 0.1,
-  beta1: 0.9,
-  beta2: 0.99,
-  epsilon: 1e-8,
-  weightDecay: 0.5,
-  step: 1,
-  gradientScale: 1,
-}
+const betas = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 }
+const rule = adamW(betas)
+const settings: UpdateSettings = { learningRate: 0.1, weightDecay: 0.5, step: 1, gradientScale: 1 }
 
 const implementations: [string, () => Kernels | Promise<Kernels>][] = [
   ['WebAssembly', () => createKernels({ bytes: 65_536 })],
@@ -21,8 +15,7 @@ function views(kernels: Kernels, parameters: readonly number[], gradients: reado
   const update = {
     parameters: kernels.float32(parameters.length),
     gradients: kernels.float32(gradients.length),
-    firstMoment: kernels.float32(parameters.length),
-    secondMoment: kernels.float32(parameters.length),
+    states: [kernels.float32(parameters.length), kernels.float32(parameters.length)] as const,
   }
   update.parameters.set(parameters)
   update.gradients.set(gradients)
@@ -33,20 +26,20 @@ describe.each(implementations)('adamW, %s', (_, create) => {
   it('makes the two updates worked out by hand', async () => {
     const kernels = await create()
     const update = views(kernels, [1, -2, 0.5, 0, 3], [2, 2, -4, 0, 2])
-    kernels.adamW(update, options)
+    kernels.update(rule, update, settings)
     // Step 1: m/(1 − β₁) = g and √v/√(1 − β₂) = |g|, so each moves by 0.1·sign(g) after the decay by 1 − 0.1·0.5 = 0.95.
     for (const [index, expected] of [0.85, -2, 0.575, 0, 2.75].entries()) {
       expect(update.parameters[index]).toBeCloseTo(expected, 6)
     }
-    expect(update.firstMoment[2]).toBeCloseTo(-0.4, 6)
-    expect(update.secondMoment[2]).toBeCloseTo(0.16, 6)
+    expect(update.states[0][2]).toBeCloseTo(-0.4, 6)
+    expect(update.states[1][2]).toBeCloseTo(0.16, 6)
 
     // Step 2 of the first element with g = −1: m = 0.9·0.2 − 0.1 = 0.08, v = 0.99·0.04 + 0.01 = 0.0496,
     // m/(1 − 0.81) = 0.4210526, √(v/(1 − 0.9801)) = √2.4924623 = 1.5787534, p = 0.85·0.95 − 0.1·0.2667 = 0.7808301.
     update.gradients.fill(-1)
-    kernels.adamW(update, { ...options, step: 2 })
-    expect(update.firstMoment[0]).toBeCloseTo(0.08, 6)
-    expect(update.secondMoment[0]).toBeCloseTo(0.0496, 6)
+    kernels.update(rule, update, { ...settings, step: 2 })
+    expect(update.states[0][0]).toBeCloseTo(0.08, 6)
+    expect(update.states[1][0]).toBeCloseTo(0.0496, 6)
     expect(update.parameters[0]).toBeCloseTo(0.78083, 5)
   })
 
@@ -68,46 +61,33 @@ describe.each(implementations)('adamW, %s', (_, create) => {
         const root = Math.sqrt(v[index]!) / Math.sqrt(1 - 0.999 ** step) + 1e-6
         p[index] = p[index]! * (1 - 0.01 * 0.1) - ((0.01 / (1 - 0.9 ** step)) * m[index]!) / root
       }
-      const now = {
-        learningRate: 0.01,
-        beta2: 0.999,
-        epsilon: 1e-6,
-        weightDecay: 0.1,
-        gradientScale: 0.5,
-        step,
-      }
-      kernels.adamW(update, { ...options, ...now })
+      const now = { learningRate: 0.01, weightDecay: 0.1, gradientScale: 0.5, step }
+      kernels.update(adamW({ beta1: 0.9, beta2: 0.999, epsilon: 1e-6 }), update, now)
     }
     for (let index = 0; index < length; index++) {
       expect(Math.abs(update.parameters[index]! - p[index]!)).toBeLessThan(2e-6)
-      expect(Math.abs(update.firstMoment[index]! / m[index]! - 1)).toBeLessThan(1e-5)
-      expect(Math.abs(update.secondMoment[index]! / v[index]! - 1)).toBeLessThan(1e-5)
+      expect(Math.abs(update.states[0][index]! / m[index]! - 1)).toBeLessThan(1e-5)
+      expect(Math.abs(update.states[1][index]! / v[index]! - 1)).toBeLessThan(1e-5)
     }
   })
 
   it('lets NaN through, and only where it was', async () => {
     const kernels = await create()
     const update = views(kernels, [1, 1, 1, 1, 1], [1, Number.NaN, 1, 1, Number.NaN])
-    kernels.adamW(update, options)
+    kernels.update(rule, update, settings)
     expect(Array.from(update.parameters, Number.isNaN)).toEqual([false, true, false, false, true])
-    expect(update.firstMoment[1]).toBeNaN()
-    expect(update.secondMoment[4]).toBeNaN()
+    expect(update.states[0][1]).toBeNaN()
+    expect(update.states[1][4]).toBeNaN()
   })
 
   it('turns moments below the normal numbers into 0, in the vectors and in the tail', async () => {
     const kernels = await create()
     const update = views(kernels, [1, 1, 1, 1, 1], [0, 0, 0, 0, 0])
-    update.firstMoment.set([1e-38, -1e-38, 1e-30, -1e-30, 1e-38])
-    update.secondMoment.set([1e-38, 1e-30, 1e-38, 1e-30, 1e-38])
-    kernels.adamW(update, options)
-    expect(Array.from(update.firstMoment, (moment) => moment === 0)).toEqual([true, true, false, false, true])
-    expect(Array.from(update.secondMoment, (moment) => moment === 0)).toEqual([
-      true,
-      false,
-      true,
-      false,
-      true,
-    ])
+    update.states[0].set([1e-38, -1e-38, 1e-30, -1e-30, 1e-38])
+    update.states[1].set([1e-38, 1e-30, 1e-38, 1e-30, 1e-38])
+    kernels.update(rule, update, settings)
+    expect(Array.from(update.states[0], (moment) => moment === 0)).toEqual([true, true, false, false, true])
+    expect(Array.from(update.states[1], (moment) => moment === 0)).toEqual([true, false, true, false, true])
   })
 
   it('updates rows as a dense update of the same rows does, and leaves the others alone', async () => {
@@ -121,35 +101,37 @@ describe.each(implementations)('adamW, %s', (_, create) => {
     sparse.gradients.set(dense.gradients.subarray(3 * width), 0)
     sparse.gradients.set(dense.gradients.subarray(width, 2 * width), width)
     for (let step = 1; step <= 3; step++) {
-      kernels.adamW(dense, { ...options, step })
-      kernels.adamWRows({ ...sparse, rows, width }, { ...options, step })
+      kernels.update(rule, dense, { ...settings, step })
+      kernels.updateRows(rule, { ...sparse, rows, width }, { ...settings, step })
     }
     const row = (values: Float32Array, index: number) => values.slice(index * width, (index + 1) * width)
-    for (const name of ['parameters', 'firstMoment', 'secondMoment'] as const) {
-      for (const index of [1, 3]) expect(row(sparse[name], index)).toEqual(row(dense[name], index))
-      const before = name === 'parameters' ? Float32Array.from(table) : new Float32Array(4 * width)
-      for (const index of [0, 2]) expect(row(sparse[name], index)).toEqual(row(before, index))
+    const all = (of: typeof sparse) => [of.parameters, ...of.states]
+    for (const [at, values] of all(sparse).entries()) {
+      for (const index of [1, 3]) expect(row(values, index)).toEqual(row(all(dense)[at]!, index))
+      const before = at === 0 ? Float32Array.from(table) : new Float32Array(4 * width)
+      for (const index of [0, 2]) expect(row(values, index)).toEqual(row(before, index))
     }
   })
 })
 
-describe('adamWFactors', () => {
+describe('settings and options outside their range are refused', () => {
   it.each([
     [{ learningRate: -1 }, 'learningRate must be a number at least 0'],
     [{ learningRate: Number.NaN }, 'received NaN'],
-    [{ beta1: 1 }, 'beta1 must be a number at least 0 and below 1'],
-    [{ beta2: -0.1 }, 'beta2'],
-    [{ epsilon: 0 }, 'epsilon'],
     [{ weightDecay: -1 }, 'weightDecay'],
     [{ step: 0 }, 'step must be a whole number at least 1'],
     [{ step: 1.5 }, 'step'],
     [{ gradientScale: Infinity }, 'gradientScale'],
-  ])('refuses %j', (wrong, message) => {
-    expect(() => adamWFactors({ ...options, ...wrong })).toThrow(message)
+  ])('%j', (wrong, message) => {
+    expect(() => rule.factors({ ...settings, ...wrong })).toThrow(message)
   })
 
-  it('names the option that was meant', () => {
-    const misspelt = { ...options, weightdecay: 1 }
-    expect(() => adamWFactors(misspelt)).toThrow("Did you mean 'weightDecay'?")
+  it.each([
+    [{ beta1: 1 }, 'beta1 must be a number at least 0 and below 1'],
+    [{ beta2: -0.1 }, 'beta2'],
+    [{ epsilon: 0 }, 'epsilon'],
+    [{ beta3: 1 }, "Did you mean 'beta1'?"],
+  ])('%j', (wrong, message) => {
+    expect(() => adamW({ ...betas, ...wrong })).toThrow(message)
   })
 })
