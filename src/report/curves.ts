@@ -1,3 +1,4 @@
+import { rankingMetrics } from '../metrics/index.ts'
 import type { RunEvent } from '../runs/index.ts'
 import { idOf, MOST_CHARTS, thinned, thinnedNote, type Block, type Chart, type Section } from './chart.ts'
 import type { NamedRun } from './sources.ts'
@@ -26,10 +27,9 @@ const SHOWN = 2
 /** Losses, learning rates, gradient norms and validation metrics over updates, runs over each other. */
 export function curves(runs: readonly NamedRun[]): readonly Section[] {
   const training = ofUpdates.flatMap((each) => updateChart(runs, each))
-  const charts = validationCharts(runs)
+  const { charts, left } = validationCharts(runs)
   const shown = charts.slice(0, SHOWN).map(blockOf)
-  const more = charts.slice(SHOWN, MOST_CHARTS).map(blockOf)
-  const left = charts.length - MOST_CHARTS
+  const more = charts.slice(SHOWN).map(blockOf)
   return [
     ...(training.length > 0
       ? [{ id: 'curves', title: 'Training curves', blocks: training.map(blockOf) }]
@@ -86,7 +86,11 @@ function updateChart(
   ]
 }
 
-function validationCharts(runs: readonly NamedRun[]): readonly Chart[] {
+function validationCharts(runs: readonly NamedRun[]): {
+  readonly charts: readonly Chart[]
+  /** Metrics that are not drawn. */
+  readonly left: number
+} {
   const all = runs.map((run) => ({
     ...{ run, label: run.label },
     evaluations: run.events.filter((event): event is Evaluated => event.kind === 'evaluation'),
@@ -94,7 +98,7 @@ function validationCharts(runs: readonly NamedRun[]): readonly Chart[] {
   const names = new Set(
     all.flatMap(({ evaluations }) => evaluations.flatMap(({ validation }) => Object.keys(validation))),
   )
-  return [...names].map((metric, at) => {
+  const charts = [...names].slice(0, MOST_CHARTS).map((metric, at) => {
     const drawn = all.flatMap(({ run, label, evaluations }) => {
       const best = run.run.result?.best?.update ?? evaluations.findLast(({ isBest }) => isBest)?.update
       const measured = evaluations.flatMap(({ update, validation }) => {
@@ -103,9 +107,9 @@ function validationCharts(runs: readonly NamedRun[]): readonly Chart[] {
           ? []
           : [{ series: label, x: update, y, ...(update === best && { mark: 'best' }) }]
       })
-      const thin = thinned(measured)
+      const thin = new Set(thinned(measured))
       // The best one is drawn in any case.
-      const rows = measured.filter((row) => 'mark' in row || thin.includes(row))
+      const rows = measured.filter((row) => 'mark' in row || thin.has(row))
       return rows.length === 0 ? [] : [{ label, rows, notes: thinnedNote(measured.length, rows.length) }]
     })
     return {
@@ -119,10 +123,18 @@ function validationCharts(runs: readonly NamedRun[]): readonly Chart[] {
       ...{ series: drawn.map(({ label }) => label), rows: drawn.flatMap(({ rows }) => rows) },
     }
   })
+  return { charts, left: names.size - charts.length }
 }
 
-/** Metrics of ranking lie between 0 and 1; of others the unit is that of the metric. */
-const SHARES = /^(ndcg|recall|precision|map|mrr|coverage|gini)@/
+const units: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(rankingMetrics.map((metric) => [metric(1).name.split('@')[0]!, '0 to 1'])),
+  ...{ coverage: '0 to 1', gini: '0 to 1', popularity: 'training events of an item' },
+  ...{ 'popularity-lift': 'share more than the histories', novelty: 'bits', diversity: 'mean distance' },
+  serendipity: '0 to 1',
+}
 
-/** `ndcg@10 (0 to 1)` */
-export const unitOf = (metric: string): string => (SHARES.test(metric) ? `${metric} (0 to 1)` : metric)
+/** `ndcg@10 (0 to 1)`; of other metrics the name alone. */
+export function unitOf(metric: string): string {
+  const unit = metric.includes('@') ? units[metric.split('@')[0]!] : undefined
+  return unit === undefined ? metric : `${metric} (${unit})`
+}

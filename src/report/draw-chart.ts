@@ -13,7 +13,7 @@ const WIDTH = 480
 const HEIGHT = 300
 const FONT_SIZE = 13
 /** Of a letter of that size, more or less. */
-const LETTER = 6.8
+const LETTER = 7.6
 /** Bars of a group and what is between groups. */
 const BAR = 17
 const GAP = 11
@@ -67,8 +67,8 @@ function curves(chart: Chart): Plot.PlotOptions {
   const longest = Math.max(0, ...names.map((name) => shortened(name).length))
   const isTurned = names.length * longest * LETTER > WIDTH
   return {
-    // Points stand off the frame.
-    ...(kind === 'points' && { insetLeft: 12, insetRight: 12, insetTop: 8, insetBottom: 8 }),
+    // Points and stars stand off the frame.
+    ...{ insetLeft: 10, insetRight: 10, insetTop: 8, insetBottom: 8 },
     height: HEIGHT + (isTurned ? longest * LETTER * 0.7 : 0),
     marginLeft: 66,
     marginTop: 30,

@@ -14,6 +14,8 @@ interface Measured {
   readonly figures: Figures
 }
 
+/** Runs, floors and baselines beside each other, at most. */
+const MOST_MEASURED = 60
 /** Charts that are drawn before the others are folded away. */
 const SHOWN = 2
 const rankingKinds: readonly string[] = rankingMetrics.map((metric) => metric(1).name.split('@')[0]!)
@@ -39,14 +41,14 @@ export function finalMetrics(runs: readonly NamedRun[]): readonly Section[] {
   const beyond = names.filter(isBeyond)
   return [
     section('metrics', 'Final metrics', {
-      measured: measuredOf(runs, accuracy),
+      runs,
       names: accuracy,
       notes: runs.flatMap(protocolNote),
     }),
     ...(beyond.length > 0
       ? [
           section('beyond', 'Beyond accuracy', {
-            measured: measuredOf(runs, beyond),
+            runs,
             names: beyond,
             notes: ['More is not better in all of these: docs/evaluate.md says what each one measures.'],
           }),
@@ -59,19 +61,24 @@ function section(
   id: string,
   title: string,
   options: {
-    readonly measured: readonly Measured[]
+    readonly runs: readonly NamedRun[]
     readonly names: readonly string[]
     readonly notes: readonly string[]
   },
 ): Section {
-  const { measured, names, notes } = options
+  const { runs, names, notes } = options
+  const all = measuredOf(runs, names)
+  const measured = all.slice(0, MOST_MEASURED)
+  const left = all.length - measured.length
   const main = mainMetrics(names)
   const first = names.find((name) => name.includes('@'))?.split('@')[1]
   const others = names.filter(
     (name) => !main.includes(name) && (first === undefined || name.endsWith(`@${first}`)),
   )
   const chart = (name: string): Block =>
-    blockOf(metricChart(`${id}-${names.indexOf(name) + 1}`, name, measured))
+    blockOf(
+      metricChart(`${id}-${names.indexOf(name) + 1}`, name, measuredOf(runs, [name]).slice(0, MOST_MEASURED)),
+    )
   return {
     ...{ id, title },
     blocks: [
@@ -82,7 +89,10 @@ function section(
         table: {
           head: ['metric', ...measured.map(({ label }) => label)],
           rows: names.map((name) => [name, ...measured.map(({ figures }) => figureText(figures[name]))]),
-          notes: ['In brackets the interval of 95 %.'],
+          notes: [
+            'In brackets the interval of 95 %.',
+            ...(left > 0 ? [`${left} more floors or runs are in evaluation.json.`] : []),
+          ],
         },
       },
       ...(others.length > 0

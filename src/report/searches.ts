@@ -103,15 +103,19 @@ function settingChart(
     .map((trial) => ({
       ...{ series: budgetName(trial.budget), x: xOf(trial.settings[setting]), y: trial.value! },
     }))
+    // What someone wrote into the file may have no place on the axis.
+    .filter(({ x }) => isChoice || (typeof x === 'number' && (!isLog || x > 0)))
     .sort((one, other) => (isChoice ? order.indexOf(String(one.x)) - order.indexOf(String(other.x)) : 0))
+  if (all.length === 0) return { kind: 'note', text: `${setting} has no value that can be drawn.` }
   const rows = thinned(all)
+  const series = budgetsOf(ended).filter((name) => rows.some((row) => row.series === name))
   return blockOf({
     ...{ kind: 'points', id, title: `${metric} by ${setting}`, notes: thinnedNote(all.length, rows.length) },
     x: {
       label: `${setting}${isLog ? ' (logarithmic)' : ''}`,
       scale: isChoice ? 'names' : isLog ? 'log' : distribution.whole === true ? 'whole' : 'linear',
     },
-    ...{ y: { label: metric }, series: budgetsOf(ended), rows },
+    ...{ y: { label: metric }, series, rows },
   })
 }
 

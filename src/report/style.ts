@@ -28,7 +28,7 @@ a{color:var(--c0)}
 figure{margin:0;break-inside:avoid}
 figcaption{font-weight:600}
 .scroll{overflow-x:auto;max-width:100%}
-svg.plot{display:block;width:100%;height:auto;min-width:330px;max-width:600px}
+svg.plot{display:block;width:100%;height:auto;min-width:330px;max-width:540px}
 svg.plot text{white-space:pre}
 .legend{font-size:.87rem}
 .legend span{display:inline-block;width:1.8rem;margin-right:.4rem;vertical-align:middle}

@@ -114,6 +114,18 @@ test('a search has its trials in order, the best so far, and each setting on its
   expect(text.includes('Trials, best first')).toBe(true)
 })
 
+test('trials whose settings are on no axis are in the table alone', async () => {
+  await mkdir(at('altered'))
+  await writeFile(at('altered/tune.json'), await readFile(at('search/tune.json')))
+  const trial = { trial: 1, budget: 1, settings: { rate: -1, kind: 'a' }, value: 2, seconds: 1 }
+  const failed = { trial: 2, budget: 1, settings: {}, error: { code: 'X', message: '<b>' }, seconds: 1 }
+  await writeFile(at('altered/trials.jsonl'), `${JSON.stringify(trial)}\n${JSON.stringify(failed)}\n{"tri`)
+  const { text, chart } = await pageOf(['altered'])
+  expect(text.includes('rate has no value that can be drawn')).toBe(true)
+  expect(text.includes('[X] &lt;b&gt;')).toBe(true)
+  expect(chart('search-1-setting-2').rows).toEqual([{ series: 'budget 1', x: 'a', y: 2 }])
+})
+
 test('the page loads nothing, runs nothing, and shows text of runs as text', async () => {
   const { text } = await pageOf(['harmful', 'first', 'weeks', 'search'])
   expect(text.includes('<script>alert')).toBe(false)
