@@ -49,7 +49,7 @@ interface Drawn {
 }
 
 /** `Training loss over updates. updates against training loss (nats). a: 5.37 to 3.2, 512 points.` */
-export function spokenText({ title, x, y, series, rows }: Chart): string {
+function spokenText({ title, x, y, series, rows }: Chart): string {
   const each = series.map((name) => {
     const values = rows.filter((row) => row.series === name).map((row) => row.y)
     const [least, most] = [Math.min(...values), Math.max(...values)].map(shortNumber)

@@ -120,10 +120,10 @@ const metricChart = (id: string, name: string, measured: readonly Measured[]): C
   }),
 })
 
-export const intervalOf = ({ low, high }: Figure): Pick<Figure, 'low' | 'high'> =>
+const intervalOf = ({ low, high }: Figure): Pick<Figure, 'low' | 'high'> =>
   low === undefined || high === undefined ? {} : { low, high }
 
-export const figureText = (figure: Figure | undefined): string | undefined =>
+const figureText = (figure: Figure | undefined): string | undefined =>
   figure &&
   `${shortNumber(figure.mean)}${figure.low === undefined || figure.high === undefined ? '' : ` [${shortNumber(figure.low)}, ${shortNumber(figure.high)}]`}`
 

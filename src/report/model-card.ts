@@ -78,7 +78,7 @@ const textOf = (value: unknown): string =>
   typeof value === 'number' ? shortNumber(value) : value === undefined ? '' : JSON.stringify(value)
 
 /** `kind: name value, name value` */
-export function partText(part: unknown): string {
+function partText(part: unknown): string {
   const { kind, options, ...more } = Object(part) as Readonly<Record<string, unknown>>
   if (typeof kind !== 'string') return textOf(part)
   const text = optionsText(options ?? more)
