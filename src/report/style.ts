@@ -1,4 +1,4 @@
-import { COLOURS, DASHES } from './draw-chart.ts'
+import { COLOURS, DASHES } from './series-look.ts'
 
 /** Okabe and Ito, "Color universal design" (2008), told apart by those who are colour-blind too; lighter on dark ground. */
 const light = ['#0072b2', '#d55e00', '#009e73', '#aa4499', '#b07d00', '#56a0d3', '#555555']

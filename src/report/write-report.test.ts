@@ -141,6 +141,26 @@ test('the page loads nothing, runs nothing, and shows text of runs as text', asy
   expect(text.match(/<svg [^>]*role="img" aria-label="[^"]+"/g)).toHaveLength(charts.length)
 })
 
+test('a run that failed says so, with what was looked for', async () => {
+  const { run } = await readRun(at('first'))
+  const { endedAt, result, ...begun } = run
+  expect([endedAt, result]).not.toContain(undefined)
+  const finding = { kind: 'cut-session', severity: 'by-design', count: 12, examples: [], message: 'Twelve.' }
+  const error = { code: 'TRAINING_DIVERGED', message: 'The loss is <NaN>.' }
+  await mkdir(at('failed'))
+  const more = { name: 'failed', status: 'failed', commit: 'abc', error, settings: { leakage: [finding] } }
+  await writeFile(at('failed/run.json'), JSON.stringify({ ...begun, ...more }))
+  const { text } = await pageOf(['failed'])
+  for (const part of [
+    '<td>[TRAINING_DIVERGED] The loss is &lt;NaN&gt;.</td>',
+    '<td>Commit</td><td>abc</td>',
+    '<td>by-design</td><td>cut-session</td><td>12</td><td>Twelve.</td>',
+  ])
+    expect([part, text.includes(part)]).toEqual([part, true])
+  // Parts without data are not there.
+  expect(text.match(/<section id="[^"]+"/g)).toEqual(['<section id="run-1"'])
+})
+
 test('runs of the same name are told apart', async () => {
   const { text } = await pageOf(['first', 'first'])
   expect(reportData(text).runs.map(({ label }) => label)).toEqual(['first', 'first (2)'])
