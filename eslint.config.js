@@ -23,6 +23,7 @@ const mayImport = {
   train: ['graph', 'kernels', 'nn', 'data', 'metrics', 'evaluate', 'baselines', 'model', 'artifact'],
   tune: ['artifact', 'train'],
   runs: ['data', 'metrics', 'evaluate', 'train', 'artifact'],
+  report: ['artifact', 'metrics', 'runs', 'tune'],
   baselines: ['data'],
   evaluate: ['graph', 'data', 'masking', 'metrics', 'heads', 'model', 'baselines'],
   artifact: [

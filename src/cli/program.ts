@@ -8,6 +8,7 @@ import { evaluateCommand } from './commands/evaluate.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { prepareCommand } from './commands/prepare.ts'
 import { recommendCommand } from './commands/recommend.ts'
+import { reportCommand } from './commands/report.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
 import { trainCommand } from './commands/train.ts'
@@ -31,6 +32,7 @@ export async function runProgram({ signals }: { readonly signals: Signals | unde
     trainCommand(),
     tuneCommand(),
     evaluateCommand(),
+    reportCommand(),
     inspectCommand(),
     blocksCommand(),
     recommendCommand(),

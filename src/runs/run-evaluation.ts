@@ -35,6 +35,7 @@ export function rankedEvaluation(evaluation: RankedEvaluation): RunEvaluation {
     ...{ format: RUN_FORMAT, evaluatedAt: evaluatedAt.toISOString(), sessions: result.sessions },
     ...{ items, filterSeen, unknownTargets, seenTargets, figures: figuresOf(result) },
     ...(others.length > 0 && { floors: Object.fromEntries(others) }),
+    ...(result.slices && { slices: result.slices }),
     ...(ranks && sessions && { ranks: thinned(ranks, sessions) }),
     ...Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)),
   }

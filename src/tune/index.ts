@@ -1,3 +1,4 @@
+export { readSearch, SEARCH_FILE, type SavedSearch } from './read-search.ts'
 export type { Search } from './rungs.ts'
 export type { Choice, Distribution, Range, SearchSpace, Settings } from './search-space.ts'
 export type { TrialRecord } from './trial-log.ts'

@@ -68,7 +68,7 @@ function parsed(line: string): TrialRecord | undefined {
   }
 }
 
-const damaged = (path: string, why: string): EnsuiteError =>
+export const damaged = (path: string, why: string): EnsuiteError =>
   new EnsuiteError(
     'CHECKPOINT_INVALID',
     `${path} is not what a search wrote: ${why}. Restore it, or search anew in another folder.`,

@@ -6,6 +6,7 @@ import { EnsuiteError } from '../errors.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { differingOptions } from '../train/differing-options.ts'
 import { withCheckpointLock } from '../train/index.ts'
+import { SEARCH_FILE, TRIALS_FILE } from './read-search.ts'
 import { rungsOf, type Rung, type Search } from './rungs.ts'
 import { checkSpace, drawSettings, type SearchSpace, type Settings } from './search-space.ts'
 import { addTrial, readTrials, type TrialRecord } from './trial-log.ts'
@@ -77,7 +78,7 @@ export async function tune(run: (trial: Trial) => Promise<Measured>, options: Tu
   if (folder === undefined) return searched(run, settled, { drawn, before: [] })
   await ensureFolder(folder)
   return withCheckpointLock(folder, async () => {
-    const log = join(folder, 'trials.jsonl')
+    const log = join(folder, TRIALS_FILE)
     await start(folder, settled)
     const before = await readTrials(log)
     return searched(run, { ...settled, keep: (record) => addTrial(log, record) }, { drawn, before })
@@ -113,9 +114,6 @@ function settle(options: TuneOptions): Settled {
   return { ...full, rungs: rungsOf(full.search, full), keep: () => Promise.resolve() }
 }
 
-/** What the search of a folder is of. */
-const FILE = 'tune.json'
-
 async function start(folder: string, settled: Settled): Promise<void> {
   const { space, trials, budget, search, direction, seed, of } = settled
   const own = JSON.stringify(
@@ -123,7 +121,7 @@ async function start(folder: string, settled: Settled): Promise<void> {
     undefined,
     2,
   )
-  const path = join(folder, FILE)
+  const path = join(folder, SEARCH_FILE)
   const found = await readFile(path, 'utf8').catch(() => undefined)
   if (found === undefined) return writeWhole(path, `${own}\n`)
   if (!settled.resume)

@@ -46,6 +46,7 @@ it('train writes a run folder and for TensorBoard, evaluate writes its figures a
 
   const again = await ensuite([
     ...['evaluate', at('shop'), at('clicks.csv'), '-k', '3', '--run', at('run'), '--baselines', 'item-knn'],
+    ...['--slices', 'length'],
   ])
   expect([again.code, again.stderr]).toEqual([0, expect.any(String)])
   const second = (await readRun(at('run'))).evaluation!
@@ -53,6 +54,21 @@ it('train writes a run folder and for TensorBoard, evaluate writes its figures a
   expect(Object.keys(second.figures)).toContain('ndcg@3')
   // Any metric of any k, from the ranks.
   expect(compareEvaluations(evaluation!, second, 'ndcg@7')).toMatchObject({ difference: 0, pValue: 1 })
+
+  const report = await ensuite([
+    'report',
+    at('run'),
+    '--out',
+    at('report.html'),
+    '--title',
+    'A & B',
+    '--json',
+  ])
+  expect([report.code, report.stderr]).toEqual([0, ''])
+  expect(JSON.parse(report.stdout)).toMatchObject({ title: 'A & B', runs: 1, searches: 0 })
+  const page = readFileSync(at('report.html'), 'utf8')
+  for (const part of ['<title>A &amp; B</title>', '<td>item-knn</td>', 'id="slices-1-ndcg-3"'])
+    expect([part, page.includes(part)]).toEqual([part, true])
 })
 
 it('what is in the way, and flags that change nothing, are refused before anything is read', async () => {
@@ -63,4 +79,8 @@ it('what is in the way, and flags that change nothing, are refused before anythi
   expect(useless.stderr).toContain('error [OPTION_INVALID]: --mlflow-experiment')
   const none = await ensuite(['evaluate', at('shop'), at('clicks.csv'), '--run', at('nothing')])
   expect(none.stderr).toContain('error [RUN_INVALID]')
+  const unread = await ensuite(['report', at('nothing'), '--out', at('none.html')])
+  expect([unread.code, unread.stderr]).toEqual([2, expect.stringContaining('error [RUN_INVALID]')])
+  const mine = await ensuite(['report', at('run'), '--out', at('clicks.csv')])
+  expect([mine.code, mine.stderr]).toEqual([2, expect.stringContaining('error [OUTPUT_EXISTS]')])
 })

@@ -1,0 +1,1 @@
+export { writeReport, type Report, type ReportOptions } from './write-report.ts'
