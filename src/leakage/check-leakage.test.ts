@@ -305,6 +305,18 @@ test('items that came after the first target are future ones, by their events or
   )
 })
 
+test('copies that are too few to change a figure are a warning, others an error', () => {
+  const many = splitSessions(cleanLog({ sessions: 8000 }), { kind: 'time', validation: 0.1, test: 0.3 })
+  const severity = (copies: number): unknown =>
+    checkLeakage({
+      train: joined(many.train, selectSessions(many.test, range(5, 5 + copies)), (id) => `copy of ${id}`),
+      validation: many.validation,
+      test: many.test,
+    }).find(({ kind }) => kind === 'duplicate-sessions')?.severity
+  // Of 2400 sessions a share of 0.001 is 2.4.
+  expect([2, 3].map(severity)).toEqual(['warning', 'error'])
+})
+
 test('findings survive JSON, errors first, with examples and what to do', () => {
   const found = checkLeakage(withoutKnown({ ...parts, validation: parts.test, split: 'random', context: [] }))
   expect(JSON.parse(JSON.stringify(found))).toEqual(found)
