@@ -33,7 +33,7 @@ export const errorCodes = {
   OPTION_UNKNOWN: 'An option is not known here.',
   OPTION_INVALID: 'An option has a value outside its range.',
   // training
-  CHECKPOINT_INVALID: 'A checkpoint cannot be resumed from.',
+  CHECKPOINT_INVALID: 'A checkpoint, or a search, cannot be resumed from.',
   CHECKPOINT_EXISTS: 'A run that goes on, or was ended, has its checkpoint at the output path.',
   TRAINING_DIVERGED: 'The loss is no longer a finite number.',
   RUN_INVALID: 'The folder is not that of a whole run, or of another run.',
