@@ -33,7 +33,6 @@ interface Flags {
   readonly maxLength: number
   readonly epochs: number
   readonly patience: number
-  readonly negatives?: number
   readonly checkpoint?: string
   readonly threads: number
   readonly seed: number
@@ -58,7 +57,6 @@ const program = new Command('bench:diginetica')
   .option('--max-length <n>', 'latest events that are read', count, 20)
   .option('--epochs <n>', 'at most', count, 12)
   .option('--patience <n>', 'epochs without a better validation', count, 3)
-  .option('--negatives <n>', 'of a sampled softmax; without it, the full one', count)
   .option('--checkpoint <folder>', 'that a run goes on from')
   .option('--threads <n>', 'of the runtime', count, availableParallelism())
   .option('--seed <n>', 'start of all random draws', count, 1)
@@ -71,7 +69,7 @@ const split = Math.round(log.count * 0.95)
 const range = (from: number, to: number): Int32Array =>
   Int32Array.from({ length: to - from }, (_, at) => from + at)
 const validation = selectSessions(log, range(split, log.count))
-const { width, layers, heads, dropout, maxLength, negatives } = flags
+const { width, layers, heads, dropout, maxLength } = flags
 const settings = { width, layers, heads, dropout, maxLength }
 const made = model(
   { items: items + RESERVED, categorical: {}, continuous: [] },
@@ -84,13 +82,7 @@ const made = model(
         Object.entries(settings).filter(([name]) => blockOptions(flags.block).includes(name)),
       ),
     ),
-    heads: [
-      nextItem(
-        negatives === undefined
-          ? { labelSmoothing: flags.smoothing, temperature: flags.temperature }
-          : { loss: 'sampled-softmax', negatives, temperature: flags.temperature },
-      ),
-    ],
+    heads: [nextItem({ labelSmoothing: flags.smoothing, temperature: flags.temperature })],
     maxLength,
   },
 )

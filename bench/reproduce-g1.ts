@@ -33,7 +33,6 @@ interface Flags {
   readonly heads?: number
   readonly smoothing?: number
   readonly deviation?: number
-  readonly negatives?: number
   readonly seed: number
 }
 
@@ -69,7 +68,6 @@ const program = new Command('reproduce:g1')
   .option('--heads <n>', 'in place of the published one', count)
   .option('--smoothing <share>', 'of labels, in place of the published one', Number)
   .option('--deviation <d>', "of the tables' starting values, in place of the published one", Number)
-  .option('--negatives <n>', 'of a sampled softmax, in place of the full one', count)
 const flags = program.parse().opts<Flags>()
 const { folder, half, hours, epochs, threads, seed } = flags
 const { title, paper, build, sides = false, ...settings }: Published = published[flags.model]

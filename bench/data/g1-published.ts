@@ -25,8 +25,6 @@ export interface Changed {
   readonly heads?: number | undefined
   readonly smoothing?: number | undefined
   readonly deviation?: number | undefined
-  /** Of a sampled softmax, in place of the full one with smoothed labels. */
-  readonly negatives?: number | undefined
 }
 
 /** Sessions of the paper are cut to 20 events. */
@@ -40,27 +38,20 @@ interface Sizes {
   readonly smoothing: number
   /** Of the starting values of the tables. */
   readonly deviation: number
-  readonly negatives?: number
 }
 
-const sized = (
-  own: Sizes,
-  { width, itemWidth, layers, heads, smoothing, deviation, negatives }: Changed,
-): Sizes => ({
+const sized = (own: Sizes, { width, itemWidth, layers, heads, smoothing, deviation }: Changed): Sizes => ({
   ...own,
   ...Object.fromEntries(
-    Object.entries({ width, itemWidth, layers, heads, smoothing, deviation, negatives }).filter(
+    Object.entries({ width, itemWidth, layers, heads, smoothing, deviation }).filter(
       ([, value]) => value !== undefined,
     ),
   ),
 })
 
 /** Scores with the item embeddings, after a layer with tanh where the states have another width, as the paper's code. */
-const head = ({ smoothing, width, itemWidth, negatives }: Sizes) =>
-  nextItem({
-    ...(negatives === undefined ? { labelSmoothing: smoothing } : { loss: 'sampled-softmax', negatives }),
-    projection: width === itemWidth ? 'none' : 'tanh',
-  })
+const head = ({ smoothing, width, itemWidth }: Sizes) =>
+  nextItem({ labelSmoothing: smoothing, projection: width === itemWidth ? 'none' : 'tanh' })
 
 interface XlnetParts {
   readonly inputs: NonNullable<ModelOptions['inputs']>

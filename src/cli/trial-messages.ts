@@ -19,6 +19,8 @@ export interface TrialAsked {
   readonly config: ConfigSections
   readonly epochs: number
   readonly metric: string
+  /** Which values of it the search takes for better. */
+  readonly direction: 'higher' | 'lower'
   /** Where its checkpoint is: a trial that was ended goes on from there. */
   readonly checkpoint: string
 }

@@ -3,6 +3,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { Device } from '../graph/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { itemContent } from '../data/index.ts'
+import { checkWatched } from '../train/check-watched.ts'
 import { removeCheckpoint, trainLocked, withCheckpointLock } from '../train/index.ts'
 import { cutoffs } from './evaluate-model.ts'
 import type { Output } from './output.ts'
@@ -40,19 +41,23 @@ async function load(start: TrialStart): Promise<TrialReply> {
 }
 
 /** Trains on the training part; the value is the best of the validation. The test part is never looked at. */
-async function run({ config, epochs, metric, checkpoint }: TrialAsked): Promise<TrialReply> {
+async function run({ config, epochs, metric, direction, checkpoint }: TrialAsked): Promise<TrialReply> {
   const { data, start } = loaded!
   const { fitted, train: sessions, validation } = data
   const { model, content, train } = settleConfig(config, [])
   const made = model(fitted, {
     ...(content.length > 0 && { content: await itemContent(sessions, fitted.schema, content) }),
   })
+  const ks = cutoffs(train.ks, fitted.schema.items - RESERVED)
+  const own = checkWatched({ metric, ks }, { model: made, sessions: validation })
+  // Each trial keeps its best epoch by it: a search that goes the other way would take the worst of the best.
+  if (own !== direction)
+    throw new EnsuiteError('OPTION_INVALID', `'${metric}' is better the ${own}: give --direction ${own}.`)
   const runtime = nodeRuntime({ device: start.device as Device, threads: start.threads })
   return withCheckpointLock(checkpoint, async () => {
     const { best, history } = await trainLocked(made, sessions, {
       ...train,
-      ...{ epochs, metric, validation, runtime },
-      ks: cutoffs(train.ks, fitted.schema.items - RESERVED),
+      ...{ epochs, metric, validation, runtime, ks },
       checkpoint: { folder: checkpoint, resume: true },
     })
     await removeCheckpoint(checkpoint)

@@ -25,7 +25,10 @@ const start = {
   device: 'cpu',
   threads: 1,
 }
-const trial = (epochs: number) => ({ config: {}, epochs, metric: 'ndcg@10', checkpoint: 'none' })
+const trial = (epochs: number) => ({
+  ...{ config: {}, epochs, metric: 'ndcg@10', checkpoint: 'none' },
+  direction: 'higher' as const,
+})
 
 it('runs trials in one process a job; one that dies fails its trial alone, and the next has a new one', async () => {
   const processes = trialProcesses({ paths: ['good'], ...start }, pathToFileURL(double))

@@ -82,6 +82,11 @@ describe('ensuite tune', () => {
     expect(text.stdout).toContain(`The best is trial ${found.best.trial}`)
   })
 
+  it('does not go the other way than its metric', async () => {
+    const { code, stderr } = await ensuite(search('lower', '--direction', 'lower', '--trials', '1'))
+    expect([code, stderr]).toEqual([2, expect.stringContaining("'ndcg@3' is better the higher")])
+  })
+
   it('is interrupted, keeps what has ended, and goes on to the same end', async () => {
     const whole = JSON.parse((await ensuite(search('calm', '--json'))).stdout) as Found
     const child = spawn(process.execPath, [main, ...search('cut')], { stdio: 'ignore' })

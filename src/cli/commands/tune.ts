@@ -159,7 +159,7 @@ async function search(command: Command, events: readonly string[], flags: Flags)
     const found = await tune(
       ({ trial, settings, budget, job }) =>
         processes.run(job, {
-          ...{ config: configOf(settings), epochs: budget, metric },
+          ...{ config: configOf(settings), epochs: budget, metric, direction: flags.direction },
           checkpoint: join(flags.out, 'checkpoints', `${trial}-${budget}`),
         }),
       {
