@@ -33,6 +33,7 @@ interface Flags {
   readonly heads?: number
   readonly smoothing?: number
   readonly deviation?: number
+  readonly negatives?: number
   readonly seed: number
 }
 
@@ -68,6 +69,7 @@ const program = new Command('reproduce:g1')
   .option('--heads <n>', 'in place of the published one', count)
   .option('--smoothing <share>', 'of labels, in place of the published one', Number)
   .option('--deviation <d>', "of the tables' starting values, in place of the published one", Number)
+  .option('--negatives <n>', 'items drawn for each batch, in place of a softmax over all', count)
 const flags = program.parse().opts<Flags>()
 const { folder, half, hours, epochs, threads, seed } = flags
 const { title, paper, build, sides = false, ...settings }: Published = published[flags.model]

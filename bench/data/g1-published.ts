@@ -25,6 +25,8 @@ export interface Changed {
   readonly heads?: number | undefined
   readonly smoothing?: number | undefined
   readonly deviation?: number | undefined
+  /** A softmax over so many items, drawn for each batch, in place of one over all of them. Labels are then not smoothed. */
+  readonly negatives?: number | undefined
 }
 
 /** Sessions of the paper are cut to 20 events. */
@@ -50,8 +52,13 @@ const sized = (own: Sizes, { width, itemWidth, layers, heads, smoothing, deviati
 })
 
 /** Scores with the item embeddings, after a layer with tanh where the states have another width, as the paper's code. */
-const head = ({ smoothing, width, itemWidth }: Sizes) =>
-  nextItem({ labelSmoothing: smoothing, projection: width === itemWidth ? 'none' : 'tanh' })
+const head = ({ smoothing, width, itemWidth }: Sizes, { negatives }: Changed) =>
+  nextItem({
+    projection: width === itemWidth ? 'none' : 'tanh',
+    ...(negatives === undefined
+      ? { labelSmoothing: smoothing }
+      : { loss: 'sampled-softmax', negatives, negativesFrom: 'shared', distribution: 'uniform' }),
+  })
 
 interface XlnetParts {
   readonly inputs: NonNullable<ModelOptions['inputs']>
@@ -69,7 +76,7 @@ const ofXlnet =
       inputs: { itemWidth, deviation, layerNorm: true, merge: [width], ...inputs },
       masking,
       block: xlnet({ width, layers, heads, dropout }),
-      heads: [head(sizes)],
+      heads: [head(sizes, changed)],
       maxLength: MAX_LENGTH,
     })
   }
@@ -91,7 +98,7 @@ export const published = {
         inputs: { itemWidth, deviation, layerNorm: true, swapNoise: 0.06 },
         masking: causal(),
         block: gpt2({ width, layers, heads, dropout: 0.3 }),
-        heads: [head(sizes)],
+        heads: [head(sizes, changed)],
         maxLength: MAX_LENGTH,
       })
     },
@@ -112,7 +119,7 @@ export const published = {
         inputs: { itemWidth, deviation, layerNorm: true, dropout: 0.4, swapNoise: 0.08 },
         masking: causal(),
         block: gru({ width, layers, dropout: 0 }),
-        heads: [head(sizes)],
+        heads: [head(sizes, changed)],
         maxLength: MAX_LENGTH,
       })
     },
