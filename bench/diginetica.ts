@@ -24,7 +24,9 @@ interface Flags {
   readonly dropout: number
   readonly inputDropout: number
   readonly smoothing: number
-  readonly temperature: number
+  readonly similarity: 'dot' | 'cosine'
+  readonly temperature?: number
+  readonly validation: number
   readonly rate: number
   readonly weightDecay: number
   readonly decay: 'linear' | 'cosine'
@@ -48,7 +50,16 @@ const program = new Command('bench:diginetica')
   .option('--dropout <p>', 'of the block', Number, 0.3)
   .option('--input-dropout <p>', 'of the items', Number, 0.5)
   .option('--smoothing <share>', 'of labels', Number, 0)
-  .option('--temperature <t>', 'of the scores', Number, 1)
+  .addOption(
+    new Option('--similarity <kind>', 'of states and items').choices(['dot', 'cosine']).default('cosine'),
+  )
+  .option('--temperature <t>', 'of the scores; what suits the similarity unless given', Number)
+  .option(
+    '--validation <share>',
+    'of the training log, its latest part, that chooses the epoch; with 0 all is trained on, and the last epoch counts',
+    Number,
+    0.05,
+  )
   .option('--rate <r>', 'learning rate', Number, 2e-3)
   .option('--weight-decay <r>', 'of everything but biases and norms', Number, 0)
   .addOption(new Option('--decay <kind>', 'of the rate').choices(['linear', 'cosine']).default('linear'))
@@ -65,7 +76,7 @@ const flags = program.parse().opts<Flags>()
 const { windows, items } = sessionLog('diginetica', flags.from)
 const [log, test] = windows as [(typeof windows)[number], (typeof windows)[number]]
 // The file is in the order of time: its end is nearest to what is tested on.
-const split = Math.round(log.count * 0.95)
+const split = Math.round(log.count * (1 - flags.validation))
 const range = (from: number, to: number): Int32Array =>
   Int32Array.from({ length: to - from }, (_, at) => from + at)
 const validation = selectSessions(log, range(split, log.count))
@@ -82,7 +93,13 @@ const made = model(
         Object.entries(settings).filter(([name]) => blockOptions(flags.block).includes(name)),
       ),
     ),
-    heads: [nextItem({ labelSmoothing: flags.smoothing, temperature: flags.temperature })],
+    heads: [
+      nextItem({
+        labelSmoothing: flags.smoothing,
+        similarity: flags.similarity,
+        ...(flags.temperature !== undefined && { temperature: flags.temperature }),
+      }),
+    ],
     maxLength,
   },
 )
@@ -90,8 +107,8 @@ const runtime = nodeRuntime({ threads: flags.threads })
 const options = { ks: [20], filterSeen: false } as const
 const started = performance.now()
 const { weights, best } = await train(made, selectSessions(log, range(0, split)), {
-  ...{ runtime, validation, ...options, metric: 'recall@20' },
-  ...{ epochs: flags.epochs, patience: flags.patience, batchSize: flags.batchSize, seed: flags.seed },
+  ...{ runtime, epochs: flags.epochs, batchSize: flags.batchSize, seed: flags.seed },
+  ...(validation.count > 0 && { validation, ...options, metric: 'recall@20', patience: flags.patience }),
   optimizer: { learningRate: flags.rate, weightDecay: flags.weightDecay },
   schedule: { decay: flags.decay, warmup: flags.warmup },
   ...(flags.checkpoint !== undefined && { checkpoint: { folder: flags.checkpoint, resume: true } }),
@@ -99,7 +116,7 @@ const { weights, best } = await train(made, selectSessions(log, range(0, split))
     {
       onEpoch: ({ epoch, loss, validation: own, seconds }) =>
         note(
-          `epoch ${epoch}: loss ${loss.toFixed(3)}, validation P@20 ${own!['recall@20']!.toFixed(4)} MRR@20 ${own!['mrr@20']!.toFixed(4)}, ${seconds.toFixed(0)} s`,
+          `epoch ${epoch}: loss ${loss.toFixed(3)}, ${own ? `validation P@20 ${own['recall@20']!.toFixed(4)} MRR@20 ${own['mrr@20']!.toFixed(4)}, ` : ''}${seconds.toFixed(0)} s`,
         ),
     },
   ],
@@ -120,7 +137,11 @@ console.log(
   table(
     ['Diginetica, 60,858 prefixes', 'P@20', 'MRR@20', ''],
     [
-      row(`ours: ${flags.block}, width ${width}`, own, `epoch ${best!.epoch}, ${minutes.toFixed(0)} minutes`),
+      row(
+        `ours: ${flags.block}, width ${width}`,
+        own,
+        `epoch ${best?.epoch ?? flags.epochs}, ${minutes.toFixed(0)} minutes`,
+      ),
       row('Markov chain, ours', floor, 'the floor'),
       ['GRU4Rec', '.50', '.154', 'published'],
       ['SR-GNN', '.5073', '.1759', 'published'],

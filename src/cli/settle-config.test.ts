@@ -58,7 +58,10 @@ test('another kind starts anew, but for what all kinds have', () => {
   expect(settled(config, '--masking', 'masked').masking.options).toMatchObject({ probability: 0.4 })
   const { head } = settled(config, '--loss', 'full-softmax')
   const ofLoss = { loss: 'full-softmax', temperature: 1, labelSmoothing: 0 }
-  expect(head.options).toEqual({ tieWeights: true, weight: 1, bias: true, ...ofLoss })
+  expect(head.options).toEqual({
+    ...{ tieWeights: true, weight: 1, bias: true, similarity: 'dot' },
+    ...ofLoss,
+  })
   expect(settled(config, '--loss', 'gbce', '--negatives', '6').head.options).toMatchObject({
     negatives: 6,
     negativesFrom: 'each',

@@ -30,7 +30,7 @@ export interface Settled {
 const KEPT = {
   block: ['width', 'layers', 'heads', 'dropout'],
   masking: ['trainOn'],
-  'next-item': ['tieWeights', 'weight', 'bias', 'projection'],
+  'next-item': ['tieWeights', 'weight', 'bias', 'similarity', 'projection'],
   optimizer: ['clipNorm'],
 } as const
 

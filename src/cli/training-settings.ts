@@ -134,6 +134,9 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
       means: false,
     }),
     row('--item-bias', ['next-item', 'bias'], 'a score of its own for each item', { means: true }),
+    row('--similarity <kind>', ['next-item', 'similarity'], 'of states and items; dot unless given', {
+      reads: ['dot', 'cosine'],
+    }),
     row(
       '--projection <kind>',
       ['next-item', 'projection'],

@@ -16,6 +16,7 @@ import {
 import { LARGE_TABLE, linear, normal, table, zeros, type Scope } from '../nn/index.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions, refuseUseless, without } from '../options.ts'
 import type { HeadStates, HeadTargets, ItemHead } from './head.ts'
+import { unitLength } from './unit-length.ts'
 import {
   lossOptionNames,
   losses,
@@ -43,19 +44,26 @@ export interface NextItemOptions extends AnyLossOptions {
   readonly power?: number
   /** Whether each item has a score of its own, learnt beside its embedding; default false. */
   readonly bias?: boolean
+  /**
+   * What scores are made of: products of states and item embeddings (`dot`, the default), or the cosines of their angles, so that an item's score does not grow with the length that training gave it, which
+   * follows how often it was seen (Gupta et al. 2019, NISER; Hou et al. 2022, CORE). The default temperature is then 1/16.
+   */
+  readonly similarity?: 'dot' | 'cosine'
   /** A layer between the states and the scores; default `linear` where items have another width than the states, else `none`. */
   readonly projection?: 'none' | 'linear' | 'tanh'
 }
 
 const OWN = [
   ...['tieWeights', 'weight', 'loss', 'negatives', 'negativesFrom', 'distribution', 'power', 'bias'],
-  'projection',
+  ...['similarity', 'projection'],
 ]
 
 /** Predicts the next item over the whole catalogue. Padding and unknown are never scored. Throws `OPTION_INVALID` also for an option that the loss does not have. */
 export function nextItem(options: NextItemOptions = {}): ItemHead {
   const { full, saved, loss, lossOptions } = checked(options)
   const isSampled = loss.negatives.length > 0
+  const unit = full.similarity === 'cosine'
+  const sized = (rows: Tensor): Tensor => (unit ? unitLength(rows) : rows)
   const itemTable = (scope: Scope, states: Pick<HeadStates, 'itemTable'>): Tensor => {
     const [items, width] = states.itemTable.shape as [number, number]
     if (full.tieWeights) return states.itemTable
@@ -85,7 +93,7 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
     return {
       table: own,
       bias: biasOf(scope, items),
-      hidden: projection === 'tanh' ? tanh(projected) : projected,
+      hidden: sized(projection === 'tanh' ? tanh(projected) : projected),
     }
   }
   const scale = 1 / (full.temperature ?? 1)
@@ -102,7 +110,7 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
     readsAllItems: full.tieWeights && !isSampled,
     loss: (scope: Scope, states: HeadStates, { items: targets }: HeadTargets) => {
       const { table, bias, hidden } = parts(scope, states)
-      const inputs = { table, hidden, targets, ...(bias && { bias }) }
+      const inputs = { table, unit, hidden, targets, ...(bias && { bias }) }
       if (!isSampled) return mean(loss.loss(inputs, lossOptions))
       const { negativesFrom: kind, negatives: count, distribution, power } = full as Sampled
       const drawn = scope.negatives({
@@ -127,11 +135,11 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
     predictions: (scope: Scope, states: HeadStates) => {
       const { table, bias, hidden } = parts(scope, states)
       const items = (x: Tensor): Tensor => slice(x, { axis: 0, start: RESERVED })
-      return scored(hidden, items(table), bias && items(bias))
+      return scored(hidden, sized(items(table)), bias && items(bias))
     },
     scoresOf: (scope: Scope, states: HeadStates, codes: Tensor) => {
       const { table, bias, hidden } = parts(scope, states)
-      return scored(hidden, gather(table, codes), bias && gather(bias, codes))
+      return scored(hidden, sized(gather(table, codes)), bias && gather(bias, codes))
     },
     queries: (scope: Scope, states: HeadStates) => {
       const { bias, hidden } = parts(scope, states)
@@ -143,8 +151,9 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
       const own = itemTable(scope, states)
       const bias = biasOf(scope, own.shape[0] as number)
       const items = (x: Tensor): Tensor => slice(x, { axis: 0, start: RESERVED })
-      if (bias === undefined) return items(own)
-      return concat([items(own), reshape(items(bias), [-1, 1])], { axis: 1 })
+      const vectors = sized(items(own))
+      if (bias === undefined) return vectors
+      return concat([vectors, reshape(items(bias), [-1, 1])], { axis: 1 })
     },
     scoresOfAdded: (scope: Scope, states: HeadStates, added: Tensor) => {
       if (!full.tieWeights)
@@ -152,12 +161,16 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
           'OPTION_INVALID',
           'heads.nextItem: a head with a table of its own (tieWeights false) cannot score new items. Leave it out, or inputs.content.',
         )
-      return scored(parts(scope, states).hidden, added, undefined)
+      return scored(parts(scope, states).hidden, sized(added), undefined)
     },
   })
 }
 
-type Full = NextItemOptions & Required<Pick<NextItemOptions, 'tieWeights' | 'weight' | 'loss' | 'bias'>>
+/** Of cosines, which are between -1 and 1: the scale 16 that NISER has for its data. */
+const COSINE_TEMPERATURE = 1 / 16
+
+type Full = NextItemOptions &
+  Required<Pick<NextItemOptions, 'tieWeights' | 'weight' | 'loss' | 'bias' | 'similarity'>>
 type Sampled = Full &
   Required<Pick<NextItemOptions, 'negatives' | 'negativesFrom' | 'distribution' | 'power'>>
 
@@ -194,9 +207,14 @@ function checked(options: NextItemOptions) {
   const given = Object.fromEntries(
     lossOptionNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const])),
   )
-  const lossOptions = loss.resolve(given)
+  const { similarity = 'dot' } = options
+  checkChoice('heads.nextItem: similarity', similarity, ['dot', 'cosine'])
+  const lossOptions = loss.resolve({
+    ...(similarity === 'cosine' && { temperature: COSINE_TEMPERATURE }),
+    ...given,
+  })
   const full: Full = {
-    ...{ tieWeights: true, weight: 1, bias: false },
+    ...{ tieWeights: true, weight: 1, bias: false, similarity },
     ...(isSampled && { negatives: 256, negativesFrom, distribution, power: 0.75 }),
     ...options,
     ...lossOptions,

@@ -42,6 +42,8 @@ describe.each<[string, NextItemOptions]>([
   ['with a bias and a temperature', { bias: true, temperature: 0.5 }],
   ['with a table of its own', { tieWeights: false }],
   ['with a projection', { projection: 'tanh', bias: true }],
+  ['of cosines', { similarity: 'cosine' }],
+  ['of cosines, with a bias and a table of its own', { similarity: 'cosine', bias: true, tieWeights: false }],
 ])('%s', (_, options) => {
   test('scores are the products of the session and the items', async () => {
     const made = model(

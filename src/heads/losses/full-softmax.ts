@@ -1,6 +1,7 @@
 import { RESERVED } from '../../codes.ts'
 import { constant, slice, sub } from '../../graph/index.ts'
 import { crossEntropy } from '../cross-entropy.ts'
+import { unitLength } from '../unit-length.ts'
 import { defineLoss, temperature } from './loss.ts'
 
 /**
@@ -13,15 +14,17 @@ export const fullSoftmax = defineLoss({
   kind: 'full-softmax',
   negatives: [],
   options: { temperature, labelSmoothing: { default: 0, min: 0, below: 1 } },
-  build: ({ hidden, table, bias, targets }, { temperature, labelSmoothing }) =>
-    crossEntropy(
+  build: ({ hidden, table, unit, bias, targets }, { temperature, labelSmoothing }) => {
+    const rows = slice(table, { axis: 0, start: RESERVED })
+    return crossEntropy(
       hidden,
-      slice(table, { axis: 0, start: RESERVED }),
+      unit === true ? unitLength(rows) : rows,
       sub(targets, constant(RESERVED, [], 'int32')),
       {
         temperature,
         smoothing: labelSmoothing,
         ...(bias === undefined ? {} : { bias: slice(bias, { axis: 0, start: RESERVED }) }),
       },
-    ),
+    )
+  },
 })

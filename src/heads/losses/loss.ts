@@ -26,6 +26,8 @@ export interface LossInputs {
   readonly hidden: Tensor
   /** The item embeddings, indexed by code: [items, width]. The reserved rows are there, and are never candidates. */
   readonly table: Tensor
+  /** Whether its rows count at length 1, as `hidden` then is. */
+  readonly unit?: boolean
   /** Indexed by code: [items]. */
   readonly bias?: Tensor
   /** Codes, never reserved ones: [labels] int32. */

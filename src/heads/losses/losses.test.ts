@@ -31,7 +31,11 @@ const codesOf = (kind: NegativesKind): readonly number[] =>
   kind === 'each' ? [3, 5, 8, 2, 6, 7, 8, 4, 4, 2, 3, 3, 7, 5, 2, 2] : [3, 5, 8, 6]
 
 const records: readonly NextItemLoss[] = Object.values(losses)
-const sampled = records.flatMap((record) => record.negatives.map((kind) => [record.kind, kind] as const))
+const sampled = records.flatMap((record) =>
+  record.negatives.flatMap((kind) =>
+    [false, true].map((unit) => [record.kind, kind, unit ? 'at length 1' : 'as they are', unit] as const),
+  ),
+)
 const recordOf = (kind: string): NextItemLoss => losses[kind as LossKind]
 
 /** Values of all inputs: `codes` and `targets` as given, numbers without a pattern for the rest. */
@@ -66,8 +70,8 @@ test('each record has its name, and is frozen', () => {
   }
 })
 
-describe.each(sampled)('%s with negatives of the kind %s', (kind, negatives) => {
-  const loss = recordOf(kind).loss({ ...withBias, targetLogQ, negatives: negativesOf(negatives) })
+describe.each(sampled)('%s with negatives of the kind %s, rows %s', (kind, negatives, _, unit) => {
+  const loss = recordOf(kind).loss({ ...withBias, unit, targetLogQ, negatives: negativesOf(negatives) })
 
   test('has gradients of table and bias that are rows only', () => {
     for (const gradient of gradients(mean(loss), [table, bias])) {
@@ -116,7 +120,12 @@ describe.each(sampled)('%s with negatives of the kind %s', (kind, negatives) => 
 
 describe('sampled softmax with every item as a negative is the full softmax', () => {
   const all = Array.from({ length: ROWS - 2 }, (_, item) => item + 2)
-  test.each(['shared', 'each'] as const)('%s', async (kind) => {
+  test.each([
+    ['shared', false],
+    ['shared', true],
+    ['each', false],
+    ['each', true],
+  ] as const)('%s, rows at length 1: %s', async (kind, unit) => {
     const temperature = 0.8
     const own = [3, 5, 3, 8]
     const codes = kind === 'each' ? own.flatMap(() => all) : all
@@ -128,12 +137,25 @@ describe('sampled softmax with every item as a negative is the full softmax', ()
     }
     const leaves = { hidden, table, bias }
     const negatives = negativesOf(kind, all.length)
-    const few = losses['sampled-softmax'].loss({ ...withBias, targetLogQ, negatives }, { temperature })
-    const whole = losses['full-softmax'].loss(withBias, { temperature })
+    const few = losses['sampled-softmax'].loss({ ...withBias, unit, targetLogQ, negatives }, { temperature })
+    const whole = losses['full-softmax'].loss({ ...withBias, unit }, { temperature })
     const received = await evaluate({ loss: few, ...slopesOf(mean(few), leaves) }, noLogQ)
     const expected = await evaluate({ loss: whole, ...slopesOf(mean(whole), leaves) }, noLogQ)
     for (const name of Object.keys(expected)) expectClose(received[name]!, expected[name]!, 1e-12, name)
   })
+})
+
+test('rows at length 1 count alike however long they are', async () => {
+  const fed = values([], [3, 5, 3, 8], 'shared')
+  const stretched = {
+    ...fed['table']!,
+    values: fed['table']!.values.map((value, at) => value * (2 + Math.floor(at / WIDTH))),
+  }
+  const of = async (unit: boolean, own: Fed) =>
+    (await evaluate({ loss: losses['full-softmax'].loss({ ...withBias, unit }) }, { ...fed, table: own }))
+      .loss!
+  expectClose(await of(true, stretched), await of(true, fed['table']!), 1e-9, 'unit')
+  expect((await of(false, stretched)).values).not.toEqual((await of(false, fed['table']!)).values)
 })
 
 test('gBCE with calibration 0 is BCE; with more it lowers the share of the target alone', async () => {

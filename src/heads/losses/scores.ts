@@ -13,6 +13,7 @@ import {
   where,
   type Tensor,
 } from '../../graph/index.ts'
+import { unitLength } from '../unit-length.ts'
 import type { SampledInputs } from './loss.ts'
 
 /** The score of what is no candidate: exp of it is 0, and it stays finite when numbers are added. */
@@ -41,12 +42,12 @@ export interface ScoreOptions {
  * The table and the bias are read by `gather` alone.
  */
 export function scores(inputs: SampledInputs, options: ScoreOptions): Scores {
-  const { hidden, table, bias, targets, targetLogQ } = inputs
+  const { hidden, bias, targets, targetLogQ } = inputs
   const { temperature, correct } = options
   const scaled = (x: Tensor): Tensor => (temperature === 1 ? x : mul(x, 1 / temperature))
   const withBias = (products: Tensor, offsets: Tensor | undefined): Tensor =>
     scaled(offsets === undefined ? products : add(products, offsets))
-  const targetRows = gather(table, targets) // [labels, width]
+  const targetRows = rowsOf(inputs, targets) // [labels, width]
   const targetBias = bias && gather(bias, targets) // [labels]
   const { codes, logQ, ...read } = pool(inputs, targetRows, targetBias)
 
@@ -69,15 +70,17 @@ interface Pool {
   readonly bias: Tensor | undefined
 }
 
-function pool(
-  { table, bias, targets, targetLogQ, negatives }: SampledInputs,
-  targetRows: Tensor,
-  targetBias: Tensor | undefined,
-): Pool {
+const rowsOf = ({ table, unit }: SampledInputs, codes: Tensor): Tensor => {
+  const rows = gather(table, codes)
+  return unit === true ? unitLength(rows) : rows
+}
+
+function pool(inputs: SampledInputs, targetRows: Tensor, targetBias: Tensor | undefined): Pool {
+  const { bias, targets, targetLogQ, negatives } = inputs
   const ofBatch: Pool = { codes: targets, logQ: targetLogQ, rows: targetRows, bias: targetBias }
   if (negatives.kind === 'batch') return ofBatch
   const { codes, logQ } = negatives
-  const drawn: Pool = { codes, logQ, rows: gather(table, codes), bias: bias && gather(bias, codes) }
+  const drawn: Pool = { codes, logQ, rows: rowsOf(inputs, codes), bias: bias && gather(bias, codes) }
   if (negatives.kind !== 'mixed') return drawn
   const joined = (left: Tensor | undefined, right: Tensor | undefined): Tensor | undefined =>
     left && right && concat([left, right], { axis: 0 })
