@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom, seedState } from '../random.ts'
+import { ruleNames } from './rules/index.ts'
 import {
   adagrad,
   adam,
@@ -29,6 +30,10 @@ const rules: readonly (readonly [string, UpdateRule])[] = [
   ['adagrad', adagrad({ ...sums, rowWise: false })],
   ['row-wise adagrad', adagrad({ ...sums, rowWise: true })],
 ]
+
+it('every rule is looked at', () => {
+  expect(new Set(rules.map(([, { name }]) => name))).toEqual(new Set(ruleNames))
+})
 
 /** Numbers of many magnitudes in a view that begins beside an aligned address, with a sentinel on both sides. */
 function numbers(kernels: Kernels, length: number, seed: number): Float32Array {

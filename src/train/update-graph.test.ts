@@ -6,7 +6,7 @@ import type { Parameter } from '../nn/index.ts'
 import { createRandom } from '../random.ts'
 import { averagingShare } from './averaging.ts'
 import { optimizerOptions } from './optimizer.ts'
-import type { OptimizerOptions } from './optimizers/index.ts'
+import { optimizerNames, type OptimizerOptions } from './optimizers/index.ts'
 import { clipByGlobalNorm, rowsOf, touchedRows, updateGraph, updateScalars } from './update-graph.ts'
 import { updatePlan, type Update, type UpdatePlan } from './update-plan.ts'
 
@@ -142,6 +142,10 @@ const rules: readonly (readonly [string, OptimizerOptions])[] = [
   ['Adagrad', { kind: 'adagrad', weightDecay: 0.2, learningRateDecay: 0.1, initialSum: 0.1 }],
   ['row-wise Adagrad', { kind: 'adagrad', weightDecay: 0.2, rowWise: true }],
 ]
+
+test('every optimizer is looked at', () => {
+  expect(new Set(rules.map(([, { kind = 'adamw' }]) => kind))).toEqual(new Set(optimizerNames))
+})
 
 describe.each(implementations)('the graph equals the kernels, %s', (_, create) => {
   const clippings: readonly (readonly [string, number])[] = [

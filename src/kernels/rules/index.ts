@@ -1,4 +1,11 @@
 export { adagrad, type AdagradRuleOptions } from './adagrad.ts'
 export { adam, adamW, type AdamRuleOptions } from './adam.ts'
 export { sgd, type SgdRuleOptions } from './sgd.ts'
-export { SMALLEST_NORMAL, type RowVectors, type UpdateRule, type UpdateSettings } from './update-rule.ts'
+export {
+  ruleNames,
+  SMALLEST_NORMAL,
+  type RowVectors,
+  type RuleName,
+  type UpdateRule,
+  type UpdateSettings,
+} from './update-rule.ts'

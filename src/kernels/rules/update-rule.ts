@@ -19,10 +19,14 @@ export interface RowVectors {
   readonly states: readonly Float32Array[]
 }
 
+/** Every rule. Of each there are two kernels in `assembly`: over whole vectors, and over some rows of a table (`<name>Rows`). */
+export const ruleNames = ['adamW', 'adam', 'sgd', 'momentum', 'adagrad', 'rowWiseAdagrad'] as const
+export type RuleName = (typeof ruleNames)[number]
+
 /** One way in which parameters follow their gradients, as data: what the kernels and their plain twins read. */
 export interface UpdateRule {
-  /** That of its kernel; `<name>Rows` is the one over some rows of a table. */
-  readonly name: 'adamW' | 'adam' | 'sgd' | 'momentum' | 'adagrad' | 'rowWiseAdagrad'
+  /** That of its kernels. */
+  readonly name: RuleName
   /** What an update reads and overwrites beside the parameters, by name, in the order of the kernel. */
   readonly states: readonly string[]
   /** Whether a state has one number a row of its table, and not one an element. */
@@ -48,6 +52,6 @@ export const SMALLEST_NORMAL = 2 ** -126
 /** `value`, or 0 for one below the normal numbers of float32, which are slow. */
 export const normal = (value: number): number => (Math.abs(value) < SMALLEST_NORMAL ? 0 : value)
 
-/** The gradient of an element with its decay in it, as all rules but AdamW have it. */
+/** The gradient of an element with its decay in it, as rules have it that add the decay to the gradient. */
 export const coupled = (gradient: number, parameter: number, scale: number, decay: number): number =>
   Math.fround(Math.fround(gradient * scale) + Math.fround(parameter * decay))

@@ -1,6 +1,5 @@
 import { adagrad, type AdagradOptions } from './adagrad.ts'
-import type { AdamOptions } from './adam.ts'
-import { adam } from './adam.ts'
+import { adam, type AdamOptions } from './adam.ts'
 import { adamw } from './adamw.ts'
 import type { Rule } from './optimizer-kind.ts'
 import { sgd, type SgdOptions } from './sgd.ts'
@@ -15,7 +14,7 @@ interface AnyKind {
   readonly rule: (options: never, parameter: { readonly byCode: boolean }) => Rule
 }
 
-/** Every optimizer, by its kind. A new one has its one line here. */
+/** Every optimizer, by its kind. */
 export const optimizers = Object.freeze({ adamw, adam, sgd, adagrad }) satisfies Readonly<
   Record<string, AnyKind>
 >

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { optimizers } from '../src/train/optimizers/index.ts'
+
+const page = readFileSync(new URL('../docs/train.md', import.meta.url), 'utf8')
+
+it('docs/train.md has every optimizer with its defaults', () => {
+  // What all have alike stands below the table; Adam's are "the same" as those of the row above it.
+  const { adamw } = optimizers
+  for (const [kind, { defaults }] of Object.entries(optimizers)) {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${kind}\` `))
+    expect(row, kind).toBeDefined()
+    const same: Readonly<Record<string, unknown>> = row!.includes('the same') ? adamw.defaults : {}
+    for (const [name, value] of Object.entries(defaults)) {
+      if (name === 'clipNorm' || value === same[name]) continue
+      expect(row, kind).toMatch(new RegExp(`\`${name}\` ${value}\\b`))
+    }
+  }
+})
