@@ -85,7 +85,7 @@ export const published = {
   },
   gru4rec: {
     paper: 'Hidasi and Karatzoglou 2018, Recurrent Neural Networks with Top-k Gains',
-    differs: 'AdamW in place of Adagrad; batches hold whole sessions',
+    differs: 'batches hold whole sessions',
     model: {
       masking: CAUSAL,
       block: { kind: 'gru', options: { width: 224, layers: 1, dropout: 0 } },
@@ -100,7 +100,10 @@ export const published = {
       }),
       maxLength: 50,
     },
-    train: { epochs: 20, batchSize: 80, patience: 5, optimizer: { learningRate: 1e-3, weightDecay: 0 } },
+    train: {
+      ...{ epochs: 20, batchSize: 80, patience: 5 },
+      optimizer: { kind: 'adagrad', learningRate: 0.05, epsilon: 1e-6, clipNorm: UNCLIPPED },
+    },
   },
   esasrec: {
     paper:
@@ -116,12 +119,14 @@ export const published = {
   },
   hstu: {
     paper: 'Zhai et al. 2024, Actions Speak Louder than Words: Trillion-Parameter Sequential Transducers',
-    differs:
-      'scores are products, not of normalised vectors at temperature 0.05; the time of what is predicted is not known',
+    differs: 'the time of what is predicted is not known',
     model: {
       masking: CAUSAL,
       block: { kind: 'hstu', options: { width: 50, layers: 2, heads: 1, dropout: 0.2 } },
-      heads: nextItem({ loss: 'sampled-softmax', negatives: 128, negativesFrom: 'shared' }),
+      heads: nextItem({
+        ...{ loss: 'sampled-softmax', negatives: 128, negativesFrom: 'shared' },
+        ...{ similarity: 'cosine', temperature: 0.05 },
+      }),
       maxLength: 200,
     },
     train: { epochs: 101, batchSize: 128, patience: 101, optimizer: ADAM },
@@ -132,7 +137,10 @@ export const published = {
     model: {
       masking: CAUSAL,
       block: { kind: 'hstu', options: { width: 50, layers: 8, heads: 2, dropout: 0.2 } },
-      heads: nextItem({ loss: 'sampled-softmax', negatives: 128, negativesFrom: 'shared' }),
+      heads: nextItem({
+        ...{ loss: 'sampled-softmax', negatives: 128, negativesFrom: 'shared' },
+        ...{ similarity: 'cosine', temperature: 0.05 },
+      }),
       maxLength: 200,
     },
     train: { epochs: 101, batchSize: 128, patience: 101, optimizer: ADAM },
