@@ -25,7 +25,7 @@ interface Flags {
   readonly inputDropout: number
   readonly smoothing: number
   readonly similarity: 'dot' | 'cosine'
-  readonly temperature?: number
+  readonly temperature: number
   readonly validation: number
   readonly rate: number
   readonly weightDecay: number
@@ -47,26 +47,26 @@ const program = new Command('bench:diginetica')
   .option('--width <n>', 'of items and states', count, 128)
   .option('--layers <n>', 'of the block', count, 1)
   .option('--heads <n>', 'of attention', count, 2)
-  .option('--dropout <p>', 'of the block', Number, 0.3)
-  .option('--input-dropout <p>', 'of the items', Number, 0.5)
+  .option('--dropout <p>', 'of the block', Number, 0.25)
+  .option('--input-dropout <p>', 'of the items', Number, 0.25)
   .option('--smoothing <share>', 'of labels', Number, 0)
   .addOption(
     new Option('--similarity <kind>', 'of states and items').choices(['dot', 'cosine']).default('cosine'),
   )
-  .option('--temperature <t>', 'of the scores; what suits the similarity unless given', Number)
+  .option('--temperature <t>', 'of the scores', Number, 0.07)
   .option(
     '--validation <share>',
     'of the training log, its latest part, that chooses the epoch; with 0 all is trained on, and the last epoch counts',
     Number,
     0.05,
   )
-  .option('--rate <r>', 'learning rate', Number, 2e-3)
+  .option('--rate <r>', 'learning rate', Number, 3e-3)
   .option('--weight-decay <r>', 'of everything but biases and norms', Number, 0)
   .addOption(new Option('--decay <kind>', 'of the rate').choices(['linear', 'cosine']).default('linear'))
   .option('--warmup <n>', 'updates over which the rate rises', Number, 0)
-  .option('--batch-size <n>', 'sessions an update', count, 256)
+  .option('--batch-size <n>', 'sessions an update', count, 192)
   .option('--max-length <n>', 'latest events that are read', count, 20)
-  .option('--epochs <n>', 'at most', count, 12)
+  .option('--epochs <n>', 'at most', count, 7)
   .option('--patience <n>', 'epochs without a better validation', count, 3)
   .option('--checkpoint <folder>', 'that a run goes on from')
   .option('--threads <n>', 'of the runtime', count, availableParallelism())
@@ -97,7 +97,7 @@ const made = model(
       nextItem({
         labelSmoothing: flags.smoothing,
         similarity: flags.similarity,
-        ...(flags.temperature !== undefined && { temperature: flags.temperature }),
+        temperature: flags.temperature,
       }),
     ],
     maxLength,
