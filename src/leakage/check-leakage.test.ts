@@ -162,6 +162,16 @@ const planted: readonly (readonly [string, LeakageInput, ...string[]])[] = [
     'future-features',
   ],
   [
+    'what the session will add up to, of prices that the workflow normalises',
+    byTime(
+      withFeature(
+        { ...log, continuous: { ...log.continuous, price: price.map((value) => (value - 4.3) / 2.7) } },
+        { name: 'basket', of: (_, session) => Math.log1p(total(session, (event) => price[event]!)) },
+      ),
+    ),
+    'future-features',
+  ],
+  [
     'how long was looked at the item, by the time of the next',
     byTime(
       withFeature(log, {
