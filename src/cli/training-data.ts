@@ -17,7 +17,7 @@ import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
 import { definitionToJson } from '../workflow/definition-json.ts'
 import { openPrepared } from '../workflow/prepared-sessions.ts'
 import { timeColumn } from '../workflow/time-column.ts'
-import { isPreparedFolder } from '../workflow/read-manifest.ts'
+import { isPreparedFolder, readManifest } from '../workflow/read-manifest.ts'
 import type { Output } from './output.ts'
 
 /** What is trained on: a log of events with what becomes of it, or a folder that `ensuite prepare` wrote. */
@@ -52,6 +52,17 @@ export interface TrainingData {
   /** What was known before the test: what the floors are fitted on. */
   readonly known: Sessions
   readonly split: Division
+  /** Where the training sessions are read in pieces. */
+  readonly folder?: DividedFolder
+}
+
+/** A divided prepared folder. */
+export interface DividedFolder {
+  readonly path: string
+  /** In all of its parts. */
+  readonly events: number
+  /** Its training sessions in memory. */
+  readonly train: () => Promise<Sessions>
 }
 
 export async function loadTrainingData(input: TrainingInput, output: Output): Promise<TrainingData> {
@@ -140,6 +151,11 @@ async function loadPrepared(
       ids: [],
     },
     split: { kind: 'prepared' },
+    folder: {
+      path: prepared,
+      events: (await readManifest(prepared)).events,
+      train: () => folder.sessions({ part: 'train' }),
+    },
   }
 }
 

@@ -106,7 +106,7 @@ async function trainInto(
       'ensuite train measures how well items are ranked, and the model has no next-item head. Add { "kind": "next-item", "options": {} } to its heads, or train it from code: train() and evaluateHeads().',
     )
 
-  const leakage = lookForLeaks(
+  const leakage = await lookForLeaks(
     data,
     {
       input: run.input,
