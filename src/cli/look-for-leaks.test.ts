@@ -64,6 +64,24 @@ test('a divided prepared folder is looked at: a feature that tells the next item
   ).rejects.toMatchObject({ code: 'LEAKAGE_FOUND' })
 })
 
+test('the line that ends a strict run names each kind once', async () => {
+  const twice = rows.map((row) => `${row},${row.split(',')[2]!}`)
+  writeFileSync(at('twice.csv'), `session,item,next,time,again\n${twice.join('\n')}\n`)
+  const columns = ['--session', 'session', '--item', 'item', '--time', 'time']
+  const features = ['--categorical', 'next,again']
+  const strict = [
+    at('twice.csv'),
+    ...columns,
+    ...features,
+    '--split',
+    'random',
+    '--check',
+    '--strict-leakage',
+  ]
+  await expect(trained(...strict)).rejects.toThrow(/^target-in-features found, and/)
+  expect(await trained(...strict.slice(0, -1))).toMatch(/'next'.*\n.*'again'/)
+})
+
 test('what a draw by session does is its design, and a folder without a leak is trained on', async () => {
   const clean = await prepared('clean', ['item'])
   const said = await trained(clean, '--check', '--strict-leakage', '--json')

@@ -47,7 +47,7 @@ export async function lookForLeaks(
   if (strict && errors.length > 0)
     throw new EnsuiteError(
       'LEAKAGE_FOUND',
-      `${errors.map(({ kind }) => kind).join(', ')} found, and --strict-leakage ends the run there. Mend what the lines above say, or leave it out.`,
+      `${[...new Set(errors.map(({ kind }) => kind))].join(', ')} found, and --strict-leakage ends the run there. Mend what the lines above say, or leave it out.`,
     )
   return findings
 }

@@ -3,6 +3,9 @@ import { expect, test } from 'vitest'
 import { RESERVED } from '../codes.ts'
 import { selectSessions, sliceSessions, type Sessions } from '../data/sessions.ts'
 import { splitSessions } from '../data/splits/split-sessions.ts'
+import { expressions as f } from '../expressions/index.ts'
+import { vocabularyOf } from '../workflow/vocabulary.ts'
+import { workflow } from '../workflow/index.ts'
 import { checkLeakage } from './check-leakage.ts'
 import { cleanLog, DAY, ITEMS, joined, START, withFeature } from './clean-log.test-support.ts'
 import type { LeakageInput } from './leakage-input.ts'
@@ -313,6 +316,23 @@ test('items that came after the first target are future ones, by their events or
   expect(checkLeakage(withoutKnown(late))).toContainEqual(
     expect.objectContaining({ kind: 'future-items', severity: 'by-design', count: ITEMS }),
   )
+})
+
+test('items are named by their ids where what encoded them is given, by their codes otherwise', () => {
+  const input = {
+    ...withoutKnown(parts),
+    firstSeen: Array.from({ length: ITEMS }, (_, column) => START + (column === 2 ? 55 * DAY : 0)),
+  }
+  const named = (fitted?: LeakageInput['fitted']): readonly string[] =>
+    checkLeakage({ ...input, ...(fitted && { fitted }) })
+      .filter(({ kind }) => kind === 'future-items')
+      .flatMap(({ examples }) => examples)
+  const definition = workflow({ session: 's', item: f.category('sku') }).definition
+  const ids = Array.from({ length: ITEMS }, (_, column) => `shoe ${column}`)
+  const vocabulary = vocabularyOf({ keys: ids.map((id) => [id]), columns: {}, totals: {} }, RESERVED)
+  expect(named()).toEqual([`code ${RESERVED + 2}`])
+  expect(named({ definition })).toEqual([`code ${RESERVED + 2}`])
+  expect(named({ definition, vocabulary: () => vocabulary })).toEqual(['shoe 2'])
 })
 
 test('copies that are too few to change a figure are a warning, others an error', () => {
