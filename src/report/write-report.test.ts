@@ -89,6 +89,16 @@ test('two runs are compared session by session, and on other sessions it says so
   expect(page.text.includes(why)).toBe(true)
 })
 
+test('two runs of which one had seen items filtered are not compared', async () => {
+  await trainedRun(at('filtered'), 'filtered')
+  await evaluatedRun(at('filtered'), { best: 0, filterSeen: true })
+  const { text } = await pageOf(['first', 'filtered'])
+  expect(text).toContain(
+    'first and filtered are not compared. The runs were evaluated with filterSeen false and true, and cannot be compared.',
+  )
+  expect(text).not.toContain('p-value</th>')
+})
+
 test('windows are drawn with their mean over time', async () => {
   const { chart } = await pageOf(['weeks'])
   const { rows, levels } = chart('windows-1-ndcg-10')

@@ -121,6 +121,13 @@ test('two runs on the same sessions are compared session by session, those on ot
     expect(() => compareEvaluations(one, wrong, 'ndcg@10')).toThrow(
       expect.objectContaining({ code: 'RUN_INVALID' }) as Error,
     )
+  for (const differing of [{ filterSeen: false }, { items: 21 }])
+    expect(() => compareEvaluations(one, { ...other, ...differing }, 'ndcg@10')).toThrow(
+      expect.objectContaining({
+        code: 'RUN_INVALID',
+        message: expect.stringContaining(Object.keys(differing)[0]!) as string,
+      }) as Error,
+    )
   for (const metric of ['ndcg', 'gain@10'])
     expect(() => compareEvaluations(one, other, metric)).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }) as Error,

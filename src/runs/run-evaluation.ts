@@ -71,9 +71,15 @@ export async function writeEvaluation(folder: string, evaluation: RunEvaluation)
   })
 }
 
+/** What two evaluations must have alike, and what is done where they have not. */
+const ALIKE = {
+  filterSeen: 'Evaluate both with seen items filtered, or both with them kept.',
+  items: 'Evaluate both on one catalogue.',
+} as const
+
 /**
  * Whether one run is better than another by a ranking metric such as `ndcg@10`, of any `k`, session by session: `compareRuns` of their values.
- * Throws `RUN_INVALID` where they were not measured on the same sessions, or without ranks; what `compareRuns` throws; `OPTION_INVALID` for another metric.
+ * Throws `RUN_INVALID` where they were not measured on the same sessions, among as many items, or by one protocol (`filterSeen`), or without ranks; what `compareRuns` throws; `OPTION_INVALID` for another metric.
  */
 export function compareEvaluations(
   first: RunEvaluation,
@@ -86,6 +92,14 @@ export function compareEvaluations(
     throw invalidRun('One of the evaluations has no ranks of its sessions, and cannot be compared')
   if (one.digest !== other.digest || one.every !== other.every)
     throw invalidRun('The runs were evaluated on other sessions, or with other items, and cannot be compared')
+  for (const [name, mend] of Object.entries(ALIKE)) {
+    const [left, right] = [first, second].map((each) => each[name as keyof typeof ALIKE])
+    if (left !== right)
+      throw new EnsuiteError(
+        'RUN_INVALID',
+        `The runs were evaluated with ${name} ${String(left)} and ${String(right)}, and cannot be compared. ${mend}`,
+      )
+  }
   return compareRuns(valuesOf(one.values, metric), valuesOf(other.values, metric), options)
 }
 
