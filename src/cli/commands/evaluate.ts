@@ -14,7 +14,7 @@ import { cutoffs, evaluateModel, type EvaluateOptions, type Evaluation } from '.
 import { keepEvaluation } from '../keep-evaluation.ts'
 import { beyondTable } from '../beyond-table.ts'
 import { checkRunOf } from '../check-run-of.ts'
-import { furtherMeasures, type Further } from '../further-measures.ts'
+import { checkSliceNames, furtherMeasures, type Further } from '../further-measures.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
@@ -85,6 +85,7 @@ export function evaluateCommand(): Command {
       const output = createOutput(flags)
       const functions = await functionsOf(flags)
       const opened = await readAnyArtifact(artifact, functions)
+      if (flags.slices !== undefined) checkSliceNames(flags.slices, opened.workflow)
       if (flags.run !== undefined) await checkRunOf(opened, { artifact, run: flags.run })
       const trained = trainedSplit(opened.metrics)
       const parts = await testParts(events, flags, opened.workflow, trained)
