@@ -6,15 +6,10 @@ import type { RankingResult, SessionRanks } from '../evaluate/index.ts'
 import { compareRuns, rankingMetrics, type Comparison, type ResamplingOptions } from '../metrics/index.ts'
 import { checkNumber } from '../options.ts'
 import type { WindowRecord } from '../train/index.ts'
-import { checkShape, invalidRun, runPath } from './run-files.ts'
+import { checkEvaluation } from './check-evaluation.ts'
+import { invalidRun, runPath } from './run-files.ts'
 import { recordOf } from './run-folder.ts'
-import {
-  MOST_RANKS,
-  RUN_FORMAT,
-  RunEvaluationSchema,
-  type Figure,
-  type RunEvaluation,
-} from './run-schemas.ts'
+import { MOST_RANKS, RUN_FORMAT, type Figure, type RunEvaluation } from './run-schemas.ts'
 
 export interface RankedEvaluation extends Pick<RunEvaluation, 'heads' | 'split' | 'slices' | 'leakage'> {
   readonly result: RankingResult
@@ -26,10 +21,11 @@ export interface RankedEvaluation extends Pick<RunEvaluation, 'heads' | 'split' 
   readonly evaluatedAt: Date
 }
 
-/** An evaluation of `evaluateRanking` as a run folder keeps it. */
+/** An evaluation of `evaluateRanking` as a run folder keeps it. Throws `OPTION_INVALID` for an `evaluatedAt` that is no time. */
 export function rankedEvaluation(evaluation: RankedEvaluation): RunEvaluation {
   const { result, ranks, sessions, floors, evaluatedAt, ...parts } = evaluation
   const { items, filterSeen, unknownTargets, seenTargets } = result
+  checkInstant('rankedEvaluation', evaluatedAt)
   const others = Object.entries(floors ?? {}).map(([name, floor]) => [name, figuresOf(floor)] as const)
   return {
     ...{ format: RUN_FORMAT, evaluatedAt: evaluatedAt.toISOString(), sessions: result.sessions },
@@ -41,11 +37,17 @@ export function rankedEvaluation(evaluation: RankedEvaluation): RunEvaluation {
   }
 }
 
+function checkInstant(where: string, evaluatedAt: unknown): void {
+  if (evaluatedAt instanceof Date && !Number.isNaN(evaluatedAt.getTime())) return
+  throw new EnsuiteError('OPTION_INVALID', `${where}: evaluatedAt is a Date, such as new Date().`)
+}
+
 /** What windows of time came to: the mean of each metric over the windows that were tested, each alike, and the standard error of that over windows. */
 export function windowsEvaluation(
   windows: readonly WindowRecord[],
   { evaluatedAt }: { readonly evaluatedAt: Date },
 ): RunEvaluation {
+  checkInstant('windowsEvaluation', evaluatedAt)
   const names = [...new Set(windows.flatMap(({ metrics = {} }) => Object.keys(metrics)))]
   const figures = names.map((name) => {
     const values = windows.flatMap(({ metrics = {} }) => metrics[name] ?? [])
@@ -64,7 +66,7 @@ export function windowsEvaluation(
 /** Writes `evaluation.json` of a run folder, in place of one that is there. Throws `RUN_INVALID` where no run is there, or this is no evaluation, and `FILE_UNWRITABLE`. */
 export async function writeEvaluation(folder: string, evaluation: RunEvaluation): Promise<void> {
   const path = runPath(folder, 'evaluation')
-  checkShape('The evaluation', evaluation, RunEvaluationSchema)
+  checkEvaluation('The evaluation', evaluation)
   if ((await recordOf(folder)) === undefined) throw invalidRun(`${folder} holds no run`)
   await writeWhole(path, `${JSON.stringify(evaluation)}\n`).catch((cause: unknown) => {
     throw unwritable(path, (cause as Error).message, cause)
@@ -79,7 +81,7 @@ const ALIKE = {
 
 /**
  * Whether one run is better than another by a ranking metric such as `ndcg@10`, of any `k`, session by session: `compareRuns` of their values.
- * Throws `RUN_INVALID` where they were not measured on the same sessions, among as many items, or by one protocol (`filterSeen`), or without ranks; what `compareRuns` throws; `OPTION_INVALID` for another metric.
+ * Throws `RUN_INVALID` where they were not measured on the same sessions, among as many items, or by one protocol (`filterSeen`), or without ranks, and for what is no evaluation; what `compareRuns` throws; `OPTION_INVALID` for another metric.
  */
 export function compareEvaluations(
   first: RunEvaluation,
@@ -87,6 +89,8 @@ export function compareEvaluations(
   metric: string,
   options: ResamplingOptions = {},
 ): Comparison {
+  checkEvaluation('The first evaluation', first)
+  checkEvaluation('The second evaluation', second)
   const [one, other] = [first.ranks, second.ranks]
   if (one === undefined || other === undefined)
     throw invalidRun('One of the evaluations has no ranks of its sessions, and cannot be compared')
