@@ -6,7 +6,7 @@ import { splitSessions } from '../data/splits/split-sessions.ts'
 import { expressions as f } from '../expressions/index.ts'
 import { vocabularyOf } from '../workflow/vocabulary.ts'
 import { workflow } from '../workflow/index.ts'
-import { checkLeakage } from './check-leakage.ts'
+import { checkLeakage, leakChecks } from './check-leakage.ts'
 import { cleanLog, DAY, ITEMS, joined, START, withFeature } from './clean-log.test-support.ts'
 import type { LeakageInput } from './leakage-input.ts'
 
@@ -260,6 +260,16 @@ test.each(planted.map(([name, input, ...kinds]) => ({ name, input, kinds })))(
   '$name: found, and nothing else',
   ({ input, kinds }) => {
     expect([...kindsOf(input)].sort()).toEqual([...kinds].sort())
+  },
+)
+
+test.each(leakChecks.map((check, at) => ({ check, name: check.name || `check ${at}` })))(
+  'of $name at least one leak is planted, and it finds it',
+  ({ check }) => {
+    const found = planted.some(([, input, ...kinds]) =>
+      check(withoutKnown(input)).some(({ kind }) => kinds.includes(kind)),
+    )
+    expect(found).toBe(true)
   },
 )
 
