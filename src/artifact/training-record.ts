@@ -29,6 +29,8 @@ export interface TrainingRecord {
   readonly warmStart?: string
   /** What was found when leaks were looked for: findings of `checkLeakage`. */
   readonly leakage?: readonly object[]
+  /** The digest of the run that trained it, as `run.json` of a run folder has it. */
+  readonly run?: string
   readonly train?: Readonly<Partial<Record<(typeof trainingOptions)[number], unknown>>>
 }
 
@@ -72,14 +74,15 @@ export function checkTraining(where: string, train: object): void {
     throw new EnsuiteError('OPTION_INVALID', `${where}.metric is the name of a metric, such as "ndcg@10".`)
 }
 
-/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, blockFrom, warmStart, leakage, train }`, each of which may be left out. */
+/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` unless this is `{ learnFrom, blockFrom, warmStart, leakage, run, train }`, each of which may be left out. */
 export function checkTrainingRecord(where: string, record: object): void {
-  checkOptions(where, record, ['learnFrom', 'blockFrom', 'warmStart', 'leakage', 'train'])
+  checkOptions(where, record, ['learnFrom', 'blockFrom', 'warmStart', 'leakage', 'run', 'train'])
   const {
     learnFrom,
     blockFrom,
     warmStart,
     leakage = [],
+    run = '',
     train,
   } = record as Readonly<Record<string, unknown>> & {
     readonly train?: object
@@ -89,6 +92,8 @@ export function checkTrainingRecord(where: string, record: object): void {
   if (warmStart !== undefined) checkStart(`${where}: warmStart`, warmStart)
   if (!Array.isArray(leakage))
     throw new EnsuiteError('OPTION_INVALID', `${where}: leakage is a list of what was found.`)
+  if (typeof run !== 'string')
+    throw new EnsuiteError('OPTION_INVALID', `${where}: run is the digest of a run.`)
   if (train !== undefined) checkTraining(`${where}: train`, train)
 }
 

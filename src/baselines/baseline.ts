@@ -2,6 +2,7 @@ import { RESERVED } from '../codes.ts'
 import type { Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
+import { checkCatalogue } from './item-counts.ts'
 import type { Scorer } from './scorer.ts'
 
 /** A recommender without a network, as data: what it is, and how it learns from a log. Frozen; the options are JSON-safe. */
@@ -33,7 +34,7 @@ export interface BaselineParts {
   readonly score: (prefix: Int32Array, row: Float32Array) => void
 }
 
-/** A baseline whose parts are made anew by each `fit`. The parts see prefixes alone, so that no target can be looked at. */
+/** A baseline whose parts are made anew by each `fit`. The parts see sessions of the catalogue alone, and prefixes alone, so that no target can be looked at. */
 export function baseline(
   { kind, options, silentAtZero = false }: Pick<Baseline, 'kind' | 'options' | 'silentAtZero'>,
   parts: (items: number) => BaselineParts,
@@ -57,7 +58,10 @@ function fittedBaseline(name: string, items: number, { update, score }: Baseline
     name,
     items,
     wholeSessions: true,
-    update,
+    update: (sessions: Sessions) => {
+      checkCatalogue(sessions, items)
+      update(sessions)
+    },
     scoreAfter: (events: Int32Array) => {
       const row = new Float32Array(items)
       score(columnsOf(events, items), row)

@@ -10,26 +10,31 @@ import { checkNumber } from '../options.ts'
  */
 export function itemCounts(sessions: Sessions, items: number): Float64Array {
   checkNumber('items of a baseline', items, { integer: true, min: 1 })
+  checkCatalogue(sessions, items)
   const counts = new Float64Array(items)
   addCounts(counts, sessions)
   return counts
 }
 
-/** Adds how often each item occurs to `counts`, [items], in place. Errors: those of `itemCounts`, before anything is added. */
+/** Adds how often each item occurs to `counts`, [items], in place. The sessions are of the catalogue: see `checkCatalogue`. */
 export function addCounts(counts: Float64Array, sessions: Sessions): void {
-  const items = counts.length
-  // Not all of `items`: a view of some sessions may share its array with others.
-  const known = sessions.items.subarray(sessions.offsets[0], sessions.offsets[sessions.count])
-  for (const code of known) {
+  for (const code of codesOf(sessions)) if (code >= RESERVED) counts[code - RESERVED]!++
+}
+
+/** Throws `OPTION_INVALID` if a session holds an item beyond a catalogue of this many items. */
+export function checkCatalogue(sessions: Sessions, items: number): void {
+  for (const code of codesOf(sessions))
     if (code < UNKNOWN || code >= items + RESERVED)
       throw new EnsuiteError(
         'OPTION_INVALID',
         `A baseline over ${items} items expects codes from ${UNKNOWN} to ${items + RESERVED - 1} in its sessions, received ${code}. ` +
           "Give 'items' the size of the vocabulary that the sessions were coded with.",
       )
-  }
-  for (const code of known) if (code >= RESERVED) counts[code - RESERVED]!++
 }
+
+/** Not all of `items`: a view of some sessions may share its array with others. */
+const codesOf = ({ items, offsets, count }: Sessions): Int32Array =>
+  items.subarray(offsets[0], offsets[count])
 
 /**
  * The place of each value among the distinct values, from 0 for the least, equal for equal values: [n] → [n].

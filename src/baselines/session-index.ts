@@ -23,7 +23,7 @@ export interface SessionIndex {
 
 /**
  * An empty index over `items` columns. Unknown items are left out, as if they had not been there. A session is as recent as its last known event; without times, as its place in the log.
- * `add` throws `OPTION_INVALID` for an item beyond the catalogue and where some sessions have times and others none, and what `checkTimes` throws.
+ * `add` takes sessions of the catalogue, and throws `OPTION_INVALID` where some have times and others none, and what `checkTimes` throws.
  */
 export function sessionIndex(
   items: number,

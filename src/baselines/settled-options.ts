@@ -3,7 +3,7 @@ import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
 type Range = Parameters<typeof checkNumber>[2]
 
 /** What a number of this name may be, in every baseline that has it. */
-const numbers: Readonly<Record<string, Range>> = {
+const numbers = {
   neighbours: { integer: true, min: 1 },
   sampleSize: { integer: true, min: 0 },
   idfWeight: { min: 0 },
@@ -16,26 +16,35 @@ const numbers: Readonly<Record<string, Range>> = {
   shrinkage: { min: 0 },
   balance: { min: 0, max: 1 },
   regularisation: { above: 0 },
+} as const satisfies Readonly<Record<string, Range>>
+
+/** Defaults of which every number has its range above: one that is forgotten there does not compile. */
+type Ranged<Options> = {
+  readonly [Name in keyof Options]: [Extract<Options[Name], number>] extends [never]
+    ? Options[Name]
+    : Name extends keyof typeof numbers
+      ? Options[Name]
+      : never
 }
 
-const truths: readonly string[] = ['remind', 'pushReminders']
-
-/** The options of a baseline over its defaults. Where the default of a number or a number beside it may be `false`, `switchable` names it. Throws `OPTION_UNKNOWN` and `OPTION_INVALID`. */
+/**
+ * The options of a baseline over its defaults, each of the type of its default; texts of which some are known are for the caller to check. Where a number may be `false`, `switchable` names it.
+ * Throws `OPTION_UNKNOWN` and `OPTION_INVALID`.
+ */
 export function settledOptions<Options extends object>(
   kind: string,
   options: Partial<Options>,
-  defaults: Options,
+  defaults: Options & Ranged<Options>,
   switchable: readonly string[] = [],
 ): Options {
   const where = `baselines.${kind}`
   checkOptions(where, options, Object.keys(defaults))
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   const full: Options = { ...defaults, ...Object.fromEntries(given) }
-  for (const [name, value] of Object.entries(full) as [string, unknown][]) {
+  for (const [name, value] of Object.entries(full) as [keyof typeof numbers, unknown][]) {
     if (switchable.includes(name) && value === false) continue
-    const range = numbers[name]
-    if (range !== undefined) checkNumber(`${where}: ${name}`, value as number, range)
-    if (truths.includes(name)) checkBoolean(`${where}: ${name}`, value)
+    if (Object.hasOwn(numbers, name)) checkNumber(`${where}: ${name}`, value as number, numbers[name])
+    else if (typeof defaults[name as never] === 'boolean') checkBoolean(`${where}: ${name}`, value)
   }
   return full
 }

@@ -14,6 +14,8 @@ export type TrainingRecord = Pick<ConfigSections, 'learnFrom' | 'warmStart' | 't
   readonly blockFrom?: string
   /** What was found when leaks were looked for. */
   readonly leakage?: readonly object[]
+  /** The digest of the run that trained it. */
+  readonly run?: string
 }
 
 export interface ArtifactConfig extends ConfigSections {
@@ -27,7 +29,7 @@ export interface ArtifactConfig extends ConfigSections {
 export function artifactConfig({ manifest, workflow, metrics, training = {} }: Artifact): ArtifactConfig {
   const { schema: _, ...model } = manifest.model
   checked(() => {
-    const { blockFrom: from, leakage: _leakage, ...sections } = training
+    const { blockFrom: from, leakage: _leakage, run: _run, ...sections } = training
     checkTrainingRecord('training.json', training)
     checkConfig('training.json', { ...sections, ...(from !== undefined && { model: { block: { from } } }) })
   })

@@ -41,7 +41,7 @@ async function fitInto(folder: string, run: BaselineRun, output: Output): Promis
   await checkPlace(folder, { out, overwrite, resume: false })
   const data = await loadTrainingData(input, output)
   const { fitted: workflow, split, known, test: sessions } = data
-  const leakage = lookForLeaks(data, { input, strict: run.strictLeakage, now: Date.now() }, output)
+  const leakage = await lookForLeaks(data, { input, strict: run.strictLeakage, now: Date.now() }, output)
   const { filterSeen = true } = train
   const ks = cutoffs(train.ks, workflow.schema.items - RESERVED)
   output.note(`fitting ${baseline.kind}`)

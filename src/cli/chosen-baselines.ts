@@ -1,7 +1,6 @@
 import { baselineKinds, baselineOfKind, type Baseline } from '../baselines/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
-import { list } from './parse.ts'
 
 /** What `--baselines` asks for. */
 export interface ChosenBaselines {
@@ -21,7 +20,7 @@ export function chosenBaselines(text: string): ChosenBaselines {
   }
   const asked = text.trimStart().startsWith('[')
     ? (parsed('--baselines', text, EXAMPLE) as readonly unknown[])
-    : list(text)
+    : text.split(',').flatMap((name) => name.trim() || [])
   if (asked.length === 0) throw new EnsuiteError('OPTION_INVALID', `--baselines names none. ${EXAMPLE}`)
   return { baselines: asked.map((each) => made(each, '--baselines')), isEach: true }
 }

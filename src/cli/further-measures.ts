@@ -1,5 +1,6 @@
 import { RESERVED } from '../codes.ts'
 import { isSource, type Sessions } from '../data/index.ts'
+import { EnsuiteError } from '../errors.ts'
 import {
   itemCategories,
   sliceNames,
@@ -8,6 +9,7 @@ import {
   type SliceName,
   type SliceOption,
 } from '../evaluate/index.ts'
+import { nearestWord } from '../options.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingData } from './training-data.ts'
 
@@ -39,9 +41,22 @@ export async function furtherMeasures(
   }
 }
 
+/** Throws `OPTION_UNKNOWN` for a slicing that is none, naming the nearest: before any event is read. */
+export function checkSliceNames(slices: readonly string[], { schema }: FittedWorkflow): void {
+  const features = Object.keys(schema.categorical)
+  const known: readonly string[] = [...sliceNames, ...features]
+  const strange = slices.find((name) => !known.includes(name))
+  if (strange === undefined) return
+  const nearest = nearestWord(strange.slice(0, 100), known)
+  throw new EnsuiteError(
+    'OPTION_UNKNOWN',
+    `--slices: there is no slicing '${strange.slice(0, 100)}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} There are ${sliceNames.join(', ')}, and the categorical features: ${features.join(', ') || 'none'}.`,
+  )
+}
+
 function sliceOf(name: string, workflow: FittedWorkflow): SliceOption {
   if ((sliceNames as readonly string[]).includes(name)) return name as SliceName
-  // Throws for a feature that is none, or has no vocabulary.
+  // Throws for a feature that has no vocabulary.
   const { size, values } = workflow.vocabulary(name)
   return { feature: name, nameOf: (code) => values[code - size + values.length] ?? `bucket ${code}` }
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { expect, test } from 'vitest'
-import { ids } from './parse.ts'
+import { ids, list, numbers } from './parse.ts'
 
 test.each([
   ['A13,A16', ['A13', 'A16']],
@@ -11,13 +11,16 @@ test.each([
   ['" A13 ",A16', [' A13 ', 'A16']],
   [' "Shoe, red" ,"", "a ""b"""', ['Shoe, red', '', 'a "b"']],
   ['" ","\n"', [' ', '\n']],
-  ['', []],
 ])('ids of %j', (text, expected) => {
   expect(ids(text)).toEqual(expected)
 })
 
 test.each(['"A13', '"A13"x,A16', 'A16,"', '"a"b"'])('quotes that do not end are refused: %j', (text) => {
   expect(() => ids(text)).toThrow(InvalidArgumentError)
+})
+
+test.each(['', ' ', ',', ' , ,'])('nothing between commas is refused, and not taken for none: %j', (text) => {
+  for (const parse of [list, ids, numbers]) expect(() => parse(text)).toThrow(InvalidArgumentError)
 })
 
 test('a long text is read in time that grows as it does', () => {

@@ -10,14 +10,18 @@ export function number(text: string): number {
   return value
 }
 
-/** Texts between commas. */
-export const list = (text: string): readonly string[] =>
-  text
+/** Texts between commas: one or more. */
+export function list(text: string): readonly string[] {
+  const found = text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+  if (found.length === 0)
+    throw new InvalidArgumentError(`Expected one or more between commas, received '${text.slice(0, 100)}'.`)
+  return found
+}
 
-/** Ids between commas, without the spaces around them; what is between quotes is taken as it is, with `""` for a quote, as in CSV. */
+/** Ids between commas, one or more, without the spaces around them; what is between quotes is taken as it is, with `""` for a quote, as in CSV. */
 export function ids(text: string): readonly string[] {
   const found: string[] = []
   const part = /\s*"((?:[^"]|"")*)"\s*(?:,|$)|([^,]*)(?:,|$)/y
@@ -30,6 +34,10 @@ export function ids(text: string): readonly string[] {
       )
     if (quoted !== undefined || id !== '') found.push(id)
   }
+  if (found.length === 0)
+    throw new InvalidArgumentError(
+      `Expected one id or more between commas, received '${text.slice(0, 100)}'.`,
+    )
   return found
 }
 

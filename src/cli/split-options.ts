@@ -82,7 +82,43 @@ export function chosenSplit(flags: SplitFlags, seed: number, config?: Partial<Sp
   ])
   if (own.some(([option]) => !values.has(option)))
     throw new EnsuiteError('OPTION_INVALID', `--split ${name} needs ${flagsOf.join(' and ')}.`)
+  checkValues(own, values, (option) =>
+    given.some(([name]) => name === option) ? flagOf(option) : `split.${option} of the config`,
+  )
   return { kind: name, ...Object.fromEntries(own.map(([option]) => [option, values.get(option)])) } as Split
+}
+
+/** What a split refuses later, by other names: shares that leave nothing to train on, and instants that are not one after the other. */
+function checkValues(
+  own: readonly (readonly [string, SplitOption])[],
+  values: ReadonlyMap<string, number>,
+  where: (option: string) => string,
+): void {
+  const ofKind = (wanted: SplitOption['kind']): readonly (readonly [string, number])[] =>
+    own.flatMap(([option, { kind }]) => (kind === wanted ? [[option, values.get(option)!] as const] : []))
+  const shares = ofKind('share')
+  for (const [option, share] of shares) checkNumber(where(option), share, { min: 0, below: 1 })
+  if (shares.length > 0)
+    checkNumber(
+      shares.map(([option]) => flagOf(option)).join(' + '),
+      shares.reduce((sum, [, share]) => sum + share, 0),
+      { below: 1 },
+    )
+  const instants = ofKind('instant')
+  for (const [at, [option, instantOf]] of instants.entries()) {
+    const before = instants[at - 1]
+    if (before === undefined || before[1] <= instantOf) continue
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${where(option)}, ${dateOf(instantOf)}, is before ${where(before[0])}, ${dateOf(before[1])}. Give a later one.`,
+    )
+  }
+}
+
+/** In UTC; the number itself where no date can be so far away. */
+const dateOf = (milliseconds: number): string => {
+  const date = new Date(milliseconds)
+  return Number.isNaN(date.getTime()) ? String(milliseconds) : date.toISOString()
 }
 
 function checkedKind(config: Partial<Split> | undefined): string | undefined {

@@ -3,6 +3,7 @@ import { RESERVED } from '../codes.ts'
 import {
   firstTarget,
   fitSplit,
+  knownEvents,
   splitSessions,
   timeLeak,
   type Sessions,
@@ -10,6 +11,7 @@ import {
   type Split,
   type SplitSessions,
 } from '../data/index.ts'
+import { sessionLength, sessionsWhere } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
 import type { Functions } from '../expressions/index.ts'
@@ -17,7 +19,7 @@ import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
 import { definitionToJson } from '../workflow/definition-json.ts'
 import { openPrepared } from '../workflow/prepared-sessions.ts'
 import { timeColumn } from '../workflow/time-column.ts'
-import { isPreparedFolder } from '../workflow/read-manifest.ts'
+import { isPreparedFolder, readManifest } from '../workflow/read-manifest.ts'
 import type { Output } from './output.ts'
 
 /** What is trained on: a log of events with what becomes of it, or a folder that `ensuite prepare` wrote. */
@@ -52,6 +54,17 @@ export interface TrainingData {
   /** What was known before the test: what the floors are fitted on. */
   readonly known: Sessions
   readonly split: Division
+  /** Where the training sessions are read in pieces. */
+  readonly folder?: DividedFolder
+}
+
+/** A divided prepared folder. */
+export interface DividedFolder {
+  readonly path: string
+  /** In all of its parts. */
+  readonly events: number
+  /** Its training sessions in memory. */
+  readonly train: () => Promise<Sessions>
 }
 
 export async function loadTrainingData(input: TrainingInput, output: Output): Promise<TrainingData> {
@@ -64,10 +77,22 @@ export async function loadTrainingData(input: TrainingInput, output: Output): Pr
   }
   const parts = await fitSplit(workflow, events, split, learning)
   output.note(
-    `${parts.train.count} sessions with ${parts.train.items.length} events to train on, ${parts.validation.count} and ${parts.test.count} to validate and test, ${parts.fitted.schema.items - RESERVED} items`,
+    `${parts.train.count} sessions with ${parts.train.items.length} events to train on, ${measuredLine(parts)}, ${parts.fitted.schema.items - RESERVED} items`,
   )
   noteLeak(parts, output)
   return { ...parts, split }
+}
+
+/** `400 and 400 to validate and test, of which …`: sessions in which no known event comes before the last are not measured. */
+function measuredLine({ validation, test }: Pick<SplitSessions, 'validation' | 'test'>): string {
+  const short = [validation, test].map((part) => {
+    const known = knownEvents(part, { keepTargets: true })
+    return part.count - sessionsWhere(known, (index) => sessionLength(known, index) >= 2).length
+  })
+  const left = short.some((count) => count > 0)
+    ? `, of which ${short.join(' and ')} are left out (one event, or none known before the last)`
+    : ''
+  return `${validation.count} and ${test.count} to validate and test${left}`
 }
 
 /** Says how the split stands to time, where there are times: its figures mean another thing where training knows what came later. */
@@ -111,7 +136,7 @@ async function loadPrepared(
   const test = await folder.sessions({ part: 'test' })
   const sessions = train.blocks.reduce((sum, block) => sum + block.sessions, 0)
   output.note(
-    `${sessions} sessions to train on, ${validation.count} and ${test.count} to validate and test, ${schema.items - RESERVED} items`,
+    `${sessions} sessions to train on, ${measuredLine({ validation, test })}, ${schema.items - RESERVED} items`,
   )
   if (definition.time !== undefined) {
     const first = Math.min(firstTarget(validation), firstTarget(test))
@@ -140,6 +165,11 @@ async function loadPrepared(
       ids: [],
     },
     split: { kind: 'prepared' },
+    folder: {
+      path: prepared,
+      events: (await readManifest(prepared)).events,
+      train: () => folder.sessions({ part: 'train' }),
+    },
   }
 }
 

@@ -11,6 +11,7 @@ import {
   trainLocked,
   withCheckpointLock,
   type Trained,
+  type TrainingCallback,
 } from '../train/index.ts'
 import { itemContent } from '../data/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
@@ -106,7 +107,7 @@ async function trainInto(
       'ensuite train measures how well items are ranked, and the model has no next-item head. Add { "kind": "next-item", "options": {} } to its heads, or train it from code: train() and evaluateHeads().',
     )
 
-  const leakage = lookForLeaks(
+  const leakage = await lookForLeaks(
     data,
     {
       input: run.input,
@@ -121,6 +122,8 @@ async function trainInto(
   const ks = cutoffs(run.train.ks, fitted.schema.items - RESERVED)
   const metric = run.train.metric ?? `ndcg@${ks[0]!}`
   const line = progressLine(output, metric)
+  let digest = ''
+  const identity: TrainingCallback = { onStart: (start) => void (digest = start.digest) }
   const trained = await trainLocked(made, data.train, {
     ...run.train,
     metric,
@@ -134,7 +137,11 @@ async function trainInto(
       ...(run.checkpointSeconds !== undefined && { everySeconds: run.checkpointSeconds }),
       ...(run.keepCheckpoints !== undefined && { keep: run.keepCheckpoints }),
     },
-    callbacks: [line, ...(await runCallbacks(watch, { fitted, split: data.split, settings: training }))],
+    callbacks: [
+      line,
+      identity,
+      ...(await runCallbacks(watch, { fitted, split: data.split, settings: training })),
+    ],
   })
   let ranks: SessionRanks | undefined
   const onRanks = (found: SessionRanks): void => void (ranks = found)
@@ -148,7 +155,7 @@ async function trainInto(
       workflow: fitted,
       metrics: { test, best: trained.best },
       history: trained.history,
-      training,
+      training: { ...training, run: digest },
     },
     { createdAt: new Date() },
   )

@@ -1,4 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
+import { nearestWord } from '../options.ts'
 import type { Settings } from '../tune/index.ts'
 import { checkConfig, type ConfigSections } from './config.ts'
 
@@ -9,7 +10,7 @@ type Tree = Record<string, unknown>
 
 /**
  * A config with some settings in their places, each named by its path: `train.optimizer.learningRate`, `model.heads.0.options.negatives`. What is not there yet is made.
- * Throws `OPTION_INVALID` for a path that leads nowhere, and what `checkConfig` throws.
+ * Throws `OPTION_INVALID` for a path that leads nowhere, `OPTION_UNKNOWN` where its section is misspelt, and what `checkConfig` throws.
  */
 export function trialConfig(base: ConfigSections, settings: Settings): ConfigSections {
   const config = structuredClone<object>(base) as Tree
@@ -21,6 +22,12 @@ export function trialConfig(base: ConfigSections, settings: Settings): ConfigSec
 function put(config: Tree, path: string, value: unknown): void {
   const names = path.split('.')
   const last = names.pop()!
+  const slip = SEARCHED.includes(names[0] ?? last) ? undefined : nearestWord(names[0] ?? last, SEARCHED)
+  if (slip !== undefined)
+    throw new EnsuiteError(
+      'OPTION_UNKNOWN',
+      `tune: space: '${path.slice(0, 100)}' is no place of a config. Did you mean '${slip}${path.slice((names[0] ?? last).length, 100)}'?`,
+    )
   if (names.length === 0 || !SEARCHED.includes(names[0]!) || [...names, last].some((name) => name === ''))
     throw nowhere(path, `it starts with ${SEARCHED.map((name) => `'${name}.'`).join(' or ')}`)
   let place: Tree = config

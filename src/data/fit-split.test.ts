@@ -89,6 +89,16 @@ test('what is fitted already is refused, and so is what is no workflow', async (
   await expect(refused(undefined)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
 })
 
+test('what is no split is refused before any event is read', async () => {
+  for (const [split, code] of [
+    [undefined, 'OPTION_INVALID'],
+    ['random', 'OPTION_INVALID'],
+    [{ kind: 'randon' }, 'OPTION_INVALID'],
+    [{ kind: 'random', tset: 0.1 }, 'OPTION_UNKNOWN'],
+  ] as const)
+    await expect(fitSplit(own, { path: 'nowhere.csv' }, split as never)).rejects.toMatchObject({ code })
+})
+
 test('a period before all events leaves nothing to learn from', async () => {
   const fitting = own.fit(source, { period: { until: Date.parse('1969-01-01') } })
   await expect(fitting).rejects.toMatchObject({ code: 'EVENTS_EMPTY' })

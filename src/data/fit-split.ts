@@ -3,7 +3,7 @@ import type { EventSource } from '../events/event-source.ts'
 import type { FitOptions, FittedWorkflow, SessionSpans, Workflow } from '../workflow/index.ts'
 import { sessionLength, type Sessions } from './sessions.ts'
 import type { SplitSessions } from './splits/split-kind.ts'
-import { splitSessions, type Split } from './splits/split-sessions.ts'
+import { kindOf, splitSessions, type Split } from './splits/split-sessions.ts'
 
 export interface FittedSplit extends SplitSessions {
   readonly fitted: FittedWorkflow
@@ -26,6 +26,8 @@ export async function fitSplit(
       `fitSplit expects what workflow({ … }) gives, received ${isFitted(workflow) ? 'a fitted workflow, which learns nothing more' : 'something else'}. ` +
         'Give the workflow that is to be fitted; sessions of one that is: splitSessions(await fitted.transform(events), split).',
     )
+  // Before any event is read.
+  kindOf(split)
   const { fitted, sessions, training } = await workflow.fitTransform(source, {
     ...options,
     trained: (spans) => trainedEvents(spans, split),

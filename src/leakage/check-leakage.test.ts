@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { RESERVED } from '../codes.ts'
 import { selectSessions, sliceSessions, type Sessions } from '../data/sessions.ts'
 import { splitSessions } from '../data/splits/split-sessions.ts'
-import { checkLeakage } from './check-leakage.ts'
+import { expressions as f } from '../expressions/index.ts'
+import { vocabularyOf } from '../workflow/vocabulary.ts'
+import { workflow } from '../workflow/index.ts'
+import { checkLeakage, leakChecks } from './check-leakage.ts'
 import { cleanLog, DAY, ITEMS, joined, START, withFeature } from './clean-log.test-support.ts'
 import type { LeakageInput } from './leakage-input.ts'
 
@@ -162,6 +165,16 @@ const planted: readonly (readonly [string, LeakageInput, ...string[]])[] = [
     'future-features',
   ],
   [
+    'what the session will add up to, of prices that the workflow normalises',
+    byTime(
+      withFeature(
+        { ...log, continuous: { ...log.continuous, price: price.map((value) => (value - 4.3) / 2.7) } },
+        { name: 'basket', of: (_, session) => Math.log1p(total(session, (event) => price[event]!)) },
+      ),
+    ),
+    'future-features',
+  ],
+  [
     'how long was looked at the item, by the time of the next',
     byTime(
       withFeature(log, {
@@ -250,6 +263,16 @@ test.each(planted.map(([name, input, ...kinds]) => ({ name, input, kinds })))(
   },
 )
 
+test.each(leakChecks.map((check, at) => ({ check, name: check.name || `check ${at}` })))(
+  'of $name at least one leak is planted, and it finds it',
+  ({ check }) => {
+    const found = planted.some(([, input, ...kinds]) =>
+      check(withoutKnown(input)).some(({ kind }) => kinds.includes(kind)),
+    )
+    expect(found).toBe(true)
+  },
+)
+
 test('every kind that is planted has its row in the page, and none is there that is not planted', () => {
   const page = readFileSync(new URL('../../docs/evaluate.md', import.meta.url), 'utf8')
   const rows = [...page.slice(page.indexOf('## Leakage')).matchAll(/^\| `([a-z-]+)` /gm)].map(
@@ -303,6 +326,23 @@ test('items that came after the first target are future ones, by their events or
   expect(checkLeakage(withoutKnown(late))).toContainEqual(
     expect.objectContaining({ kind: 'future-items', severity: 'by-design', count: ITEMS }),
   )
+})
+
+test('items are named by their ids where what encoded them is given, by their codes otherwise', () => {
+  const input = {
+    ...withoutKnown(parts),
+    firstSeen: Array.from({ length: ITEMS }, (_, column) => START + (column === 2 ? 55 * DAY : 0)),
+  }
+  const named = (fitted?: LeakageInput['fitted']): readonly string[] =>
+    checkLeakage({ ...input, ...(fitted && { fitted }) })
+      .filter(({ kind }) => kind === 'future-items')
+      .flatMap(({ examples }) => examples)
+  const definition = workflow({ session: 's', item: f.category('sku') }).definition
+  const ids = Array.from({ length: ITEMS }, (_, column) => `shoe ${column}`)
+  const vocabulary = vocabularyOf({ keys: ids.map((id) => [id]), columns: {}, totals: {} }, RESERVED)
+  expect(named()).toEqual([`code ${RESERVED + 2}`])
+  expect(named({ definition })).toEqual([`code ${RESERVED + 2}`])
+  expect(named({ definition, vocabulary: () => vocabulary })).toEqual(['shoe 2'])
 })
 
 test('copies that are too few to change a figure are a warning, others an error', () => {

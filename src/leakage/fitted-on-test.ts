@@ -1,4 +1,4 @@
-import { RESERVED } from '../codes.ts'
+import { firstItem, itemNames } from './item-names.ts'
 import { counted, EXAMPLES, type LeakCheck, type LeakFinding } from './leakage-input.ts'
 import { eachEvent, spansOf, wholeLog, type Span } from './whole-log.ts'
 
@@ -12,13 +12,10 @@ export const fittedOnTest: LeakCheck = (input) => {
   const { train, validation, test, fitted, learnFrom = 'training', extended = false } = input
   const severity = learnFrom === 'all' ? 'warning' : 'error'
   const known = new Set(train.items)
-  // Buckets hold what the vocabulary does not know.
-  const item = fitted?.definition.item
-  const buckets =
-    item === undefined ? 0 : ((fitted!.definition.features[item]!.options['buckets'] ?? 0) as number)
+  const first = firstItem(fitted)
   const unseen = new Set<number>()
   for (const part of [validation, test])
-    for (const item of part.items) if (item >= RESERVED + buckets && !known.has(item)) unseen.add(item)
+    for (const item of part.items) if (item >= first && !known.has(item)) unseen.add(item)
   const vocabulary: readonly LeakFinding[] =
     extended || unseen.size === 0
       ? []
@@ -27,7 +24,7 @@ export const fittedOnTest: LeakCheck = (input) => {
             kind: 'fitted-on-test',
             severity,
             count: unseen.size,
-            examples: [...unseen].slice(0, EXAMPLES).map((code) => `code ${code}`),
+            examples: itemNames(input, unseen),
             message: `${counted(unseen.size, 'item')} with a code that no training event has: the vocabulary was learnt from what is predicted. ${LEARN}`,
           },
         ]

@@ -1,6 +1,7 @@
 import { sessionLength, type Sessions } from '../data/sessions.ts'
 import { type LeakCheck, type LeakFinding } from './leakage-input.ts'
 import { spearman } from './spearman.ts'
+import { sumInOrder } from './sum-in-order.ts'
 import { spansOf, spread } from './whole-log.ts'
 
 /** Sessions that are looked at, and how many there must be. */
@@ -25,7 +26,7 @@ export const futureFeatures: LeakCheck = ({ train }) => {
     const future = futures(train, sessions).find(
       ({ now, later }) =>
         (now === undefined || Math.abs(spearman(own, now())) < SAME) &&
-        Math.abs(spearman(own, later())) >= SAME,
+        Math.abs(spearman(own, later(own))) >= SAME,
     )
     if (future === undefined) return []
     return [
@@ -44,7 +45,8 @@ interface Future {
   readonly called: string
   /** What is known of it at the first event; a feature that follows from this is no leak. */
   readonly now?: () => Float64Array
-  readonly later: () => Float64Array
+  /** Given the feature, as the sum of a session is only known but for what its values were normalised by. */
+  readonly later: (own: Float64Array) => Float64Array
 }
 
 /** What is known of a session behind its first event. */
@@ -79,7 +81,16 @@ function futures(train: Sessions, sessions: readonly number[]): readonly Future[
       return [
         { called: `'${name}' of the next event`, now, later: () => at(train, sessions, name, 1) },
         { called: `'${name}' of the last event`, now, later: () => over((_, end) => column[end - 1]!) },
-        { called: `the sum of '${name}' over the session`, now, later: () => over(total) },
+        {
+          called: `the sum of '${name}' over the session`,
+          now,
+          later: (own: Float64Array) =>
+            sumInOrder(
+              own,
+              over(total),
+              over((start, end) => values(start, end).length),
+            ),
+        },
         {
           called: `the mean of '${name}' over the session`,
           now,

@@ -1,10 +1,12 @@
 import { RESERVED } from '../codes.ts'
 import { firstTarget } from '../data/time-leak.ts'
 import { FILLS_GAPS } from './future-events.ts'
-import { counted, EXAMPLES, type LeakCheck } from './leakage-input.ts'
+import { itemNames } from './item-names.ts'
+import { counted, type LeakCheck } from './leakage-input.ts'
 
 /** Items in training that are first seen after the first target: at the time of that target they did not exist. And events of items before they are first seen. */
-export const futureItems: LeakCheck = ({ train, validation, test, split, firstSeen }) => {
+export const futureItems: LeakCheck = (input) => {
+  const { train, validation, test, split, firstSeen } = input
   const { items, times } = train
   if (times === undefined || validation.times === undefined || test.times === undefined) return []
   const first = Math.min(firstTarget(validation), firstTarget(test))
@@ -23,8 +25,6 @@ export const futureItems: LeakCheck = ({ train, validation, test, split, firstSe
   }
   const future = [...seen].filter(([, time]) => time > first).map(([item]) => item)
   const byDesign = split !== undefined && FILLS_GAPS.includes(split)
-  const named = (codes: Iterable<number>): readonly string[] =>
-    [...codes].slice(0, EXAMPLES).map((code) => `code ${code}`)
   return [
     ...(future.length === 0
       ? []
@@ -33,7 +33,7 @@ export const futureItems: LeakCheck = ({ train, validation, test, split, firstSe
             kind: 'future-items',
             severity: byDesign ? ('by-design' as const) : ('error' as const),
             count: future.length,
-            examples: named(future),
+            examples: itemNames(input, future),
             message: `${counted(future.length, 'item')} in training first seen after the first target. ${
               byDesign
                 ? `A ${split} split knows items that did not exist yet.`
@@ -48,7 +48,7 @@ export const futureItems: LeakCheck = ({ train, validation, test, split, firstSe
             kind: 'item-before-it-was',
             severity: 'error' as const,
             count: events,
-            examples: named(early),
+            examples: itemNames(input, early),
             message: `${counted(events, 'training event')} of items before they are first seen by the catalogue. One of the two times is wrong: look at their units and zones.`,
           },
         ]),

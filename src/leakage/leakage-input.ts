@@ -6,8 +6,8 @@ import type { FittedWorkflow } from '../workflow/index.ts'
 export interface LeakageInput extends Pick<SplitSessions, 'train' | 'validation' | 'test'> {
   /** How they were divided: `leave-one-out` and `random` train on what comes after their targets by design, `leave-one-out` and `cut` cut sessions. Default: not known. */
   readonly split?: string
-  /** What encoded them: its target encodings are looked at, and its vocabulary of items. */
-  readonly fitted?: Pick<FittedWorkflow, 'definition'>
+  /** What encoded them: its target encodings are looked at, and its vocabulary of items; items are named by their ids. */
+  readonly fitted?: Pick<FittedWorkflow, 'definition'> & Partial<Pick<FittedWorkflow, 'vocabulary'>>
   /** What vocabularies and statistics were learnt from; default `training`. */
   readonly learnFrom?: 'training' | 'all'
   /** Whether vocabularies were extended from earlier ones, so that training need not have each of their values; default false. */
@@ -33,7 +33,7 @@ export interface LeakFinding {
   readonly severity: Severity
   /** How many: of what, the message says. */
   readonly count: number
-  /** Some of them: ids of sessions, names of features. */
+  /** Some of them: ids of sessions or items, names of features. */
   readonly examples: readonly string[]
   /** What was found, and what to do. */
   readonly message: string

@@ -11,7 +11,8 @@ export function spearman(one: ArrayLike<number>, other: ArrayLike<number>): numb
   return squareLeft === 0 || squareRight === 0 ? 0 : both / Math.sqrt(squareLeft * squareRight)
 }
 
-function places(values: ArrayLike<number>): Float64Array {
+/** The place of each value in the order of all, from 0; those that are alike have the mean of theirs. */
+export function places(values: ArrayLike<number>): Float64Array {
   const order = Int32Array.from({ length: values.length }, (_, at) => at).sort(
     (left, right) => values[left]! - values[right]!,
   )

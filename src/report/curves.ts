@@ -1,3 +1,4 @@
+import { beyondMetrics } from '../metrics/beyond/index.ts'
 import { rankingMetrics } from '../metrics/index.ts'
 import type { RunEvent } from '../runs/index.ts'
 import { idOf, MOST_CHARTS, thinned, thinnedNote, type Block, type Chart, type Section } from './chart.ts'
@@ -128,9 +129,7 @@ function validationCharts(runs: readonly NamedRun[]): {
 
 const units: Readonly<Record<string, string>> = {
   ...Object.fromEntries(rankingMetrics.map((metric) => [metric(1).name.split('@')[0]!, '0 to 1'])),
-  ...{ coverage: '0 to 1', gini: '0 to 1', popularity: 'training events of an item' },
-  ...{ 'popularity-lift': 'share more than the histories', novelty: 'bits', diversity: 'mean distance' },
-  serendipity: '0 to 1',
+  ...Object.fromEntries(beyondMetrics.map(({ kind, unit }) => [kind, unit])),
 }
 
 /** `ndcg@10 (0 to 1)`; of other metrics the name alone. */

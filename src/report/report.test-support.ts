@@ -32,9 +32,9 @@ export const tested = sessionsOf([
 /** Puts the figures of what always ranks one column first into the folder, with floors and slices. */
 export async function evaluatedRun(
   folder: string,
-  options: { readonly best: number; readonly sessions?: typeof tested },
+  options: { readonly best: number; readonly sessions?: typeof tested; readonly filterSeen?: boolean },
 ): Promise<void> {
-  const { best, sessions = tested } = options
+  const { best, sessions = tested, filterSeen = false } = options
   const constant = (column: number): Parameters<typeof evaluateRanking>[0] => ({
     ...{ name: 'constant', items: 6, maxLength: 10 },
     score: ({ sessionIndices }) =>
@@ -43,7 +43,7 @@ export async function evaluatedRun(
       ),
   })
   let ranks: SessionRanks | undefined
-  const measure = { ks: [2], filterSeen: false, slices: ['length'] } as const
+  const measure = { ks: [2], filterSeen, slices: ['length' as const] }
   const result = await evaluateRanking(constant(best), sessions, {
     ...measure,
     onRanks: (found) => (ranks = found),

@@ -1,6 +1,7 @@
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
+import { checkDifferent } from '../options.ts'
 import { readRun, type Run } from '../runs/index.ts'
 import { readSearch, SEARCH_FILE, type SavedSearch } from '../tune/index.ts'
 
@@ -25,7 +26,7 @@ const LABEL_LENGTH = 40
 
 /**
  * Reads folders of runs and of searches, which are told by their `tune.json`.
- * Throws `OPTION_INVALID` for none or more than 50, `RUN_INVALID` and `CHECKPOINT_INVALID` for what is neither or damaged, and `PATH_ESCAPES` for links.
+ * Throws `OPTION_INVALID` for none, more than 50, or one that is there twice, `RUN_INVALID` and `CHECKPOINT_INVALID` for what is neither or damaged, and `PATH_ESCAPES` for links.
  */
 export async function readSources(folders: readonly string[]): Promise<ReportSources> {
   if (folders.length === 0 || folders.length > MOST_SOURCES)
@@ -33,6 +34,8 @@ export async function readSources(folders: readonly string[]): Promise<ReportSou
       'OPTION_INVALID',
       `A report is of 1 to ${MOST_SOURCES} folders of runs or searches, received ${folders.length}.`,
     )
+  const places = folders.map((folder) => realpath(folder).catch(() => resolve(folder)))
+  checkDifferent('The list of folders of a report', await Promise.all(places))
   const labels = new Map<string, number>()
   /** The name, shortened, with a number where another has it. */
   const label = (name: string): string => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -89,6 +89,25 @@ test('two runs are compared session by session, and on other sessions it says so
   expect(page.text.includes(why)).toBe(true)
 })
 
+test('a folder that is given twice, by whatever path, is refused', async () => {
+  await expect(
+    pageOf(['first', 'harmful', '../' + folder.split('/').at(-1)! + '/first']),
+  ).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+    message: expect.stringContaining('twice') as string,
+  })
+})
+
+test('two runs of which one had seen items filtered are not compared', async () => {
+  await trainedRun(at('filtered'), 'filtered')
+  await evaluatedRun(at('filtered'), { best: 0, filterSeen: true })
+  const { text } = await pageOf(['first', 'filtered'])
+  expect(text).toContain(
+    'first and filtered are not compared. The runs were evaluated with filterSeen false and true, and cannot be compared.',
+  )
+  expect(text).not.toContain('p-value</th>')
+})
+
 test('windows are drawn with their mean over time', async () => {
   const { chart } = await pageOf(['weeks'])
   const { rows, levels } = chart('windows-1-ndcg-10')
@@ -162,7 +181,8 @@ test('a run that failed says so, with what was looked for', async () => {
 })
 
 test('runs of the same name are told apart', async () => {
-  const { text } = await pageOf(['first', 'first'])
+  await cp(at('first'), at('copy'), { recursive: true })
+  const { text } = await pageOf(['first', 'copy'])
   expect(reportData(text).runs.map(({ label }) => label)).toEqual(['first', 'first (2)'])
 })
 

@@ -8,6 +8,7 @@ import { sessionsOf } from '../train/tiny-model.test-support.ts'
 import { readRun } from './read-run.ts'
 import { compareEvaluations, rankedEvaluation, windowsEvaluation, writeEvaluation } from './run-evaluation.ts'
 import { runFolder } from './run-folder.ts'
+import type { RunEvaluation } from './run-schemas.ts'
 import { smallRun } from './small-run.test-support.ts'
 
 let folder: string
@@ -109,6 +110,45 @@ test('an evaluation comes back as it was written, with intervals', async () => {
   await expect(writeEvaluation(folder, evaluation)).rejects.toMatchObject({ code: 'RUN_INVALID' })
 })
 
+test('figures that cannot be are refused where they are read, written and compared', async () => {
+  const evaluation = ranked([1, 2.5, 21, 4])
+  const { figures, floors } = evaluation
+  const of = (figure: object): object => ({ ...figures, 'ndcg@10': figure })
+  const impossible = [
+    { figures: of({ mean: -3, low: 9, high: -9 }) },
+    { figures: of({ mean: 0.5, low: 0.6 }) },
+    { floors: { ...floors, popularity: of({ mean: 0.5, high: 0.4 }) } },
+    { sessions: 5 },
+  ]
+  const refusal = expect.objectContaining({ code: 'RUN_INVALID' }) as Error
+  for (const wrong of impossible.map((part) => ({ ...evaluation, ...part }) as RunEvaluation)) {
+    await expect(writeEvaluation(folder, wrong)).rejects.toEqual(refusal)
+    await writeFile(at('evaluation.json'), JSON.stringify(wrong))
+    await expect(readRun(folder)).rejects.toEqual(refusal)
+    expect(() => compareEvaluations(evaluation, wrong, 'ndcg@10')).toThrow(refusal)
+  }
+  await writeEvaluation(folder, evaluation)
+  expect((await readRun(folder)).evaluation).toEqual(evaluation)
+})
+
+test('what is no evaluation, and a time that is none, are refused with a code', () => {
+  const evaluation = ranked([1, 2, 21, 4])
+  for (const [first, second] of [
+    [undefined, evaluation],
+    [evaluation, null],
+    [{ ranks: 5 }, evaluation],
+  ])
+    expect(() => compareEvaluations(first as never, second as never, 'ndcg@10')).toThrow(
+      expect.objectContaining({ code: 'RUN_INVALID' }) as Error,
+    )
+  for (const wrong of ['x', undefined, new Date(NaN)] as never[])
+    for (const make of [
+      () => rankedEvaluation({ result, evaluatedAt: wrong }),
+      () => windowsEvaluation([], { evaluatedAt: wrong }),
+    ])
+      expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error)
+})
+
 test('two runs on the same sessions are compared session by session, those on others are refused', () => {
   const [one, other] = [ranked([1, 2, 21, 4]), ranked([3, 2, 5, 4])]
   const of = (ranks: readonly number[]): number[] => ranks.map((rank) => ndcg(10).of(rank))
@@ -120,6 +160,13 @@ test('two runs on the same sessions are compared session by session, those on ot
   for (const wrong of [targets, without])
     expect(() => compareEvaluations(one, wrong, 'ndcg@10')).toThrow(
       expect.objectContaining({ code: 'RUN_INVALID' }) as Error,
+    )
+  for (const differing of [{ filterSeen: false }, { items: 21 }])
+    expect(() => compareEvaluations(one, { ...other, ...differing }, 'ndcg@10')).toThrow(
+      expect.objectContaining({
+        code: 'RUN_INVALID',
+        message: expect.stringContaining(Object.keys(differing)[0]!) as string,
+      }) as Error,
     )
   for (const metric of ['ndcg', 'gain@10'])
     expect(() => compareEvaluations(one, other, metric)).toThrow(

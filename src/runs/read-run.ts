@@ -1,3 +1,4 @@
+import { checkFigures } from './check-evaluation.ts'
 import { readRunEvents } from './run-events.ts'
 import { invalidRun, readRunJson, runPath } from './run-files.ts'
 import { recordOf } from './run-folder.ts'
@@ -23,5 +24,6 @@ export async function readRun(folder: string): Promise<Run> {
   const { lines, isTorn } = await readRunEvents(folder)
   const evaluation = (await readRunJson(folder, 'evaluation', RunEvaluationSchema)) as
     RunEvaluation | undefined
+  if (evaluation !== undefined) checkFigures(runPath(folder, 'evaluation'), evaluation)
   return { run, events: lines, isTorn, ...(evaluation && { evaluation }) }
 }

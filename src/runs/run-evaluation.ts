@@ -6,15 +6,10 @@ import type { RankingResult, SessionRanks } from '../evaluate/index.ts'
 import { compareRuns, rankingMetrics, type Comparison, type ResamplingOptions } from '../metrics/index.ts'
 import { checkNumber } from '../options.ts'
 import type { WindowRecord } from '../train/index.ts'
-import { checkShape, invalidRun, runPath } from './run-files.ts'
+import { checkEvaluation } from './check-evaluation.ts'
+import { invalidRun, runPath } from './run-files.ts'
 import { recordOf } from './run-folder.ts'
-import {
-  MOST_RANKS,
-  RUN_FORMAT,
-  RunEvaluationSchema,
-  type Figure,
-  type RunEvaluation,
-} from './run-schemas.ts'
+import { MOST_RANKS, RUN_FORMAT, type Figure, type RunEvaluation } from './run-schemas.ts'
 
 export interface RankedEvaluation extends Pick<RunEvaluation, 'heads' | 'split' | 'slices' | 'leakage'> {
   readonly result: RankingResult
@@ -26,10 +21,11 @@ export interface RankedEvaluation extends Pick<RunEvaluation, 'heads' | 'split' 
   readonly evaluatedAt: Date
 }
 
-/** An evaluation of `evaluateRanking` as a run folder keeps it. */
+/** An evaluation of `evaluateRanking` as a run folder keeps it. Throws `OPTION_INVALID` for an `evaluatedAt` that is no time. */
 export function rankedEvaluation(evaluation: RankedEvaluation): RunEvaluation {
   const { result, ranks, sessions, floors, evaluatedAt, ...parts } = evaluation
   const { items, filterSeen, unknownTargets, seenTargets } = result
+  checkInstant('rankedEvaluation', evaluatedAt)
   const others = Object.entries(floors ?? {}).map(([name, floor]) => [name, figuresOf(floor)] as const)
   return {
     ...{ format: RUN_FORMAT, evaluatedAt: evaluatedAt.toISOString(), sessions: result.sessions },
@@ -41,11 +37,17 @@ export function rankedEvaluation(evaluation: RankedEvaluation): RunEvaluation {
   }
 }
 
+function checkInstant(where: string, evaluatedAt: unknown): void {
+  if (evaluatedAt instanceof Date && !Number.isNaN(evaluatedAt.getTime())) return
+  throw new EnsuiteError('OPTION_INVALID', `${where}: evaluatedAt is a Date, such as new Date().`)
+}
+
 /** What windows of time came to: the mean of each metric over the windows that were tested, each alike, and the standard error of that over windows. */
 export function windowsEvaluation(
   windows: readonly WindowRecord[],
   { evaluatedAt }: { readonly evaluatedAt: Date },
 ): RunEvaluation {
+  checkInstant('windowsEvaluation', evaluatedAt)
   const names = [...new Set(windows.flatMap(({ metrics = {} }) => Object.keys(metrics)))]
   const figures = names.map((name) => {
     const values = windows.flatMap(({ metrics = {} }) => metrics[name] ?? [])
@@ -64,16 +66,22 @@ export function windowsEvaluation(
 /** Writes `evaluation.json` of a run folder, in place of one that is there. Throws `RUN_INVALID` where no run is there, or this is no evaluation, and `FILE_UNWRITABLE`. */
 export async function writeEvaluation(folder: string, evaluation: RunEvaluation): Promise<void> {
   const path = runPath(folder, 'evaluation')
-  checkShape('The evaluation', evaluation, RunEvaluationSchema)
+  checkEvaluation('The evaluation', evaluation)
   if ((await recordOf(folder)) === undefined) throw invalidRun(`${folder} holds no run`)
   await writeWhole(path, `${JSON.stringify(evaluation)}\n`).catch((cause: unknown) => {
     throw unwritable(path, (cause as Error).message, cause)
   })
 }
 
+/** What two evaluations must have alike, and what is done where they have not. */
+const ALIKE = {
+  filterSeen: 'Evaluate both with seen items filtered, or both with them kept.',
+  items: 'Evaluate both on one catalogue.',
+} as const
+
 /**
  * Whether one run is better than another by a ranking metric such as `ndcg@10`, of any `k`, session by session: `compareRuns` of their values.
- * Throws `RUN_INVALID` where they were not measured on the same sessions, or without ranks; what `compareRuns` throws; `OPTION_INVALID` for another metric.
+ * Throws `RUN_INVALID` where they were not measured on the same sessions, among as many items, or by one protocol (`filterSeen`), or without ranks, and for what is no evaluation; what `compareRuns` throws; `OPTION_INVALID` for another metric.
  */
 export function compareEvaluations(
   first: RunEvaluation,
@@ -81,11 +89,21 @@ export function compareEvaluations(
   metric: string,
   options: ResamplingOptions = {},
 ): Comparison {
+  checkEvaluation('The first evaluation', first)
+  checkEvaluation('The second evaluation', second)
   const [one, other] = [first.ranks, second.ranks]
   if (one === undefined || other === undefined)
     throw invalidRun('One of the evaluations has no ranks of its sessions, and cannot be compared')
   if (one.digest !== other.digest || one.every !== other.every)
     throw invalidRun('The runs were evaluated on other sessions, or with other items, and cannot be compared')
+  for (const [name, mend] of Object.entries(ALIKE)) {
+    const [left, right] = [first, second].map((each) => each[name as keyof typeof ALIKE])
+    if (left !== right)
+      throw new EnsuiteError(
+        'RUN_INVALID',
+        `The runs were evaluated with ${name} ${String(left)} and ${String(right)}, and cannot be compared. ${mend}`,
+      )
+  }
   return compareRuns(valuesOf(one.values, metric), valuesOf(other.values, metric), options)
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -167,7 +167,7 @@ describe('tune', () => {
     const never = (): never => {
       throw new EnsuiteError('OPTION_INVALID', 'never')
     }
-    await expect(tune(run, { space, trials: 2, accept: never })).rejects.toThrow(/of 200 draws.*never/)
+    await expect(tune(run, { space, trials: 2, accept: never })).rejects.toThrow(/^tune: space: never$/)
   })
 
   it('goes on where it was ended, also in the middle of a line, and runs nothing twice', async () => {
@@ -207,6 +207,46 @@ describe('tune', () => {
     expect(strip(resumed.trials)).toEqual(strip(whole.trials))
     const lines = (await readFile(join(options.folder, 'trials.jsonl'), 'utf8')).trimEnd().split('\n')
     expect(lines).toHaveLength(12)
+  })
+
+  it.each(['run.json', 'manifest.json', 'anything'])(
+    'refuses a folder that holds something else, before the first trial: %s',
+    async (name) => {
+      const folder = await newFolder()
+      await mkdir(folder)
+      await writeFile(join(folder, name), '{}')
+      const trials: Trial[] = []
+      const counted = (trial: Trial) => run((trials.push(trial), trial))
+      for (const resume of [false, true])
+        await expect(tune(counted, { space, trials: 2, folder, resume })).rejects.toMatchObject({
+          code: 'OUTPUT_EXISTS',
+        })
+      expect([trials, await readdir(folder)]).toEqual([[], [name]])
+      await rm(join(folder, name))
+      // What a run that was killed left is nothing, nor is what it had half-written.
+      await writeFile(join(folder, 'run.1-1-1.a.lock'), '')
+      await writeFile(join(folder, 'tune.json.partial'), '')
+      expect((await tune(run, { space, trials: 2, folder })).trials).toHaveLength(2)
+    },
+  )
+
+  it('says what is wrong with a space of which nothing goes together, where it is one thing', async () => {
+    const refusing = (codes: readonly ('OPTION_UNKNOWN' | 'OPTION_INVALID')[]) => {
+      let draws = 0
+      return () => {
+        const code = codes[draws++ % codes.length]!
+        throw new EnsuiteError(code, `it has no option of kind ${draws % codes.length}`)
+      }
+    }
+    const told = (accept: () => void) => tune(run, { space, trials: 2, accept })
+    await expect(told(refusing(['OPTION_UNKNOWN', 'OPTION_UNKNOWN']))).rejects.toMatchObject({
+      code: 'OPTION_UNKNOWN',
+      message: expect.stringMatching(/^tune: space: it has no option/) as string,
+    })
+    await expect(told(refusing(['OPTION_INVALID']))).rejects.toThrow('tune: space: it has no option')
+    await expect(told(refusing(['OPTION_INVALID', 'OPTION_UNKNOWN']))).rejects.toThrow(
+      'tune: of 200 draws from the space 0 go together',
+    )
   })
 
   it('refuses a file that no search wrote', async () => {

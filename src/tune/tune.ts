@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWhole } from '../artifact/index.ts'
 import { ensureFolder } from '../ensure-folder.ts'
@@ -69,7 +69,7 @@ export interface Tuned {
  * Looks through a space for the settings with the best value. The same seed tries the same settings, whatever `jobs` is.
  *
  * A run that throws an `EnsuiteError` is a trial that failed, worse than all others; anything else ends the search.
- * Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also where no settings go together; `CHECKPOINT_EXISTS` where the folder holds a search and `resume` is not given, or another run has it; `CHECKPOINT_INVALID`.
+ * Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also where no settings go together (what `accept` throws, where that is the same for all); `CHECKPOINT_EXISTS` where the folder holds a search and `resume` is not given, or another run has it; `OUTPUT_EXISTS` where it holds something else; `CHECKPOINT_INVALID`.
  */
 export async function tune(run: (trial: Trial) => Promise<Measured>, options: TuneOptions): Promise<Tuned> {
   const settled = settle(options)
@@ -123,7 +123,10 @@ async function start(folder: string, settled: Settled): Promise<void> {
   )
   const path = join(folder, SEARCH_FILE)
   const found = await readFile(path, 'utf8').catch(() => undefined)
-  if (found === undefined) return writeWhole(path, `${own}\n`)
+  if (found === undefined) {
+    await checkUnused(folder)
+    return writeWhole(path, `${own}\n`)
+  }
   if (!settled.resume)
     throw new EnsuiteError(
       'CHECKPOINT_EXISTS',
@@ -134,6 +137,19 @@ async function start(folder: string, settled: Settled): Promise<void> {
   throw new EnsuiteError(
     'CHECKPOINT_INVALID',
     `${folder} holds another search${how === '' ? '' : `: ${how}`}. Go on with the options that it had, or choose another folder.`,
+  )
+}
+
+/** Throws `OUTPUT_EXISTS` where something else than a search is in the folder: what reads it would take it for one. */
+async function checkUnused(folder: string): Promise<void> {
+  // Locks of runs that have ended are nothing, nor is what one of them had half-written.
+  const other = (await readdir(folder)).find(
+    (name) => !name.endsWith('.lock') && !name.startsWith(SEARCH_FILE),
+  )
+  if (other === undefined) return
+  throw new EnsuiteError(
+    'OUTPUT_EXISTS',
+    `${folder} holds ${other}, and no search. Choose a folder that is new, empty, or a search's.`,
   )
 }
 
@@ -206,24 +222,42 @@ interface Drawn {
 
 function drawAll({ space, trials, seed, accept }: Settled): Drawn {
   const settings: Settings[] = []
+  const refusals = new Map<string, EnsuiteError>()
   let at = 0
-  for (let last: EnsuiteError | undefined; settings.length < trials; at++) {
+  for (; settings.length < trials; at++) {
     if (at >= MOST_DRAWS * trials)
-      throw new EnsuiteError(
-        'OPTION_INVALID',
-        `tune: of ${at} draws from the space ${settings.length} go together, and ${trials} are asked for. The last one: ${last!.message}`,
-        { cause: last },
-      )
+      throw vain([...refusals.values()], { at, trials, together: settings.length })
     const own = drawSettings(space, seed, at)
     try {
       accept?.(own)
       settings.push(own)
     } catch (error) {
       if (!(error instanceof EnsuiteError)) throw error
-      last = error
+      // The last one stays the last.
+      refusals.delete(error.message)
+      refusals.set(error.message, error)
     }
   }
   return { settings, refused: at - settings.length }
+}
+
+/** What to say of so many draws of which too few go together. Where none does, and all for one reason or a name that nothing has, it is that, and no matter of chance. */
+function vain(
+  refusals: readonly EnsuiteError[],
+  { at, trials, together }: { readonly at: number; readonly trials: number; readonly together: number },
+): EnsuiteError {
+  const last = refusals.at(-1)!
+  if (together === 0 && (refusals.length === 1 || refusals.every(({ code }) => code === 'OPTION_UNKNOWN')))
+    return new EnsuiteError(
+      last.code,
+      last.message.startsWith('tune: ') ? last.message : `tune: space: ${last.message}`,
+      { cause: last },
+    )
+  return new EnsuiteError(
+    'OPTION_INVALID',
+    `tune: of ${at} draws from the space ${together} go together, and ${trials} are asked for. The last one: ${last.message}`,
+    { cause: last },
+  )
 }
 
 /** Works on all, so many at a time; results in their order. After a failure nothing new is begun. */

@@ -165,6 +165,7 @@ describe('flags reach the manifest', () => {
     expect(json('kept/training.json')).toEqual({
       learnFrom: 'all',
       leakage: expect.any(Array) as unknown,
+      run: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
       train: {
         ...{ epochs: 1, batchSize: 16, lengthPool: 2, seed: 5, patience: 4, ks: [1], filterSeen: false },
         optimizer: {

@@ -124,6 +124,18 @@ describe('ensuite tune', () => {
         "no option 'widht'",
       ],
       [
+        'a section that is misspelt',
+        { 'trian.batchSize': { values: [8] } },
+        [],
+        "Did you mean 'train.batchSize'?",
+      ],
+      [
+        'a metric that is misspelt',
+        { 'train.batchSize': { values: [8] } },
+        ['--metric', 'ndgc@10'],
+        "'ndcg@10'?",
+      ],
+      [
         'a value outside its range',
         { 'train.optimizer.learningRate': { values: [-1] } },
         [],

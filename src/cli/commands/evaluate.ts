@@ -6,7 +6,6 @@ import { splitSessions } from '../../data/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { itemVectors, sliceNames, type SessionRanks } from '../../evaluate/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
-import { readRun } from '../../runs/index.ts'
 import type { FittedWorkflow } from '../../workflow/index.ts'
 import { chosenBaselines } from '../chosen-baselines.ts'
 import { evaluateBaselines } from '../evaluate-baselines.ts'
@@ -14,7 +13,8 @@ import { evaluateFitted } from '../evaluate-fitted.ts'
 import { cutoffs, evaluateModel, type EvaluateOptions, type Evaluation } from '../evaluate-model.ts'
 import { keepEvaluation } from '../keep-evaluation.ts'
 import { beyondTable } from '../beyond-table.ts'
-import { furtherMeasures, type Further } from '../further-measures.ts'
+import { checkRunOf } from '../check-run-of.ts'
+import { checkSliceNames, furtherMeasures, type Further } from '../further-measures.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
@@ -85,6 +85,8 @@ export function evaluateCommand(): Command {
       const output = createOutput(flags)
       const functions = await functionsOf(flags)
       const opened = await readAnyArtifact(artifact, functions)
+      if (flags.slices !== undefined) checkSliceNames(flags.slices, opened.workflow)
+      if (flags.run !== undefined) await checkRunOf(opened, { artifact, run: flags.run })
       const trained = trainedSplit(opened.metrics)
       const parts = await testParts(events, flags, opened.workflow, trained)
       const { split } = parts
@@ -94,7 +96,6 @@ export function evaluateCommand(): Command {
         )
       const ks = cutoffs(flags.k, opened.workflow.schema.items - RESERVED)
       const filterSeen = !flags.keepSeen
-      if (flags.run !== undefined) await readRun(flags.run)
       let ranks: SessionRanks | undefined
       const onRanks = (found: SessionRanks): void => void (ranks = found)
       const { kind, result, more } = await evaluated(opened, {

@@ -43,6 +43,21 @@ const table: readonly (readonly [
   flags: readonly string[],
   says: RegExp,
 ])[] = [
+  [
+    'an artifact beside --check',
+    'OPTION_INVALID',
+    undefined,
+    ['--check'],
+    /^--out changes nothing beside --check/,
+  ],
+  [
+    'a run that goes on beside --check',
+    'OPTION_INVALID',
+    undefined,
+    ['--check', '--resume'],
+    /^--resume changes/,
+  ],
+  ['a run folder beside --check', 'OPTION_INVALID', undefined, ['--check', '--run', 'r'], /^--run changes/],
   ['unknown section', 'OPTION_UNKNOWN', { modle: {} }, [], /'modle'. Did you mean 'model'\?/],
   ['a workflow beside sections', 'OPTION_UNKNOWN', { session: 's', train: {} }, [], /no option 'session'/],
   ['unknown part', 'OPTION_UNKNOWN', { model: { blok: {} } }, [], /Did you mean 'block'\?/],

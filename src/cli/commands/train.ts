@@ -147,6 +147,7 @@ export function trainCommand(): Command {
       })
       const { checkpointSeconds, keepCheckpoints, out, overwrite, strictLeakage } = flags
       const resume = flags.resumeFrom ?? flags.resume
+      if (flags.check) refuseBesideCheck(command)
       if (out === undefined && !flags.check)
         throw new EnsuiteError('OPTION_INVALID', "required option '--out <folder>' not specified")
       if (baseline !== undefined) {
@@ -218,6 +219,26 @@ export function trainCommand(): Command {
     })
 }
 
+/** What says where a training is written to, and what it goes on from. */
+const OF_A_RUN = [
+  ...['out', 'overwrite', 'resume', 'resumeFrom', 'keepCheckpoints', 'checkpointSeconds'],
+  ...['run', 'commit', 'tensorboard', 'mlflow', 'mlflowExperiment', 'mlflowTokenFile'],
+]
+
+/** Throws `OPTION_INVALID` for flags that change nothing where nothing is trained. */
+function refuseBesideCheck(command: Command): void {
+  const given = command.options.find(
+    (option) =>
+      OF_A_RUN.includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  )
+  if (given !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${given.long!} changes nothing beside --check, which trains nothing. Leave one of them out.`,
+    )
+}
+
 /** Reads the events as a training would, and says what leaks there are. */
 async function checkData(
   input: TrainingInput,
@@ -227,12 +248,7 @@ async function checkData(
   const data = await loadTrainingData(input, output)
   // The lines are the result; where the run ends with an error instead they come before it.
   const notes = options.strict ? output : { ...output, note: () => undefined }
-  const leakage = lookForLeaks(data, { ...options, input, now: Date.now() }, notes)
-  if (leakage === undefined)
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      '--check reads all sessions at once, and a divided prepared folder is read in pieces. Give it the events that were prepared.',
-    )
+  const leakage = await lookForLeaks(data, { ...options, asked: '--check', input, now: Date.now() }, notes)
   output.result({ leakage, split: data.split }, () =>
     leakage.length === 0 ? 'No leaks found.' : leakage.map(leakLine).join('\n'),
   )

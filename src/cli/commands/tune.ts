@@ -8,6 +8,7 @@ import type { Device } from '../../graph/index.ts'
 import { tune, type SearchSpace, type Settings, type TrialRecord, type Tuned } from '../../tune/index.ts'
 import type { WorkflowFlags } from '../choose-workflow.ts'
 import type { Config } from '../config.ts'
+import { checkSearched } from '../check-searched.ts'
 import { createOutput, table } from '../output.ts'
 import { number, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
@@ -19,6 +20,7 @@ import { settleConfig } from '../settle-config.ts'
 import { sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { columnOptions, trainingInput } from '../training-input.ts'
+import { toldAsFlags } from '../told-as-flags.ts'
 import { trialConfig } from '../trial-config.ts'
 import { trialProcesses } from '../trial-processes.ts'
 
@@ -147,6 +149,7 @@ async function search(command: Command, events: readonly string[], flags: Flags)
     output,
   )
   const configOf = (settings: Settings) => trialConfig(sections, settings)
+  checkSearched(space, { metric, config: sections })
   const threads = flags.threads ?? Math.max(1, Math.floor(availableParallelism() / flags.jobs))
   const processes = trialProcesses({ paths: events, flags: inputFlags, device: flags.device, threads })
   const ended = (): void => {
@@ -156,27 +159,29 @@ async function search(command: Command, events: readonly string[], flags: Flags)
   process.once('SIGINT', ended)
   const started = performance.now()
   try {
-    const found = await tune(
-      ({ trial, settings, budget, job }) =>
-        processes.run(job, {
-          ...{ config: configOf(settings), epochs: budget, metric, direction: flags.direction },
-          checkpoint: join(flags.out, 'checkpoints', `${trial}-${budget}`),
-        }),
-      {
-        ...{ space, trials: flags.trials, budget: epochs, direction: flags.direction },
-        search: {
-          kind: flags.search,
-          ...chosen({ reduction: flags.reduction, least: flags.leastEpochs }),
+    const found = await toldAsFlags(API_NAMES, () =>
+      tune(
+        ({ trial, settings, budget, job }) =>
+          processes.run(job, {
+            ...{ config: configOf(settings), epochs: budget, metric, direction: flags.direction },
+            checkpoint: join(flags.out, 'checkpoints', `${trial}-${budget}`),
+          }),
+        {
+          ...{ space, trials: flags.trials, budget: epochs, direction: flags.direction },
+          search: {
+            kind: flags.search,
+            ...chosen({ reduction: flags.reduction, least: flags.leastEpochs }),
+          },
+          ...{ seed: flags.seed, jobs: flags.jobs, folder: flags.out, resume: flags.resume },
+          // Parts that do not go together are found before anything is trained.
+          accept: (settings) => void settleConfig(configOf(settings), []),
+          of: { events, metric, ...inputFlags, config: sections },
+          onTrial: (record, { done, total }) => {
+            const left = ((performance.now() - started) / 1000 / done) * (total - done)
+            output.note(`${trialLine(record, metric)} · ${done} of ${total}, ${duration(left)} left`)
+          },
         },
-        ...{ seed: flags.seed, jobs: flags.jobs, folder: flags.out, resume: flags.resume },
-        // Parts that do not go together are found before anything is trained.
-        accept: (settings) => void settleConfig(configOf(settings), []),
-        of: { events, metric, ...inputFlags, config: sections },
-        onTrial: (record, { done, total }) => {
-          const left = ((performance.now() - started) / 1000 / done) * (total - done)
-          output.note(`${trialLine(record, metric)} · ${done} of ${total}, ${duration(left)} left`)
-        },
-      },
+      ),
     )
     const data = {
       ...(input.workflow && { workflow: definitionToJson(input.workflow.definition) }),
@@ -195,6 +200,19 @@ async function search(command: Command, events: readonly string[], flags: Flags)
     await processes.close()
   }
 }
+
+/** What the search from code calls what flags say here. */
+const API_NAMES = [
+  [
+    /^tune: search: (\w+) changes nothing beside kind 'random'/,
+    '--$1 changes nothing beside --search random',
+  ],
+  [/^--least changes/, '--least-epochs changes'],
+  [/^tune: search\.least /, '--least-epochs '],
+  [/^tune: (?:search\.)?(reduction|trials|jobs|seed) /, '--$1 '],
+  [/^tune: budget /, '--epochs '],
+  ["Go on with 'resume', or choose another folder.", 'Go on with --resume, or choose another --out.'],
+] as const
 
 const COLUMNS = ['session', 'item', 'time', 'categorical', 'continuous'] as const
 

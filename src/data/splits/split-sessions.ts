@@ -23,14 +23,21 @@ export type Split = SplitOf<(typeof splitKinds)[number]>
  * for is empty, `OPTION_UNKNOWN`, and `OPTION_INVALID`, also where a kind needs times and there are none.
  */
 export function splitSessions(sessions: Sessions, split: Split): SplitSessions {
-  const { kind, ...options } = split
+  const record = kindOf(split)
+  const { kind: _, ...options } = split
+  // The kind says whose options these are.
+  return (record as SplitKind<string, object>).divide(sessions, options)
+}
+
+/** The record of a split. Throws `OPTION_INVALID` and `OPTION_UNKNOWN` for what is none. */
+export function kindOf(split: Split): (typeof splitKinds)[number] {
+  const { kind } = Object(split) as Partial<Split>
   const record = splitKinds.find((each) => each.kind === kind)
   if (record === undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `kind of splitSessions must be ${splitKinds.map((each) => each.kind).join(', ')}, received '${kind as string}'.`,
+      `kind of splitSessions must be ${splitKinds.map((each) => each.kind).join(', ')}, received ${kind === undefined ? 'none' : `'${kind as string}'`}.`,
     )
-  checkOptions(`splitSessions of kind '${kind}'`, split, ['kind', ...Object.keys(record.options)])
-  // The kind says whose options these are.
-  return (record as SplitKind<string, object>).divide(sessions, options)
+  checkOptions(`splitSessions of kind '${record.kind}'`, split, ['kind', ...Object.keys(record.options)])
+  return record
 }

@@ -52,6 +52,20 @@ export interface SetMetric extends Named {
 
 export type BeyondMetric = ListMetric | SetMetric
 
+/** What makes a metric, with what tables and charts say of it. */
+export interface BeyondAbout {
+  /** What its name has before the cutoff. */
+  readonly kind: string
+  /** Of its values, for an axis: `0 to 1`, `bits`. */
+  readonly unit: string
+}
+
+/** A kind of metric: a function of the cutoff and of what is known of the items that says what it is called and counted in. */
+export const beyondKind = <Make extends (k: number, facts: ItemFacts) => BeyondMetric | undefined>(
+  about: BeyondAbout,
+  make: Make,
+): Make & BeyondAbout => Object.freeze(Object.assign(make, about))
+
 /** Throws `OPTION_INVALID` unless `k` is a whole number from 1. */
 export function listMetric(kind: string, k: number, of: ListMetric['of']): ListMetric {
   return Object.freeze({ level: 'session', ...named(kind, k), of })

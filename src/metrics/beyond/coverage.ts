@@ -1,4 +1,4 @@
-import { setMetric, type ItemFacts, type SetMetric } from './beyond-metric.ts'
+import { beyondKind, setMetric, type ItemFacts, type SetMetric } from './beyond-metric.ts'
 import { exposure } from './exposure.ts'
 
 /**
@@ -7,9 +7,12 @@ import { exposure } from './exposure.ts'
  *
  * Ge, Delgado-Battenfeld and Jannach, "Beyond accuracy: evaluating recommender systems by coverage and serendipity", RecSys 2010.
  */
-export function coverage(k: number, { items }: ItemFacts): SetMetric {
-  return setMetric('coverage', k, (lists) => {
-    const shown = exposure(lists, k, items)
-    return shown.reduce((count, times) => count + Math.sign(times), 0) / items
-  })
-}
+export const coverage = beyondKind(
+  { kind: 'coverage', unit: '0 to 1' },
+  (k: number, { items }: ItemFacts): SetMetric => {
+    return setMetric('coverage', k, (lists) => {
+      const shown = exposure(lists, k, items)
+      return shown.reduce((count, times) => count + Math.sign(times), 0) / items
+    })
+  },
+)

@@ -1,4 +1,4 @@
-import { listMetric, type ItemFacts, type ListMetric } from './beyond-metric.ts'
+import { beyondKind, listMetric, type ItemFacts, type ListMetric } from './beyond-metric.ts'
 
 /**
  * Intra-list diversity at `k`: the mean distance of two of the first `k` items. Of vectors (`vectorDiversity`) the distance is 1 − cosine, from 0 to 2, of
@@ -6,6 +6,9 @@ import { listMetric, type ItemFacts, type ListMetric } from './beyond-metric.ts'
  *
  * Smyth and McClave, "Similarity vs. diversity", ICCBR 2001; Ziegler, McNee, Konstan and Lausen, "Improving recommendation lists through topic diversification", WWW 2005.
  */
-export function diversity(k: number, { diversity: of }: ItemFacts): ListMetric | undefined {
-  return of && listMetric('diversity', k, of)
-}
+export const diversity = beyondKind(
+  { kind: 'diversity', unit: 'mean distance' },
+  (k: number, { diversity: of }: ItemFacts): ListMetric | undefined => {
+    return of && listMetric('diversity', k, of)
+  },
+)

@@ -1,4 +1,4 @@
-import { setMetric, type ItemFacts, type SetMetric } from './beyond-metric.ts'
+import { beyondKind, setMetric, type ItemFacts, type SetMetric } from './beyond-metric.ts'
 import { exposure } from './exposure.ts'
 
 /**
@@ -8,14 +8,17 @@ import { exposure } from './exposure.ts'
  * Adomavicius and Kwon, "Improving aggregate recommendation diversity using ranking-based techniques", TKDE 2012. Differs: theirs is 1 less this;
  * some divide by n − 1 in place of n, so that one item alone has 1.
  */
-export function gini(k: number, { items }: ItemFacts): SetMetric {
-  return setMetric('gini', k, (lists) => {
-    const shown = exposure(lists, k, items).sort()
-    let [weighted, total] = [0, 0]
-    for (const [at, times] of shown.entries()) {
-      weighted += (2 * (at + 1) - items - 1) * times
-      total += times
-    }
-    return total === 0 ? undefined : weighted / (items * total)
-  })
-}
+export const gini = beyondKind(
+  { kind: 'gini', unit: '0 to 1' },
+  (k: number, { items }: ItemFacts): SetMetric => {
+    return setMetric('gini', k, (lists) => {
+      const shown = exposure(lists, k, items).sort()
+      let [weighted, total] = [0, 0]
+      for (const [at, times] of shown.entries()) {
+        weighted += (2 * (at + 1) - items - 1) * times
+        total += times
+      }
+      return total === 0 ? undefined : weighted / (items * total)
+    })
+  },
+)

@@ -1,4 +1,4 @@
-import { listMetric, meanOver, type ItemFacts, type ListMetric } from './beyond-metric.ts'
+import { beyondKind, listMetric, meanOver, type ItemFacts, type ListMetric } from './beyond-metric.ts'
 
 /**
  * Average recommendation popularity at `k`: how many training events the first `k` items have, on average.
@@ -6,6 +6,9 @@ import { listMetric, meanOver, type ItemFacts, type ListMetric } from './beyond-
  * Yin, Cui, Li, Yao and Chen, "Challenging the long tail recommendation", VLDB 2012; as a measure of popularity bias:
  * Abdollahpouri, Burke and Mobasher, "Managing popularity bias in recommender systems with personalized re-ranking", FLAIRS 2019.
  */
-export function popularity(k: number, { events }: ItemFacts): ListMetric {
-  return listMetric('popularity', k, (list) => meanOver(list, (column) => events[column]!))
-}
+export const popularity = beyondKind(
+  { kind: 'popularity', unit: 'training events of an item' },
+  (k: number, { events }: ItemFacts): ListMetric => {
+    return listMetric('popularity', k, (list) => meanOver(list, (column) => events[column]!))
+  },
+)

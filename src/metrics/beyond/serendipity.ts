@@ -1,4 +1,4 @@
-import { listMetric, type ItemFacts, type ListMetric } from './beyond-metric.ts'
+import { beyondKind, listMetric, type ItemFacts, type ListMetric } from './beyond-metric.ts'
 
 /**
  * Serendipity at `k`: Σ max(P(i) − Prim(i), 0) · rel(i) over the first `k` items, over their number. rel(i) is 1 for the item that came next, else 0; P(i) = (n + 1 − place) / n
@@ -7,15 +7,18 @@ import { listMetric, type ItemFacts, type ListMetric } from './beyond-metric.ts'
  *
  * Murakami, Mori and Orihara, "Metrics for evaluating the serendipity of recommendation lists", JSAI 2007, with ranks for their probabilities.
  */
-export function serendipity(k: number, { items, events }: ItemFacts): ListMetric {
-  const places = popularityPlaces(events)
-  return listMetric('serendipity', k, (list, target) => {
-    const at = target < 0 ? -1 : list.indexOf(target)
-    if (at === -1) return 0
-    const primitive = events[target] === 0 ? 0 : items + 1 - places[target]!
-    return Math.max(items - at - primitive, 0) / items / list.length
-  })
-}
+export const serendipity = beyondKind(
+  { kind: 'serendipity', unit: '0 to 1' },
+  (k: number, { items, events }: ItemFacts): ListMetric => {
+    const places = popularityPlaces(events)
+    return listMetric('serendipity', k, (list, target) => {
+      const at = target < 0 ? -1 : list.indexOf(target)
+      if (at === -1) return 0
+      const primitive = events[target] === 0 ? 0 : items + 1 - places[target]!
+      return Math.max(items - at - primitive, 0) / items / list.length
+    })
+  },
+)
 
 /** The place of each item by falling values, from 1, tied ones at the mean of their places: [items]. */
 function popularityPlaces(values: ArrayLike<number>): Float64Array {

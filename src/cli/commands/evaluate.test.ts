@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { evaluateCommand } from './evaluate.ts'
+import { recommendCommand } from './recommend.ts'
+import { trainCommand } from './train.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ensuite-evaluate-command-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const at = (name: string): string => join(folder, name)
+const silence = (): void => {
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockReturnValue(true)
+}
+beforeEach(silence)
+const ran = (command: Command, ...args: readonly string[]): Promise<unknown> =>
+  command
+    .exitOverride()
+    .parseAsync(args, { from: 'user' })
+    .catch((error: unknown) => error)
+
+beforeAll(async () => {
+  silence()
+  const rows = Array.from({ length: 60 }, (_, row) => `s${row % 10},i${row % 7},${['red', 'blue'][row % 2]!}`)
+  writeFileSync(at('clicks.csv'), `session,item,colour\n${rows.join('\n')}\n`)
+  const columns = ['--session', 'session', '--item', 'item', '--categorical', 'colour', '-k', '1']
+  await ran(trainCommand(), at('clicks.csv'), ...columns, '--baseline', 'markov', '--out', at('markov'))
+})
+
+test.each([
+  ['lenght', "Did you mean 'length'?"],
+  ['color', "Did you mean 'colour'?"],
+  [
+    'length,mood',
+    "no slicing 'mood'. There are length, popularity, new-items, hour, day, week, month, and the",
+  ],
+])('--slices %s names the slicings, before any event is read', async (slices, says) => {
+  expect(await ran(evaluateCommand(), at('markov'), at('nowhere.csv'), '--slices', slices)).toMatchObject({
+    code: 'OPTION_UNKNOWN',
+    message: expect.stringContaining(says) as string,
+  })
+})
+
+test('lists of nothing are refused, and not ignored', async () => {
+  const refused = expect.objectContaining({ code: 'commander.invalidArgument' }) as unknown
+  for (const flags of [
+    ['--slices', ''],
+    ['-k', ','],
+  ])
+    expect(await ran(evaluateCommand(), at('markov'), at('clicks.csv'), ...flags)).toEqual(refused)
+  expect(await ran(recommendCommand(), at('markov'), '--items', '')).toEqual(refused)
+  expect(await ran(evaluateCommand(), at('markov'), at('clicks.csv'), '--baselines', ',')).toMatchObject({
+    code: 'OPTION_INVALID',
+    message: expect.stringContaining('--baselines names none') as string,
+  })
+})
