@@ -6,8 +6,10 @@ import type { WarmStart } from '../model/warm-start.ts'
 import { EnsuiteError } from '../errors.ts'
 import { RESERVED } from '../codes.ts'
 import {
+  checkUnused,
   hasCheckpoint,
   removeCheckpoint,
+  removeKept,
   trainLocked,
   withCheckpointLock,
   type Trained,
@@ -121,6 +123,7 @@ async function trainInto(
   const ks = cutoffs(run.train.ks, fitted.schema.items - RESERVED)
   const metric = run.train.metric ?? `ndcg@${ks[0]!}`
   const line = progressLine(output, metric)
+  if (run.resume === false) await removeKept(folder)
   const trained = await trainLocked(made, data.train, {
     ...run.train,
     metric,
@@ -180,11 +183,8 @@ export async function checkPlace(
       'ARTIFACT_EXISTS',
       `An artifact is at ${out} already. Add --overwrite to replace it once the run has ended, or choose another --out.`,
     )
-  if (resume === false && isBegun)
-    throw new EnsuiteError(
-      'CHECKPOINT_EXISTS',
-      `${folder} holds the checkpoint of a run that was ended. Go on with --resume, or remove the folder to start anew.`,
-    )
+  // What is kept of a run that has ended goes with its artifact.
+  if (isBegun || !(overwrite && (await exists(out)))) await checkUnused({ folder, resume })
 }
 
 /** How far the vocabularies have grown since. */

@@ -109,7 +109,10 @@ describe('a run that is resumed has the lines of one that was not interrupted', 
         checkpoint: { folder: join(root, 'checkpoint'), resume },
         callbacks,
       })
-    const { average } = await over([runFolder(join(root, 'whole'), { updatesEvery: 1 })])
+    const { average } = await fitAndEvaluate(smallModel, windows, {
+      ...options,
+      callbacks: [runFolder(join(root, 'whole'), { updatesEvery: 1 })],
+    })
     const stop: TrainingCallback = { onWindow: ({ window }) => window === 'hour 2' && 'stop' }
     await over([stop, runFolder(folder(), { updatesEvery: 1 })])
     expect((await readRun(folder())).run.status).toBe('stopped')

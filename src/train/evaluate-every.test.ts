@@ -198,10 +198,29 @@ describe('checkpoints that are kept', () => {
     await expect(refused).rejects.toThrow(/epoch-4\.safetensors is damaged.* the last one .* kept: 3 \(/)
   })
 
-  test('are removed by a run that starts anew', async () => {
+  test('are offered where the last one is gone, and gone on from; nothing is lost meanwhile', async () => {
+    const whole = await withEvaluations({ ...kept, checkpoint: { folder, keep: 2 } })
+    await rm(last())
+    const there = await names()
+    const refused = goOn(true)
+    await expect(refused).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+    await expect(refused).rejects.toThrow(/is not there.* kept: 4, 3, best/)
+    expect(await names()).toEqual(there)
+    expect(figures(await goOn('best'))).toEqual(figures(whole.trained))
+  })
+
+  test('are not removed by a run that starts anew, which is refused', async () => {
     await train(model, sessions, { ...kept, checkpoint: { folder, keep: 4 } })
-    await train(model, sessions, { ...kept, epochs: 1, checkpoint: { folder } })
-    expect(await names()).toEqual(['checkpoint.safetensors'])
+    const anew = async (): Promise<void> => {
+      const there = await names()
+      await expect(
+        train(model, sessions, { ...kept, epochs: 1, checkpoint: { folder } }),
+      ).rejects.toMatchObject({ code: 'CHECKPOINT_EXISTS' })
+      expect(await names()).toEqual(there)
+    }
+    await anew()
+    await rm(last())
+    await anew()
   })
 
   test('that are not there are refused, naming those that are', async () => {

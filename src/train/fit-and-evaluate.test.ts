@@ -211,9 +211,12 @@ test('the last windows are kept, and a run goes on from one of them to the same 
   expect(figures(again)).toEqual(figures(whole))
 })
 
-test('a run goes on with the same windows alone', async () => {
+test('a run goes on with the same windows alone, and where it is told to', async () => {
   const checkpoint = { folder, resume: true }
   await fitAndEvaluate(model, windows, { ...options, checkpoint })
+  await expect(fitAndEvaluate(model, windows, { ...options, checkpoint: { folder } })).rejects.toMatchObject({
+    code: 'CHECKPOINT_EXISTS',
+  })
   await expect(
     fitAndEvaluate(model, [windows[0]!, windows[2]!], { ...options, checkpoint }),
   ).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })

@@ -9,6 +9,7 @@ import { nodeRuntime } from '../graph/node.ts'
 import type { Model } from '../model.ts'
 import { RESERVED } from '../codes.ts'
 import { checkFits, checkTargetsThere } from './check-data.ts'
+import { checkUnused } from './check-unused.ts'
 import { checkWindowOptions, type WindowOptions } from './check-window-options.ts'
 import {
   saveCheckpoint,
@@ -91,6 +92,7 @@ async function run(
     ...{ modelOf, windows, options, updates: settleUpdates(options) },
   }
   const { checkpoint } = options
+  if (checkpoint !== undefined) await checkUnused(checkpoint)
   const asked = fingerprintOf(settings, first)
   const told = listeners(options.callbacks ?? [])
   const opened = checkpoint && (await openToResume(checkpoint, asked, 'window'))
@@ -127,8 +129,6 @@ async function run(
       }),
     )
     if (typeof checkpoint?.resume !== 'boolean' || opened === undefined) await save(progress)
-    // Nothing of a run before this one stays.
-    if (checkpoint && opened === undefined) await pruneCheckpoints(checkpoint.folder, progress, 1)
     let isStopped = false
     for (let at = from.done.length; at < windows.length && !isStopped; at++) {
       const record = await oneWindow(at, { settings, engine, told, progress: () => progress, save })

@@ -74,3 +74,8 @@ export async function keptFiles(folder: string): Promise<readonly string[]> {
   }
   return names.sort(later)
 }
+
+/** Removes all that were kept, of a run whose artifact is to be replaced. */
+export async function removeKept(folder: string): Promise<void> {
+  for (const file of await keptFiles(folder)) await rm(join(folder, file))
+}

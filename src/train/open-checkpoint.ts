@@ -64,7 +64,7 @@ export async function latestProgress(folder: string): Promise<Progress | undefin
 }
 
 /** What to do where a file cannot be gone on from: the others that can, as `resume` takes them. */
-async function waysOn(folder: string, file: string): Promise<string> {
+export async function waysOn(folder: string, file: string): Promise<string> {
   const whole: string[] = []
   let best: string | undefined
   for (const each of [FILE, ...(await keptFiles(folder))]) {

@@ -1,6 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
+import { FILE } from './checkpoint.ts'
 import { bestFile, epochFile, keptFiles, windowFile } from './kept-checkpoints.ts'
-import { latestProgress, openCheckpoint, type OpenedCheckpoint } from './open-checkpoint.ts'
+import { latestProgress, openCheckpoint, waysOn, type OpenedCheckpoint } from './open-checkpoint.ts'
 import type { CheckpointOptions } from './train-options.ts'
 
 /** Opens what a run is to go on from. Undefined where it starts. Throws `CHECKPOINT_INVALID`, also where the one that was asked for is not there. */
@@ -10,7 +11,15 @@ export async function openToResume(
   kind: 'epoch' | 'window',
 ): Promise<OpenedCheckpoint | undefined> {
   if (resume === false) return undefined
-  if (resume === true) return openCheckpoint(folder, fingerprint)
+  if (resume === true) {
+    const last = await openCheckpoint(folder, fingerprint)
+    if (last === undefined && (await keptFiles(folder)).length > 0)
+      throw new EnsuiteError(
+        'CHECKPOINT_INVALID',
+        `The last checkpoint of ${folder} is not there, and others are. ${await waysOn(folder, FILE)}`,
+      )
+    return last
+  }
   const latest = resume === 'best' ? await latestProgress(folder) : undefined
   const file =
     typeof resume === 'number'

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, truncate } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -177,16 +177,19 @@ describe('a checkpoint', () => {
     ).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
   })
 
-  test('is written over by a run that does not resume', async () => {
+  test('is left as it is by a run that does not resume, which is refused', async () => {
     await interrupted()
-    const anew = await train(model, sessions, { ...options, epochs: 2, checkpoint: { folder } })
-    expect(anew.history.map(({ epoch }) => epoch)).toEqual([1, 2])
-    const again = await train(model, sessions, {
-      ...options,
-      epochs: 2,
-      checkpoint: { folder, resume: true },
+    const file = join(folder, 'checkpoint.safetensors')
+    const before = await readFile(file)
+    const anew = train(model, sessions, { ...options, epochs: 2, checkpoint: { folder } })
+    await expect(anew).rejects.toMatchObject({ code: 'CHECKPOINT_EXISTS' })
+    await expect(anew).rejects.toThrow(/resume: true in code\), or choose another folder/)
+    expect(await readFile(file)).toEqual(before)
+    // One that has ended is a run's, too.
+    await train(model, sessions, { ...options, checkpoint: { folder, resume: true } })
+    await expect(train(model, sessions, { ...options, checkpoint: { folder } })).rejects.toMatchObject({
+      code: 'CHECKPOINT_EXISTS',
     })
-    expect(figures(again)).toEqual(figures(anew))
   })
 
   test('outlives a run that diverges', async () => {

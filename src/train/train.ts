@@ -6,6 +6,7 @@ import { checkNumber } from '../options.ts'
 import { RESERVED } from '../codes.ts'
 import { checkCount, checkFits, checkTargetsThere } from './check-data.ts'
 import { checkSessions, checkTrainOptions } from './check-options.ts'
+import { checkUnused } from './check-unused.ts'
 import { checkWatched } from './check-watched.ts'
 import { bestWeights, copyOf } from './best-weights.ts'
 import { saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
@@ -27,7 +28,7 @@ import { createValidator, defaultMetric } from './validate.ts'
 /**
  * Trains a model on sessions, in memory or from a prepared folder that is larger. The same seed on the same machine gives the same losses, bit for bit, also when a run is killed and resumed.
  * Throws `SESSIONS_TOO_FEW` where nothing can be learnt from, `TRAINING_DIVERGED`, `CHECKPOINT_INVALID`, and `CHECKPOINT_EXISTS` while another
- * run uses the folder of the checkpoint.
+ * run uses the folder of the checkpoint, or where one has left its own there and `resume` is not given.
  */
 export async function train(
   model: Model,
@@ -47,6 +48,7 @@ export async function trainLocked(
 ): Promise<Trained> {
   checkTrainOptions(options)
   checkSessions('sessions', data)
+  if (options.checkpoint !== undefined) await checkUnused(options.checkpoint)
   checkTargetsThere(model, data)
   checkValidated(model, options)
   const items = model.schema.items - RESERVED
@@ -156,8 +158,6 @@ export async function trainLocked(
       }),
     )
     if (typeof checkpoint?.resume !== 'boolean' || loaded === undefined) await save(progress)
-    // Nothing of a run before this one stays.
-    if (checkpoint && loaded === undefined) await pruneCheckpoints(checkpoint.folder, progress, 1)
 
     let isStopped = false
     const evaluation =
