@@ -124,6 +124,7 @@ async function run(
       trainingStart({
         ...{ kind: 'windows', model: engine.model, seed: settings.seed, progress, checkpoint },
         options: askedFor(settings),
+        resumed: opened !== undefined,
         sizes: { windows: windows.map(({ name }) => name) },
         step: () => engine.step,
       }),

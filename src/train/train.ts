@@ -154,6 +154,7 @@ export async function trainLocked(
       trainingStart({
         ...{ kind: 'train', model, options: settled, seed, progress, checkpoint, step: () => step },
         sizes: sizesOf(data, validation),
+        resumed: loaded !== undefined,
         updates: plans.updatesBefore(epochs + 1),
       }),
     )

@@ -38,6 +38,8 @@ export interface TrainingStart {
   readonly digest: string
   /** Whether it was asked to go on from a checkpoint if there is one. */
   readonly resume: boolean
+  /** Whether it goes on from one: there was one. It may stand before the first update. */
+  readonly resumed: boolean
   /** What was done before, by a run that was ended; `update` is 0 for a run that starts. */
   readonly before: Done
   /** The table of item embeddings among the weights, [codes * width]; none where the model has no such table. */
