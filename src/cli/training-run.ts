@@ -17,6 +17,7 @@ import {
 import { itemContent } from '../data/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
+import { checkPlaces } from './check-places.ts'
 import type { TrainConfig } from './config.ts'
 import { cutoffs, evaluateModel, type Evaluation } from './evaluate-model.ts'
 import type { LeakFinding } from '../leakage/index.ts'
@@ -73,6 +74,7 @@ export async function runTraining(
   runtime: Runtime,
   output: Output,
 ): Promise<TrainingOutcome> {
+  await checkPlaces(run.out, run.watch ?? {})
   await checkReplaceable(run.out)
   // Beside the artifact, also where the path ends in a slash.
   const folder = `${resolve(run.out)}.training`

@@ -1,12 +1,15 @@
-import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { MANIFEST as ARTIFACT } from '../artifact/manifest.ts'
 import { timeWindow } from '../data/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { fitAndEvaluate } from '../train/index.ts'
 import type { TrainingCallback } from '../train/index.ts'
 import { randomSessions, sessionsOf } from '../train/tiny-model.test-support.ts'
+import { SEARCH_FILE } from '../tune/read-search.ts'
+import { MANIFEST as PREPARED } from '../workflow/prepared-manifest.ts'
 import { readRun } from './read-run.ts'
 import { runFolder } from './run-folder.ts'
 import type { RunEvent } from './run-schemas.ts'
@@ -212,6 +215,15 @@ describe('refused', () => {
     ).rejects.toThrow(Interrupted)
     await smallRun({ checkpoint, callbacks: [runFolder(folder())] })
     expect((await readRun(folder())).run).toMatchObject({ status: 'ended', resumed: 1 })
+  })
+
+  test.each([ARTIFACT, PREPARED, SEARCH_FILE])('a folder that is something else, by %s', async (name) => {
+    await mkdir(folder(), { recursive: true })
+    await writeFile(join(folder(), name), '{}')
+    await expect(smallRun({ callbacks: [runFolder(folder())] })).rejects.toMatchObject({
+      code: 'ARTIFACT_EXISTS',
+    })
+    expect(await readdir(folder())).toEqual([name])
   })
 
   test('a folder that cannot be made', async () => {

@@ -5,6 +5,7 @@ import { packageVersion } from '../artifact/package-version.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
 import type { TrainingCallback, TrainingEnd, TrainingStart } from '../train/index.ts'
+import { checkNoOther } from './check-run-place.ts'
 import { checkGoesOn } from './goes-on.ts'
 import { goOnWithEvents, lineOf } from './resumed-events.ts'
 import { startEvents, type EventLog } from './run-events.ts'
@@ -34,7 +35,7 @@ export interface RunFolderOptions {
  * window. `readRun` reads both. A run that is resumed goes on in its folder, and no line is there twice. One whose process ends is `stopped`; one that is killed stays `running` until it is resumed.
  *
  * Training ends, before its first update, with `ARTIFACT_EXISTS` where the folder holds a run and no checkpoint is gone on from, or one that has ended and is to be trained again; `RUN_INVALID` where it
- * holds another one, `FILE_UNWRITABLE`.
+ * holds another one, `FILE_UNWRITABLE`; and with `ARTIFACT_EXISTS` where the folder is an artifact, a prepared folder or a search.
  */
 export function runFolder(path: string, options: RunFolderOptions = {}): TrainingCallback {
   const known = ['name', 'commit', 'split', 'settings', 'leakage', 'updatesEvery', 'now']
@@ -50,6 +51,7 @@ export function runFolder(path: string, options: RunFolderOptions = {}): Trainin
     open?.log.add(line, { isFlushed })
   return {
     onStart: async (start) => {
+      await checkNoOther(folder)
       const before = start.resume ? await recordOf(folder) : undefined
       if (before !== undefined) await checkGoesOn(folder, before, start)
       const record = { ...recorded(folder, start, options, time()), ...kept(before) }
