@@ -22,11 +22,12 @@ import { withCheckpointLock } from './checkpoint-lock.ts'
 import { fingerprint } from './fingerprint.ts'
 import { knownTo } from './known-to.ts'
 import { checkpointFiles, pruneCheckpoints } from './kept-checkpoints.ts'
-import { listeners, type Listeners } from './listeners.ts'
+import { listeners } from './listeners.ts'
 import { openToResume } from './open-to-resume.ts'
 import { schedule } from './schedule.ts'
 import { settleUpdates, type SettledUpdates } from './settle-updates.ts'
 import { trainEpoch } from './train-epoch.ts'
+import type { UpdateRecord } from './training-callback.ts'
 import { doneOf, trainingStart } from './training-start.ts'
 import { windowEngine, type WindowEngine } from './window-engine.ts'
 import { averageOverTime, orNothing } from './window-metrics.ts'
@@ -131,9 +132,16 @@ async function run(
     )
     if (typeof checkpoint?.resume !== 'boolean' || opened === undefined) await save(progress)
     let isStopped = false
+    const hearUpdate = told.hearUpdates
+      ? async (record: UpdateRecord) => (isStopped = await told.update(record))
+      : undefined
     for (let at = from.done.length; at < windows.length && !isStopped; at++) {
-      const record = await oneWindow(at, { settings, engine, told, progress: () => progress, save })
-      isStopped = await told.window(record)
+      const record = await oneWindow(at, {
+        ...{ settings, engine, hearUpdate, save },
+        ...{ isStopped: () => isStopped, progress: () => progress },
+      })
+      if (record === undefined) break
+      isStopped = (await told.window(record)) || isStopped
     }
     await engine.step.pull()
     const { done } = progress.windows
@@ -160,13 +168,15 @@ const START = { pool: 0, batch: 0, lossSum: 0, labelSum: 0 } as const
 interface Course {
   readonly settings: Run
   readonly engine: WindowEngine
-  readonly told: Listeners
+  /** Whether a callback has asked for an end. */
+  readonly isStopped: () => boolean
+  readonly hearUpdate: ((record: UpdateRecord) => Promise<boolean>) | undefined
   readonly progress: () => WindowedTraining
   readonly save: (next: WindowedTraining) => Promise<void>
 }
 
-/** Tests on a window, then trains on it, from wherever that stands. */
-async function oneWindow(at: number, course: Course): Promise<WindowRecord> {
+/** Tests on a window, then trains on it, from wherever that stands. Undefined where a callback has stopped inside of it. */
+async function oneWindow(at: number, course: Course): Promise<WindowRecord | undefined> {
   const { settings, engine, progress, save } = course
   const { modelOf, windows, epochs } = settings
   const started = performance.now()
@@ -185,6 +195,7 @@ async function oneWindow(at: number, course: Course): Promise<WindowRecord> {
   if (next.inputs.content === undefined) await grow()
   const under = { ...progress(), windows: { done, model: at, tested, start } }
   const trained = await trainOn(train, at, { ...course, progress: () => under })
+  if (trained === undefined) return undefined
   const record: WindowRecord = {
     window: windows[at]!.name,
     ...tested,
@@ -210,12 +221,12 @@ async function testOn(
   return metrics === undefined ? { tested: 0 } : { metrics, tested: test.count }
 }
 
-/** The epochs of a window that are left; gives where the last one ends. */
+/** The epochs of a window that are left; gives where the last one ends, or undefined where a callback has stopped before. */
 async function trainOn(
   train: WindowSessions['train'],
   at: number,
-  { settings, engine: { model, step }, told, progress: from, save }: Course,
-): Promise<WindowedTraining> {
+  { settings, engine: { model, step }, hearUpdate, isStopped, progress: from, save }: Course,
+): Promise<WindowedTraining | undefined> {
   const { batchSize, seed, lengthPool, poolSessions, epochs, options, windows, updates } = settings
   let progress = from()
   const { start } = progress.windows
@@ -242,15 +253,20 @@ async function trainOn(
       learningRate: updates.learningRate,
       rate: (update) => rate(update - start),
       everySeconds: options.checkpoint?.everySeconds,
-      onUpdate: told.hearUpdates
-        ? (record) => told.update({ ...record, epoch, epochs, window: at + 1, windows: windows.length })
-        : undefined,
+      onUpdate:
+        hearUpdate &&
+        ((record) => {
+          const place = { epoch, epochs, window: at + 1, windows: windows.length }
+          return hearUpdate({ ...record, ...place })
+        }),
       save: (next) => save({ ...next, windows: under }),
     })
     progress = { ...trained, windows: under }
+    if (progress.pool < own[epoch - 1]!.pools) return undefined
     if (epoch === epochs) return progress
     progress = { ...progress, ...START, epoch: progress.epoch + 1 }
     await save(progress)
+    if (isStopped()) return undefined
   }
 }
 

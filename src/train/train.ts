@@ -22,6 +22,7 @@ import { settleUpdates } from './settle-updates.ts'
 import { targetCounts } from './target-counts.ts'
 import { trainEpoch } from './train-epoch.ts'
 import type { TrainOptions, Trained } from './train-options.ts'
+import type { UpdateRecord } from './training-callback.ts'
 import { doneOf, sizesOf, trainingStart } from './training-start.ts'
 import { createValidator, defaultMetric } from './validate.ts'
 
@@ -161,6 +162,10 @@ export async function trainLocked(
     if (typeof checkpoint?.resume !== 'boolean' || loaded === undefined) await save(progress)
 
     let isStopped = false
+    const hearUpdate = async (update: UpdateRecord): Promise<boolean> => {
+      isStopped = await told.update(update)
+      return isStopped
+    }
     const evaluation =
       best === undefined || evaluateEvery === undefined
         ? undefined
@@ -169,7 +174,7 @@ export async function trainLocked(
             run: async (at: Progress) => {
               const { progress: evaluated, record } = await best.evaluate(at)
               await save(evaluated)
-              isStopped = await told.evaluation(record)
+              isStopped = (await told.evaluation(record)) || isStopped
               return { progress, isOver: isStopped || progress.finished }
             },
           }
@@ -188,7 +193,7 @@ export async function trainLocked(
         rate,
         everySeconds: checkpoint?.everySeconds,
         save,
-        onUpdate: told.hearUpdates ? (update) => told.update(update) : undefined,
+        onUpdate: told.hearUpdates ? hearUpdate : undefined,
         evaluation,
       })
       if (progress.pool < plan.pools) break
@@ -219,7 +224,13 @@ export async function trainLocked(
         labelSum: 0,
       })
       const answers = [evaluated && (await told.evaluation(evaluated.record)), await told.epoch(record)]
-      isStopped = answers.includes(true)
+      if (answers.includes(true)) isStopped = true
+    }
+    // Stopped inside an epoch: what was learnt there counts. It is not in the checkpoint, from which a run goes on as if it had not been stopped.
+    if (best !== undefined && isStopped && progress.evaluations.at(-1)?.update !== progress.update) {
+      const evaluated = await best.evaluate(progress)
+      progress = { ...evaluated.progress, finished: false }
+      await told.evaluation(evaluated.record)
     }
     await step.pull()
     const weights = best?.weights ?? copyOf(step)

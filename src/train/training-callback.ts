@@ -6,14 +6,14 @@ import type { Best, EpochRecord, EvaluationRecord, Weights, WindowRecord } from 
  * one callback after the other in their order.
  *
  * A method that throws ends training with that error. The checkpoint was written before `onEvaluation`, `onEpoch` and `onWindow` are called, so that nothing is lost: a run that is
- * resumed goes on behind it, and `onStart` tells what was done until then. Callbacks never change what is trained, not by a bit.
+ * resumed goes on behind it, and `onStart` tells what was done until then. Where `onUpdate` throws, it goes on from the last checkpoint before. Callbacks never change what is trained, not by a bit.
  */
 export interface TrainingCallback {
   /** Once, before the first update. */
   onStart?(start: TrainingStart): unknown
-  /** After each update. */
+  /** After each update; `'stop'` ends training in an orderly way behind it: `train` measures once more where it has validation sessions. */
   onUpdate?(update: UpdateRecord): unknown
-  /** After each evaluation on the validation sessions; one that gives `'stop'` ends training in an orderly way. Of `train`. */
+  /** After each evaluation on the validation sessions; `'stop'` likewise. Of `train`. */
   onEvaluation?(evaluation: EvaluationRecord): unknown
   /** After each epoch, behind `onEvaluation`; `'stop'` likewise. Of `train`. */
   onEpoch?(epoch: EpochRecord): unknown
