@@ -1,5 +1,6 @@
 import {
   planEpochs,
+  windowStarts,
   type EpochPlan,
   type Sessions,
   type TimeWindow,
@@ -29,6 +30,7 @@ import { settleUpdates, type SettledUpdates } from './settle-updates.ts'
 import { trainEpoch } from './train-epoch.ts'
 import type { UpdateRecord } from './training-callback.ts'
 import { doneOf, trainingStart } from './training-start.ts'
+import { windowOrder, type WindowOrder } from './window-order.ts'
 import { windowEngine, type WindowEngine } from './window-engine.ts'
 import { averageOverTime, orNothing } from './window-metrics.ts'
 
@@ -132,12 +134,13 @@ async function run(
     )
     if (typeof checkpoint?.resume !== 'boolean' || opened === undefined) await save(progress)
     let isStopped = false
+    const order = windowOrder()
     const hearUpdate = told.hearUpdates
       ? async (record: UpdateRecord) => (isStopped = await told.update(record))
       : undefined
     for (let at = from.done.length; at < windows.length && !isStopped; at++) {
       const record = await oneWindow(at, {
-        ...{ settings, engine, hearUpdate, save },
+        ...{ settings, engine, order, hearUpdate, save },
         ...{ isStopped: () => isStopped, progress: () => progress },
       })
       if (record === undefined) break
@@ -168,6 +171,8 @@ const START = { pool: 0, batch: 0, lossSum: 0, labelSum: 0 } as const
 interface Course {
   readonly settings: Run
   readonly engine: WindowEngine
+  /** Of windows that are read when their turn comes. */
+  readonly order: WindowOrder
   /** Whether a callback has asked for an end. */
   readonly isStopped: () => boolean
   readonly hearUpdate: ((record: UpdateRecord) => Promise<boolean>) | undefined
@@ -181,6 +186,7 @@ async function oneWindow(at: number, course: Course): Promise<WindowRecord | und
   const { modelOf, windows, epochs } = settings
   const started = performance.now()
   const { train, test } = await windows[at]!.read()
+  course.order.add(windows[at]!, windowStarts({ train, test }))
   const { done, start, model: current } = progress().windows
   const next = modelOf(at)
   const grow = async (): Promise<void> => {
