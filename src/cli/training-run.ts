@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { checkReplaceable, saveArtifact, warmStart } from '../artifact/index.ts'
 import type { Runtime } from '../graph/index.ts'
 import type { Model } from '../model.ts'
@@ -8,6 +7,7 @@ import { RESERVED } from '../codes.ts'
 import {
   checkUnused,
   hasCheckpoint,
+  keptFiles,
   removeCheckpoint,
   removeKept,
   trainLocked,
@@ -18,6 +18,7 @@ import { itemContent } from '../data/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
 import { checkPlaces } from './check-places.ts'
+import { checkpointFolder } from './checkpoint-place.ts'
 import type { TrainConfig } from './config.ts'
 import { cutoffs, evaluateModel, type Evaluation } from './evaluate-model.ts'
 import type { LeakFinding } from '../leakage/index.ts'
@@ -76,8 +77,7 @@ export async function runTraining(
 ): Promise<TrainingOutcome> {
   await checkPlaces(run.out, run.watch ?? {})
   await checkReplaceable(run.out)
-  // Beside the artifact, also where the path ends in a slash.
-  const folder = `${resolve(run.out)}.training`
+  const folder = checkpointFolder(run.out)
   return withCheckpointLock(folder, () => trainInto(folder, run, runtime, output), {
     instead: 'another --out',
   })
@@ -92,6 +92,9 @@ async function trainInto(
   const started = performance.now()
   await checkPlace(folder, run)
   const { watch = {} } = run
+  const isBegun = (await hasCheckpoint(folder)) || (await keptFiles(folder)).length > 0
+  if (run.resume === true && !isBegun)
+    output.note(`No run has left a checkpoint in ${folder}: training starts at its beginning`)
   await checkWatched(watch, { resume: run.resume !== false })
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data
