@@ -271,6 +271,29 @@ describe('the order of windows', () => {
   })
 })
 
+test.each<[string, unknown, RegExp]>([
+  ['nothing', undefined, /fitAndEvaluate expects a model, received undefined/],
+  ['a function that gives nothing', () => undefined, /window 0 expects a model, received undefined/],
+  ['a function that is async', () => Promise.resolve(model), /received a promise of one/],
+  ['a function that gives none for a later window', (at: number) => (at === 0 ? model : null), /window 1 /],
+])('%s in place of models is refused', async (_, models, message) => {
+  const refused = fitAndEvaluate(models as typeof model, windows, options)
+  await expect(refused).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  await expect(refused).rejects.toThrow(message)
+})
+
+test.each<[string, unknown, unknown, RegExp]>([
+  ['no test', 'x', { train: sessionsOf([]) }, /sessions to test on/],
+  ['no training', 'x', { test: sessionsOf([]) }, /sessions to train on/],
+  ['nothing', 'x', undefined, /sessions to train on/],
+  ['a text to test on', 'x', { train: sessionsOf([]), test: 'test' }, /sessions to test on/],
+  ['no name', '', { train: sessionsOf([]), test: sessionsOf([]) }, /a name/],
+])('a window with %s is refused', (_, name, given, message) => {
+  const make = (): TimeWindow => timeWindow(name as string, given as never)
+  expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error)
+  expect(make).toThrow(message)
+})
+
 test.each<[string, unknown, object]>([
   ['one window', [windows[0]], {}],
   ['sessions for windows', [{ name: 'a' }, { name: 'b' }], {}],

@@ -10,6 +10,7 @@ import { nodeRuntime } from '../graph/node.ts'
 import type { Model } from '../model.ts'
 import { RESERVED } from '../codes.ts'
 import { checkFits, checkTargetsThere } from './check-data.ts'
+import { checkModel } from './check-options.ts'
 import { checkUnused } from './check-unused.ts'
 import { checkWindowOptions, type WindowOptions } from './check-window-options.ts'
 import {
@@ -85,7 +86,11 @@ async function run(
   windows: readonly TimeWindow[],
   options: WindowOptions,
 ): Promise<FittedOverTime> {
-  const modelOf = (window: number): Model => (typeof models === 'function' ? models(window) : models)
+  const modelOf = (window: number): Model => {
+    const model = typeof models === 'function' ? models(window) : models
+    checkModel(typeof models === 'function' ? `fitAndEvaluate: window ${window}` : 'fitAndEvaluate', model)
+    return model
+  }
   const first = modelOf(0)
   const settings: Run = {
     ...{ epochs: 10, batchSize: 128, seed: 1, filterSeen: true, lengthPool: 1, poolSessions: 250_000 },

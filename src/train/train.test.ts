@@ -331,6 +331,17 @@ test.each<[string, object, string]>([
   expect(progressed).toBe(false)
 })
 
+test.each<[string, unknown, RegExp]>([
+  ['nothing', undefined, /expects a model, received undefined/],
+  ['null', null, /received null/],
+  ['a promise', Promise.resolve(model), /received a promise of one/],
+  ['sessions', sessions, /received object/],
+])('%s in place of a model is refused', async (_, given, message) => {
+  const refused = train(given as typeof model, sessions, {})
+  await expect(refused).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  await expect(refused).rejects.toThrow(message)
+})
+
 test('sessions without anything to learn are too few', async () => {
   const short = sessionsOf([[2], [3], [4]])
   await expect(train(model, short, options)).rejects.toMatchObject({ code: 'SESSIONS_TOO_FEW' })

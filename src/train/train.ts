@@ -5,7 +5,7 @@ import type { Model } from '../model.ts'
 import { checkNumber } from '../options.ts'
 import { RESERVED } from '../codes.ts'
 import { checkCount, checkFits, checkTargetsThere } from './check-data.ts'
-import { checkSessions, checkTrainOptions } from './check-options.ts'
+import { checkModel, checkSessions, checkTrainOptions } from './check-options.ts'
 import { checkUnused } from './check-unused.ts'
 import { checkWatched } from './check-watched.ts'
 import { bestWeights, copyOf } from './best-weights.ts'
@@ -48,6 +48,7 @@ export async function trainLocked(
   options: TrainOptions,
 ): Promise<Trained> {
   checkTrainOptions(options)
+  checkModel('train', model)
   checkSessions('sessions', data)
   if (options.checkpoint !== undefined) await checkUnused(options.checkpoint)
   checkTargetsThere(model, data)
