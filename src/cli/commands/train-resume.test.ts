@@ -36,6 +36,15 @@ test('where there is nothing to go on from it says so, and trains', async () => 
   )
 })
 
+test('evaluations inside an epoch have lines of their own, those at its end its line', async () => {
+  // 40 sessions in batches of 16: three updates an epoch.
+  const text = await said('--epochs', '2', '--evaluate-every', '2', '--out', at('every'))
+  const lines = text.split('\n').filter((line) => line.includes('validation ndcg@3'))
+  expect(lines.map((line) => line.split(' · ')[0])).toEqual([
+    ...['epoch 1, update 2', 'epoch 1', 'epoch 2, update 4', 'epoch 2'],
+  ])
+})
+
 test.each(['bests', '0', '1.5', ''])("--resume-from '%s' is told what there is", async (given) => {
   expect(await said('--resume-from', given, '--out', at('none'))).toContain(
     "the number of an epoch, or 'best'",
