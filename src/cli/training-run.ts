@@ -7,7 +7,6 @@ import { RESERVED } from '../codes.ts'
 import {
   checkUnused,
   hasCheckpoint,
-  keptFiles,
   removeCheckpoint,
   removeKept,
   trainLocked,
@@ -92,9 +91,6 @@ async function trainInto(
   const started = performance.now()
   await checkPlace(folder, run)
   const { watch = {} } = run
-  const isBegun = (await hasCheckpoint(folder)) || (await keptFiles(folder)).length > 0
-  if (run.resume === true && !isBegun)
-    output.note(`No run has left a checkpoint in ${folder}: training starts at its beginning`)
   await checkWatched(watch, { resume: run.resume !== false })
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data

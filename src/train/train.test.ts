@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { evaluateRanking, modelScorer } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { ITEMS, randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
-import { train } from './train.ts'
+import { train, trainLocked } from './train.ts'
 import type { Trained, TrainOptions } from './train-options.ts'
 import type { TrainingCallback, UpdateRecord } from './training-callback.ts'
 
@@ -329,6 +329,24 @@ test.each<[string, object, string]>([
     train(model, sessions, { ...options, ...change, callbacks: [{ onUpdate }] }),
   ).rejects.toMatchObject({ code })
   expect(progressed).toBe(false)
+})
+
+test('a warmup that never ends and an average that never begins are refused, the last update may be the first', async () => {
+  const updates = 2 * BATCHES
+  const two = { ...options, epochs: 2 }
+  const over = (change: TrainOptions): Promise<Trained> => train(model, sessions, { ...two, ...change })
+  for (const change of [
+    { schedule: { warmup: updates + 1 } },
+    { averaging: { decay: 0.9, from: updates } },
+  ]) {
+    await expect(over(change)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+    await expect(over(change)).rejects.toThrow(`${updates} updates`)
+  }
+  const last = { schedule: { warmup: updates }, averaging: { decay: 0.9, from: updates - 1 } }
+  expect((await over(last)).history).toHaveLength(2)
+  // A trial of a search is cut short: what it would become is what counts.
+  const shortened = { ...two, schedule: { warmup: 1000 }, averaging: { decay: 0.9, from: 1000 } }
+  expect((await trainLocked(model, sessions, { ...shortened, isShortened: true })).history).toHaveLength(2)
 })
 
 test.each<[string, unknown, RegExp]>([

@@ -6,6 +6,7 @@ import { checkNumber } from '../options.ts'
 import { RESERVED } from '../codes.ts'
 import { checkCount, checkFits, checkTargetsThere } from './check-data.ts'
 import { checkModel, checkSessions, checkTrainOptions } from './check-options.ts'
+import { checkReached } from './check-reached.ts'
 import { checkUnused } from './check-unused.ts'
 import { checkWatched } from './check-watched.ts'
 import { bestWeights, copyOf } from './best-weights.ts'
@@ -41,11 +42,16 @@ export async function train(
   return withCheckpointLock(checkpoint.folder, () => trainLocked(model, data, options))
 }
 
+export interface LockedOptions extends TrainOptions {
+  /** Whether the epochs are fewer than the other options are meant for, as in the first trials of a search: warmups need not end then, and averages not begin. Default false. */
+  readonly isShortened?: boolean
+}
+
 /** `train` for a caller that holds the lock of the checkpoint folder, and keeps it until it has made use of what was trained. */
 export async function trainLocked(
   model: Model,
   data: Sessions | SessionSource,
-  options: TrainOptions,
+  { isShortened = false, ...options }: LockedOptions,
 ): Promise<Trained> {
   checkTrainOptions(options)
   checkModel('train', model)
@@ -92,6 +98,7 @@ export async function trainLocked(
   checkCount(data)
   const direction = validation && checkWatched({ metric, ks }, { model, sessions: validation })
   const rate = schedule(options.schedule ?? {}, plans.updatesBefore(epochs + 1))
+  if (!isShortened) checkReached(options, plans.updatesBefore(epochs + 1))
   const settled = {
     batchSize,
     seed,

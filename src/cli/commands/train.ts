@@ -7,7 +7,7 @@ import { runBaseline } from '../baseline-run.ts'
 import { baselineSettings } from '../baseline-settings.ts'
 import { blockFrom } from '../block-from.ts'
 import { COLUMN_FLAGS, type WorkflowFlags } from '../choose-workflow.ts'
-import { interruptedLine } from '../checkpoint-place.ts'
+import { interruptedLine, startingLine } from '../checkpoint-place.ts'
 import type { Config } from '../config.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION } from '../read-functions.ts'
@@ -167,6 +167,8 @@ export function trainCommand(): Command {
         const context = config.model?.inputs?.context?.columns ?? []
         return checkData(input, { strict: strictLeakage, context }, output)
       }
+      const starting = resume === true ? await startingLine(out) : undefined
+      if (starting !== undefined) output.note(starting)
       const interrupted = (): void => {
         output.note(`\n${interruptedLine(out)}`)
         process.exit(130)
