@@ -47,6 +47,7 @@ export {
   type SplitSessions,
   type TimeLeak,
   type TimeWindow,
+  type WindowStarts,
   type WindowSessions,
 } from './data/index.ts'
 

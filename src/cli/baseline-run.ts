@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
 import { checkReplaceable, fitBaseline, saveBaseline, type BaselineRecord } from '../artifact/index.ts'
 import { RESERVED } from '../codes.ts'
 import { withCheckpointLock } from '../train/index.ts'
 import type { BaselineSettings } from './baseline-settings.ts'
+import { checkpointFolder } from './checkpoint-place.ts'
 import { evaluateFitted } from './evaluate-fitted.ts'
 import { cutoffs, type Evaluation } from './evaluate-model.ts'
 import { lookForLeaks } from './look-for-leaks.ts'
@@ -31,7 +31,7 @@ export interface BaselineOutcome {
  */
 export async function runBaseline(run: BaselineRun, output: Output): Promise<BaselineOutcome> {
   await checkReplaceable(run.out)
-  const folder = `${resolve(run.out)}.training`
+  const folder = checkpointFolder(run.out)
   return withCheckpointLock(folder, () => fitInto(folder, run, output), { instead: 'another --out' })
 }
 

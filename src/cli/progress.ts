@@ -1,15 +1,10 @@
 import { Presets, SingleBar } from 'cli-progress'
-import type { EpochRecord, TrainingCallback } from '../train/index.ts'
+import type { EpochRecord, EvaluationRecord, TrainingCallback } from '../train/index.ts'
 import type { Output } from './output.ts'
 
-/** A bar with rate, loss and time left on a terminal; elsewhere a line an epoch. */
+/** A bar with rate, loss and time left on a terminal; a line an epoch, and an evaluation inside of one. */
 export function progressLine(output: Output, metric: string): TrainingCallback {
-  if (!output.live)
-    return {
-      onEpoch: (record) => {
-        output.note(epochLine(record, metric))
-      },
-    }
+  if (!output.live) return lines(output, metric)
   const bar = new SingleBar(
     {
       format: 'epoch {epoch} {bar} {value}/{total} · loss {loss} · {rate} events/s · {left} left',
@@ -19,6 +14,7 @@ export function progressLine(output: Output, metric: string): TrainingCallback {
     },
     Presets.shades_classic,
   )
+  const inside = lines(output, metric)
   let running = false
   return {
     onUpdate: (progress) => {
@@ -31,16 +27,44 @@ export function progressLine(output: Output, metric: string): TrainingCallback {
       if (!running) bar.start(progress.batches, progress.batch, payload)
       else bar.update(progress.batch, payload)
       running = true
+      inside.onUpdate(progress)
+    },
+    onEvaluation: (record) => {
+      bar.stop()
+      running = false
+      inside.onEvaluation(record)
     },
     onEpoch: (record) => {
       bar.stop()
       running = false
-      output.note(epochLine(record, metric))
+      inside.onEpoch(record)
     },
     onEnd: () => {
       bar.stop()
     },
   }
+}
+
+/** A line for each epoch, and for each evaluation inside of one: that at its end is in its own line. */
+function lines(
+  output: Output,
+  metric: string,
+): Required<Pick<TrainingCallback, 'onUpdate' | 'onEvaluation' | 'onEpoch'>> {
+  let isEnd = true
+  return {
+    onUpdate: ({ batch, batches }) => {
+      isEnd = batch === batches
+    },
+    onEvaluation: (record) => {
+      if (!isEnd) output.note(evaluationLine(record, metric))
+    },
+    onEpoch: (record) => output.note(epochLine(record, metric)),
+  }
+}
+
+function evaluationLine({ epoch, update, validation, seconds }: EvaluationRecord, metric: string): string {
+  const value = validation[metric]
+  return `epoch ${epoch}, update ${update}${value === undefined ? '' : ` · validation ${metric} ${value.toFixed(4)}`} · ${seconds.toFixed(1)} s`
 }
 
 function epochLine(record: EpochRecord, metric: string): string {

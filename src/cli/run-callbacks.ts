@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNoRun, mlflow, runFolder, tensorBoard } from '../runs/index.ts'
+import { checkNoOther, checkRunPlace } from '../runs/check-run-place.ts'
 import type { TrainingCallback } from '../train/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 
@@ -41,6 +42,8 @@ export async function checkWatched(
     if (given !== undefined && beside === undefined)
       throw new EnsuiteError('OPTION_INVALID', `${flag} changes nothing without ${other}. Leave it out.`)
   if (run !== undefined && !resume) await checkNoRun(run)
+  if (run !== undefined) await checkRunPlace(run)
+  if (flags.tensorboard !== undefined) await checkNoOther(flags.tensorboard)
 }
 
 export interface Watched {

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { checkReplaceable, saveArtifact, warmStart } from '../artifact/index.ts'
 import type { Runtime } from '../graph/index.ts'
 import type { Model } from '../model.ts'
@@ -6,8 +5,10 @@ import type { WarmStart } from '../model/warm-start.ts'
 import { EnsuiteError } from '../errors.ts'
 import { RESERVED } from '../codes.ts'
 import {
+  checkUnused,
   hasCheckpoint,
   removeCheckpoint,
+  removeKept,
   trainLocked,
   withCheckpointLock,
   type Trained,
@@ -16,6 +17,8 @@ import {
 import { itemContent } from '../data/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
+import { checkPlaces } from './check-places.ts'
+import { checkpointFolder } from './checkpoint-place.ts'
 import type { TrainConfig } from './config.ts'
 import { cutoffs, evaluateModel, type Evaluation } from './evaluate-model.ts'
 import type { LeakFinding } from '../leakage/index.ts'
@@ -72,9 +75,9 @@ export async function runTraining(
   runtime: Runtime,
   output: Output,
 ): Promise<TrainingOutcome> {
+  await checkPlaces(run.out, run.watch ?? {})
   await checkReplaceable(run.out)
-  // Beside the artifact, also where the path ends in a slash.
-  const folder = `${resolve(run.out)}.training`
+  const folder = checkpointFolder(run.out)
   return withCheckpointLock(folder, () => trainInto(folder, run, runtime, output), {
     instead: 'another --out',
   })
@@ -124,6 +127,7 @@ async function trainInto(
   const line = progressLine(output, metric)
   let digest = ''
   const identity: TrainingCallback = { onStart: (start) => void (digest = start.digest) }
+  if (run.resume === false) await removeKept(folder)
   const trained = await trainLocked(made, data.train, {
     ...run.train,
     metric,
@@ -187,11 +191,8 @@ export async function checkPlace(
       'ARTIFACT_EXISTS',
       `An artifact is at ${out} already. Add --overwrite to replace it once the run has ended, or choose another --out.`,
     )
-  if (resume === false && isBegun)
-    throw new EnsuiteError(
-      'CHECKPOINT_EXISTS',
-      `${folder} holds the checkpoint of a run that was ended. Go on with --resume, or remove the folder to start anew.`,
-    )
+  // What is kept of a run that has ended goes with its artifact.
+  if (isBegun || !(overwrite && (await exists(out)))) await checkUnused({ folder, resume })
 }
 
 /** How far the vocabularies have grown since. */

@@ -57,7 +57,7 @@ async function run({ config, epochs, metric, direction, checkpoint }: TrialAsked
   return withCheckpointLock(checkpoint, async () => {
     const { best, history } = await trainLocked(made, sessions, {
       ...train,
-      ...{ epochs, metric, validation, runtime, ks },
+      ...{ epochs, metric, validation, runtime, ks, isShortened: true },
       checkpoint: { folder: checkpoint, resume: true },
     })
     await removeCheckpoint(checkpoint)

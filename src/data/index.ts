@@ -18,6 +18,7 @@ export { isSource, type SessionBlock, type SessionSource } from '../workflow/ses
 export { selectSessions, sliceSessions, timesOf, type Sessions } from './sessions.ts'
 export { digestSessions } from './digest-sessions.ts'
 export { preparedWindows, timeWindow, type TimeWindow, type WindowSessions } from './time-windows.ts'
+export { windowStarts, type WindowStarts } from './window-starts.ts'
 export { firstTarget, timeLeak, type TimeLeak } from './time-leak.ts'
 export { splitKinds, splitSessions, type Split } from './splits/split-sessions.ts'
 export type { SplitOption, SplitSessions } from './splits/split-kind.ts'

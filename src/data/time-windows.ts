@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto'
 import { EnsuiteError } from '../errors.ts'
 import { checkChoice, checkOptions } from '../options.ts'
 import type { PreparedFolder } from '../workflow/prepared-sessions.ts'
-import type { SessionSource } from '../workflow/session-source.ts'
+import { isSource, type SessionSource } from '../workflow/session-source.ts'
 import { digestSessions } from './digest-sessions.ts'
 import type { Sessions } from './sessions.ts'
+import { windowStarts, type WindowStarts } from './window-starts.ts'
 
 /** A stretch of time, such as a day or an hour, whose sessions a model is tested on before it is trained on them. */
 export interface TimeWindow {
   readonly name: string
   /** Tells its sessions from others: a run goes on with the same windows alone. */
   readonly digest: string
+  /** Where it is known before they are read: a run over windows that go backwards in time is refused. */
+  readonly starts?: WindowStarts
   /** Reads its sessions; called when its turn comes, so that they need not all be in memory. */
   read(): WindowSessions | Promise<WindowSessions>
 }
@@ -22,11 +25,32 @@ export interface WindowSessions {
   readonly test: Sessions
 }
 
-/** A window of sessions in memory. */
+/** A window of sessions in memory. Throws `OPTION_INVALID`. */
 export function timeWindow(name: string, sessions: WindowSessions): TimeWindow {
+  checkGiven(name, sessions)
   const digest = createHash('sha256')
   for (const each of [sessions.train, sessions.test]) digestSessions(digest, each, { times: true })
-  return Object.freeze<TimeWindow>({ name, digest: digest.digest('hex'), read: () => sessions })
+  const starts = windowStarts(sessions)
+  return Object.freeze<TimeWindow>({ name, digest: digest.digest('hex'), starts, read: () => sessions })
+}
+
+function checkGiven(name: unknown, sessions: unknown): void {
+  const { train, test } = Object(sessions) as Partial<WindowSessions>
+  const isMissing = (each: unknown): boolean => typeof each !== 'object' || each === null
+  const isWhole = (each: Sessions): boolean => (each.offsets as unknown) instanceof Int32Array
+  const wrong =
+    typeof name !== 'string' || name === ''
+      ? 'a name'
+      : isMissing(train) || !(isSource(train!) || isWhole(train!))
+        ? "sessions to train on as 'train'"
+        : isMissing(test) || !isWhole(test!)
+          ? "sessions to test on as 'test'"
+          : undefined
+  if (wrong !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `timeWindow expects ${wrong}: timeWindow('monday', { train, test }).`,
+    )
 }
 
 /**

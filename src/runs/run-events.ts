@@ -65,7 +65,7 @@ export async function checkNoRun(folder: string): Promise<void> {
     if (await lstat(runPath(folder, file)).then(Boolean, () => false)) throw isThere(folder)
 }
 
-const isThere = (folder: string): EnsuiteError =>
+export const isThere = (folder: string): EnsuiteError =>
   new EnsuiteError(
     'ARTIFACT_EXISTS',
     `${folder} holds a run already. Choose another folder, or go on with that run from its checkpoint.`,

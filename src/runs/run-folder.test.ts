@@ -1,12 +1,15 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { MANIFEST as ARTIFACT } from '../artifact/manifest.ts'
 import { timeWindow } from '../data/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { fitAndEvaluate } from '../train/index.ts'
 import type { TrainingCallback } from '../train/index.ts'
 import { randomSessions, sessionsOf } from '../train/tiny-model.test-support.ts'
+import { SEARCH_FILE } from '../tune/read-search.ts'
+import { MANIFEST as PREPARED } from '../workflow/prepared-manifest.ts'
 import { readRun } from './read-run.ts'
 import { runFolder } from './run-folder.ts'
 import type { RunEvent } from './run-schemas.ts'
@@ -109,7 +112,10 @@ describe('a run that is resumed has the lines of one that was not interrupted', 
         checkpoint: { folder: join(root, 'checkpoint'), resume },
         callbacks,
       })
-    const { average } = await over([runFolder(join(root, 'whole'), { updatesEvery: 1 })])
+    const { average } = await fitAndEvaluate(smallModel, windows, {
+      ...options,
+      callbacks: [runFolder(join(root, 'whole'), { updatesEvery: 1 })],
+    })
     const stop: TrainingCallback = { onWindow: ({ window }) => window === 'hour 2' && 'stop' }
     await over([stop, runFolder(folder(), { updatesEvery: 1 })])
     expect((await readRun(folder())).run.status).toBe('stopped')
@@ -155,6 +161,69 @@ describe('refused', () => {
     await expect(smallRun({ checkpoint, callbacks: [runFolder(folder())] })).rejects.toMatchObject({
       code: 'RUN_INVALID',
     })
+  })
+
+  describe('a folder that holds the same run, and stays as it was', () => {
+    const files = (): Promise<readonly string[]> =>
+      Promise.all(['run.json', 'events.jsonl'].map((name) => readFile(join(folder(), name), 'utf8')))
+    const again = (resume: boolean | number): Promise<unknown> =>
+      smallRun({
+        checkpoint: { folder: join(root, 'checkpoint'), keep: 1, resume },
+        callbacks: [runFolder(folder())],
+      })
+    const refused = async (resume: boolean | number): Promise<void> => {
+      const before = await files()
+      let updates = 0
+      await expect(
+        smallRun({
+          checkpoint: { folder: join(root, 'checkpoint'), keep: 1, resume },
+          callbacks: [runFolder(folder()), { onUpdate: () => updates++ }],
+        }),
+      ).rejects.toMatchObject({ code: 'ARTIFACT_EXISTS' })
+      expect(updates).toBe(0)
+      expect(await files()).toEqual(before)
+    }
+
+    test('that has ended, and is to be trained again', async () => {
+      await smallRun({ callbacks: [runFolder(folder())] })
+      await refused(true)
+    })
+
+    test('that was stopped, and its checkpoint is not the one that is gone on from', async () => {
+      await smallRun({ callbacks: [runFolder(folder()), { onEpoch: () => 'stop' }] })
+      await refused(true)
+    })
+
+    test('that has ended, and is to go back', async () => {
+      const stop: TrainingCallback = { onEpoch: ({ epoch }) => (epoch === 1 ? 'stop' : undefined) }
+      await smallRun({ checkpoint: { folder: join(root, 'checkpoint'), keep: 1 }, callbacks: [stop] })
+      await copyFile(join(root, 'checkpoint/epoch-1.safetensors'), join(root, 'kept'))
+      await again(true)
+      // Where it stands at its end nothing is lost.
+      const { events } = await readRun(folder())
+      await again(true)
+      expect((await readRun(folder())).events).toEqual(events)
+      await copyFile(join(root, 'kept'), join(root, 'checkpoint/epoch-1.safetensors'))
+      await refused(1)
+    })
+  })
+
+  test('not where it was ended before its first checkpoint', async () => {
+    const checkpoint = { folder: join(root, 'checkpoint'), resume: true }
+    await expect(
+      smallRun({ checkpoint, callbacks: [runFolder(folder()), { onStart: interrupt }] }),
+    ).rejects.toThrow(Interrupted)
+    await smallRun({ checkpoint, callbacks: [runFolder(folder())] })
+    expect((await readRun(folder())).run).toMatchObject({ status: 'ended', resumed: 1 })
+  })
+
+  test.each([ARTIFACT, PREPARED, SEARCH_FILE])('a folder that is something else, by %s', async (name) => {
+    await mkdir(folder(), { recursive: true })
+    await writeFile(join(folder(), name), '{}')
+    await expect(smallRun({ callbacks: [runFolder(folder())] })).rejects.toMatchObject({
+      code: 'ARTIFACT_EXISTS',
+    })
+    expect(await readdir(folder())).toEqual([name])
   })
 
   test('a folder that cannot be made', async () => {

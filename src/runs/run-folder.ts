@@ -5,9 +5,11 @@ import { packageVersion } from '../artifact/package-version.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
 import type { TrainingCallback, TrainingEnd, TrainingStart } from '../train/index.ts'
+import { checkNoOther } from './check-run-place.ts'
+import { checkGoesOn } from './goes-on.ts'
 import { goOnWithEvents, lineOf } from './resumed-events.ts'
 import { startEvents, type EventLog } from './run-events.ts'
-import { invalidRun, readRunJson, runPath } from './run-files.ts'
+import { readRunJson, runPath } from './run-files.ts'
 import { RUN_FORMAT, RunRecordSchema, type RunRecord } from './run-schemas.ts'
 import { checkUpdatesEvery, sampledUpdates } from './sampled-updates.ts'
 
@@ -32,7 +34,8 @@ export interface RunFolderOptions {
  * A callback that writes down a training: `run.json` says what is trained, on what, how, and what becomes of it; `events.jsonl` has a line for every so many updates, each evaluation, epoch and
  * window. `readRun` reads both. A run that is resumed goes on in its folder, and no line is there twice. One whose process ends is `stopped`; one that is killed stays `running` until it is resumed.
  *
- * Training ends with `ARTIFACT_EXISTS` where the folder holds a run and no checkpoint is gone on from, `RUN_INVALID` where it holds another one, `FILE_UNWRITABLE`.
+ * Training ends, before its first update, with `ARTIFACT_EXISTS` where the folder holds a run and no checkpoint is gone on from, or one that has ended and is to be trained again; `RUN_INVALID` where it
+ * holds another one, `FILE_UNWRITABLE`; and with `ARTIFACT_EXISTS` where the folder is an artifact, a prepared folder or a search.
  */
 export function runFolder(path: string, options: RunFolderOptions = {}): TrainingCallback {
   const known = ['name', 'commit', 'split', 'settings', 'leakage', 'updatesEvery', 'now']
@@ -48,8 +51,10 @@ export function runFolder(path: string, options: RunFolderOptions = {}): Trainin
     open?.log.add(line, { isFlushed })
   return {
     onStart: async (start) => {
+      await checkNoOther(folder)
       const before = start.resume ? await recordOf(folder) : undefined
-      const record = { ...recorded(folder, start, options, time()), ...kept(folder, before, start) }
+      if (before !== undefined) await checkGoesOn(folder, before, start)
+      const record = { ...recorded(folder, start, options, time()), ...kept(before) }
       await ensureFolder(folder)
       const log = start.resume
         ? await goOnWithEvents(folder, start.before, time())
@@ -126,18 +131,8 @@ function recorded(
 }
 
 /** What stays of a run that is gone on with. */
-function kept(
-  folder: string,
-  before: RunRecord | undefined,
-  { digest }: TrainingStart,
-): Partial<Pick<RunRecord, 'name' | 'startedAt' | 'resumed'>> {
-  if (before === undefined) return {}
-  if (before.digest !== digest)
-    throw invalidRun(
-      `${folder} holds the run '${before.name}', which had other parts, options or data. Choose another folder for this one`,
-    )
-  return { name: before.name, startedAt: before.startedAt, resumed: before.resumed + 1 }
-}
+const kept = (before: RunRecord | undefined): Partial<Pick<RunRecord, 'name' | 'startedAt' | 'resumed'>> =>
+  before === undefined ? {} : { name: before.name, startedAt: before.startedAt, resumed: before.resumed + 1 }
 
 function outcome(end: TrainingEnd): Partial<RunRecord> {
   const { update, epochs, evaluations, windows, best } = end

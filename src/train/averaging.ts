@@ -9,7 +9,7 @@ import { checkNumber, checkOptions } from '../options.ts'
 export interface AveragingOptions {
   /** Share of the average that stays at an update, from 0, below 1; 0.999 looks back on some 1,000 updates. */
   readonly decay: number
-  /** Updates before the average begins: until then the weights are what is validated and returned. Default 0. */
+  /** Updates before the average begins: until then the weights are what is validated and returned. Fewer than the run has. Default 0. */
   readonly from?: number
 }
 

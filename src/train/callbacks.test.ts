@@ -101,6 +101,12 @@ test('the start says what is to be trained, an update what it came to, the end w
 describe("'stop'", () => {
   test.each<[string, TrainingCallback, number]>([
     ['of an evaluation', { onEvaluation: () => 'stop' }, 1],
+    ['of an update inside an epoch', { onUpdate: ({ update }) => (update === 5 ? 'stop' : undefined) }, 1],
+    [
+      'of the last update of an epoch',
+      { onUpdate: ({ update }) => Promise.resolve(update === 6 && 'stop') },
+      2,
+    ],
     ['of an epoch', { onEpoch: ({ epoch }) => Promise.resolve(epoch === 2 && 'stop') }, 2],
   ])('%s ends training there, and a resumed run goes on as if it had not', async (_, callback, epochs) => {
     const three = { ...options, epochs: 3 }
@@ -137,8 +143,43 @@ describe("'stop'", () => {
     expect((await fitAndEvaluate(model, windows, { ...own, checkpoint })).weights).toEqual(whole.weights)
   })
 
-  test('misspelt is refused', async () => {
-    const callbacks = [{ onEpoch: () => 'stopp' }]
+  test('of an update inside an epoch: it is the last, and is measured', async () => {
+    const { heard, callback } = recorder()
+    const stop: TrainingCallback = { onUpdate: ({ update }) => (update === 5 ? 'stop' : undefined) }
+    const learns = { ...options, optimizer: { learningRate: 0.02 } }
+    const { best, weights } = await train(model, sessions, { ...learns, callbacks: [callback, stop] })
+    expect(heard).toEqual([
+      'start 0',
+      ...['update 1', 'update 2', 'update 3', 'evaluation 1 at 3', 'epoch 1'],
+      ...['update 4', 'update 5', 'evaluation 2 at 5', 'stopped'],
+    ])
+    // Evaluated there by plan, it is the same.
+    const planned = { ...learns, evaluateEvery: 5 }
+    const same = await train(model, sessions, { ...planned, callbacks: [stop] })
+    expect(same.best).toEqual(best)
+    expect(same.weights).toEqual(weights)
+  })
+
+  test.each([3, 4])('of an update inside a window, at update %i', async (at) => {
+    const windows = [1, 2].map((seed) =>
+      timeWindow(`hour ${seed}`, { train: sessionsOf(randomSessions(60, seed)), test: validation }),
+    )
+    const own = { runtime: options.runtime!, batchSize: 24, seed: 6, epochs: 2 }
+    const { heard, callback } = recorder()
+    const stop: TrainingCallback = { onUpdate: ({ update }) => (update === at ? 'stop' : undefined) }
+    const checkpoint = { folder, resume: true }
+    const stopped = await fitAndEvaluate(model, windows, {
+      ...{ ...own, checkpoint },
+      callbacks: [stop, callback],
+    })
+    expect(stopped.windows).toEqual([])
+    expect(heard.slice(-2)).toEqual([`update ${at}`, 'stopped'])
+    const whole = await fitAndEvaluate(model, windows, own)
+    expect((await fitAndEvaluate(model, windows, { ...own, checkpoint })).weights).toEqual(whole.weights)
+  })
+
+  test.each(['onEpoch', 'onUpdate'])('misspelt is refused: %s', async (method) => {
+    const callbacks = [{ [method]: () => 'stopp' }]
     await expect(train(model, sessions, { ...options, callbacks })).rejects.toMatchObject({
       code: 'OPTION_INVALID',
     })

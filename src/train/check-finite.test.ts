@@ -11,7 +11,7 @@ test.each([
     checkFinite({ loss, gradientNorm }, { update: 17, learningRate: 0.25 })
   }
   expect(check).toThrow(expect.objectContaining({ code: 'TRAINING_DIVERGED' }) as Error)
-  expect(check).toThrow(/update 17 .*learning rate \(now 0\.25\)/)
+  expect(check).toThrow(/update 17 .*anew with a lower learning rate \(now 0\.25\).*another folder/)
 })
 
 test('finite numbers pass', () => {

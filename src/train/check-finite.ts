@@ -10,6 +10,6 @@ export function checkFinite(
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return
   throw new EnsuiteError(
     'TRAINING_DIVERGED',
-    `At update ${update} the loss is ${loss} and the norm of the gradient ${gradientNorm}. Lower the learning rate (now ${learningRate}); the last checkpoint is intact.`,
+    `At update ${update} the loss is ${loss} and the norm of the gradient ${gradientNorm}. Train anew with a lower learning rate (now ${learningRate}), or a smaller clipNorm: a checkpoint goes on with the same ones alone, so choose another folder for it, or remove its own.`,
   )
 }

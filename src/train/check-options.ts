@@ -1,5 +1,6 @@
 import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
+import type { Model } from '../model.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { checkCallbacks } from './listeners.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -53,6 +54,17 @@ function checkResume(resume: unknown): void {
   if (typeof resume === 'number') checkNumber(where, resume, { integer: true, min: 1 })
   else if (typeof resume === 'string') checkChoice(where, resume, ['best'])
   else if (resume !== undefined) checkBoolean(where, resume)
+}
+
+/** Throws `OPTION_INVALID` for what is no model. */
+export function checkModel(where: string, model: unknown): void {
+  const { parameters, schema } = Object(model) as Partial<Model>
+  if (Array.isArray(parameters) && typeof schema === 'object') return
+  const what = model instanceof Promise ? 'a promise of one' : model === null ? 'null' : typeof model
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `${where} expects a model, received ${what}. Make it with model(fitted.schema, parts), and wait for what is async before.`,
+  )
 }
 
 /** Throws `OPTION_INVALID` for what is neither sessions nor, unless it is to be validated on, a prepared folder. */

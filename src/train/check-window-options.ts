@@ -3,6 +3,7 @@ import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { checkTrainOptions } from './check-options.ts'
 import type { TrainOptions } from './train-options.ts'
+import { windowOrder } from './window-order.ts'
 
 export interface WindowOptions extends Pick<
   TrainOptions,
@@ -55,7 +56,20 @@ export function checkWindowOptions(windows: readonly TimeWindow[], options: Wind
     throw refused(
       `window ${wrong} (counted from 0) has no sessions to read: make it with timeWindow(name, { train, test })`,
     )
+  checkOnce(windows)
+  const order = windowOrder()
+  for (const window of windows) order.add(window, window.starts ?? {})
   return options
+}
+
+/** What a window is tested on was trained on before, where it comes twice. */
+function checkOnce(windows: readonly TimeWindow[]): void {
+  const names = new Set<string>()
+  for (const { name } of windows) {
+    if (names.has(name))
+      throw refused(`the window '${name}' is given twice. Each is given once, by a name of its own`)
+    names.add(name)
+  }
 }
 
 const refused = (what: string): EnsuiteError => new EnsuiteError('OPTION_INVALID', `fitAndEvaluate: ${what}.`)

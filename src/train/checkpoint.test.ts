@@ -5,13 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decodeSafetensors, encodeSafetensors } from '../artifact/index.ts'
 import { createPlainKernels } from '../kernels/index.ts'
 import { createRandom } from '../random.ts'
-import {
-  openCheckpoint,
-  removeCheckpoint,
-  saveCheckpoint,
-  type Progress,
-  type Weights,
-} from './checkpoint.ts'
+import { removeCheckpoint, saveCheckpoint, type Progress, type Weights } from './checkpoint.ts'
+import { openCheckpoint } from './open-checkpoint.ts'
 import { createParameterStore, storeBytes, type ParameterStore } from './parameter-store.ts'
 import { tinyModel } from './tiny-model.test-support.ts'
 import { defaultPlan } from './update-plan.ts'
@@ -97,6 +92,12 @@ test('a new checkpoint takes the place of the old one and leaves nothing beside 
   expect(contents(store)).toEqual(contents(filledStore(5)))
 })
 
+test('one that was written before there were digests is gone on from', async () => {
+  await saveCheckpoint(folder, progress, filledStore(1), best)
+  await rewrite(() => undefined)
+  expect((await restored(folder, filledStore(2)))?.best).toEqual(best)
+})
+
 test('no checkpoint is no error, and a removed one is none', async () => {
   const store = filledStore(2)
   expect(await restored(join(folder, 'none'), store)).toBeUndefined()
@@ -106,7 +107,7 @@ test('no checkpoint is no error, and a removed one is none', async () => {
   expect(contents(store)).toEqual(contents(filledStore(2)))
 })
 
-/** Writes the checkpoint again with one thing changed. */
+/** Writes the checkpoint again with one thing changed, as one that was written before there were digests. */
 async function rewrite(
   change: (
     tensors: Record<string, { shape: readonly number[]; data: Float32Array }>,
@@ -115,8 +116,17 @@ async function rewrite(
 ): Promise<void> {
   const { tensors, metadata } = decodeSafetensors(new Uint8Array(await readFile(file())), 'a test')
   const [own, texts] = [{ ...tensors }, { ...metadata }]
+  without(texts, 'sha256')
   change(own, texts)
   await writeFile(file(), encodeSafetensors({ tensors: own, metadata: texts }))
+}
+/** Makes another letter, or another digit, of one byte: what is JSON stays JSON. */
+async function changeByte(place: (bytes: Buffer) => number): Promise<void> {
+  const bytes = await readFile(file())
+  const at = place(bytes)
+  expect(at).toBeGreaterThan(8)
+  bytes[at]! ^= 1
+  await writeFile(file(), bytes)
 }
 const without = <Value>(record: Record<string, Value>, name: string): void => {
   expect(Reflect.deleteProperty(record, name)).toBe(true)
@@ -128,6 +138,10 @@ describe('a checkpoint that cannot be gone on from is refused, and the store sta
     ['cut off in its header', () => truncate(file(), 50)],
     ['cut off in its first bytes', () => truncate(file(), 5)],
     ['empty', () => truncate(file(), 0)],
+    ['with a byte changed in its values', () => changeByte((bytes) => bytes.length - 999)],
+    ['with a byte changed in its loss', () => changeByte((bytes) => bytes.indexOf('1234.5678'))],
+    ['with a byte changed in its digest', () => changeByte((bytes) => bytes.indexOf('sha256') + 20)],
+    ['with a byte changed in the name of its digest', () => changeByte((bytes) => bytes.indexOf('sha256'))],
     ['of other bytes', () => writeFile(file(), 'no checkpoint at all, but a text that is long enough')],
     [
       'of another run',

@@ -1,15 +1,7 @@
-import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  ensureFolder,
-  unwritable,
-  writeWhole,
-  type TensorFile,
-} from '../artifact/index.ts'
-import { EnsuiteError } from '../errors.ts'
-import { differingOptions } from './differing-options.ts'
+import { readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ensureFolder, unwritable, writeWhole } from '../artifact/index.ts'
+import { encodeDigested } from './checkpoint-digest.ts'
 import type { ParameterStore } from './parameter-store.ts'
 
 /** Where training stands between two updates: all that a resumed run needs to go on bit for bit. JSON-safe. */
@@ -95,9 +87,6 @@ export interface Best extends Pick<EvaluationRecord, 'evaluation' | 'epoch' | 'u
 
 export const FILE = 'checkpoint.safetensors'
 
-/** Without --resume the command would only find the checkpoint in its way. */
-const anew = (folder: string): string => `remove the folder ${folder} to start anew`
-
 /** Copies of the weights of the best evaluation, by parameter name. */
 export type Weights = Readonly<Record<string, Float32Array>>
 
@@ -109,7 +98,7 @@ export async function saveCheckpoint(
   { files = [FILE] }: { readonly files?: readonly string[] } = {},
 ): Promise<void> {
   await ensureFolder(folder)
-  const tensors = kept(store).flatMap(
+  const tensors = keptSlots(store).flatMap(
     ({ parameter: { name, shape }, vectors, update, values: { length: size } }) => [
       ...vectors.map(
         // The optimizer may have a number a row.
@@ -121,7 +110,7 @@ export async function saveCheckpoint(
         : [[`best.${name}`, { shape, data: best[name]! }] as const]),
     ],
   )
-  const bytes = encodeSafetensors({
+  const bytes = encodeDigested({
     tensors: Object.fromEntries(tensors),
     metadata: { progress: JSON.stringify(progress) },
   })
@@ -132,7 +121,7 @@ export async function saveCheckpoint(
 }
 
 /** The parameters that a checkpoint has, and what of them. What no run trains comes from where it came from at the start; what this one does not train alone may have grown with the windows. */
-const kept = ({ slots }: ParameterStore) =>
+export const keptSlots = ({ slots }: ParameterStore) =>
   slots
     .filter(({ parameter }) => parameter.trainable)
     .map(({ parameter, update, values, states, average }) => ({
@@ -143,96 +132,6 @@ const kept = ({ slots }: ParameterStore) =>
 /** Whether a run that was ended left a checkpoint in the folder. */
 export const hasCheckpoint = async (folder: string): Promise<boolean> =>
   (await stat(join(folder, FILE)).catch(() => undefined)) !== undefined
-
-/** A checkpoint that was read, and not yet put back. */
-export interface OpenedCheckpoint {
-  readonly progress: Progress
-  /** Puts all of it back into the store, or nothing; gives the weights of the best evaluation. Throws `CHECKPOINT_INVALID` where it is not whole. */
-  restore(store: ParameterStore): Weights | undefined
-}
-
-/**
- * Reads the checkpoint of a folder, or another file of one there. Undefined where there is none.
- * Throws `CHECKPOINT_INVALID` where it belongs to another run (`fingerprint`: any may do) or is not whole.
- */
-export async function openCheckpoint(
-  folder: string,
-  fingerprint?: string,
-  file = FILE,
-): Promise<OpenedCheckpoint | undefined> {
-  const path = join(folder, file)
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    // Only where there is none a run may start anew: it overwrites what is there.
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new EnsuiteError(
-      'CHECKPOINT_INVALID',
-      `The checkpoint ${path} cannot be read: ${String(cause)}. Make it readable, or ${anew(folder)}.`,
-      { cause },
-    )
-  })
-  if (bytes === undefined) return undefined
-  const { tensors, progress } = decode(bytes, path)
-  if (fingerprint !== undefined && progress.fingerprint !== fingerprint) {
-    const differing = differingOptions(progress.fingerprint, fingerprint)
-    throw new EnsuiteError(
-      'CHECKPOINT_INVALID',
-      `The checkpoint in ${folder} belongs to a run with other data or options${differing === '' ? '' : `: ${differing}`}. Repeat the options of that run, or ${anew(folder)}.`,
-    )
-  }
-  const find = (name: string, length: number): Float32Array => {
-    const data = tensors[name]?.data
-    if (data?.length !== length)
-      throw new EnsuiteError(
-        'CHECKPOINT_INVALID',
-        `The checkpoint in ${folder} lacks tensor '${name}' of ${length} values, and cannot be gone on from: ${anew(folder)}.`,
-      )
-    return data
-  }
-  return { progress, restore: (store) => restore(store, progress, find) }
-}
-
-function restore(
-  store: ParameterStore,
-  progress: Progress,
-  find: (name: string, length: number) => Float32Array,
-): Weights | undefined {
-  const found = kept(store).flatMap(({ parameter: { name }, vectors }) =>
-    vectors.map(([of, into]) => ({ into, data: find(`${of}.${name}`, into.length) })),
-  )
-  const best =
-    progress.best &&
-    Object.fromEntries(
-      store.slots.map(({ parameter: { name }, update, values }) => [
-        name,
-        update === undefined ? values.slice() : find(`best.${name}`, values.length),
-      ]),
-    )
-  for (const { into, data } of found) into.set(data)
-  return best
-}
-
-function decode(
-  bytes: Uint8Array,
-  path: string,
-): { readonly tensors: TensorFile['tensors']; readonly progress: Progress } {
-  try {
-    // A plain view: the `slice` of Node's own buffers copies nothing, and the tensors would be views of the whole file.
-    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const { tensors, metadata } = decodeSafetensors(plain, path)
-    const progress = (JSON.parse(metadata['progress'] ?? '{}') ?? {}) as Progress
-    // Those of runs over windows that were written before there were evaluations go on.
-    return {
-      tensors,
-      progress: { ...progress, evaluations: (progress as Partial<Progress>).evaluations ?? [] },
-    }
-  } catch (cause) {
-    throw new EnsuiteError(
-      'CHECKPOINT_INVALID',
-      `The checkpoint ${path} is not whole, and cannot be gone on from: ${anew(dirname(path))}. ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
-  }
-}
 
 /** Removes the checkpoint, what killed runs left of one half-written, and the folder where nothing else is in it: the lock of the run is, and what is kept. */
 export async function removeCheckpoint(folder: string): Promise<void> {

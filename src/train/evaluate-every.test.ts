@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -164,19 +164,63 @@ describe('checkpoints that are kept', () => {
     },
   )
 
-  test('go on where the last one is damaged', async () => {
-    const whole = await withEvaluations({ ...kept, checkpoint: { folder, keep: 1 } })
-    await truncate(join(folder, 'checkpoint.safetensors'), 1000)
-    const own = { ...kept, checkpoint: { folder, keep: 1, resume: true } }
-    await expect(train(model, sessions, own)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
-    const resumed = await train(model, sessions, { ...own, checkpoint: { ...own.checkpoint, resume: 4 } })
-    expect(figures(resumed)).toEqual(figures(whole.trained))
+  const last = (): string => join(folder, 'checkpoint.safetensors')
+  const changeByte = async (path: string): Promise<void> => {
+    const bytes = await readFile(path)
+    bytes[bytes.length - 999]! ^= 1
+    await writeFile(path, bytes)
+  }
+  /** Runs again into the folder of a run that has kept its last two epochs. */
+  const goOn = (resume: boolean | 'best' | number): Promise<Trained> =>
+    train(model, sessions, { ...kept, checkpoint: { folder, keep: 2, resume } })
+
+  describe.each<[string, () => Promise<void>]>([
+    ['is cut off', () => truncate(last(), 1000)],
+    ['is empty', () => truncate(last(), 0)],
+    ['has another byte', () => changeByte(last())],
+  ])('where the last one %s', (_, spoil) => {
+    test.each<[4 | 'best']>([[4], ['best']])('are offered, and gone on from: %s', async (resume) => {
+      const whole = await withEvaluations({ ...kept, checkpoint: { folder, keep: 2 } })
+      await spoil()
+      const refused = goOn(true)
+      await expect(refused).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+      await expect(refused).rejects.toThrow(/kept: 4, 3, best \(--resume-from 4, or resume: 4 in code\)/)
+      await expect(refused).rejects.not.toThrow(/remove/)
+      expect(figures(await goOn(resume))).toEqual(figures(whole.trained))
+    })
   })
 
-  test('are removed by a run that starts anew', async () => {
+  test('are offered where they are whole alone', async () => {
+    await train(model, sessions, { ...kept, checkpoint: { folder, keep: 2 } })
+    await changeByte(join(folder, 'epoch-4.safetensors'))
+    const refused = goOn(4)
+    await expect(refused).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+    await expect(refused).rejects.toThrow(/epoch-4\.safetensors is damaged.* the last one .* kept: 3 \(/)
+  })
+
+  test('are offered where the last one is gone, and gone on from; nothing is lost meanwhile', async () => {
+    const whole = await withEvaluations({ ...kept, checkpoint: { folder, keep: 2 } })
+    await rm(last())
+    const there = await names()
+    const refused = goOn(true)
+    await expect(refused).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+    await expect(refused).rejects.toThrow(/is not there.* kept: 4, 3, best/)
+    expect(await names()).toEqual(there)
+    expect(figures(await goOn('best'))).toEqual(figures(whole.trained))
+  })
+
+  test('are not removed by a run that starts anew, which is refused', async () => {
     await train(model, sessions, { ...kept, checkpoint: { folder, keep: 4 } })
-    await train(model, sessions, { ...kept, epochs: 1, checkpoint: { folder } })
-    expect(await names()).toEqual(['checkpoint.safetensors'])
+    const anew = async (): Promise<void> => {
+      const there = await names()
+      await expect(
+        train(model, sessions, { ...kept, epochs: 1, checkpoint: { folder } }),
+      ).rejects.toMatchObject({ code: 'CHECKPOINT_EXISTS' })
+      expect(await names()).toEqual(there)
+    }
+    await anew()
+    await rm(last())
+    await anew()
   })
 
   test('that are not there are refused, naming those that are', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { timeWindow, type TimeWindow } from '../data/index.ts'
+import { timeWindow, type Sessions, type TimeWindow } from '../data/index.ts'
 import { evaluateRanking, modelScorer } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { checkpointWeights } from './checkpoint-weights.ts'
@@ -211,12 +211,87 @@ test('the last windows are kept, and a run goes on from one of them to the same 
   expect(figures(again)).toEqual(figures(whole))
 })
 
-test('a run goes on with the same windows alone', async () => {
+test('a run goes on with the same windows alone, and where it is told to', async () => {
   const checkpoint = { folder, resume: true }
   await fitAndEvaluate(model, windows, { ...options, checkpoint })
+  await expect(fitAndEvaluate(model, windows, { ...options, checkpoint: { folder } })).rejects.toMatchObject({
+    code: 'CHECKPOINT_EXISTS',
+  })
   await expect(
     fitAndEvaluate(model, [windows[0]!, windows[2]!], { ...options, checkpoint }),
   ).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+})
+
+describe('the order of windows', () => {
+  const HOUR = 3_600_000
+  /** Thirty sessions, one after the other, of 2 to 8 events, one a minute: they go over two hours. */
+  const during = (hour: number, minutes: number): Sessions => {
+    const sessions = sessionsOf(randomSessions(30, hour))
+    return { ...sessions, times: sessions.times!.map((_, at) => hour * HOUR + (minutes + at) * 60_000) }
+  }
+  const at = (hour: number): TimeWindow =>
+    timeWindow(`at ${hour}`, { train: during(hour, -90), test: during(hour, -30) })
+  const untimed = (name: string): TimeWindow => {
+    const { times: _, ...bare } = during(1, 0)
+    return timeWindow(name, { train: bare, test: bare })
+  }
+  /** Windows that are read when their turn comes. */
+  const later = (window: TimeWindow): TimeWindow => ({
+    ...{ name: window.name, digest: window.digest },
+    read: () => window.read(),
+  })
+  const over = (given: readonly TimeWindow[]): Promise<FittedOverTime> =>
+    fitAndEvaluate(tinyModel({}), given, { runtime, epochs: 1, batchSize: 64, ks: [5] })
+
+  test('is that of time, where they have one: a little overlap, and windows without times, are fine', async () => {
+    const fine = [at(1), untimed('none'), at(3), at(2)]
+    expect((await over(fine)).windows).toHaveLength(4)
+    expect((await over(fine.map(later))).windows).toHaveLength(4)
+  })
+
+  test.each<[string, readonly TimeWindow[]]>([
+    ['backwards', [at(1), at(30), at(9)]],
+    ['backwards around one without times', [at(30), untimed('none'), at(9)]],
+    [
+      'tested on what was before the training',
+      [timeWindow('at 30', { train: during(30, 0), test: during(9, 0) }), at(9)],
+    ],
+  ])('%s is refused', async (_, given) => {
+    for (const windows of [given, given.map(later)]) {
+      const refused = over(windows)
+      await expect(refused).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+      await expect(refused).rejects.toThrow(/'at 30' trains on .* 'at 9' tests on/)
+    }
+  })
+
+  test('has each window once', async () => {
+    const one = untimed('one')
+    await expect(over([one, untimed('two'), one])).rejects.toThrow(/'one' is given twice/)
+    await expect(over([one, untimed('one')])).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  })
+})
+
+test.each<[string, unknown, RegExp]>([
+  ['nothing', undefined, /fitAndEvaluate expects a model, received undefined/],
+  ['a function that gives nothing', () => undefined, /window 0 expects a model, received undefined/],
+  ['a function that is async', () => Promise.resolve(model), /received a promise of one/],
+  ['a function that gives none for a later window', (at: number) => (at === 0 ? model : null), /window 1 /],
+])('%s in place of models is refused', async (_, models, message) => {
+  const refused = fitAndEvaluate(models as typeof model, windows, options)
+  await expect(refused).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  await expect(refused).rejects.toThrow(message)
+})
+
+test.each<[string, unknown, unknown, RegExp]>([
+  ['no test', 'x', { train: sessionsOf([]) }, /sessions to test on/],
+  ['no training', 'x', { test: sessionsOf([]) }, /sessions to train on/],
+  ['nothing', 'x', undefined, /sessions to train on/],
+  ['a text to test on', 'x', { train: sessionsOf([]), test: 'test' }, /sessions to test on/],
+  ['no name', '', { train: sessionsOf([]), test: sessionsOf([]) }, /a name/],
+])('a window with %s is refused', (_, name, given, message) => {
+  const make = (): TimeWindow => timeWindow(name as string, given as never)
+  expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error)
+  expect(make).toThrow(message)
 })
 
 test.each<[string, unknown, object]>([

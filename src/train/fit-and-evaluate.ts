@@ -1,5 +1,6 @@
 import {
   planEpochs,
+  windowStarts,
   type EpochPlan,
   type Sessions,
   type TimeWindow,
@@ -9,6 +10,8 @@ import { nodeRuntime } from '../graph/node.ts'
 import type { Model } from '../model.ts'
 import { RESERVED } from '../codes.ts'
 import { checkFits, checkTargetsThere } from './check-data.ts'
+import { checkModel } from './check-options.ts'
+import { checkUnused } from './check-unused.ts'
 import { checkWindowOptions, type WindowOptions } from './check-window-options.ts'
 import {
   saveCheckpoint,
@@ -20,12 +23,15 @@ import {
 import { withCheckpointLock } from './checkpoint-lock.ts'
 import { fingerprint } from './fingerprint.ts'
 import { knownTo } from './known-to.ts'
-import { checkpointFiles, openToResume, pruneCheckpoints } from './kept-checkpoints.ts'
-import { listeners, type Listeners } from './listeners.ts'
+import { checkpointFiles, pruneCheckpoints } from './kept-checkpoints.ts'
+import { listeners } from './listeners.ts'
+import { openToResume } from './open-to-resume.ts'
 import { schedule } from './schedule.ts'
 import { settleUpdates, type SettledUpdates } from './settle-updates.ts'
 import { trainEpoch } from './train-epoch.ts'
+import type { UpdateRecord } from './training-callback.ts'
 import { doneOf, trainingStart } from './training-start.ts'
+import { windowOrder, type WindowOrder } from './window-order.ts'
 import { windowEngine, type WindowEngine } from './window-engine.ts'
 import { averageOverTime, orNothing } from './window-metrics.ts'
 
@@ -80,7 +86,11 @@ async function run(
   windows: readonly TimeWindow[],
   options: WindowOptions,
 ): Promise<FittedOverTime> {
-  const modelOf = (window: number): Model => (typeof models === 'function' ? models(window) : models)
+  const modelOf = (window: number): Model => {
+    const model = typeof models === 'function' ? models(window) : models
+    checkModel(typeof models === 'function' ? `fitAndEvaluate: window ${window}` : 'fitAndEvaluate', model)
+    return model
+  }
   const first = modelOf(0)
   const settings: Run = {
     ...{ epochs: 10, batchSize: 128, seed: 1, filterSeen: true, lengthPool: 1, poolSessions: 250_000 },
@@ -90,6 +100,7 @@ async function run(
     ...{ modelOf, windows, options, updates: settleUpdates(options) },
   }
   const { checkpoint } = options
+  if (checkpoint !== undefined) await checkUnused(checkpoint)
   const asked = fingerprintOf(settings, first)
   const told = listeners(options.callbacks ?? [])
   const opened = checkpoint && (await openToResume(checkpoint, asked, 'window'))
@@ -121,17 +132,24 @@ async function run(
       trainingStart({
         ...{ kind: 'windows', model: engine.model, seed: settings.seed, progress, checkpoint },
         options: askedFor(settings),
+        resumed: opened !== undefined,
         sizes: { windows: windows.map(({ name }) => name) },
         step: () => engine.step,
       }),
     )
     if (typeof checkpoint?.resume !== 'boolean' || opened === undefined) await save(progress)
-    // Nothing of a run before this one stays.
-    if (checkpoint && opened === undefined) await pruneCheckpoints(checkpoint.folder, progress, 1)
     let isStopped = false
+    const order = windowOrder()
+    const hearUpdate = told.hearUpdates
+      ? async (record: UpdateRecord) => (isStopped = await told.update(record))
+      : undefined
     for (let at = from.done.length; at < windows.length && !isStopped; at++) {
-      const record = await oneWindow(at, { settings, engine, told, progress: () => progress, save })
-      isStopped = await told.window(record)
+      const record = await oneWindow(at, {
+        ...{ settings, engine, order, hearUpdate, save },
+        ...{ isStopped: () => isStopped, progress: () => progress },
+      })
+      if (record === undefined) break
+      isStopped = (await told.window(record)) || isStopped
     }
     await engine.step.pull()
     const { done } = progress.windows
@@ -158,17 +176,22 @@ const START = { pool: 0, batch: 0, lossSum: 0, labelSum: 0 } as const
 interface Course {
   readonly settings: Run
   readonly engine: WindowEngine
-  readonly told: Listeners
+  /** Of windows that are read when their turn comes. */
+  readonly order: WindowOrder
+  /** Whether a callback has asked for an end. */
+  readonly isStopped: () => boolean
+  readonly hearUpdate: ((record: UpdateRecord) => Promise<boolean>) | undefined
   readonly progress: () => WindowedTraining
   readonly save: (next: WindowedTraining) => Promise<void>
 }
 
-/** Tests on a window, then trains on it, from wherever that stands. */
-async function oneWindow(at: number, course: Course): Promise<WindowRecord> {
+/** Tests on a window, then trains on it, from wherever that stands. Undefined where a callback has stopped inside of it. */
+async function oneWindow(at: number, course: Course): Promise<WindowRecord | undefined> {
   const { settings, engine, progress, save } = course
   const { modelOf, windows, epochs } = settings
   const started = performance.now()
   const { train, test } = await windows[at]!.read()
+  course.order.add(windows[at]!, windowStarts({ train, test }))
   const { done, start, model: current } = progress().windows
   const next = modelOf(at)
   const grow = async (): Promise<void> => {
@@ -183,6 +206,7 @@ async function oneWindow(at: number, course: Course): Promise<WindowRecord> {
   if (next.inputs.content === undefined) await grow()
   const under = { ...progress(), windows: { done, model: at, tested, start } }
   const trained = await trainOn(train, at, { ...course, progress: () => under })
+  if (trained === undefined) return undefined
   const record: WindowRecord = {
     window: windows[at]!.name,
     ...tested,
@@ -208,12 +232,12 @@ async function testOn(
   return metrics === undefined ? { tested: 0 } : { metrics, tested: test.count }
 }
 
-/** The epochs of a window that are left; gives where the last one ends. */
+/** The epochs of a window that are left; gives where the last one ends, or undefined where a callback has stopped before. */
 async function trainOn(
   train: WindowSessions['train'],
   at: number,
-  { settings, engine: { model, step }, told, progress: from, save }: Course,
-): Promise<WindowedTraining> {
+  { settings, engine: { model, step }, hearUpdate, isStopped, progress: from, save }: Course,
+): Promise<WindowedTraining | undefined> {
   const { batchSize, seed, lengthPool, poolSessions, epochs, options, windows, updates } = settings
   let progress = from()
   const { start } = progress.windows
@@ -240,15 +264,20 @@ async function trainOn(
       learningRate: updates.learningRate,
       rate: (update) => rate(update - start),
       everySeconds: options.checkpoint?.everySeconds,
-      onUpdate: told.hearUpdates
-        ? (record) => told.update({ ...record, epoch, epochs, window: at + 1, windows: windows.length })
-        : undefined,
+      onUpdate:
+        hearUpdate &&
+        ((record) => {
+          const place = { epoch, epochs, window: at + 1, windows: windows.length }
+          return hearUpdate({ ...record, ...place })
+        }),
       save: (next) => save({ ...next, windows: under }),
     })
     progress = { ...trained, windows: under }
+    if (progress.pool < own[epoch - 1]!.pools) return undefined
     if (epoch === epochs) return progress
     progress = { ...progress, ...START, epoch: progress.epoch + 1 }
     await save(progress)
+    if (isStopped()) return undefined
   }
 }
 

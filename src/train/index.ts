@@ -7,7 +7,9 @@ export {
   type Weights,
   type WindowRecord,
 } from './checkpoint.ts'
+export { checkUnused } from './check-unused.ts'
 export { withCheckpointLock } from './checkpoint-lock.ts'
+export { keptFiles, removeKept } from './kept-checkpoints.ts'
 export type { AveragingOptions } from './averaging.ts'
 export { optimizerNames, type OptimizerName, type OptimizerOptions } from './optimizers/index.ts'
 export type { PartOptions } from './parts.ts'

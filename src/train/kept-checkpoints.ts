@@ -1,8 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EnsuiteError } from '../errors.ts'
-import { FILE, openCheckpoint, type OpenedCheckpoint, type Progress } from './checkpoint.ts'
-import type { CheckpointOptions } from './train-options.ts'
+import { FILE, type Progress } from './checkpoint.ts'
 
 /** One that is kept beside the checkpoint that a run goes on from, and where training stood then. */
 interface Kept {
@@ -12,8 +10,14 @@ interface Kept {
 
 const PATTERN = /^(epoch|window)-\d+(-update-\d+)?\.safetensors$/
 
-const epochFile = (epoch: number): string => `epoch-${epoch}.safetensors`
-const windowFile = (window: number): string => `window-${window}.safetensors`
+export const epochFile = (epoch: number): string => `epoch-${epoch}.safetensors`
+export const windowFile = (window: number): string => `window-${window}.safetensors`
+
+/** The number of the epoch, or the window, at whose end a kept file stands; undefined for one inside an epoch. */
+export const keptNumber = (file: string): number | undefined => {
+  const number = /^(?:epoch|window)-(\d+)\.safetensors$/.exec(file)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
 
 /** Those that are to be there where training stands: the last `keep` epochs, or windows, and the best evaluation. */
 function kept(progress: Progress, keep: number): readonly Kept[] {
@@ -30,6 +34,9 @@ function kept(progress: Progress, keep: number): readonly Kept[] {
     ...(best === undefined ? [] : [best]),
   ]
 }
+
+/** The file that is kept of the best evaluation; undefined where there was none. */
+export const bestFile = (progress: Progress): string | undefined => bestOf(progress)?.file
 
 function bestOf({ best, history }: Progress): Kept | undefined {
   if (best === undefined) return undefined
@@ -68,35 +75,7 @@ export async function keptFiles(folder: string): Promise<readonly string[]> {
   return names.sort(later)
 }
 
-/** Opens what a run is to go on from. Undefined where it starts. Throws `CHECKPOINT_INVALID`, also where the one that was asked for is not there. */
-export async function openToResume(
-  { folder, resume = false }: CheckpointOptions,
-  fingerprint: string,
-  kind: 'epoch' | 'window',
-): Promise<OpenedCheckpoint | undefined> {
-  if (resume === false) return undefined
-  if (resume === true) return openCheckpoint(folder, fingerprint)
-  const file =
-    resume === 'best'
-      ? await bestFile(folder, fingerprint)
-      : kind === 'epoch'
-        ? epochFile(resume)
-        : windowFile(resume)
-  const opened = file === undefined ? undefined : await openCheckpoint(folder, fingerprint, file)
-  if (opened !== undefined) return opened
-  throw noCheckpoint(folder, typeof resume === 'number' ? `of ${kind} ${resume}` : 'of the best', [
-    ...(await keptFiles(folder)),
-  ])
-}
-
-async function bestFile(folder: string, fingerprint: string): Promise<string | undefined> {
-  const last = await openCheckpoint(folder, fingerprint)
-  return last && bestOf(last.progress)?.file
-}
-
-export function noCheckpoint(folder: string, which: string, there: readonly string[]): EnsuiteError {
-  return new EnsuiteError(
-    'CHECKPOINT_INVALID',
-    `${folder} holds no checkpoint ${which}. ${there.length === 0 ? 'None are kept there: train with checkpoint: { keep: 3 } for one.' : `Those that are kept: ${there.join(', ')}.`}`,
-  )
+/** Removes all that were kept, of a run whose artifact is to be replaced. */
+export async function removeKept(folder: string): Promise<void> {
+  for (const file of await keptFiles(folder)) await rm(join(folder, file))
 }

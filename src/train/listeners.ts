@@ -7,8 +7,8 @@ export interface Listeners {
   /** Whether any of them wants to hear of updates: thousands are told. */
   readonly hearUpdates: boolean
   start(start: TrainingStart): Promise<void>
-  update(record: UpdateRecord): Promise<void>
-  /** These give whether one of them wants training to stop. */
+  /** This and the next three give whether one of them wants training to stop. */
+  update(record: UpdateRecord): Promise<boolean>
   evaluation(record: EvaluationRecord): Promise<boolean>
   epoch(record: EpochRecord): Promise<boolean>
   window(record: WindowRecord): Promise<boolean>
@@ -50,10 +50,13 @@ export function listeners(callbacks: readonly TrainingCallback[]): Listeners {
       }
     },
     update: async (record) => {
+      let isStopped = false
       for (const callback of callbacks) {
         const said = callback.onUpdate?.(record)
-        if (said instanceof Promise) await said
+        // Most say nothing, thousands of times: only a promise is waited for.
+        if (isStop(said instanceof Promise ? await said : said)) isStopped = true
       }
+      return isStopped
     },
     evaluation: (record) => tell((each) => each.onEvaluation?.(record)),
     epoch: (record) => tell((each) => each.onEpoch?.(record)),

@@ -20,7 +20,7 @@ export const decayKinds = Object.keys(decays) as readonly Decay[]
 
 /** How the learning rate goes over the updates. */
 export interface ScheduleOptions {
-  /** Updates over which it rises from 0; default 0. */
+  /** Updates over which it rises from 0, no more than `train` makes in all; default 0. Over windows of time each may have fewer. */
   readonly warmup?: number
   /**
    * How it falls from the end of the warmup on, to reach its `floor` one update after the last: `linear`, `cosine` (Loshchilov and Hutter 2017, SGDR) or `polynomial`; `constant` (the default) leaves it.

@@ -19,8 +19,8 @@ export interface EpochRun {
   /** Seconds between checkpoints; default 60. */
   readonly everySeconds: number | undefined
   readonly save: (progress: Progress) => Promise<void>
-  /** Hears of each update, if anyone does. */
-  readonly onUpdate: ((record: UpdateRecord) => Promise<void>) | undefined
+  /** Hears of each update, if anyone does, and says whether training is to end there. */
+  readonly onUpdate: ((record: UpdateRecord) => Promise<boolean>) | undefined
   /** What is done inside of the epoch after every so many updates: it saves where training stands, and says whether it is to end there. */
   readonly evaluation?:
     | {
@@ -32,7 +32,7 @@ export interface EpochRun {
     | undefined
 }
 
-/** Runs the batches of one epoch that are left, and says where that leads: before the last pool where an evaluation has ended training. */
+/** Runs the batches of one epoch that are left, and says where that leads: before its end where an evaluation or a callback has ended training. */
 export async function trainEpoch({
   heads,
   step,
@@ -69,10 +69,11 @@ export async function trainEpoch({
       }
       const now = performance.now()
       const done = update - epochStart
+      let isStopped = false
       if (onUpdate !== undefined) {
         const perBatch = (now - started) / (update - from.update)
         const left = plan.updates - done + (epochs - progress.epoch) * plan.updates
-        await onUpdate({
+        isStopped = await onUpdate({
           ...{ update, epoch: progress.epoch, epochs, batch: done, batches: plan.updates },
           ...{ loss: progress.lossSum / progress.labelSum, updateLoss: loss, learningRate, gradientNorm },
           rate: (1000 * (progress.labelSum - from.labelSum)) / (now - started),
@@ -83,11 +84,12 @@ export async function trainEpoch({
       if (done === plan.updates) continue
       if (evaluation !== undefined && update % evaluation.every === 0) {
         const evaluated = await evaluation.run(progress)
-        if (evaluated.isOver) return evaluated.progress
+        if (evaluated.isOver || isStopped) return evaluated.progress
         progress = evaluated.progress
         saved = performance.now()
-      } else if (now - saved >= every) {
+      } else if (isStopped || now - saved >= every) {
         await save(progress)
+        if (isStopped) return progress
         saved = performance.now()
       }
     }

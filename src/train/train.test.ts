@@ -1,11 +1,11 @@
-import { mkdtemp, rm, truncate } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { evaluateRanking, modelScorer } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { ITEMS, randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
-import { train } from './train.ts'
+import { train, trainLocked } from './train.ts'
 import type { Trained, TrainOptions } from './train-options.ts'
 import type { TrainingCallback, UpdateRecord } from './training-callback.ts'
 
@@ -177,16 +177,19 @@ describe('a checkpoint', () => {
     ).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
   })
 
-  test('is written over by a run that does not resume', async () => {
+  test('is left as it is by a run that does not resume, which is refused', async () => {
     await interrupted()
-    const anew = await train(model, sessions, { ...options, epochs: 2, checkpoint: { folder } })
-    expect(anew.history.map(({ epoch }) => epoch)).toEqual([1, 2])
-    const again = await train(model, sessions, {
-      ...options,
-      epochs: 2,
-      checkpoint: { folder, resume: true },
+    const file = join(folder, 'checkpoint.safetensors')
+    const before = await readFile(file)
+    const anew = train(model, sessions, { ...options, epochs: 2, checkpoint: { folder } })
+    await expect(anew).rejects.toMatchObject({ code: 'CHECKPOINT_EXISTS' })
+    await expect(anew).rejects.toThrow(/resume: true in code\), or choose another folder/)
+    expect(await readFile(file)).toEqual(before)
+    // One that has ended is a run's, too.
+    await train(model, sessions, { ...options, checkpoint: { folder, resume: true } })
+    await expect(train(model, sessions, { ...options, checkpoint: { folder } })).rejects.toMatchObject({
+      code: 'CHECKPOINT_EXISTS',
     })
-    expect(figures(again)).toEqual(figures(anew))
   })
 
   test('outlives a run that diverges', async () => {
@@ -326,6 +329,35 @@ test.each<[string, object, string]>([
     train(model, sessions, { ...options, ...change, callbacks: [{ onUpdate }] }),
   ).rejects.toMatchObject({ code })
   expect(progressed).toBe(false)
+})
+
+test('a warmup that never ends and an average that never begins are refused, the last update may be the first', async () => {
+  const updates = 2 * BATCHES
+  const two = { ...options, epochs: 2 }
+  const over = (change: TrainOptions): Promise<Trained> => train(model, sessions, { ...two, ...change })
+  for (const change of [
+    { schedule: { warmup: updates + 1 } },
+    { averaging: { decay: 0.9, from: updates } },
+  ]) {
+    await expect(over(change)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+    await expect(over(change)).rejects.toThrow(`${updates} updates`)
+  }
+  const last = { schedule: { warmup: updates }, averaging: { decay: 0.9, from: updates - 1 } }
+  expect((await over(last)).history).toHaveLength(2)
+  // A trial of a search is cut short: what it would become is what counts.
+  const shortened = { ...two, schedule: { warmup: 1000 }, averaging: { decay: 0.9, from: 1000 } }
+  expect((await trainLocked(model, sessions, { ...shortened, isShortened: true })).history).toHaveLength(2)
+})
+
+test.each<[string, unknown, RegExp]>([
+  ['nothing', undefined, /expects a model, received undefined/],
+  ['null', null, /received null/],
+  ['a promise', Promise.resolve(model), /received a promise of one/],
+  ['sessions', sessions, /received object/],
+])('%s in place of a model is refused', async (_, given, message) => {
+  const refused = train(given as typeof model, sessions, {})
+  await expect(refused).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  await expect(refused).rejects.toThrow(message)
 })
 
 test('sessions without anything to learn are too few', async () => {

@@ -5,28 +5,32 @@ import type { Model } from '../model.ts'
 import { checkNumber } from '../options.ts'
 import { RESERVED } from '../codes.ts'
 import { checkCount, checkFits, checkTargetsThere } from './check-data.ts'
-import { checkSessions, checkTrainOptions } from './check-options.ts'
+import { checkModel, checkSessions, checkTrainOptions } from './check-options.ts'
+import { checkReached } from './check-reached.ts'
+import { checkUnused } from './check-unused.ts'
 import { checkWatched } from './check-watched.ts'
 import { bestWeights, copyOf } from './best-weights.ts'
 import { saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
 import { withCheckpointLock } from './checkpoint-lock.ts'
 import { createStep } from './create-step.ts'
 import { fingerprint } from './fingerprint.ts'
-import { checkpointFiles, openToResume, pruneCheckpoints } from './kept-checkpoints.ts'
+import { checkpointFiles, pruneCheckpoints } from './kept-checkpoints.ts'
 import { listeners } from './listeners.ts'
+import { openToResume } from './open-to-resume.ts'
 import { weightsOf } from './parameter-store.ts'
 import { schedule } from './schedule.ts'
 import { settleUpdates } from './settle-updates.ts'
 import { targetCounts } from './target-counts.ts'
 import { trainEpoch } from './train-epoch.ts'
 import type { TrainOptions, Trained } from './train-options.ts'
+import type { UpdateRecord } from './training-callback.ts'
 import { doneOf, sizesOf, trainingStart } from './training-start.ts'
 import { createValidator, defaultMetric } from './validate.ts'
 
 /**
  * Trains a model on sessions, in memory or from a prepared folder that is larger. The same seed on the same machine gives the same losses, bit for bit, also when a run is killed and resumed.
  * Throws `SESSIONS_TOO_FEW` where nothing can be learnt from, `TRAINING_DIVERGED`, `CHECKPOINT_INVALID`, and `CHECKPOINT_EXISTS` while another
- * run uses the folder of the checkpoint.
+ * run uses the folder of the checkpoint, or where one has left its own there and `resume` is not given.
  */
 export async function train(
   model: Model,
@@ -38,14 +42,21 @@ export async function train(
   return withCheckpointLock(checkpoint.folder, () => trainLocked(model, data, options))
 }
 
+export interface LockedOptions extends TrainOptions {
+  /** Whether the epochs are fewer than the other options are meant for, as in the first trials of a search: warmups need not end then, and averages not begin. Default false. */
+  readonly isShortened?: boolean
+}
+
 /** `train` for a caller that holds the lock of the checkpoint folder, and keeps it until it has made use of what was trained. */
 export async function trainLocked(
   model: Model,
   data: Sessions | SessionSource,
-  options: TrainOptions,
+  { isShortened = false, ...options }: LockedOptions,
 ): Promise<Trained> {
   checkTrainOptions(options)
+  checkModel('train', model)
   checkSessions('sessions', data)
+  if (options.checkpoint !== undefined) await checkUnused(options.checkpoint)
   checkTargetsThere(model, data)
   checkValidated(model, options)
   const items = model.schema.items - RESERVED
@@ -87,6 +98,7 @@ export async function trainLocked(
   checkCount(data)
   const direction = validation && checkWatched({ metric, ks }, { model, sessions: validation })
   const rate = schedule(options.schedule ?? {}, plans.updatesBefore(epochs + 1))
+  if (!isShortened) checkReached(options, plans.updatesBefore(epochs + 1))
   const settled = {
     batchSize,
     seed,
@@ -151,14 +163,17 @@ export async function trainLocked(
       trainingStart({
         ...{ kind: 'train', model, options: settled, seed, progress, checkpoint, step: () => step },
         sizes: sizesOf(data, validation),
+        resumed: loaded !== undefined,
         updates: plans.updatesBefore(epochs + 1),
       }),
     )
     if (typeof checkpoint?.resume !== 'boolean' || loaded === undefined) await save(progress)
-    // Nothing of a run before this one stays.
-    if (checkpoint && loaded === undefined) await pruneCheckpoints(checkpoint.folder, progress, 1)
 
     let isStopped = false
+    const hearUpdate = async (update: UpdateRecord): Promise<boolean> => {
+      isStopped = await told.update(update)
+      return isStopped
+    }
     const evaluation =
       best === undefined || evaluateEvery === undefined
         ? undefined
@@ -167,7 +182,7 @@ export async function trainLocked(
             run: async (at: Progress) => {
               const { progress: evaluated, record } = await best.evaluate(at)
               await save(evaluated)
-              isStopped = await told.evaluation(record)
+              isStopped = (await told.evaluation(record)) || isStopped
               return { progress, isOver: isStopped || progress.finished }
             },
           }
@@ -186,7 +201,7 @@ export async function trainLocked(
         rate,
         everySeconds: checkpoint?.everySeconds,
         save,
-        onUpdate: told.hearUpdates ? (update) => told.update(update) : undefined,
+        onUpdate: told.hearUpdates ? hearUpdate : undefined,
         evaluation,
       })
       if (progress.pool < plan.pools) break
@@ -217,7 +232,13 @@ export async function trainLocked(
         labelSum: 0,
       })
       const answers = [evaluated && (await told.evaluation(evaluated.record)), await told.epoch(record)]
-      isStopped = answers.includes(true)
+      if (answers.includes(true)) isStopped = true
+    }
+    // Stopped inside an epoch: what was learnt there counts. It is not in the checkpoint, from which a run goes on as if it had not been stopped.
+    if (best !== undefined && isStopped && progress.evaluations.at(-1)?.update !== progress.update) {
+      const evaluated = await best.evaluate(progress)
+      progress = { ...evaluated.progress, finished: false }
+      await told.evaluation(evaluated.record)
     }
     await step.pull()
     const weights = best?.weights ?? copyOf(step)

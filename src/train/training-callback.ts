@@ -6,14 +6,14 @@ import type { Best, EpochRecord, EvaluationRecord, Weights, WindowRecord } from 
  * one callback after the other in their order.
  *
  * A method that throws ends training with that error. The checkpoint was written before `onEvaluation`, `onEpoch` and `onWindow` are called, so that nothing is lost: a run that is
- * resumed goes on behind it, and `onStart` tells what was done until then. Callbacks never change what is trained, not by a bit.
+ * resumed goes on behind it, and `onStart` tells what was done until then. Where `onUpdate` throws, it goes on from the last checkpoint before. Callbacks never change what is trained, not by a bit.
  */
 export interface TrainingCallback {
   /** Once, before the first update. */
   onStart?(start: TrainingStart): unknown
-  /** After each update. */
+  /** After each update; `'stop'` ends training in an orderly way behind it: `train` measures once more where it has validation sessions. */
   onUpdate?(update: UpdateRecord): unknown
-  /** After each evaluation on the validation sessions; one that gives `'stop'` ends training in an orderly way. Of `train`. */
+  /** After each evaluation on the validation sessions; `'stop'` likewise. Of `train`. */
   onEvaluation?(evaluation: EvaluationRecord): unknown
   /** After each epoch, behind `onEvaluation`; `'stop'` likewise. Of `train`. */
   onEpoch?(epoch: EpochRecord): unknown
@@ -38,6 +38,8 @@ export interface TrainingStart {
   readonly digest: string
   /** Whether it was asked to go on from a checkpoint if there is one. */
   readonly resume: boolean
+  /** Whether it goes on from one: there was one. It may stand before the first update. */
+  readonly resumed: boolean
   /** What was done before, by a run that was ended; `update` is 0 for a run that starts. */
   readonly before: Done
   /** The table of item embeddings among the weights, [codes * width]; none where the model has no such table. */

@@ -11,7 +11,7 @@ import type { Done, ParameterCounts, TrainingSizes, TrainingStart } from './trai
 
 const ITEM_TABLE = 'item.weight'
 
-export interface StartOptions extends Pick<TrainingStart, 'kind' | 'options' | 'seed'> {
+export interface StartOptions extends Pick<TrainingStart, 'kind' | 'options' | 'seed' | 'resumed'> {
   readonly model: Model
   readonly progress: Progress
   readonly checkpoint: CheckpointOptions | undefined

@@ -75,6 +75,22 @@ it('what is in the way, and flags that change nothing, are refused before anythi
   const taken = await train('--run', at('run'), '--out', at('other'))
   expect(taken.code).toBe(2)
   expect(taken.stderr).toContain('error [ARTIFACT_EXISTS]')
+  const places = [
+    ['--run', 'other', 'OPTION_INVALID'],
+    ['--tensorboard', 'other', 'OPTION_INVALID'],
+    ['--run', 'other/run', 'OPTION_INVALID'],
+    ['--run', '.', 'OPTION_INVALID'],
+    ['--run', 'shop', 'ARTIFACT_EXISTS'],
+    ['--tensorboard', 'shop', 'ARTIFACT_EXISTS'],
+    ['--run', 'board', 'ARTIFACT_EXISTS'],
+  ] as const
+  const before = readdirSync(folder, { recursive: true })
+  for (const [flag, place, refusal] of places) {
+    const said = await train(flag, at(place), '--out', at('other'))
+    expect([flag, place, said.code]).toEqual([flag, place, 2])
+    expect(said.stderr).toContain(`error [${refusal}]`)
+  }
+  expect(readdirSync(folder, { recursive: true })).toEqual(before)
   const useless = await train('--mlflow-experiment', 'x', '--out', at('other'))
   expect(useless.stderr).toContain('error [OPTION_INVALID]: --mlflow-experiment')
   const none = await ensuite(['evaluate', at('shop'), at('clicks.csv'), '--run', at('nothing')])

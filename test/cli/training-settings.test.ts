@@ -158,7 +158,7 @@ describe('flags reach the manifest', () => {
       'kept',
       ...columns,
       ...['--batch-size', '16', '--learning-rate', '0.01', '--weight-decay', '0.02', '--clip-norm', '2'],
-      ...['--schedule', 'cosine', '--warmup', '3', '--length-pool', '2', '--seed', '5', '--patience', '4'],
+      ...['--schedule', 'cosine', '--warmup', '1', '--length-pool', '2', '--seed', '5', '--patience', '4'],
       ...['--keep-seen', '--learn-from', 'all', '--split', 'random', '--test', '0.2'],
       ...['--optimizer', 'sgd', '--momentum', '0.5', '--accumulate', '2', '--average-decay', '0.9'],
     )
@@ -173,7 +173,7 @@ describe('flags reach the manifest', () => {
           ...{ momentum: 0.5, nesterov: false },
         },
         ...{ accumulate: 2, averaging: { decay: 0.9 } },
-        schedule: { decay: 'cosine', warmup: 3 },
+        schedule: { decay: 'cosine', warmup: 1 },
       },
     })
   })

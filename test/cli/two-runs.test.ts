@@ -66,7 +66,7 @@ it('a second run to the same place is refused from the start, the first goes on,
     .toBe(true)
   second.kill()
   expect(await second.ended).toBe('SIGKILL')
-  expect((await ensuite(command(out))).stderr).toContain('Go on with --resume, or remove the folder')
+  expect((await ensuite(command(out))).stderr).toContain('Go on with --resume')
   const third = start([...command(out), '--resume'])
   await held(third.id)
   third.kill('SIGSTOP') // so that it is still there, however fast the machine

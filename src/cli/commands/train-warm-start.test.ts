@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
@@ -114,4 +114,22 @@ test('an artifact that is there is left as it is, unless it is to be replaced or
   mkdirSync(at('there.training'))
   writeFileSync(at('there.training/checkpoint.safetensors'), '')
   await expect(train(...command, '--resume')).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' })
+})
+
+test('checkpoints that are kept go with the artifact that is replaced, and not otherwise', async () => {
+  const command = [last, ...columns, ...small, '--keep-checkpoints', '2', '--out', at('kept')]
+  await train(...command, '--epochs', '2')
+  const kept = (): readonly string[] => readdirSync(at('kept.training')).sort()
+  expect(kept()).toContain('epoch-2.safetensors')
+  const before = kept()
+  renameSync(at('kept'), at('moved'))
+  await expect(train(...command, '--epochs', '1')).rejects.toMatchObject({ code: 'CHECKPOINT_EXISTS' })
+  await expect(train(...command, '--epochs', '2', '--resume')).rejects.toMatchObject({
+    code: 'CHECKPOINT_INVALID',
+    message: expect.stringMatching(/kept: 2, 1.*--resume-from 2/) as string,
+  })
+  expect(kept()).toEqual(before)
+  renameSync(at('moved'), at('kept'))
+  await train(...command, '--epochs', '1', '--overwrite')
+  expect(kept()).toEqual(['epoch-1.safetensors'])
 })

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { Device } from '../../graph/index.ts'
 import { EnsuiteError } from '../../errors.ts'
@@ -7,6 +7,7 @@ import { runBaseline } from '../baseline-run.ts'
 import { baselineSettings } from '../baseline-settings.ts'
 import { blockFrom } from '../block-from.ts'
 import { COLUMN_FLAGS, type WorkflowFlags } from '../choose-workflow.ts'
+import { interruptedLine, startingLine } from '../checkpoint-place.ts'
 import type { Config } from '../config.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION } from '../read-functions.ts'
@@ -114,11 +115,7 @@ export function trainCommand(): Command {
     .option('--checkpoint-seconds <s>', 'seconds between checkpoints inside an epoch', number, 60)
     .option('--resume', 'go on from the last checkpoint of the same command', false)
     .option('--keep-checkpoints <n>', 'of the last epochs, and the best one, in OUT.training', number)
-    .option(
-      '--resume-from <which>',
-      'go on from one that is kept: best, or the number of its epoch',
-      (text) => (text === 'best' ? text : number(text)),
-    )
+    .option('--resume-from <which>', 'go on from one that is kept: best, or the number of its epoch', which)
     .option('--device <name>', 'cpu, cuda, webgpu, coreml or directml', 'cpu')
     .option('--threads <n>', 'threads of one run; all cores unless given', number)
     .option('--check', 'look for leaks in the events and their split, and stop there', false)
@@ -171,8 +168,10 @@ export function trainCommand(): Command {
         const context = config.model?.inputs?.context?.columns ?? []
         return checkData(input, { strict: strictLeakage, context }, output)
       }
+      const starting = resume === true ? await startingLine(out) : undefined
+      if (starting !== undefined) output.note(starting)
       const interrupted = (): void => {
-        output.note(`\nInterrupted. Go on from the last checkpoint with the same command and --resume.`)
+        output.note(`\n${interruptedLine(out)}`)
         process.exit(130)
       }
       process.once('SIGINT', interrupted)
@@ -213,7 +212,7 @@ export function trainCommand(): Command {
             ...(test.heads
               ? [headsTable(test.heads, { model: trained.model.block.kind }), headLines(test.heads)]
               : []),
-            `Trained ${trained.history.length} epochs in ${duration(seconds)}${trained.best ? `, best was ${trained.best.epoch}` : ''}. Saved to ${out}`,
+            `Trained ${trained.history.length} ${trained.history.length === 1 ? 'epoch' : 'epochs'} in ${duration(seconds)}${trained.best ? `, best was ${trained.best.epoch}` : ''}. Saved to ${out}`,
           ].join('\n'),
       )
     })
@@ -237,6 +236,14 @@ function refuseBesideCheck(command: Command): void {
       'OPTION_INVALID',
       `${given.long!} changes nothing beside --check, which trains nothing. Leave one of them out.`,
     )
+}
+
+/** Which of the checkpoints that are kept. */
+function which(text: string): 'best' | number {
+  if (text === 'best') return text
+  const epoch = Number(text)
+  if (text.trim() !== '' && Number.isInteger(epoch) && epoch >= 1) return epoch
+  throw new InvalidArgumentError("It is the number of an epoch, or 'best'.")
 }
 
 /** Reads the events as a training would, and says what leaks there are. */
