@@ -90,7 +90,7 @@ async function trainInto(
   output: Output,
 ): Promise<TrainingOutcome> {
   const started = performance.now()
-  await checkPlace(folder, run)
+  const isAnew = await checkPlace(folder, run)
   const { watch = {} } = run
   await checkWatched(watch, { resume: run.resume !== false })
   const data = await loadTrainingData(run.input, output)
@@ -127,7 +127,7 @@ async function trainInto(
   const line = progressLine(output, metric)
   let digest = ''
   const identity: TrainingCallback = { onStart: (start) => void (digest = start.digest) }
-  if (run.resume === false) await removeKept(folder)
+  if (run.resume === false || (run.resume === true && isAnew)) await removeKept(folder)
   const trained = await trainLocked(made, data.train, {
     ...run.train,
     metric,
@@ -180,11 +180,11 @@ const trainingOf = (
   train: run.train,
 })
 
-/** Throws `ARTIFACT_EXISTS` where an artifact is there that is not to be replaced, and `CHECKPOINT_EXISTS` for the checkpoint of another run. */
+/** Throws `ARTIFACT_EXISTS` where an artifact is there that is not to be replaced, and `CHECKPOINT_EXISTS` for the checkpoint of another run. Whether an artifact is to be replaced whose run has ended. */
 export async function checkPlace(
   folder: string,
   { out, overwrite, resume }: Pick<TrainingRun, 'out' | 'overwrite' | 'resume'>,
-): Promise<void> {
+): Promise<boolean> {
   const isBegun = await hasCheckpoint(folder)
   if (!overwrite && !(resume !== false && isBegun) && (await exists(out)))
     throw new EnsuiteError(
@@ -192,7 +192,9 @@ export async function checkPlace(
       `An artifact is at ${out} already. Add --overwrite to replace it once the run has ended, or choose another --out.`,
     )
   // What is kept of a run that has ended goes with its artifact.
-  if (isBegun || !(overwrite && (await exists(out)))) await checkUnused({ folder, resume })
+  const isAnew = !isBegun && overwrite && (await exists(out))
+  if (!isAnew) await checkUnused({ folder, resume })
+  return isAnew
 }
 
 /** How far the vocabularies have grown since. */

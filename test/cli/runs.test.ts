@@ -71,6 +71,15 @@ it('train writes a run folder and for TensorBoard, evaluate writes its figures a
     expect([part, page.includes(part)]).toEqual([part, true])
 })
 
+it('a job that always says --resume --overwrite trains anew where the last one has ended', async () => {
+  const nightly = ['--resume', '--overwrite', '--keep-checkpoints', '1', '--out', at('nightly')]
+  for (const night of [1, 2]) {
+    const { code, stderr } = await train(...nightly)
+    expect([night, code, stderr]).toEqual([night, 0, expect.any(String)])
+    expect(readdirSync(at('nightly.training'))).toEqual(['epoch-2.safetensors'])
+  }
+})
+
 it('what is in the way, and flags that change nothing, are refused before anything is read', async () => {
   const taken = await train('--run', at('run'), '--out', at('other'))
   expect(taken.code).toBe(2)

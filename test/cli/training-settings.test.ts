@@ -64,7 +64,7 @@ const runs: readonly (readonly [name: string, flags: readonly string[], model: o
     'a loss with negatives, and a table of the head',
     [
       ...['--loss', 'gbce', '--negatives', '7', '--negatives-from', 'shared', '--distribution', 'frequency'],
-      ...['--untied', '--item-bias', '--projection', 'tanh'],
+      ...['--untied', '--item-bias', '--similarity', 'cosine', '--projection', 'tanh'],
     ],
     {
       masking: { kind: 'causal' },
@@ -74,7 +74,7 @@ const runs: readonly (readonly [name: string, flags: readonly string[], model: o
           kind: 'next-item',
           options: {
             ...{ loss: 'gbce', negatives: 7, negativesFrom: 'shared', distribution: 'frequency' },
-            ...{ tieWeights: false, bias: true, projection: 'tanh' },
+            ...{ tieWeights: false, bias: true, similarity: 'cosine', projection: 'tanh' },
           },
         },
       ],
