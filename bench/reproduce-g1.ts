@@ -33,6 +33,8 @@ interface Flags {
   readonly heads?: number
   readonly smoothing?: number
   readonly deviation?: number
+  readonly inputDropout?: number
+  readonly probability?: number
   readonly negatives?: number
   readonly seed: number
 }
@@ -69,10 +71,18 @@ const program = new Command('reproduce:g1')
   .option('--heads <n>', 'in place of the published one', count)
   .option('--smoothing <share>', 'of labels, in place of the published one', Number)
   .option('--deviation <d>', "of the tables' starting values, in place of the published one", Number)
+  .option('--input-dropout <p>', 'of what is read, in place of the published one', Number)
+  .option(
+    '--probability <p>',
+    'share of events that an XLNet is not shown, in place of the published one',
+    Number,
+  )
   .option('--negatives <n>', 'items drawn for each batch, in place of a softmax over all', count)
 const flags = program.parse().opts<Flags>()
 const { folder, half, hours, epochs, threads, seed } = flags
 const { title, paper, build, sides = false, ...settings }: Published = published[flags.model]
+if (flags.probability !== undefined && !flags.model.startsWith('xlnet'))
+  program.error(`--probability is of the XLNet models. Leave it out with --model ${flags.model}.`)
 note(`${title}: reading ${folder} …`)
 const { windows, schemaOf } = await g1Windows({ folder, half, hours, sides, vocabulary: flags.vocabulary })
 const started = performance.now()

@@ -25,6 +25,10 @@ export interface Changed {
   readonly heads?: number | undefined
   readonly smoothing?: number | undefined
   readonly deviation?: number | undefined
+  /** Of what is read of the items. */
+  readonly inputDropout?: number | undefined
+  /** Share of the events that a masking hides. */
+  readonly probability?: number | undefined
   /** A softmax over so many items, drawn for each batch, in place of one over all of them. Labels are then not smoothed. */
   readonly negatives?: number | undefined
 }
@@ -60,9 +64,14 @@ const head = ({ smoothing, width, itemWidth }: Sizes, { negatives }: Changed) =>
       : { loss: 'sampled-softmax', negatives, negativesFrom: 'shared', distribution: 'uniform' }),
   })
 
+/** What a run reads otherwise than the paper. */
+const read = ({ inputDropout }: Changed): NonNullable<ModelOptions['inputs']> =>
+  inputDropout === undefined ? {} : { dropout: inputDropout }
+
 interface XlnetParts {
   readonly inputs: NonNullable<ModelOptions['inputs']>
-  readonly masking: ModelOptions['masking']
+  /** As published, or with this share hidden. */
+  readonly masking: (probability?: number) => ModelOptions['masking']
   readonly dropout: number
 }
 
@@ -73,8 +82,8 @@ const ofXlnet =
     const sizes = sized(own, changed)
     const { width, itemWidth, layers, heads, deviation } = sizes
     return model(schema, {
-      inputs: { itemWidth, deviation, layerNorm: true, merge: [width], ...inputs },
-      masking,
+      inputs: { itemWidth, deviation, layerNorm: true, merge: [width], ...inputs, ...read(changed) },
+      masking: masking(changed.probability),
       block: xlnet({ width, layers, heads, dropout }),
       heads: [head(sizes, changed)],
       maxLength: MAX_LENGTH,
@@ -95,7 +104,7 @@ export const published = {
       )
       const { width, itemWidth, layers, heads, deviation } = sizes
       return model(schema, {
-        inputs: { itemWidth, deviation, layerNorm: true, swapNoise: 0.06 },
+        inputs: { itemWidth, deviation, layerNorm: true, swapNoise: 0.06, ...read(changed) },
         masking: causal(),
         block: gpt2({ width, layers, heads, dropout: 0.3 }),
         heads: [head(sizes, changed)],
@@ -116,7 +125,7 @@ export const published = {
       )
       const { width, itemWidth, layers, deviation } = sizes
       return model(schema, {
-        inputs: { itemWidth, deviation, layerNorm: true, dropout: 0.4, swapNoise: 0.08 },
+        inputs: { itemWidth, deviation, layerNorm: true, dropout: 0.4, swapNoise: 0.08, ...read(changed) },
         masking: causal(),
         block: gru({ width, layers, dropout: 0 }),
         heads: [head(sizes, changed)],
@@ -134,7 +143,7 @@ export const published = {
       { width: 384, itemWidth: 384, layers: 4, heads: 8, smoothing: 0.3, deviation: 0.15 },
       {
         inputs: { swapNoise: 0.08 },
-        masking: masked({ probability: 0.3 }),
+        masking: (probability = 0.3) => masked({ probability }),
         dropout: 0,
       },
     ),
@@ -149,7 +158,7 @@ export const published = {
       { width: 448, itemWidth: 384, layers: 2, heads: 8, smoothing: 0.3, deviation: 0.15 },
       {
         inputs: {},
-        masking: replaced({ probability: 0.5, discriminatorWeight: 1 }),
+        masking: (probability = 0.5) => replaced({ probability, discriminatorWeight: 1 }),
         dropout: 0,
       },
     ),
@@ -164,7 +173,7 @@ export const published = {
       { width: 256, itemWidth: 448, layers: 1, heads: 1, smoothing: 0.8, deviation: 0.07 },
       {
         inputs: { dropout: 0.2 },
-        masking: permuted({ probability: 0.5, maxSpan: 4 }),
+        masking: (probability = 0.5) => permuted({ probability, maxSpan: 4 }),
         dropout: 0.1,
       },
     ),
@@ -180,7 +189,7 @@ export const published = {
       { width: 128, itemWidth: 384, layers: 4, heads: 16, smoothing: 0.4, deviation: 0.13 },
       {
         inputs: { dropout: 0.2, continuous: 'soft', soft: { vectors: 20, width: 10 } },
-        masking: masked({ probability: 0.2 }),
+        masking: (probability = 0.2) => masked({ probability }),
         dropout: 0,
       },
     ),
