@@ -26,6 +26,10 @@ export function logTicks(rows: readonly ChartRow[]): readonly number[] {
     : [...new Set([least, most])]
 }
 
+/** About how many there are to be: fewer where numbers are long. */
+export const linearTicks = (rows: readonly ChartRow[]): number =>
+  Math.max(...numbersOf(rows).map(Math.abs)) >= 10_000 ? 4 : 6
+
 /** At most so many whole numbers, as far from each other as the first two. */
 export function wholeTicks(rows: readonly ChartRow[]): readonly number[] {
   const [least, most] = numbersOf(rows)

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { logTicks, wholeTicks } from './axis-ticks.ts'
+import { linearTicks, logTicks, wholeTicks } from './axis-ticks.ts'
 import type { Chart, ChartRow } from './chart.ts'
 import { shortNumber } from './print.ts'
 import { colour, dash, LETTER, shortened, SYMBOLS, WIDTH } from './series-look.ts'
@@ -31,7 +31,7 @@ export function curveOptions(chart: Chart): Plot.PlotOptions {
         ...{ tickFormat: (name: string) => shortened(name), tickRotate: isTurned ? -35 : 0 },
       }),
       ...(x.scale === 'log' && { type: 'log', ticks: logTicks(rows), tickFormat: shortNumber }),
-      ...(x.scale === 'linear' && { type: 'linear', ticks: 6, tickFormat: shortNumber }),
+      ...(x.scale === 'linear' && { type: 'linear', ticks: linearTicks(rows), tickFormat: shortNumber }),
       ...(x.scale === 'whole' && { type: 'linear', ticks: wholeTicks(rows), tickFormat: shortNumber }),
       labelAnchor: 'center',
       labelOffset: 40 + (isTurned ? longest * LETTER * 0.7 : 0),

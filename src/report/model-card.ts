@@ -19,7 +19,7 @@ function card({ run, isTorn, label }: NamedRun): readonly Block[] {
     ['Longest session', `${model.maxLength} events`],
     [
       'Parameters',
-      `${count(parameters.total)}, ${count(parameters.trained)} of them trained, ${count(parameters.bytes)} bytes`,
+      `${count(parameters.total)}, ${count(parameters.trained)} of them trained, ${count(parameters.bytes)} bytes${data.windows === undefined ? '' : ', in the first window'}`,
     ],
     ['Data', dataText(data)],
     ['Data digest', data.digest],
@@ -93,7 +93,7 @@ const optionsText = (options: unknown): string =>
 function dataText(data: NamedRun['run']['data']): string {
   const { items, sessions, events, validationSessions, windows } = data
   const parts: readonly (readonly [number | undefined, string])[] = [
-    [items, 'items'],
+    [items, windows === undefined ? 'items' : 'items in the first window'],
     [sessions, 'sessions'],
     [events, 'events'],
     [validationSessions, 'validation sessions'],

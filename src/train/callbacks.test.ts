@@ -7,6 +7,7 @@ import { timeWindow } from '../data/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { fitAndEvaluate } from './fit-and-evaluate.ts'
 import { ITEMS, randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
+import { schedule } from './schedule.ts'
 import { train } from './train.ts'
 import type { TrainOptions } from './train-options.ts'
 import type { TrainingCallback, TrainingEnd, TrainingStart } from './training-callback.ts'
@@ -96,6 +97,35 @@ test('the start says what is to be trained, an update what it came to, the end w
   expect(ends).toEqual([
     expect.objectContaining({ status: 'ended', update: 6, epochs: history, weights }) as TrainingEnd,
   ])
+})
+
+test('windows of other sessions have another digest of the data', async () => {
+  const digestOf = async (seeds: readonly number[]): Promise<string> => {
+    let told = ''
+    const windows = seeds.map((seed, at) =>
+      timeWindow(`hour ${at}`, { train: sessionsOf(randomSessions(30, seed)), test: validation }),
+    )
+    const callback: TrainingCallback = { onStart: ({ data }) => void (told = data.digest) }
+    const own = { runtime: options.runtime!, batchSize: 24, seed: 6, epochs: 1, callbacks: [callback] }
+    await fitAndEvaluate(model, windows, own)
+    return told
+  }
+  const digest = await digestOf([1, 2])
+  expect(digest).toMatch(/^[0-9a-f]{16}$/)
+  expect(await digestOf([1, 2])).toBe(digest)
+  expect(await digestOf([1, 3])).not.toBe(digest)
+})
+
+test('an update is told with its own rate, by the schedule', async () => {
+  const rates: number[] = []
+  await train(model, sessions, {
+    ...{ ...options, optimizer: { learningRate: 0.02 } },
+    schedule: { decay: 'linear', warmup: 2 },
+    callbacks: [{ onUpdate: ({ learningRate }) => void rates.push(learningRate) }],
+  })
+  const rate = schedule({ decay: 'linear', warmup: 2 }, 6)
+  expect(rates).toEqual([1, 2, 3, 4, 5, 6].map((update) => 0.02 * rate(update)))
+  expect(new Set(rates).size).toBeGreaterThan(3)
 })
 
 describe("'stop'", () => {

@@ -75,7 +75,8 @@ export async function trainEpoch({
         const left = plan.updates - done + (epochs - progress.epoch) * plan.updates
         isStopped = await onUpdate({
           ...{ update, epoch: progress.epoch, epochs, batch: done, batches: plan.updates },
-          ...{ loss: progress.lossSum / progress.labelSum, updateLoss: loss, learningRate, gradientNorm },
+          ...{ loss: progress.lossSum / progress.labelSum, updateLoss: loss, gradientNorm },
+          learningRate: rated,
           rate: (1000 * (progress.labelSum - from.labelSum)) / (now - started),
           secondsLeft: (perBatch * left) / 1000,
         })

@@ -59,6 +59,7 @@ export interface ParameterCounts {
 export interface TrainingSizes {
   /** SHA-256 of the sessions, shortened, as in the digest of the run. */
   readonly digest: string
+  /** Those of the model; of the first window's, where a vocabulary grows. */
   readonly items: number
   readonly sessions?: number
   readonly events?: number
@@ -88,6 +89,7 @@ export interface UpdateRecord {
   readonly loss: number
   /** Mean over the labels of this update alone, in nats. */
   readonly updateLoss: number
+  /** Of this update, by the schedule; parts may have multiples of it. */
   readonly learningRate: number
   /** Before clipping. */
   readonly gradientNorm: number

@@ -31,14 +31,16 @@ export function trainingStart({
   ...rest
 }: StartOptions): TrainingStart {
   const { fingerprint } = progress
-  const { data } = JSON.parse(fingerprint) as { readonly data: string }
+  const { data, windows } = JSON.parse(fingerprint) as { readonly data: string; readonly windows?: unknown }
+  // Windows have digests of their own, and nothing else is trained on.
+  const ofData = windows === undefined ? data : sha256(JSON.stringify(windows)).slice(0, data.length)
   const table = model.parameters.find(({ name }) => name === ITEM_TABLE)
   return {
     ...rest,
     model: describeModel(model),
     parameters: parameterCounts(model),
-    data: { digest: data, items: model.schema.items - RESERVED, ...sizes },
-    digest: createHash('sha256').update(fingerprint).digest('hex'),
+    data: { digest: ofData, items: model.schema.items - RESERVED, ...sizes },
+    digest: sha256(fingerprint),
     resume: checkpoint?.resume !== undefined && checkpoint.resume !== false,
     before: doneOf(progress),
     ...(table && { itemTable: { name: ITEM_TABLE, width: table.shape[1]! } }),
@@ -49,6 +51,8 @@ export function trainingStart({
     },
   }
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 export const doneOf = ({ update, history, evaluations, windows, best }: Progress): Done => ({
   update,
