@@ -73,6 +73,9 @@ const program = new Command('bench:diginetica')
   .option('--seed <n>', 'start of all random draws', count, 1)
 const flags = program.parse().opts<Flags>()
 
+if (flags.validation === 0 && program.getOptionValueSource('patience') === 'cli')
+  program.error('--patience is of a validation. Leave it out with --validation 0.')
+
 const { windows, items } = sessionLog('diginetica', flags.from)
 const [log, test] = windows as [(typeof windows)[number], (typeof windows)[number]]
 // The file is in the order of time: its end is nearest to what is tested on.

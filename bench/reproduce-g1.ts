@@ -83,6 +83,10 @@ const { folder, half, hours, epochs, threads, seed } = flags
 const { title, paper, build, sides = false, ...settings }: Published = published[flags.model]
 if (flags.probability !== undefined && !flags.model.startsWith('xlnet'))
   program.error(`--probability is of the XLNet models. Leave it out with --model ${flags.model}.`)
+if (flags.heads !== undefined && flags.model === 'gru')
+  program.error('--heads is of attention. Leave it out with --model gru.')
+if (flags.smoothing !== undefined && flags.negatives !== undefined)
+  program.error('--smoothing is of a softmax over all items. Leave it out with --negatives.')
 note(`${title}: reading ${folder} …`)
 const { windows, schemaOf } = await g1Windows({ folder, half, hours, sides, vocabulary: flags.vocabulary })
 const started = performance.now()
