@@ -81,6 +81,22 @@ test('an option that a part refuses is told as the flag that gave it', () => {
   )
 })
 
+test.each([
+  ['--epochs', '0', /^--epochs: .*whole number/],
+  ['--batch-size', '0.5', /^--batch-size: /],
+  ['--patience', '-1', /^--patience: /],
+  ['--average-decay', '1', /^--average-decay: /],
+  ['--accumulate', '0', /^--accumulate: /],
+  ['--warmup', '-1', /^--warmup: /],
+])('%s %s is refused before any event is read', (flag, value, message) => {
+  expect(() => settled({}, flag, value)).toThrow(
+    expect.objectContaining({
+      code: 'OPTION_INVALID',
+      message: expect.stringMatching(message) as string,
+    }) as Error,
+  )
+})
+
 test('an optimizer of another kind starts anew, with the defaults of its kind', () => {
   const own: ConfigSections = { train: { optimizer: { learningRate: 0.1, beta2: 0.9, clipNorm: 2 } } }
   const { optimizer } = settled(own, '--optimizer', 'adagrad').train

@@ -4,9 +4,8 @@ import { headOfKind, nextItem } from '../heads/index.ts'
 import { checkInputs } from '../inputs/index.ts'
 import { maskingOfKind, type MaskingKind } from '../masking/index.ts'
 import { model, type Model, type ModelOptions } from '../model.ts'
-import { checkNumber } from '../options.ts'
 import { optimizerOptions } from '../train/optimizer.ts'
-import type { OptimizerOptions } from '../train/index.ts'
+import { checkTrainOptions, type OptimizerOptions } from '../train/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { ConfigSections, ModelConfig, PartConfig, TrainConfig } from './config.ts'
 import { headOptions } from './head-options.ts'
@@ -170,8 +169,7 @@ function settledTraining(train: TrainConfig, said: (area: Area) => Options): Set
     optimizer: settledOptimizer(train.optimizer ?? {}, said('optimizer')),
     schedule: { ...defaults('schedule'), ...train.schedule, ...said('schedule') },
   } as Settled['train']
-  // A split draws by it, too.
-  checkNumber('seed', settled.seed, { integer: true, min: 0 })
+  checkTrainOptions(settled)
   return settled
 }
 

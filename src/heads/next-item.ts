@@ -108,7 +108,7 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
     weight: full.weight,
     predicts: 'labels',
     readsAllItems: full.tieWeights && !isSampled,
-    loss: (scope: Scope, states: HeadStates, { items: targets }: HeadTargets) => {
+    loss: (scope: Scope, states: HeadStates, { items: targets, sessions }: HeadTargets) => {
       const { table, bias, hidden } = parts(scope, states)
       const inputs = { table, unit, hidden, targets, ...(bias && { bias }) }
       if (!isSampled) return mean(loss.loss(inputs, lossOptions))
@@ -126,6 +126,7 @@ export function nextItem(options: NextItemOptions = {}): ItemHead {
               kind === 'batch'
                 ? { kind }
                 : { kind, codes: drawn.codes!, ...(correct && { logQ: drawn.logQ! }) },
+            ...((kind === 'batch' || kind === 'mixed') && { sessions: sessions() }),
             ...(correct && { targetLogQ: drawn.targetLogQ }),
           },
           lossOptions,

@@ -1,7 +1,19 @@
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { withContext, type EventInputs } from '../inputs/index.ts'
-import { add, gather, greater, input, mul, reshape, where, type Tensor } from '../graph/index.ts'
+import {
+  add,
+  cast,
+  constant,
+  gather,
+  greater,
+  input,
+  mul,
+  range,
+  reshape,
+  where,
+  type Tensor,
+} from '../graph/index.ts'
 import type { Head, HeadStates, HeadTargets, ItemHead } from '../heads/index.ts'
 import type { RootScope, Scope } from '../nn/index.ts'
 import { embed, process, type Parts } from './parts.ts'
@@ -46,6 +58,7 @@ export function trainingLoss(parts: Parts, scope: RootScope, { shares = false }:
   }
   const targets: HeadTargets = {
     items,
+    sessions: () => labelSessions(batch),
     ofLabels: column('labelTarget', 'labels'),
     ofSessions: column('sessionTarget', 'sessions'),
   }
@@ -60,6 +73,16 @@ export function trainingLoss(parts: Parts, scope: RootScope, { shares = false }:
     auxiliary.weight === 1 ? loss : mul(loss, auxiliary.weight),
     shared(AUXILIARY, auxiliary.loss(auxiliaryInputs(parts, scope, batch, items))),
   )
+}
+
+/** Rows of a packed batch have fewer sessions than this, and a batch fewer rows. */
+const SESSIONS_A_ROW = 65_536
+
+/** The session of each label as a number that no other session of the batch has: [labels] int32. */
+function labelSessions({ places: { segments }, labelPositions }: Packed): Tensor {
+  const rows = segments.shape[0]!
+  const first = mul(reshape(cast(range(rows), 'int32'), [rows, 1]), constant(SESSIONS_A_ROW, [], 'int32'))
+  return gather(reshape(add(segments, first), [-1]), labelPositions)
 }
 
 function auxiliaryInputs(parts: Parts, scope: RootScope, batch: Packed, labelItems: Tensor) {

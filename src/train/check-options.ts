@@ -3,6 +3,9 @@ import { EnsuiteError } from '../errors.ts'
 import type { Model } from '../model.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { checkCallbacks } from './listeners.ts'
+import { checkPartOptions } from './parts.ts'
+import { schedule } from './schedule.ts'
+import { settleUpdates } from './settle-updates.ts'
 import type { TrainOptions } from './train-options.ts'
 
 const KNOWN = [
@@ -25,10 +28,24 @@ const KNOWN = [
 const refused = (what: string, example: string): EnsuiteError =>
   new EnsuiteError('OPTION_INVALID', `train: ${what}, such as ${example}.`)
 
-/** Throws `OPTION_UNKNOWN` and `OPTION_INVALID` for names and types: JavaScript is told by no compiler. */
-export function checkTrainOptions(options: TrainOptions): TrainOptions {
+/** Of options that are whole numbers from 1. */
+const COUNTS = ['epochs', 'batchSize', 'patience', 'lengthPool', 'poolSessions', 'evaluateEvery'] as const
+
+/**
+ * Throws `OPTION_UNKNOWN` and `OPTION_INVALID` for all that can be told without a model and its data: names, types (JavaScript is told by no compiler) and ranges.
+ * `where`: what has the counts, for the message.
+ */
+export function checkTrainOptions(options: TrainOptions, where = 'train'): TrainOptions {
   checkOptions('train', options, KNOWN)
-  const { checkpoint, ks, filterSeen, validation, runtime, callbacks, evaluateEvery } = options
+  const { checkpoint, ks, filterSeen, validation, runtime, callbacks } = options
+  for (const name of COUNTS)
+    if (options[name] !== undefined)
+      checkNumber(`${where}: ${name}`, options[name], { integer: true, min: 1 })
+  checkNumber(`${where}: seed`, options.seed ?? 1, { integer: true, min: 0 })
+  checkNumber(`${where}: everySeconds`, checkpoint?.everySeconds ?? 60, { min: 0 })
+  settleUpdates(options)
+  checkPartOptions(options.parts ?? [])
+  schedule(options.schedule ?? {}, 1)
   if (checkpoint !== undefined) {
     checkOptions('train: checkpoint', checkpoint, ['folder', 'resume', 'everySeconds', 'keep'])
     if (typeof checkpoint.folder !== 'string' || checkpoint.folder === '')
@@ -44,8 +61,6 @@ export function checkTrainOptions(options: TrainOptions): TrainOptions {
   if (runtime !== undefined && typeof (Object(runtime) as Partial<typeof runtime>).compile !== 'function')
     throw refused('runtime is one that compiles graphs', 'nodeRuntime()')
   if (callbacks !== undefined) checkCallbacks('train', callbacks)
-  if (evaluateEvery !== undefined)
-    checkNumber('train: evaluateEvery', evaluateEvery, { integer: true, min: 1 })
   return options
 }
 

@@ -1,6 +1,6 @@
 import type { TimeWindow } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkOptions } from '../options.ts'
 import { checkTrainOptions } from './check-options.ts'
 import type { TrainOptions } from './train-options.ts'
 import { windowOrder } from './window-order.ts'
@@ -33,21 +33,9 @@ export function checkWindowOptions(windows: readonly TimeWindow[], options: Wind
     ...['runtime', 'batchSize', 'seed', 'filterSeen', 'optimizer', 'schedule', 'lengthPool', 'poolSessions'],
     ...['checkpoint', 'epochs', 'ks', 'callbacks', 'accumulate', 'averaging', 'parts'],
   ])
-  checkTrainOptions(options)
+  checkTrainOptions(options, 'fitAndEvaluate')
   if (options.checkpoint?.resume === 'best')
     throw refused('there is no best window to go on from: give checkpoint.resume the number of one, or true')
-  const {
-    epochs = 10,
-    batchSize = 128,
-    seed = 1,
-    lengthPool = 1,
-    poolSessions = 250_000,
-    checkpoint,
-  } = options
-  for (const [name, value] of Object.entries({ epochs, batchSize, lengthPool, poolSessions }))
-    checkNumber(`fitAndEvaluate: ${name}`, value, { integer: true, min: 1 })
-  checkNumber('fitAndEvaluate: seed', seed, { integer: true, min: 0 })
-  checkNumber('fitAndEvaluate: everySeconds', checkpoint?.everySeconds ?? 60, { min: 0 })
   const given: unknown = windows
   if (!Array.isArray(given) || given.length < 2)
     throw refused('there are two windows or more, such as those of preparedWindows(prepared)')

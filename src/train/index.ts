@@ -7,6 +7,7 @@ export {
   type Weights,
   type WindowRecord,
 } from './checkpoint.ts'
+export { checkTrainOptions } from './check-options.ts'
 export { checkUnused } from './check-unused.ts'
 export { withCheckpointLock } from './checkpoint-lock.ts'
 export { keptFiles, removeKept } from './kept-checkpoints.ts'

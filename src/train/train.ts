@@ -2,7 +2,6 @@ import { planEpochs, type Sessions, type SessionSource } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import type { Model } from '../model.ts'
-import { checkNumber } from '../options.ts'
 import { RESERVED } from '../codes.ts'
 import { checkCount, checkFits, checkTargetsThere } from './check-data.ts'
 import { checkModel, checkSessions, checkTrainOptions } from './check-options.ts'
@@ -76,10 +75,6 @@ export async function trainLocked(
     evaluateEvery,
     checkpoint,
   } = options
-  for (const [name, value] of Object.entries({ epochs, batchSize, patience, lengthPool, poolSessions }))
-    checkNumber(`train: ${name}`, value, { integer: true, min: 1 })
-  checkNumber('train: seed', seed, { integer: true, min: 0 })
-  checkNumber('train: everySeconds', checkpoint?.everySeconds ?? 60, { min: 0 })
   const updates = settleUpdates(options)
   const { learningRate, accumulate } = updates
   const plan = updates.planFor(model)

@@ -77,7 +77,14 @@ describe.each(fixtures('losses'))('a loss of the next item equals PyTorch: $name
   const { config } = fixture.config
   it('values and gradients', async () => {
     const leaves = placeholders(fixture.weights, 'parameter')
-    const { targets, cotangent, negatives: codes, logQ, targetLogQ } = placeholders(fixture.input, 'data')
+    const {
+      targets,
+      sessions,
+      cotangent,
+      negatives: codes,
+      logQ,
+      targetLogQ,
+    } = placeholders(fixture.input, 'data')
     const kind = config['negatives'] as 'none' | Negatives['kind']
     const negatives: Negatives | undefined =
       kind === 'none'
@@ -94,6 +101,7 @@ describe.each(fixtures('losses'))('a loss of the next item equals PyTorch: $name
         targets: targets!,
         ...(negatives === undefined ? {} : { negatives }),
         ...(targetLogQ === undefined ? {} : { targetLogQ }),
+        ...(sessions === undefined ? {} : { sessions }),
       },
       optionsOf(fixture),
     )

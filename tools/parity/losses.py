@@ -11,6 +11,8 @@ LABELS, WIDTH, ROWS, RESERVED = 6, 5, 17, 2
 # Twice the same target, so that in-batch negatives have an accidental hit; 4 and 9 are among the drawn negatives, too.
 TARGETS = [4, 9, 4, 16, 2, 7]
 SHARED = [9, 3, 12, 4]
+# Of each label: two sessions have two labels.
+SESSIONS = [0, 1, 1, 2, 0, 3]
 EACH = [[4, 3, 3], [5, 6, 7], [16, 4, 2], [16, 16, 3], [8, 2, 2], [11, 12, 13]]
 
 # kind of the loss, kind of negatives, options, then what is special.
@@ -39,6 +41,8 @@ CASES = {
     "top1-max-each": ("top1-max", "each", {"temperature": 0.7}, {}),
     "top1-max-large": ("top1-max", "batch", {}, {"large"}),
     "bce-batch": ("bce", "batch", {}, {}),
+    "bpr-max-sessions": ("bpr-max", "mixed", {"regularization": 0.5}, {"bias", "sessions"}),
+    "sampled-softmax-sessions": ("sampled-softmax", "batch", {}, {"logQ", "sessions"}),
 }
 
 
@@ -87,10 +91,13 @@ def next_item_loss(kind, negatives, options, tensors):
         codes = torch.cat([in_batch, codes.expand(LABELS, -1)], 1)
         log_q = None if log_q is None else torch.cat([own_q, log_q])
     codes = codes.expand(LABELS, -1)
+    hits = codes == targets[:, None]
+    if (sessions := tensors.get("sessions")) is not None:
+        hits[:, :LABELS] |= sessions[:, None] == sessions
     own, others = logits.gather(1, targets[:, None]), logits.gather(1, codes)
     if log_q is not None:
         own, others = own - own_q[:, None] * options.get("correctTarget", False), others - log_q
-    return ranking_loss(kind, own, others, codes == targets[:, None], options)
+    return ranking_loss(kind, own, others, hits, options)
 
 
 def noise(generator, *shape):
@@ -119,6 +126,8 @@ def make_next_item(case, seed):
         inputs["targetLogQ"] = noise(generator, LABELS)
         if negatives != "batch":
             inputs["logQ"] = noise(generator, *inputs["negatives"].shape)
+    if "sessions" in special:
+        inputs["sessions"] = torch.tensor(SESSIONS)
     tensors = {"bias": None, **leaves, **inputs}
     loss = next_item_loss(kind, negatives, options, tensors)
     expected = with_gradients(loss, inputs["cotangent"], leaves)

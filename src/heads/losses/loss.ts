@@ -6,7 +6,7 @@ import { checkBoolean, checkNumber, checkOptions } from '../../options.ts'
  * Where the negatives of a label come from:
  * - `shared`: drawn once for the whole batch;
  * - `each`: drawn for each label;
- * - `batch`: the targets of the other labels of the batch;
+ * - `batch`: the targets of the labels of the batch's other sessions;
  * - `mixed`: those of `batch` and those of `shared` together (Yang et al. 2020).
  */
 export type NegativesKind = 'shared' | 'each' | 'batch' | 'mixed'
@@ -32,6 +32,8 @@ export interface LossInputs {
   readonly bias?: Tensor
   /** Codes, never reserved ones: [labels] int32. */
   readonly targets: Tensor
+  /** Of which session each label is, a number from 0: [labels] int32. Targets of a label's own session are not its negatives; without, its own target alone is none. */
+  readonly sessions?: Tensor
   readonly negatives?: Negatives
   /** As `logQ` of the negatives, of the targets: [labels]. Only losses that correct read it; without any logQ they do not correct. */
   readonly targetLogQ?: Tensor

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { gradients, input, mean, sum, type Shape, type Tensor } from '../../graph/index.ts'
+import { gradients, input, mean, slice, sum, type Shape, type Tensor } from '../../graph/index.ts'
 import {
   evaluate,
   expectClose,
@@ -117,6 +117,34 @@ describe.each(sampled)('%s with negatives of the kind %s, rows %s', (kind, negat
     expect(received['loss']!.values[0]! > 0.01).toBe(alone)
   })
 })
+
+const ofBatch = sampled.filter(([, kind, , unit]) => (kind === 'batch' || kind === 'mixed') && !unit)
+
+test.each(ofBatch)(
+  '%s with negatives of the kind %s: those of its own session are none',
+  async (kind, negatives) => {
+    const sessions = input('sessions', 'int32', ['labels'])
+    const inputs = { ...withBias, targetLogQ, negatives: negativesOf(negatives) }
+    const slopes = async (of: readonly number[] | undefined) => {
+      const loss = recordOf(kind).loss({ ...inputs, ...(of && { sessions }) })
+      const fed = {
+        ...values([6, 6, 6, 6], [3, 5, 3, 8], negatives),
+        ...(of && { sessions: whole([4], of, { dtype: 'int32', shape: ['labels'] }) }),
+      }
+      // Of the first label alone, whose target is 3.
+      const first = sum(slice(loss, { axis: 0, start: 0, length: 1 }))
+      const { d_bias } = await evaluate(slopesOf(first, { bias }), fed)
+      return d_bias!.values.map((each) => Math.abs(each) > 1e-9)
+    }
+    const drawn = negatives === 'mixed'
+    const pushed = (...codes: number[]): readonly boolean[] =>
+      Array.from({ length: ROWS }, (_, code) => codes.includes(code) || (drawn && code === 6))
+    expect(await slopes(undefined)).toEqual(pushed(3, 5, 8))
+    expect(await slopes([0, 1, 1, 2])).toEqual(pushed(3, 5, 8))
+    expect(await slopes([7, 7, 1, 2])).toEqual(pushed(3, 8))
+    expect(await slopes([0, 1, 1, 0])).toEqual(pushed(3, 5))
+  },
+)
 
 describe('sampled softmax with every item as a negative is the full softmax', () => {
   const all = Array.from({ length: ROWS - 2 }, (_, item) => item + 2)

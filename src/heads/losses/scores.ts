@@ -1,12 +1,15 @@
 import {
   add,
+  cast,
   concat,
   customGradient,
   equal,
+  full,
   gather,
   gemm,
   matmul,
   mul,
+  or,
   reshape,
   sub,
   sum,
@@ -25,7 +28,7 @@ export interface Scores {
   readonly own: Tensor
   /** Of the negatives: [labels, n]; very negative at accidental hits. */
   readonly others: Tensor
-  /** Where a negative is the label's own target, an accidental hit: [labels, n] bool. No loss counts it as a negative. */
+  /** Where a negative is the label's own target, an accidental hit, or a target of its session: [labels, n] bool. No loss counts it as a negative. */
   readonly hits: Tensor
 }
 
@@ -38,7 +41,7 @@ export interface ScoreOptions {
 /**
  * Scores of the targets and of the negatives of a batch.
  *
- * Negatives of the kind `batch` are the targets of all labels: a label's own is an accidental hit like any other.
+ * Negatives of the kind `batch` are the targets of all labels: a label's own is an accidental hit like any other, and so are those of its session where `sessions` are given.
  * The table and the bias are read by `gather` alone.
  */
 export function scores(inputs: SampledInputs, options: ScoreOptions): Scores {
@@ -54,12 +57,23 @@ export function scores(inputs: SampledInputs, options: ScoreOptions): Scores {
   const ownScores = withBias(sum(mul(hidden, targetRows), { axes: [-1] }), targetBias)
   const otherScores = withBias(products(hidden, read.rows), read.bias)
   const less = (x: Tensor, q: Tensor | undefined): Tensor => (q === undefined ? x : sub(x, q))
-  const hits = equal(reshape(targets, [-1, 1]), codes)
+  const hits = hitsOf(inputs, codes)
   return {
     own: reshape(less(ownScores, correct === 'all' ? targetLogQ : undefined), [-1, 1]),
     others: where(hits, NEVER, less(otherScores, correct === undefined ? undefined : logQ)),
     hits,
   }
+}
+
+/** Of `mixed` negatives the targets come first. */
+function hitsOf({ targets, sessions, negatives }: SampledInputs, codes: Tensor): Tensor {
+  const same = (x: Tensor, others: Tensor): Tensor => equal(reshape(x, [-1, 1]), others)
+  const itself = same(targets, codes)
+  if (sessions === undefined || negatives.kind === 'shared' || negatives.kind === 'each') return itself
+  if (negatives.kind === 'batch') return or(itself, same(sessions, sessions))
+  // The drawn ones are of no session.
+  const none = cast(full(negatives.codes.shape, -1), 'int32')
+  return or(itself, same(sessions, concat([sessions, none], { axis: 0 })))
 }
 
 interface Pool {
