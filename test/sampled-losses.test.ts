@@ -74,7 +74,7 @@ async function error(
   const draws = negativeDraws({ kind, distribution, count: n, seed: n })
   let total = 0
   for (let draw = 0; draw < 300; draw++) {
-    const { codes, logQ, targetLogQ: own } = draws.draw(targetCodes)
+    const { codes, logQ, targetLogQ: own } = draws.draw(targetCodes, LABELS)
     const { loss: value } = await program.run({
       ...fixed,
       codes: whole(dims, codes),
@@ -134,7 +134,7 @@ test('a catalogue of a million items is updated by rows: those of the batch, and
   const program = await runtime.compile(graph({ loss, ...byRows.outputs }))
   const draws = negativeDraws({ kind: 'shared', distribution: logUniformNegatives(items), count: n, seed: 1 })
   const own = Int32Array.from({ length: labels }, (_, at) => RESERVED + at * 15_000)
-  const drawn = draws.draw(own)
+  const drawn = draws.draw(own, labels)
   const before = slot.values.slice()
   const feeds = {
     [parameter.name]: float(parameter.shape, slot.values),

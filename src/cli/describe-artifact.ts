@@ -63,7 +63,10 @@ function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfi
     ['max length', String(maxLength)],
     ['split', split && part({ kind: split.kind, options: { ...split, kind: undefined } })],
     ['learnt from', learnFrom && `${learnFrom} events`],
-    ['training', train && worded({ ...train, ...train.optimizer, ...train.schedule, ...train.averaging })],
+    ['training', train && worded(train)],
+    ['optimizer', train?.optimizer && worded(train.optimizer)],
+    ['schedule', train?.schedule && worded(train.schedule)],
+    ['averaging', train?.averaging && worded(train.averaging)],
     ...(train?.parts ?? []).map((each) => ['part', worded(each)] as const),
     ['epochs', trained.length === 0 ? undefined : trained.join(', ')],
   ]

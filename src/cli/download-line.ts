@@ -1,7 +1,7 @@
-import { Presets, SingleBar } from 'cli-progress'
 import type { DownloadProgress } from '../datasets/index.ts'
 import type { Output } from './output.ts'
 import { duration } from './progress.ts'
+import { progressBar } from './progress-bar.ts'
 
 export interface DownloadLine {
   readonly update: (progress: DownloadProgress) => void
@@ -24,10 +24,7 @@ export function downloadLine(output: Output, name: string): DownloadLine {
       stop: () => undefined,
     }
   }
-  const bar = new SingleBar(
-    { format: `${name} {bar} {text}`, clearOnComplete: true, hideCursor: true, stream: process.stderr },
-    Presets.shades_classic,
-  )
+  const bar = progressBar(`${name} {bar} {text}`)
   let running = false
   return {
     update: (progress) => {

@@ -12,13 +12,18 @@ export interface Output {
   readonly live: boolean
 }
 
+/** Names and values come from files of strangers: a terminal must not obey them. */
+const harmless = (text: string): string => text.replaceAll(/[^\P{Cc}\n]/gu, '·')
+
 export function createOutput(options: { readonly json: boolean; readonly indent?: number }): Output {
   const { json, indent } = options
   return {
     json,
     result: (value, text) =>
-      void process.stdout.write(json ? `${JSON.stringify(value, undefined, indent)}\n` : `${text()}\n`),
-    note: (line) => void process.stderr.write(`${line}\n`),
+      void process.stdout.write(
+        json ? `${JSON.stringify(value, undefined, indent)}\n` : `${harmless(text())}\n`,
+      ),
+    note: (line) => void process.stderr.write(`${harmless(line)}\n`),
     live: process.stderr.isTTY,
   }
 }

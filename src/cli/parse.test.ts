@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { expect, test } from 'vitest'
-import { ids, list, numbers } from './parse.ts'
+import { ids, instant, list, numbers } from './parse.ts'
 
 test.each([
   ['A13,A16', ['A13', 'A16']],
@@ -18,6 +18,22 @@ test.each([
 test.each(['"A13', '"A13"x,A16', 'A16,"', '"a"b"'])('quotes that do not end are refused: %j', (text) => {
   expect(() => ids(text)).toThrow(InvalidArgumentError)
 })
+
+test.each([
+  ['2014-08-01', '2014-08-01T00:00:00Z'],
+  ['2014-08-01T12:30:15', '2014-08-01T12:30:15Z'],
+  ['2014-08-01 12:30', '2014-08-01T12:30:00Z'],
+  ['2014-08-01T12:00:00.5+02:00', '2014-08-01T10:00:00.500Z'],
+])('%s is an instant, in UTC where it has no zone', (text, expected) => {
+  expect(new Date(instant(text))).toEqual(new Date(expected))
+})
+
+test.each(['2014-02-30', '2014-13-01', '2014-08-01 noon', '2014-08-01T25:00', '2014-08-01x', '1406851200'])(
+  '%s is no instant',
+  (text) => {
+    expect(() => instant(text)).toThrow(InvalidArgumentError)
+  },
+)
 
 test.each(['', ' ', ',', ' , ,'])('nothing between commas is refused, and not taken for none: %j', (text) => {
   for (const parse of [list, ids, numbers]) expect(() => parse(text)).toThrow(InvalidArgumentError)

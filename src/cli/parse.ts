@@ -52,10 +52,14 @@ export function slice(text: string): { readonly start?: number; readonly end?: n
   return { ...(start !== '' && { start: Number(start) }), ...(end !== '' && { end: Number(end) }) }
 }
 
-/** A date or time in ISO form → milliseconds since 1970. */
+const INSTANT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?)?$/
+
+/** A date or time in ISO form → milliseconds since 1970; UTC where it has no zone, as the times in files. */
 export function instant(text: string): number {
-  const value = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN
-  if (!Number.isNaN(value)) return value
+  const [, date = '', time = '00:00', zone = 'Z'] = INSTANT.exec(text) ?? []
+  const value = Date.parse(`${date}T${time}${zone}`)
+  // The 30th of February is read as the 2nd of March.
+  if (!Number.isNaN(value) && new Date(date).toISOString().startsWith(date)) return value
   throw new InvalidArgumentError(
     `Expected a date such as 2014-08-01 or 2014-08-01T12:00:00Z, received '${text}'.`,
   )

@@ -1,19 +1,11 @@
-import { Presets, SingleBar } from 'cli-progress'
 import type { EpochRecord, EvaluationRecord, TrainingCallback } from '../train/index.ts'
 import type { Output } from './output.ts'
+import { progressBar } from './progress-bar.ts'
 
 /** A bar with rate, loss and time left on a terminal; a line an epoch, and an evaluation inside of one. */
 export function progressLine(output: Output, metric: string): TrainingCallback {
   if (!output.live) return lines(output, metric)
-  const bar = new SingleBar(
-    {
-      format: 'epoch {epoch} {bar} {value}/{total} · loss {loss} · {rate} events/s · {left} left',
-      clearOnComplete: true,
-      hideCursor: true,
-      stream: process.stderr,
-    },
-    Presets.shades_classic,
-  )
+  const bar = progressBar('epoch {epoch} {bar} {value}/{total} · loss {loss} · {rate} events/s · {left} left')
   const inside = lines(output, metric)
   let running = false
   return {

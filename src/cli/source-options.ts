@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { list } from './parse.ts'
+import { EnsuiteError } from '../errors.ts'
+import { list, type SourceFlags } from './parse.ts'
 
 /** The argument and options that say where events are, the same for every command that reads them. */
 export function sourceOptions(command: Command): Command {
@@ -9,4 +10,15 @@ export function sourceOptions(command: Command): Command {
     .option('--columns <names>', 'names of all columns, in order, between commas', list)
     .option('--delimiter <text>', "what separates columns, such as ' ' or ';'")
     .option('--format <name>', 'csv, tsv, jsonl or parquet, where the name of the file does not say')
+}
+
+/** Throws `OPTION_INVALID` for flags that say how files are read, beside a folder that says so itself. */
+export function checkNoSource(prepared: string, flags: SourceFlags): void {
+  const named = (['columns', 'delimiter', 'format'] as const).find((name) => flags[name] !== undefined)
+  const flag = flags.header ? named : 'no-header'
+  if (flag !== undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `${prepared} is prepared, and its files say how they are read. Leave --${flag} out.`,
+    )
 }

@@ -37,7 +37,10 @@ export type TrainingInput =
 
 interface PreparedInput {
   readonly prepared: string
+  /** Refused where the folder is divided. */
   readonly split?: Split
+  /** The split of a folder that is not divided, where `split` is not given; default leave-one-out. */
+  readonly otherwise?: Split
   readonly functions?: Functions
   /** What it must have been prepared with. */
   readonly workflow?: Workflow | FittedWorkflow
@@ -110,7 +113,7 @@ export const isPrepared = async (paths: readonly string[]): Promise<boolean> =>
   paths.length === 1 && (await isPreparedFolder(paths[0]!))
 
 async function loadPrepared(
-  { prepared, split, functions, workflow }: PreparedInput,
+  { prepared, split, otherwise = { kind: 'leave-one-out' }, functions, workflow }: PreparedInput,
   output: Output,
 ): Promise<TrainingData> {
   const folder = await openPrepared(prepared, functions && { functions })
@@ -129,7 +132,7 @@ async function loadPrepared(
     )
   if (!isDivided) {
     const all = await folder.sessions()
-    return divided(await folder.fitted(), all, split ?? { kind: 'leave-one-out' }, output)
+    return divided(await folder.fitted(), all, split ?? otherwise, output)
   }
   const train = await folder.source({ part: 'train' })
   const validation = await folder.sessions({ part: 'valid' })

@@ -6,6 +6,7 @@ import type { Output } from './output.ts'
 import { eventSource, list, number, type SourceFlags } from './parse.ts'
 import { functionsOf } from './read-functions.ts'
 import { isPrepared, type TrainingInput } from './training-data.ts'
+import { checkNoSource } from './source-options.ts'
 import type { StartingArtifact } from './warm-config.ts'
 
 /** What says which events are trained on, and what becomes of them. */
@@ -45,6 +46,7 @@ export async function trainingInput(
 ): Promise<TrainingInput> {
   const { split, workflow, start } = flags
   if (await isPrepared(paths)) {
+    checkNoSource(paths[0]!, flags)
     const unused = COLUMN_FLAGS.find((name) => flags[name] !== undefined)
     if (unused !== undefined)
       throw new EnsuiteError(

@@ -24,7 +24,7 @@ export interface HeadTargets {
   /** Item codes: [labels] int32. */
   readonly items: Tensor
   /** Of which session each label is: [labels] int32, a number from 0, the same in one session and in no other. */
-  sessions(): Tensor
+  readonly sessions: () => Tensor
   /** A feature of each label's event: [labels]. */
   ofLabels(column: string): Tensor
   /** A feature of each session's last event: [sessions]. */

@@ -36,7 +36,7 @@ export interface NextItemOptions extends AnyLossOptions {
   readonly loss?: LossKind
   /** Number of negatives of a loss that takes some; default 256. */
   readonly negatives?: number
-  /** Drawn once for the batch (`shared`), for each label (`each`), the other targets of the batch (`batch`), or these and shared ones (`mixed`); default: the first that the loss's paper has. */
+  /** Drawn once for the batch (`shared`), for each label (`each`), the targets of the batch's other sessions (`batch`), or these and shared ones (`mixed`); default: the first that the loss's paper has. */
   readonly negativesFrom?: NegativesKind
   /** What negatives are drawn by; default `uniform`. `log-uniform` expects codes by falling frequency, `frequency` measures it in what is trained on. */
   readonly distribution?: 'uniform' | 'log-uniform' | 'frequency'

@@ -185,6 +185,17 @@ const planted: readonly (readonly [string, LeakageInput, ...string[]])[] = [
     'future-features',
   ],
   [
+    'how long was looked at the item, where that is known',
+    byTime(
+      withFeature(log, {
+        name: 'dwell',
+        of: (event, session) =>
+          event % 7 === 0 ? NaN : log.times![next(event, session)]! - log.times![event]!,
+      }),
+    ),
+    'future-features',
+  ],
+  [
     'a vocabulary of the test',
     {
       ...parts,

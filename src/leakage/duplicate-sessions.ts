@@ -38,7 +38,7 @@ function copies(one: Sessions, other: Sessions, where: string): readonly LeakFin
       severity: found.length > RARE * other.count ? 'error' : 'warning',
       count: found.length,
       examples: found.slice(0, EXAMPLES),
-      message: `${counted(found.length, 'session')} in ${where} under different ids: the same items at the same times. Remove the copies from the log before it is divided.`,
+      message: `${counted(found.length, 'session')} in ${where} under different ids: the same items ${one.times === undefined ? 'in the same order' : 'at the same times'}. Remove the copies from the log before it is divided.`,
     },
   ]
 }

@@ -14,19 +14,18 @@ const SAME = 0.999
 export const futureFeatures: LeakCheck = ({ train }) => {
   const names = Object.keys(train.continuous)
   if (names.length === 0) return []
-  const sessions = spread(
-    spansOf(train).filter(({ session }) => sessionLength(train, session) >= 2),
-    MOST,
-  ).map(({ session }) => session)
-  if (sessions.length < LEAST) return []
-  const first = (name: string): Float64Array => at(train, sessions, name, 0)
+  const long = spansOf(train).flatMap(({ session }) => (sessionLength(train, session) >= 2 ? [session] : []))
   return names.flatMap((name): readonly LeakFinding[] => {
-    const own = first(name)
-    if (new Set(own).size < 2) return []
+    const column = train.continuous[name]!
+    const sessions = spread(
+      long.filter((session) => !Number.isNaN(column[train.offsets[session]!])),
+      MOST,
+    )
+    const own = at(train, sessions, name, 0)
+    if (sessions.length < LEAST || new Set(own).size < 2) return []
     const future = futures(train, sessions).find(
       ({ now, later }) =>
-        (now === undefined || Math.abs(spearman(own, now())) < SAME) &&
-        Math.abs(spearman(own, later(own))) >= SAME,
+        (now === undefined || inOrder(own, now()) < SAME) && inOrder(own, later(own)) >= SAME,
     )
     if (future === undefined) return []
     return [
@@ -39,6 +38,17 @@ export const futureFeatures: LeakCheck = ({ train }) => {
       },
     ]
   })
+}
+
+/** How far two numbers order the sessions alike or the other way round, 0 to 1: of those that have both. */
+function inOrder(one: Float64Array, other: Float64Array): number {
+  const both = [...one.keys()].filter((session) => !Number.isNaN(one[session]! + other[session]!))
+  if (both.length < LEAST) return 0
+  const [left, right] = [one, other].map((values) => both.map((session) => values[session]!)) as [
+    number[],
+    number[],
+  ]
+  return Math.abs(spearman(left, right))
 }
 
 interface Future {

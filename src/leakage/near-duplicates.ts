@@ -24,11 +24,14 @@ export const nearDuplicates: LeakCheck = (input) => {
         severity: 'warning',
         count: found.length,
         examples: found.slice(0, EXAMPLES),
-        message: `${counted(found.length, 'session')} of ${name} that ${found.length === 1 ? 'shares' : 'share'} ${100 * ALIKE} % or more of the events, at the same times, with a training session of another id. Put them into one session, or one part.`,
+        message: `${counted(found.length, 'session')} of ${name} that ${found.length === 1 ? 'shares' : 'share'} ${100 * ALIKE} % or more of the events, ${alikeIn(part)}, with a training session of another id. Put them into one session, or one part.`,
       },
     ]
   })
 }
+
+const alikeIn = ({ times }: Sessions): string =>
+  times === undefined ? 'between the same items' : 'at the same times'
 
 function alike(train: Sessions, part: Sessions): readonly string[] {
   const holders = new Map<number, number[]>()

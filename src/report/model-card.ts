@@ -30,7 +30,7 @@ function card({ run, isTorn, label }: NamedRun): readonly Block[] {
     ['Result', result && resultText(result)],
     ['Started', run.startedAt],
     ['Ended', run.endedAt],
-    ['Duration', durationText(run.startedAt, run.endedAt)],
+    ['From start to end', durationText(run.startedAt, run.endedAt)],
     ['Gone on with', run.resumed === 0 ? undefined : `${run.resumed} times`],
     ['Package version', run.packageVersion],
     ['Commit', run.commit],

@@ -13,7 +13,7 @@ import type { TrainingGraph } from '../model.ts'
 import type { Parameter } from '../nn/index.ts'
 import { deviceValues } from './device-values.ts'
 import { checkRowsUpdate, gradientParts } from './gradient-parts.ts'
-import { touchCounts } from './update-graph.ts'
+import { touchCounts, touchedRows } from './update-graph.ts'
 import type { UpdatePlan } from './update-plan.ts'
 
 /** What the update of one parameter reads. */
@@ -67,7 +67,7 @@ export async function deviceGradients(
     return [{ parameter, gradient, counts: touchCounts(parameter.shape[0]!, parts) }]
   })
   const touchedOf = (counts: Tensor | undefined) =>
-    counts === undefined ? {} : { touched: greater(counts, 0) }
+    counts === undefined ? {} : { touched: touchedRows(counts) }
   if (accumulate === 1)
     return {
       inputs: trained.map(({ counts, ...each }) => ({ ...each, ...touchedOf(counts) })),

@@ -89,11 +89,11 @@ function negativesOf(options: NegativesOptions, itemCounts: ItemCounts | undefin
 function negativeFeeds(
   { name, options }: NegativesDraw,
   source: NegativeDraws,
-  { labelItems }: Batch,
+  { labelItems, sessionIndices }: Batch,
   state: Uint32Array,
 ): Readonly<Record<string, TensorData>> {
   source.state.set(state.subarray(0, source.state.length))
-  const { codes, logQ, targetLogQ } = source.draw(labelItems)
+  const { codes, logQ, targetLogQ } = source.draw(labelItems, sessionIndices.length)
   const labels = labelItems.length
   const dims = options.kind === 'each' ? [labels, source.count] : [source.count]
   return {

@@ -7,7 +7,14 @@ import { createRandom } from '../random.ts'
 import { averagingShare } from './averaging.ts'
 import { optimizerOptions } from './optimizer.ts'
 import { optimizerNames, type OptimizerOptions } from './optimizers/index.ts'
-import { clipByGlobalNorm, rowsOf, touchedRows, updateGraph, updateScalars } from './update-graph.ts'
+import {
+  clipByGlobalNorm,
+  rowsOf,
+  touchCounts,
+  touchedRows,
+  updateGraph,
+  updateScalars,
+} from './update-graph.ts'
 import { updatePlan, type Update, type UpdatePlan } from './update-plan.ts'
 
 const runtime = nodeRuntime({ threads: 2 })
@@ -59,7 +66,7 @@ async function graphOptimizer(plan: UpdatePlan) {
     }
     const touched =
       name === 'table'
-        ? { touched: touchedRows(ROWS, { rows: [{ offset: 0, ids, rows: rowsGradient }] }) }
+        ? { touched: touchedRows(touchCounts(ROWS, { rows: [{ offset: 0, ids, rows: rowsGradient }] })) }
         : {}
     const { parameter, states, average } = updateGraph(tensors, { update, scalars, scale, ...touched })
     return [parameter, ...states, average!].map((tensor, at) => [`next ${inputs[at]!}`, tensor] as const)
@@ -242,12 +249,13 @@ test('parts at rates and decays of their own have constants of their own', () =>
 
 test('rows are touched by id, from the offset of their part on', async () => {
   const ids = input('ids', 'int32', [3])
-  const rows = touchedRows(5, {
+  const counts = touchCounts(5, {
     rows: [
       { offset: 0, ids, rows: ids },
       { offset: 2, ids: input('more', 'int32', [1]), rows: ids },
     ],
   })
+  const rows = touchedRows(counts)
   const program = await runtime.compile(graph({ touched: rows }))
   const results = await program.run({
     ids: { dtype: 'int32', dims: [3], data: Int32Array.of(1, 1, 3) },

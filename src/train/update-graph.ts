@@ -131,12 +131,11 @@ export const touchCounts = (rows: number, parts: GradientParts): Tensor =>
   )
 
 /**
- * Which rows of a table a gradient has anything for → bool [rows, 1]: the same rows that `combineRows` gives the kernel, also
+ * Which rows of a table a gradient has anything for, from `touchCounts` → bool [rows, 1]: the same rows that `combineRows` gives the kernel, also
  * those whose gradient adds up to 0. Tables that are updated by rows thus mean the same in both places; here the cost still
  * follows the table.
  */
-export const touchedRows = (rows: number, parts: GradientParts): Tensor =>
-  greater(touchCounts(rows, parts), 0)
+export const touchedRows = (counts: Tensor): Tensor => greater(counts, 0)
 
 /**
  * One update as graph operators, as the rule of the optimizer defines it, and the average behind it: training on a device is training as on the CPU. States below 2⁻¹²⁶ count as 0, as there. A table updated by rows

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { datasetNamed, datasets } from '../../datasets/index.ts'
+import { endAtSignals } from '../end-at-signals.ts'
 import { makeDataset, type MakeDatasetFlags } from '../make-dataset.ts'
 import { createOutput, type Output } from '../output.ts'
 import { number } from '../parse.ts'
@@ -31,7 +32,10 @@ export function dataCommand(): Command {
     .action(async (name: string | undefined, flags: Flags) => {
       const output = createOutput(flags)
       if (name === undefined || flags.list) listDatasets(output)
-      else await makeDataset(datasetNamed(name), flags, output)
+      else {
+        const goOn = endAtSignals(output, '\nInterrupted. The same command goes on with what was fetched.')
+        await makeDataset(datasetNamed(name), flags, output).finally(goOn)
+      }
     })
 }
 

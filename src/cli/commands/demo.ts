@@ -8,6 +8,7 @@ import { causal } from '../../masking/index.ts'
 import { model } from '../../model.ts'
 import { loadRecommender } from '../../recommend/index.ts'
 import { workflow, type Event, type FeatureTable, type FittedWorkflow } from '../../workflow/index.ts'
+import { endAtSignals } from '../end-at-signals.ts'
 import { createOutput, protocolLine, rankingTable, table } from '../output.ts'
 import { duration } from '../progress.ts'
 import { number } from '../parse.ts'
@@ -97,7 +98,8 @@ export function demoCommand(): Command {
           schedule: { decay: 'cosine' as const, warmup: 100 },
         },
       }
-      const { test, trained, seconds } = await runTraining(run, nodeRuntime(), output)
+      const goOn = endAtSignals(output, '\nInterrupted. The same command goes on from the last checkpoint.')
+      const { test, trained, seconds } = await runTraining(run, nodeRuntime(), output).finally(goOn)
       const metric = `ndcg@${K}` as const
       const margins = Object.fromEntries(
         Object.entries(test.floors).map(([name, floor]) => [

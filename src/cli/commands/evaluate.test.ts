@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { evaluateCommand } from './evaluate.ts'
+import { prepareCommand } from './prepare.ts'
 import { recommendCommand } from './recommend.ts'
 import { trainCommand } from './train.ts'
 
@@ -54,4 +55,34 @@ test('lists of nothing are refused, and not ignored', async () => {
     code: 'OPTION_INVALID',
     message: expect.stringContaining('--baselines names none') as string,
   })
+})
+
+test('a prepared folder is divided as the training was, and says how its files are read', async () => {
+  writeFileSync(at('workflow.json'), JSON.stringify({ session: 'session', item: 'item', features: {} }))
+  await ran(prepareCommand(), at('clicks.csv'), '--config', at('workflow.json'), '--out', at('prepared'))
+  const split = ['--split', 'random', '--seed', '7']
+  await ran(
+    trainCommand(),
+    ...[at('prepared'), ...split, '-k', '1', '--baseline', 'markov', '--out', at('divided')],
+  )
+  const said: string[] = []
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0)
+  const divided = (...flags: readonly string[]) =>
+    ran(evaluateCommand(), at('divided'), at('prepared'), ...flags)
+  await divided('-k', '1', '--json')
+  await divided('-k', '1', '--seed', '8', '--json')
+  const seeds = said.map((text) => (JSON.parse(text) as { readonly split: object }).split)
+  expect(seeds).toMatchObject([
+    { kind: 'random', seed: 7 },
+    { kind: 'random', seed: 8 },
+  ])
+  for (const [flags, message] of [
+    [['--split', 'leave-one-out', '--seed', '8'], '--seed is of a random split'],
+    [['--delimiter', ';'], 'Leave --delimiter out'],
+    [['--no-header'], 'Leave --no-header out'],
+  ] as const)
+    expect(await divided(...flags)).toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining(message) as string,
+    })
 })

@@ -20,7 +20,7 @@ import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { slicesTables } from '../slices-tables.ts'
 import { eventSource, list, number, numbers, type SourceFlags } from '../parse.ts'
-import { sourceOptions } from '../source-options.ts'
+import { checkNoSource, sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { isPrepared, loadTrainingData, type Division, type TrainingData } from '../training-data.ts'
 import { trainedSplit } from '../trained-split.ts'
@@ -175,28 +175,35 @@ async function testParts(
   trained: Division | undefined,
 ): Promise<TestParts> {
   const asked = chosenSplit(flags, flags.seed ?? (trained?.kind === 'random' ? trained.seed : 1))
+  const again =
+    trained === undefined || trained.kind === 'prepared' ? { kind: 'leave-one-out' as const } : trained
+  const split =
+    asked ?? (again.kind === 'random' && flags.seed !== undefined ? { ...again, seed: flags.seed } : again)
   if (await isPrepared(paths)) {
+    checkNoSource(paths[0]!, flags)
     const quiet: Output = { json: true, live: false, result: () => undefined, note: () => undefined }
     const data = await loadTrainingData(
-      { prepared: paths[0]!, ...(asked && { split: asked }), functions: workflow.definition.functions },
+      {
+        ...{ prepared: paths[0]!, otherwise: split, functions: workflow.definition.functions },
+        ...(asked && { split: asked }),
+      },
       quiet,
     )
+    checkSeed(flags, data.split)
     if (JSON.stringify(data.fitted) === JSON.stringify(workflow)) return data
     throw new EnsuiteError(
       'OPTION_INVALID',
       `${paths[0]!} was prepared with another workflow than the artifact's: its codes mean other items. Prepare it with the workflow.json of the artifact.`,
     )
   }
-  const again =
-    trained === undefined || trained.kind === 'prepared' ? { kind: 'leave-one-out' as const } : trained
-  const split =
-    asked ?? (again.kind === 'random' && flags.seed !== undefined ? { ...again, seed: flags.seed } : again)
-  if (flags.seed !== undefined && split.kind !== 'random')
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `--seed is of a random split, and this is ${split.kind}. Leave it out.`,
-    )
+  checkSeed(flags, split)
   return { ...splitSessions(await workflow.transform(eventSource(paths, flags)), split), split }
+}
+
+function checkSeed({ seed }: Flags, split: Division): void {
+  if (seed === undefined || split.kind === 'random') return
+  const what = split.kind === 'prepared' ? 'these files are divided already' : `this is ${split.kind}`
+  throw new EnsuiteError('OPTION_INVALID', `--seed is of a random split, and ${what}. Leave it out.`)
 }
 
 /** `random, validation 0.1, test 0.1, seed 1` */

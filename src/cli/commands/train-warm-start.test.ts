@@ -77,6 +77,25 @@ test('it goes on as the artifact was trained, with the codes that it had and mor
   expectGoesOn(again, await readArtifact(at('second')))
 })
 
+test('a config says what it says, and the rest is as the artifact was trained', async () => {
+  await trainedLast('partly', '--loss', 'bpr', '--optimizer', 'adagrad')
+  const told = {
+    model: { inputs: { dropout: 0.3 }, block: { options: { dropout: 0.4 } } },
+    train: { epochs: 1, patience: 3, optimizer: { learningRate: 0.5 } },
+  }
+  writeFileSync(at('partly.json'), JSON.stringify(told))
+  await train(next, '--warm-start', at('partly'), '--config', at('partly.json'), '--out', at('further'))
+  const { manifest, training } = await readArtifact(at('further'))
+  expect(manifest.model).toMatchObject({
+    inputs: { dropout: 0.3, widths: { colour: 4 } },
+    block: { kind: 'sasrec', options: { width: 8, dropout: 0.4 } },
+    heads: [{ options: { loss: 'bpr' } }],
+  })
+  expect(training).toMatchObject({
+    train: { epochs: 1, patience: 3, batchSize: 16, optimizer: { kind: 'adagrad', learningRate: 0.5 } },
+  })
+})
+
 test('the same columns by flags are the same workflow, and others are refused', async () => {
   const before = await trainedLast('flags')
   await train(next, '--warm-start', at('flags'), ...columns, ...still, '--out', at('more'))

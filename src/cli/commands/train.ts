@@ -9,6 +9,7 @@ import { blockFrom } from '../block-from.ts'
 import { COLUMN_FLAGS, type WorkflowFlags } from '../choose-workflow.ts'
 import { interruptedLine, startingLine } from '../checkpoint-place.ts'
 import type { Config } from '../config.ts'
+import { endAtSignals } from '../end-at-signals.ts'
 import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION } from '../read-functions.ts'
 import { presetNames, publishedAs } from '../../presets/index.ts'
@@ -25,7 +26,7 @@ import { columnOptions, trainingInput, type InputFlags } from '../training-input
 import { watchOptions, type WatchFlags } from '../run-callbacks.ts'
 import { runTraining } from '../training-run.ts'
 import { givenSettings, trainingSettings } from '../training-settings.ts'
-import { startingArtifact, warmConfig, type StartingArtifact } from '../warm-config.ts'
+import { startingArtifact, withStart } from '../warm-config.ts'
 
 interface Flags extends SourceFlags, WorkflowFlags, SplitFlags, WatchFlags {
   readonly learnFrom: 'training' | 'all'
@@ -170,11 +171,7 @@ export function trainCommand(): Command {
       }
       const starting = resume === true ? await startingLine(out) : undefined
       if (starting !== undefined) output.note(starting)
-      const interrupted = (): void => {
-        output.note(`\n${interruptedLine(out)}`)
-        process.exit(130)
-      }
-      process.once('SIGINT', interrupted)
+      const goOn = endAtSignals(output, () => `\n${interruptedLine(out)}`)
       const outcome = await runTraining(
         {
           ...{ input, model, content, start, train, strictLeakage, watch: flags },
@@ -182,7 +179,7 @@ export function trainCommand(): Command {
         },
         runtime,
         output,
-      ).finally(() => process.off('SIGINT', interrupted))
+      ).finally(goOn)
       const { test, trained, ks, seconds } = outcome
       const metrics = [`ndcg@${ks[0]!}`, `recall@${ks[0]!}`]
       output.result(
@@ -272,22 +269,6 @@ function withPreset(config: Config, { preset }: Pick<Flags, 'preset'>): Config {
     )
   const { model, train } = publishedAs(preset)
   return { ...config, model, train }
-}
-
-/** What the config does not say is as the artifact was trained that it goes on from; columns that flags name, and a prepared folder, say the workflow and what becomes of the events. */
-function withStart(
-  config: Config,
-  start: StartingArtifact | undefined,
-  { prepared, columns }: { readonly prepared: boolean; readonly columns: boolean },
-): Config {
-  if (start === undefined) return config
-  const { workflow, split, learnFrom, ...others } = warmConfig(start)
-  return {
-    ...others,
-    ...(!prepared && { ...(split && { split }), ...(learnFrom && { learnFrom }) }),
-    ...(!prepared && !columns && { workflow }),
-    ...config,
-  }
 }
 
 /** A split that draws by the seed of the command line. */

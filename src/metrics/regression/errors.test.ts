@@ -20,6 +20,10 @@ test('the variance of large targets near each other does not cancel', () => {
   expect(r2([1e9, 1e9 + 1, 1e9 + 2], [1e9, 1e9 + 1, 1e9 + 1])).toBeCloseTo(0.5, 12)
 })
 
+test('targets that are alike have no variance, whatever their mean is rounded to', () => {
+  expect(r2([0.1, 0.1, 0.1], [0.2, 0.1, 0.1])).toBeNaN()
+})
+
 test('lengths and predictions that do not fit are refused', () => {
   for (const metric of [rmse, mae, r2]) {
     expect(() => metric([1, 2], [1])).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }) as Error)

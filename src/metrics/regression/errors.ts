@@ -31,7 +31,8 @@ export function mae(targets: ArrayLike<number>, predictions: ArrayLike<number>):
 export function r2(targets: ArrayLike<number>, predictions: ArrayLike<number>): number {
   const error = meanOf('r2', targets, { predictions, of: square })
   const values = Float64Array.from(targets)
+  // A mean of values that are alike need not be one of them.
+  if (values.every((value) => value === values[0])) return NaN
   const center = values.reduce((sum, value) => sum + value, 0) / values.length
-  const variance = values.reduce((sum, value) => sum + square(value - center), 0) / values.length
-  return variance > 0 ? 1 - error / variance : NaN
+  return 1 - error / (values.reduce((sum, value) => sum + square(value - center), 0) / values.length)
 }

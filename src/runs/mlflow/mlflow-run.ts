@@ -53,9 +53,30 @@ export async function asked(
   return got.answer
 }
 
-/** Finds or makes the experiment and the run, and says what is trained. Throws `Refused`. */
-export async function openRun(client: MlflowClient, options: RunOptions): Promise<MlflowRun> {
-  const { runName, tags, now, params, start } = options
+/** A run, and which parameters the server knows of it. */
+interface OpenRun extends MlflowRun {
+  readonly params: Set<string>
+}
+
+/** What finds or makes the experiment and the run, and says what is trained. Called again after the server has failed it goes on from where it was: there is one run. Its calls throw `Refused`. */
+export function runOpener(client: MlflowClient, options: RunOptions): () => Promise<MlflowRun> {
+  let run: OpenRun | undefined
+  return async () => {
+    run ??= await openRun(client, options)
+    const { id, params } = run
+    const missing = Object.entries(options.params).filter(([key]) => !params.has(key))
+    for (let at = 0; at < missing.length; at += BATCH.params) {
+      const batch = missing.slice(at, at + BATCH.params)
+      const told = batch.map(([key, value]) => ({ key, value }))
+      await asked(client, 'POST', 'runs/log-batch', { run_id: id, params: told })
+      for (const [key] of batch) params.add(key)
+    }
+    return run
+  }
+}
+
+async function openRun(client: MlflowClient, options: RunOptions): Promise<OpenRun> {
+  const { runName, tags, now, start } = options
   const experiment = await experimentId(client, options.experiment)
   const before = start.resume ? await runBefore(client, experiment, start.digest) : undefined
   if (before !== undefined) {
@@ -67,11 +88,7 @@ export async function openRun(client: MlflowClient, options: RunOptions): Promis
     ...(runName !== undefined && { run_name: runName }),
     tags: Object.entries({ ...tags, [DIGEST]: start.digest }).map(([key, value]) => ({ key, value })),
   })
-  const id = textAt(made, 'run', 'info', 'run_id')
-  const all = Object.entries(params).map(([key, value]) => ({ key, value }))
-  for (let at = 0; at < all.length; at += BATCH.params)
-    await asked(client, 'POST', 'runs/log-batch', { run_id: id, params: all.slice(at, at + BATCH.params) })
-  return { id, steps: new Map() }
+  return { id: textAt(made, 'run', 'info', 'run_id'), steps: new Map(), params: new Set() }
 }
 
 async function experimentId(client: MlflowClient, name: string): Promise<string> {
@@ -90,7 +107,7 @@ async function runBefore(
   client: MlflowClient,
   experiment: string,
   digest: string,
-): Promise<MlflowRun | undefined> {
+): Promise<OpenRun | undefined> {
   const found = await asked(client, 'POST', 'runs/search', {
     ...{ experiment_ids: [experiment], filter: `tags.\`${DIGEST}\` = '${digest}'`, max_results: 1 },
     order_by: ['attributes.start_time DESC'],
@@ -98,9 +115,15 @@ async function runBefore(
   const { runs } = found as { readonly runs?: readonly Answer[] }
   const [latest] = Array.isArray(runs) ? (runs as readonly Answer[]) : []
   if (latest === undefined) return undefined
-  const { metrics = [] } = Object(latest['data']) as { readonly metrics?: readonly Answer[] }
+  const { metrics = [], params = [] } = Object(latest['data']) as Readonly<
+    Partial<Record<'metrics' | 'params', readonly Answer[]>>
+  >
   const steps = metrics.map(({ key, step }) => [String(key), Number(step ?? 0)] as const)
-  return { id: textAt(latest, 'info', 'run_id'), steps: new Map(steps) }
+  return {
+    id: textAt(latest, 'info', 'run_id'),
+    steps: new Map(steps),
+    params: new Set(params.map(({ key }) => String(key))),
+  }
 }
 
 function textAt(answer: Answer, ...path: readonly string[]): string {

@@ -115,6 +115,30 @@ describe('a server that fails', () => {
     expect(warnings).toHaveLength(1)
   })
 
+  test.each([
+    ['before it went on', false],
+    ['and when it goes on', true],
+  ])('while it is told what is trained has one run, and all of that: %s', async (_, resumed) => {
+    let isFailing = true
+    server.failing = (path) => (isFailing && path === 'runs/log-batch' ? 503 : undefined)
+    const heal: TrainingCallback = {
+      onUpdate: ({ update }) => {
+        if (update < 5) return
+        if (resumed && isFailing) throw new Interrupted()
+        isFailing = false
+      },
+    }
+    const run = () => smallRun({ checkpoint: { folder, resume: true }, callbacks: [heal, tracked()] })
+    if (resumed) await expect(run()).rejects.toThrow(Interrupted)
+    isFailing = !resumed
+    await run()
+    expect(server.runs).toHaveLength(1)
+    expect(server.runs[0]).toMatchObject({
+      status: 'FINISHED',
+      params: { 'block.kind': 'sasrec', seed: '6' },
+    })
+  })
+
   test('is not asked again before its time', async () => {
     server.failing = () => 503
     await smallRun({ callbacks: [tracked({ retryMs: 60_000 })] })

@@ -7,7 +7,7 @@ import type { RunEvent } from '../run-schemas.ts'
 import { metricSender, type MetricSender } from './metric-sender.ts'
 import { mlflowClient } from './mlflow-client.ts'
 import { nameFor, paramsOf } from './mlflow-params.ts'
-import { openRun, type MlflowRun, type Point } from './mlflow-run.ts'
+import { runOpener, type MlflowRun, type Point } from './mlflow-run.ts'
 
 export interface MlflowOptions {
   /** The address of the server: `http://127.0.0.1:5000`. */
@@ -57,8 +57,7 @@ export function mlflow(options: MlflowOptions): TrainingCallback {
   return {
     onStart: async (start) => {
       const client = mlflowClient({ trackingUri, token, timeoutMs })
-      const open = (): Promise<MlflowRun> =>
-        openRun(client, { experiment, runName, tags, now, start, params: paramsOf(start) })
+      const open = runOpener(client, { experiment, runName, tags, now, start, params: paramsOf(start) })
       sender = metricSender({
         ...{ client, open, most: queue, retryMs },
         onFailure: (error) => {

@@ -69,7 +69,13 @@ export async function serverDouble(): Promise<ServerDouble> {
       return [
         200,
         {
-          runs: found.map(({ id, points }) => ({ info: { run_id: id }, data: { metrics: latest(points) } })),
+          runs: found.map(({ id, points, params }) => ({
+            info: { run_id: id },
+            data: {
+              metrics: latest(points),
+              params: Object.entries(params).map(([key, value]) => ({ key, value })),
+            },
+          })),
         },
       ]
     },

@@ -13,6 +13,8 @@ export interface EventFile {
 
 export interface EventFileOptions {
   readonly now: () => Date
+  /** Of the run: files of before must be its own. */
+  readonly digest: string
   /** Whether a run goes on: what files of before have behind this step no longer counts. Otherwise there must be none. */
   readonly after?: number
 }
@@ -20,17 +22,21 @@ export interface EventFileOptions {
 const PATTERN = /^events\.out\.tfevents\./
 
 /** Starts a file in the folder, beside those of before. Throws `ARTIFACT_EXISTS` where there are some of another run, `FILE_UNWRITABLE`. */
-export async function eventFile(folder: string, { now, after }: EventFileOptions): Promise<EventFile> {
+export async function eventFile(
+  folder: string,
+  { now, digest, after }: EventFileOptions,
+): Promise<EventFile> {
   await ensureFolder(folder)
-  const there = (await readdir(folder)).filter((name) => PATTERN.test(name)).length
-  if (there > 0 && after === undefined)
+  const there = (await readdir(folder)).filter((name) => PATTERN.test(name))
+  const own = `ensuite-${digest.slice(0, 16)}`
+  if (there.some((name) => after === undefined || !name.includes(`.${own}.`)))
     throw new EnsuiteError(
       'ARTIFACT_EXISTS',
-      `${folder} holds events of a run already. Choose another folder, or go on with that run from its checkpoint.`,
+      `${folder} holds events of ${after === undefined ? 'a run already' : 'another run'}. Choose another folder, or go on with that run from its checkpoint.`,
     )
   const seconds = (): number => now().getTime() / 1000
   // TensorBoard reads files in the order of their names.
-  const name = `events.out.tfevents.${String(Math.floor(seconds())).padStart(10, '0')}.ensuite.${String(there).padStart(4, '0')}`
+  const name = `events.out.tfevents.${String(Math.floor(seconds())).padStart(10, '0')}.${own}.${String(there.length).padStart(4, '0')}`
   const path = join(folder, name)
   const failed = (cause: unknown): never => {
     throw unwritable(path, (cause as Error).message, cause)

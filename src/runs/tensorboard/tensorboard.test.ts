@@ -48,7 +48,7 @@ test('scalars are what training told, each at its update; nothing of what is tra
   expect(trained.weights).toEqual(without.weights)
   const [file, ...others] = await eventFiles(folder)
   expect(others).toEqual([])
-  expect(file).toMatch(/events\.out\.tfevents\.1704067200\.ensuite\.0000$/)
+  expect(file).toMatch(/events\.out\.tfevents\.1704067200\.ensuite-[0-9a-f]{16}\.0000$/)
   const events = await readEventFile(file!)
   expect(events[0]).toMatchObject({ wallTime: 1704067201, fileVersion: 'brain.Event:2' })
   const points = (tag: string): readonly (readonly [number, number])[] =>
@@ -124,9 +124,14 @@ describe('a run that is resumed', () => {
 
   test('is refused where it is another one that starts', async () => {
     await smallRun({ epochs: 1, callbacks: [tensorBoard(folder)] })
-    await expect(smallRun({ epochs: 1, callbacks: [tensorBoard(folder)] })).rejects.toMatchObject({
-      code: 'ARTIFACT_EXISTS',
-    })
+    const refused = { code: 'ARTIFACT_EXISTS' }
+    await expect(smallRun({ epochs: 1, callbacks: [tensorBoard(folder)] })).rejects.toMatchObject(refused)
+    // To go on was asked for, and this is no run that could.
+    const checkpoint = { folder: join(folder, 'checkpoint'), resume: true }
+    await expect(
+      smallRun({ epochs: 1, seed: 9, checkpoint, callbacks: [tensorBoard(folder)] }),
+    ).rejects.toMatchObject(refused)
+    expect(await eventFiles(folder)).toHaveLength(1)
   })
 })
 

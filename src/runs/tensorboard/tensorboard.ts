@@ -26,7 +26,7 @@ export interface TensorBoardOptions {
  * A callback that writes for TensorBoard: scalars (`train/loss`, `train/learning_rate`, `train/gradient_norm`, `train/epoch_loss`, `validation/<metric>`, `window/<metric>`) over updates, histograms of the weights, and at the
  * end the item embeddings for its projector. A run that is resumed goes on in its folder, in a file of its own.
  *
- * Training ends with `ARTIFACT_EXISTS` where the folder holds events and no checkpoint is gone on from, and `FILE_UNWRITABLE`.
+ * Training ends with `ARTIFACT_EXISTS` where the folder holds events of another run, or of this one that is not to go on, and `FILE_UNWRITABLE`.
  */
 export function tensorBoard(path: string, options: TensorBoardOptions = {}): TrainingCallback {
   checkTensorBoard(path, options)
@@ -52,7 +52,8 @@ export function tensorBoard(path: string, options: TensorBoardOptions = {}): Tra
       ;({ update } = start.before)
       windows = start.before.windows.length
       isSampled = sampledUpdates(start, options.updatesEvery)
-      const file = await eventFile(folder, { now, ...(start.resume && { after: update }) })
+      const { digest, resume } = start
+      const file = await eventFile(folder, { now, digest, ...(resume && { after: update }) })
       open = { file, start }
       if (update === 0) await takeWeights()
     },

@@ -11,6 +11,8 @@ import {
 } from './index.ts'
 
 const TARGETS = Int32Array.of(2, 9, 4, 2)
+/** A label each. */
+const SESSIONS = 4
 const ITEMS = 16
 const counts = Float64Array.from({ length: ITEMS }, (_, item) => Math.ceil(500 / (item + 1)))
 const distributions = [uniformNegatives(ITEMS), logUniformNegatives(ITEMS), frequencyNegatives(counts)]
@@ -26,7 +28,7 @@ function inclusion(distribution: NegativeDistribution, count: number, draws: num
   const shared = negativeDraws({ kind: 'shared', distribution, count, seed: 5 })
   const seen = new Float64Array(distribution.items)
   for (let each = 0; each < draws; each++)
-    for (const code of shared.draw(TARGETS).codes) seen[code - RESERVED]!++
+    for (const code of shared.draw(TARGETS, SESSIONS).codes) seen[code - RESERVED]!++
   return [...seen].map((each) => each / draws)
 }
 
@@ -56,7 +58,7 @@ describe.each(distributions.map((each) => [each.kind, each] as const))('%s', (_,
     (count) => {
       const shared = negativeDraws({ kind: 'shared', distribution, count, seed: 1 })
       for (let draw = 0; draw < 50; draw++) {
-        const { codes } = shared.draw(TARGETS)
+        const { codes } = shared.draw(TARGETS, SESSIONS)
         expect(new Set(codes).size).toBe(count)
         expect(codes.every((code) => codesOf(ITEMS).includes(code))).toBe(true)
       }
@@ -72,7 +74,8 @@ describe.each(distributions.map((each) => [each.kind, each] as const))('%s', (_,
     const all = Int32Array.from(codesOf(ITEMS))
     const mean = new Float64Array(ITEMS)
     for (let draw = 0; draw < 10_000; draw++)
-      for (const [item, logQ] of shared.draw(all).targetLogQ.entries()) mean[item]! += Math.exp(logQ) / 10_000
+      for (const [item, logQ] of shared.draw(all, all.length).targetLogQ.entries())
+        mean[item]! += Math.exp(logQ) / 10_000
     const shares = inclusion(distribution, 4, 10_000)
     for (const [item, share] of shares.entries()) {
       expect(Math.abs(mean[item]! - share)).toBeLessThan(0.1 * share + 0.02)
@@ -82,7 +85,7 @@ describe.each(distributions.map((each) => [each.kind, each] as const))('%s', (_,
   test('those for each label are drawn with replacement, and logQ is ln(n·p)', () => {
     const each = negativeDraws({ kind: 'each', distribution, count: 6, seed: 1 })
     const targets = new Int32Array(5000).fill(3)
-    const { codes, logQ, targetLogQ } = each.draw(targets)
+    const { codes, logQ, targetLogQ } = each.draw(targets, targets.length)
     expect(codes.length).toBe(30_000)
     const seen = new Float64Array(ITEMS)
     for (const [at, code] of codes.entries()) {
@@ -99,7 +102,7 @@ describe.each(distributions.map((each) => [each.kind, each] as const))('%s', (_,
   test.each([ITEMS, ITEMS + 1, 1000])('%d shared ones are every item once, with logQ 0', (count) => {
     const shared = negativeDraws({ kind: 'shared', distribution, count, seed: 1 })
     expect(shared.count).toBe(ITEMS)
-    const { codes, logQ, targetLogQ } = shared.draw(TARGETS)
+    const { codes, logQ, targetLogQ } = shared.draw(TARGETS, SESSIONS)
     expect([...codes]).toEqual(codesOf(ITEMS))
     expect([...logQ, ...targetLogQ].every((each) => each === 0)).toBe(true)
   })
@@ -109,7 +112,7 @@ test('shared ones of a uniform distribution favour no code: neither low ones nor
   const shared = negativeDraws({ kind: 'shared', distribution: uniformNegatives(ITEMS), count: 8, seed: 3 })
   let [sum, first] = [0, 0]
   for (let draw = 0; draw < 10_000; draw++) {
-    const { codes } = shared.draw(TARGETS)
+    const { codes } = shared.draw(TARGETS, SESSIONS)
     sum += codes.reduce((all, code) => all + code, 0) / 8
     first += codes[0]!
   }
@@ -120,17 +123,17 @@ test('shared ones of a uniform distribution favour no code: neither low ones nor
   expect(Math.abs(first / 10_000 - center)).toBeLessThan(4 * spread)
 })
 
-test('in-batch ones expect a code as often as it is a target of another label; mixed ones add what is drawn', () => {
+test('in-batch ones expect a code as often as it is a target of another session; mixed ones add what is drawn', () => {
   const targets = frequencyNegatives(counts, { power: 1 })
   const batch = negativeDraws({ kind: 'batch', targets, seed: 1 })
-  const inBatch = batch.draw(TARGETS)
+  const inBatch = batch.draw(TARGETS, SESSIONS)
   expect([batch.count, inBatch.codes.length, inBatch.logQ.length]).toEqual([0, 0, 0])
   for (const [at, code] of TARGETS.entries())
     expect(inBatch.targetLogQ[at]).toBeCloseTo(Math.log(3 * targets.probability(code)), 5)
 
   const [distribution, count, seed] = [uniformNegatives(ITEMS), 6, 1]
-  const shared = negativeDraws({ kind: 'shared', distribution, count, seed }).draw(TARGETS)
-  const mixed = negativeDraws({ kind: 'mixed', distribution, count, targets, seed }).draw(TARGETS)
+  const shared = negativeDraws({ kind: 'shared', distribution, count, seed }).draw(TARGETS, SESSIONS)
+  const mixed = negativeDraws({ kind: 'mixed', distribution, count, targets, seed }).draw(TARGETS, SESSIONS)
   expect(mixed.codes).toEqual(shared.codes)
   for (const [at, code] of mixed.codes.entries())
     expect(Math.exp(mixed.logQ[at]!)).toBeCloseTo(
@@ -142,21 +145,24 @@ test('in-batch ones expect a code as often as it is a target of another label; m
       Math.exp(shared.targetLogQ[at]!) + Math.exp(inBatch.targetLogQ[at]!),
       5,
     )
-  expect(batch.draw(TARGETS.subarray(0, 1)).targetLogQ.every(Number.isFinite)).toBe(true)
+  // Of two sessions with two labels each, two are of the other one.
+  for (const [at, each] of batch.draw(TARGETS, 2).targetLogQ.entries())
+    expect(each).toBeCloseTo(Math.log(2 * targets.probability(TARGETS[at]!)), 5)
+  expect(batch.draw(TARGETS.subarray(0, 1), 1).targetLogQ.every(Number.isFinite)).toBe(true)
 })
 
 test.each(['shared', 'each'] as const)('%s: a state that is written back repeats its draws', (kind) => {
   const distribution = logUniformNegatives(1000)
   const own = negativeDraws({ kind, distribution, count: 20, seed: 4 })
-  own.draw(TARGETS)
+  own.draw(TARGETS, SESSIONS)
   const saved = [...own.state]
-  const first = copy(own.draw(TARGETS))
-  expect(own.draw(TARGETS)).not.toEqual(first)
+  const first = copy(own.draw(TARGETS, SESSIONS))
+  expect(own.draw(TARGETS, SESSIONS)).not.toEqual(first)
   own.state.set(saved)
-  expect(own.draw(TARGETS)).toEqual(first)
+  expect(own.draw(TARGETS, SESSIONS)).toEqual(first)
   const other = negativeDraws({ kind, distribution, count: 20, seed: 99 })
   other.state.set(saved)
-  expect(other.draw(TARGETS)).toEqual(first)
+  expect(other.draw(TARGETS, SESSIONS)).toEqual(first)
 })
 
 test('negatives come from a stream of their own', () => {
@@ -174,7 +180,7 @@ test('nearly all of many items, of which most hardly ever come up, are drawn all
     },
   )
   const shared = negativeDraws({ kind: 'shared', distribution: rare, count: 19_999, seed: 1 })
-  const { codes, logQ } = shared.draw(TARGETS)
+  const { codes, logQ } = shared.draw(TARGETS, SESSIONS)
   expect(new Set(codes).size).toBe(19_999)
   expect(logQ.every((each) => Number.isFinite(each) && each <= 0)).toBe(true)
 })

@@ -42,8 +42,8 @@ export interface NegativeDraws {
   readonly state: Uint32Array
   /** Codes that are drawn a batch, or a label for `each`: the catalogue at most for `shared` and `mixed`, 0 for `batch`. */
   readonly count: number
-  /** Draws anew for a batch of these targets (codes, [labels]). */
-  draw(targets: Int32Array): DrawnNegatives
+  /** Draws anew for a batch of these targets (codes, [labels]), which are of so many sessions. */
+  draw(targets: Int32Array, sessions: number): DrawnNegatives
 }
 
 /** The stream of the one seed that negatives are drawn from. */
@@ -53,8 +53,8 @@ const NEGATIVE_STREAM = 0x6e656761
  * The negatives of one batch after another.
  *
  * Expected counts: `each` n·p; `shared` 1 − (1 − p)^tries, the estimate of TensorFlow's samplers, and 1 from as many negatives as there
- * are items on, which then are every item once, in order; `batch` (labels − 1)·p, with p the share of targets; `mixed` the sum of the
- * two, so that the estimate of the softmax's sum counts nothing twice.
+ * are items on, which then are every item once, in order; `batch` (labels − labels ÷ sessions)·p, with p the share of targets, as those
+ * of a label's own session are none of its negatives, and sessions have so many labels on average; `mixed` the sum of the two, so that the estimate of the softmax's sum counts nothing twice.
  */
 export function negativeDraws(options: NegativeDrawsOptions): NegativeDraws {
   const state = seedState(options.seed, NEGATIVE_STREAM).slice(0, 4)
@@ -63,10 +63,13 @@ export function negativeDraws(options: NegativeDrawsOptions): NegativeDraws {
   return {
     state,
     count: source.count,
-    draw: (targets) => {
+    draw: (targets, sessions) => {
       // The state alone is kept between draws, so that what a checkpoint writes into it counts.
       const random = restoreRandom([...state])
-      const drawn = source.draw(targets, { random, targetLogQ: targetLogQ(targets.length) })
+      const drawn = source.draw(targets, {
+        ...{ random, sessions },
+        targetLogQ: targetLogQ(targets.length),
+      })
       state.set(random.state())
       return drawn
     },
@@ -77,7 +80,7 @@ interface Source {
   readonly count: number
   draw(
     targets: Int32Array,
-    given: { readonly random: Random; readonly targetLogQ: Float32Array },
+    given: { readonly random: Random; readonly sessions: number; readonly targetLogQ: Float32Array },
   ): DrawnNegatives
 }
 
@@ -107,10 +110,10 @@ function batchSource(options: Exclude<NegativeDrawsOptions, { readonly kind: 'ea
   const memory = grown(Float32Array)
   return {
     count: shared.count,
-    draw: (targets, { random, targetLogQ }) => {
+    draw: (targets, { random, sessions, targetLogQ }) => {
       const { codes, expected } = shared.draw(random)
-      // A batch of one label has no negatives, and nothing depends on their number: 1 keeps its logarithm finite.
-      const others = Math.max(targets.length - 1, 1)
+      // A batch of one session has no negatives, and nothing depends on their number: 1 keeps its logarithm finite.
+      const others = Math.max(targets.length - targets.length / sessions, 1)
       const logOf = (code: number): number =>
         Math.log(
           expected(code) + (options.kind === 'shared' ? 0 : others * options.targets.probability(code)),
