@@ -20,7 +20,7 @@ test.each([
     "'train' would draw train.epochs",
   ],
 ] as const)('metric %s of %j, searched over %j, is refused', (metric, config, space, says) => {
-  const refused = (): void => checkSearched(space, { metric, config })
+  const refused = (): void => checkSearched(space, { metric, direction: 'higher', config })
   expect(refused).toThrow(EnsuiteError)
   expect(refused).toThrow(says)
 })
@@ -34,5 +34,17 @@ test.each([
   ['price/rmse', {}, { 'model.heads': { values: [[{ kind: 'regression' }]] } }],
   ['ndcg@10', {}, { train: { values: [{ batchSize: 8 }] } }],
 ] as const)('metric %s of %j, searched over %j, is left to the trials', (metric, config, space) => {
-  expect(() => checkSearched(space, { metric, config })).not.toThrow()
+  expect(() => checkSearched(space, { metric, direction: 'higher', config })).not.toThrow()
+})
+
+test('a search goes the way of its metric', () => {
+  const lower = (metric: string, config = {}): void =>
+    checkSearched(rate, { metric, direction: 'lower', config })
+  expect(() => {
+    lower('ndcg@10')
+  }).toThrow("'ndcg@10' is better the higher: give --direction higher.")
+  // Which way the metric of another head goes its trials know.
+  expect(() => {
+    lower('price/rmse', { model: { heads: [{ kind: 'regression' }] } })
+  }).not.toThrow()
 })

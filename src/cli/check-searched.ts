@@ -3,6 +3,7 @@ import { rankingMetrics } from '../metrics/index.ts'
 import { nearestWord } from '../options.ts'
 import type { SearchSpace } from '../tune/index.ts'
 import type { ConfigSections } from './config.ts'
+import { contraryDirection } from './contrary-direction.ts'
 
 /** Settings of a training that a search says itself, and the flag that does. */
 const OWN = { epochs: '--epochs', metric: '--metric' } as const
@@ -10,12 +11,20 @@ const OWN = { epochs: '--epochs', metric: '--metric' } as const
 const CUTOFFS = [10, 20]
 
 /**
- * Throws `OPTION_INVALID` for a space that names what the search says itself, and for a metric that no trial measures: before anything is trained. A metric of a head beside that of the next item, and
+ * Throws `OPTION_INVALID` for a space that names what the search says itself, and for a metric that no trial measures, or that goes the other way: before anything is trained. A metric of a head beside that of the next item, and
  * cutoffs that are searched, are left to the trials.
  */
 export function checkSearched(
   space: SearchSpace,
-  { metric, config }: { readonly metric: string; readonly config: ConfigSections },
+  {
+    metric,
+    direction,
+    config,
+  }: {
+    readonly metric: string
+    readonly direction: 'higher' | 'lower'
+    readonly config: ConfigSections
+  },
 ): void {
   const paths = Object.keys(Object(space) as object)
   for (const [option, flag] of Object.entries(OWN)) {
@@ -39,7 +48,11 @@ export function checkSearched(
     paths.some((path) => /^train(\.ks|$)/.test(path)) &&
     k !== undefined &&
     rankingMetrics.some((each) => each(1).name === `${name!}@1`)
-  if (isOfAnyCutoff || known.some((each) => each === metric)) return
+  if (isOfAnyCutoff || known.some((each) => each === metric)) {
+    const contrary = contraryDirection(metric, { own: 'higher', given: direction })
+    if (contrary !== undefined) throw contrary
+    return
+  }
   const nearest = nearestWord(metric.slice(0, 100), known)
   throw new EnsuiteError(
     'OPTION_INVALID',

@@ -8,13 +8,19 @@ export const FUNCTIONS_OPTION = [
   'a module that exports the functions that features call with javascript(), or the workflow that holds them',
 ] as const
 
+/** Not checked yet. */
+interface Exported {
+  readonly workflow?: Partial<Workflow>
+}
+
 /**
- * The functions of a module: those it exports by name, or an object of functions that is its default export, or those of the workflow that it exports.
+ * The functions of a module: those it exports by name, or an object of functions that is its default export, or those of the workflow that it exports, also inside of its `config`.
  * Throws what `importModule` throws, and `OPTION_INVALID` where there is none.
  */
 export async function readFunctions(path: string): Promise<Functions> {
   const { default: whole, ...named } = await importModule(path)
-  const { workflow } = named as { readonly workflow?: Partial<Workflow> }
+  const { workflow: own, config } = named as Exported & { readonly config?: Exported }
+  const workflow = own ?? config?.workflow
   for (const given of [whole, named, workflow?.definition?.functions]) {
     const functions = Object.entries(Object(given) as Record<string, unknown>).filter(
       ([, each]) => typeof each === 'function',

@@ -18,6 +18,7 @@ import { itemContent } from '../data/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
 import { checkPlaces } from './check-places.ts'
+import { checkRanks } from './check-ranks.ts'
 import { checkpointFolder } from './checkpoint-place.ts'
 import type { TrainConfig } from './config.ts'
 import { cutoffs, evaluateModel, type Evaluation } from './evaluate-model.ts'
@@ -104,11 +105,7 @@ async function trainInto(
       content: await itemContent(data.train, fitted.schema, features, start && { before: start.content }),
     }),
   })
-  if (made.itemHead === undefined)
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      'ensuite train measures how well items are ranked, and the model has no next-item head. Add { "kind": "next-item", "options": {} } to its heads, or train it from code: train() and evaluateHeads().',
-    )
+  checkRanks(made.heads)
 
   const leakage = await lookForLeaks(
     data,

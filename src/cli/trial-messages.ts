@@ -18,6 +18,8 @@ export interface TrialAsked {
   readonly kind: 'trial'
   readonly config: ConfigSections
   readonly epochs: number
+  /** What the trials with the whole budget have, and the config is meant for. */
+  readonly wholeEpochs: number
   readonly metric: string
   /** Which values of it the search takes for better. */
   readonly direction: 'higher' | 'lower'
@@ -31,4 +33,10 @@ export type TrialRequest = TrialStart | TrialAsked
 export type TrialReply =
   | { readonly kind: 'ready' }
   | ({ readonly kind: 'measured' } & Measured)
-  | { readonly kind: 'failed'; readonly code?: ErrorCode; readonly message: string }
+  | {
+      readonly kind: 'failed'
+      readonly code?: ErrorCode
+      readonly message: string
+      /** Whether it is a fault of the data, the device or the search, and so of every trial. */
+      readonly isOfSearch: boolean
+    }

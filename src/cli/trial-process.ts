@@ -4,10 +4,12 @@ import type { Device } from '../graph/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { itemContent } from '../data/index.ts'
 import { checkWatched } from '../train/check-watched.ts'
-import { removeCheckpoint, trainLocked, withCheckpointLock } from '../train/index.ts'
+import { trainLocked, withCheckpointLock } from '../train/index.ts'
+import { contraryDirection } from './contrary-direction.ts'
 import { cutoffs } from './evaluate-model.ts'
 import type { Output } from './output.ts'
 import { readConfig } from './read-config.ts'
+import { SearchFault } from './search-fault.ts'
 import { settleConfig } from './settle-config.ts'
 import { loadTrainingData, type TrainingData } from './training-data.ts'
 import { trainingInput } from './training-input.ts'
@@ -23,14 +25,20 @@ process.on('disconnect', () => process.exit(1))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
 process.on('message', (request: TrialRequest) => {
   const done = request.kind === 'start' ? load(request) : run(request)
-  done.then(answer, (error: unknown) => {
+  done.then(answer, (thrown: unknown) => {
+    const error = thrown instanceof SearchFault ? thrown.cause : thrown
     answer({
       kind: 'failed',
       ...(error instanceof EnsuiteError && { code: error.code }),
       message: error instanceof Error ? error.message : String(error),
+      isOfSearch: thrown !== error || isOfDevice(error),
     })
   })
 })
+
+/** A device that cannot be used is none for any trial. */
+const isOfDevice = (error: unknown): boolean =>
+  error instanceof EnsuiteError && error.code === 'DEVICE_UNAVAILABLE'
 
 async function load(start: TrialStart): Promise<TrialReply> {
   const { config } = start.flags
@@ -41,7 +49,8 @@ async function load(start: TrialStart): Promise<TrialReply> {
 }
 
 /** Trains on the training part; the value is the best of the validation. The test part is never looked at. */
-async function run({ config, epochs, metric, direction, checkpoint }: TrialAsked): Promise<TrialReply> {
+async function run(asked: TrialAsked): Promise<TrialReply> {
+  const { config, epochs, wholeEpochs, metric, direction, checkpoint } = asked
   const { data, start } = loaded!
   const { fitted, train: sessions, validation } = data
   const { model, content, train } = settleConfig(config, [])
@@ -50,17 +59,15 @@ async function run({ config, epochs, metric, direction, checkpoint }: TrialAsked
   })
   const ks = cutoffs(train.ks, fitted.schema.items - RESERVED)
   const own = checkWatched({ metric, ks }, { model: made, sessions: validation })
-  // Each trial keeps its best epoch by it: a search that goes the other way would take the worst of the best.
-  if (own !== direction)
-    throw new EnsuiteError('OPTION_INVALID', `'${metric}' is better the ${own}: give --direction ${own}.`)
+  const contrary = contraryDirection(metric, { own, given: direction })
+  if (contrary !== undefined) throw new SearchFault(contrary)
   const runtime = nodeRuntime({ device: start.device as Device, threads: start.threads })
   return withCheckpointLock(checkpoint, async () => {
     const { best, history } = await trainLocked(made, sessions, {
       ...train,
-      ...{ epochs, metric, validation, runtime, ks, isShortened: true },
+      ...{ epochs, metric, validation, runtime, ks, wholeEpochs },
       checkpoint: { folder: checkpoint, resume: true },
     })
-    await removeCheckpoint(checkpoint)
     return {
       kind: 'measured',
       value: best?.metric ?? NaN,

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
+import { EnsuiteError } from '../errors.ts'
+import { SearchFault } from './search-fault.ts'
 import { trialProcesses } from './trial-processes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-trials-'))
@@ -13,9 +15,11 @@ const double = join(folder, 'double.mjs')
 writeFileSync(
   double,
   `process.on('message', ({ kind, epochs, paths }) => {
-    if (kind === 'start') return process.send(paths[0] === 'bad' ? { kind: 'failed', code: 'FILE_NOT_FOUND', message: 'no file' } : { kind: 'ready' })
+    if (kind === 'start') return process.send(paths[0] === 'deadly' ? process.exit(1) : paths[0] === 'bad' ? { kind: 'failed', code: 'FILE_NOT_FOUND', message: 'no file' } : { kind: 'ready' })
     if (epochs % 2 === 1) process.kill(process.pid, 'SIGKILL')
     if (epochs === 4) return process.send({ kind: 'failed', code: 'TRAINING_DIVERGED', message: 'no number' })
+    if (epochs === 10) return process.send({ kind: 'failed', code: 'DEVICE_UNAVAILABLE', message: 'no device', isOfSearch: true })
+    if (epochs === 12) return
     if (epochs === 6) return process.send({ kind: 'failed', message: 'a fault' })
     process.send({ kind: 'measured', value: epochs, about: { process: process.pid } })
   })`,
@@ -26,7 +30,7 @@ const start = {
   threads: 1,
 }
 const trial = (epochs: number) => ({
-  ...{ config: {}, epochs, metric: 'ndcg@10', checkpoint: 'none' },
+  ...{ config: {}, epochs, wholeEpochs: epochs, metric: 'ndcg@10', checkpoint: 'none' },
   direction: 'higher' as const,
 })
 
@@ -48,8 +52,33 @@ it('runs trials in one process a job; one that dies fails its trial alone, and t
   expect(() => process.kill(other.about!['process'] as number, 0)).toThrow('ESRCH')
 })
 
-it('tells what keeps the data from being loaded', async () => {
-  const processes = trialProcesses({ paths: ['bad'], ...start }, pathToFileURL(double))
-  await expect(processes.run(0, trial(2))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+it.each([
+  ['the data that cannot be loaded', 'bad', 2, 'FILE_NOT_FOUND'],
+  ['a process that dies while it loads', 'deadly', 2, 'RUNTIME_FAILED'],
+  ['what it says is of every trial', 'good', 10, 'DEVICE_UNAVAILABLE'],
+])('takes for a fault of the search, and of no trial: %s', async (_what, path, epochs, code) => {
+  const processes = trialProcesses({ paths: [path], ...start }, pathToFileURL(double))
+  const error = await processes.run(0, trial(epochs)).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(SearchFault)
+  expect((error as SearchFault).cause).toMatchObject({ code })
   await processes.close()
+})
+
+it('takes no trial for failed that it ended, and starts none afterwards', async () => {
+  const processes = trialProcesses({ paths: ['good'], ...start }, pathToFileURL(double))
+  await processes.run(0, trial(2))
+  const running = [processes.run(0, trial(12)), processes.run(1, trial(12))]
+  const ended = Promise.allSettled(running)
+  await processes.close()
+  const after = processes.run(2, trial(2)).then(
+    () => 'it ran',
+    (error: unknown) => error,
+  )
+  const errors = (await ended).map((each) =>
+    each.status === 'rejected' ? (each.reason as unknown) : 'it ran',
+  )
+  for (const error of [...errors, await after]) {
+    expect(error).toBeInstanceOf(Error)
+    expect(error).not.toBeInstanceOf(EnsuiteError)
+  }
 })

@@ -3,13 +3,17 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { EnsuiteError } from '../errors.ts'
 import type { Measured } from '../tune/index.ts'
+import { SearchFault } from './search-fault.ts'
 import type { TrialAsked, TrialReply, TrialRequest, TrialStart } from './trial-messages.ts'
 
 /** Processes that run trials, one for each job. */
 export interface TrialProcesses {
-  /** Runs a trial in the process of a job. Rejects with what it says went wrong, and with `RUNTIME_FAILED` where it dies: the next trial of the job starts a new one. */
+  /**
+   * Runs a trial in the process of a job. Rejects with what it says went wrong, and with `RUNTIME_FAILED` where it dies: the next trial of the job starts a new one.
+   * What is no failure of this trial rejects with a `SearchFault`: that the data cannot be loaded, above all. Once all are closed it rejects with an error without a code.
+   */
   run(job: number, trial: Omit<TrialAsked, 'kind'>): Promise<Measured>
-  /** Ends all, whatever they do. */
+  /** Ends all, whatever they do, and starts none any more. */
   close(): Promise<void>
 }
 
@@ -31,30 +35,43 @@ export function trialProcesses(
     running.set(job, own)
     return own
   }
+  let closing: Promise<void> | undefined
+  const open = (): void => {
+    if (closing !== undefined) throw new Error('The search was ended.')
+  }
   return {
     run: async (job, trial) => {
+      open()
       const { child, ready } = started(job)
       try {
         await ready
       } catch (error) {
         child.kill('SIGKILL')
-        throw error
+        open()
+        throw error instanceof EnsuiteError ? new SearchFault(error) : error
       }
-      const reply = await ask(child, { kind: 'trial', ...trial })
+      open()
+      const reply = await ask(child, { kind: 'trial', ...trial }).catch((error: unknown) => {
+        // What was killed has not failed.
+        open()
+        throw error
+      })
       if (reply.kind !== 'measured')
         throw new EnsuiteError('RUNTIME_FAILED', `A trial's process answered '${reply.kind}' to a trial.`)
       const { value, about } = reply
       return { value, ...(about && { about }) }
     },
-    close: async () => {
-      await Promise.all(
-        Array.from(running.values(), async ({ child }) => {
-          const gone = once(child, 'exit')
-          if (child.kill('SIGKILL')) await gone
-        }),
-      )
-    },
+    close: () => (closing ??= end(Array.from(running.values(), ({ child }) => child))),
   }
+}
+
+async function end(children: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(
+    children.map(async (child) => {
+      const gone = once(child, 'exit')
+      if (child.kill('SIGKILL')) await gone
+    }),
+  )
 }
 
 /** The answer to a request. */
@@ -73,10 +90,14 @@ function ask(child: ChildProcess, request: TrialRequest): Promise<TrialReply> {
       child.off('exit', died)
       if (reply.kind !== 'failed') resolve(reply)
       else if (reply.code === undefined) reject(new Error(reply.message))
-      else reject(new EnsuiteError(reply.code, reply.message))
+      else {
+        const error = new EnsuiteError(reply.code, reply.message)
+        reject(reply.isOfSearch ? new SearchFault(error) : error)
+      }
     })
     if (child.exitCode !== null || child.signalCode !== null) died(child.exitCode, child.signalCode)
-    else child.send(request)
+    // Where it cannot be sent the process is ending, of which its exit tells.
+    else child.send(request, () => undefined)
   })
 }
 

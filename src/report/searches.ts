@@ -71,7 +71,9 @@ function orderChart(
       ...(mark && { mark: 'best so far' }),
     }
   })
-  const rows = thinned(all)
+  const thin = new Set(thinned(all))
+  // Where the best changes is drawn in any case: the line goes through these.
+  const rows = all.filter((row) => 'mark' in row || thin.has(row))
   return blockOf({
     ...{ kind: 'points', id: idOf('search', number, 'order') },
     title: `${metric} of the trials in order, with the best so far`,

@@ -46,7 +46,9 @@ export function windows(runs: readonly NamedRun[]): readonly Section[] {
       }),
     ]
   })
-  const more = charts.filter(([metric]) => !main.includes(metric)).slice(0, MOST_CHARTS)
+  const others = charts.filter(([metric]) => !main.includes(metric))
+  const more = others.slice(0, MOST_CHARTS)
+  const left = others.length - more.length
   return [
     {
       ...{ id: 'windows', title: 'Windows of time' },
@@ -67,6 +69,14 @@ export function windows(runs: readonly NamedRun[]): readonly Section[] {
                 kind: 'folded' as const,
                 title: `More metrics (${more.length})`,
                 blocks: more.map(([, block]) => block),
+              },
+            ]
+          : []),
+        ...(left > 0
+          ? [
+              {
+                kind: 'note' as const,
+                text: `${left} more metrics are not drawn: the table has their means.`,
               },
             ]
           : []),

@@ -345,8 +345,15 @@ test('a warmup that never ends and an average that never begins are refused, the
   const last = { schedule: { warmup: updates }, averaging: { decay: 0.9, from: updates - 1 } }
   expect((await over(last)).history).toHaveLength(2)
   // A trial of a search is cut short: what it would become is what counts.
-  const shortened = { ...two, schedule: { warmup: 1000 }, averaging: { decay: 0.9, from: 1000 } }
-  expect((await trainLocked(model, sessions, { ...shortened, isShortened: true })).history).toHaveLength(2)
+  const shortened = {
+    ...two,
+    schedule: { warmup: 2 * updates },
+    averaging: { decay: 0.9, from: 2 * updates - 1 },
+  }
+  expect((await trainLocked(model, sessions, { ...shortened, wholeEpochs: 4 })).history).toHaveLength(2)
+  await expect(trainLocked(model, sessions, { ...shortened, wholeEpochs: 3 })).rejects.toThrow(
+    `all epochs together have ${3 * BATCHES} updates`,
+  )
 })
 
 test.each<[string, unknown, RegExp]>([

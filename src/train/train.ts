@@ -42,15 +42,15 @@ export async function train(
 }
 
 export interface LockedOptions extends TrainOptions {
-  /** Whether the epochs are fewer than the other options are meant for, as in the first trials of a search: warmups need not end then, and averages not begin. Default false. */
-  readonly isShortened?: boolean
+  /** The epochs that the other options are meant for, where these are more than `epochs`, as in the first trials of a search: by their end warmups must have ended, and averages begun. Default: `epochs`. */
+  readonly wholeEpochs?: number
 }
 
 /** `train` for a caller that holds the lock of the checkpoint folder, and keeps it until it has made use of what was trained. */
 export async function trainLocked(
   model: Model,
   data: Sessions | SessionSource,
-  { isShortened = false, ...options }: LockedOptions,
+  { wholeEpochs, ...options }: LockedOptions,
 ): Promise<Trained> {
   checkTrainOptions(options)
   checkModel('train', model)
@@ -93,7 +93,7 @@ export async function trainLocked(
   checkCount(data)
   const direction = validation && checkWatched({ metric, ks }, { model, sessions: validation })
   const rate = schedule(options.schedule ?? {}, plans.updatesBefore(epochs + 1))
-  if (!isShortened) checkReached(options, plans.updatesBefore(epochs + 1))
+  checkReached(options, plans.updatesBefore((wholeEpochs ?? epochs) + 1))
   const settled = {
     batchSize,
     seed,

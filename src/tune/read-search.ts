@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { parseJson, withPlainFile } from '../artifact/index.ts'
-import { EnsuiteError } from '../errors.ts'
+import { parseJson } from '../artifact/index.ts'
+import { damaged, readSearchFile } from './read-search-file.ts'
 import type { Search } from './rungs.ts'
 import { checkSpace, type SearchSpace } from './search-space.ts'
-import { damaged, readTrials, type TrialRecord } from './trial-log.ts'
+import { readTrials, type TrialRecord } from './trial-log.ts'
 
 /** What a search folder holds. */
 export interface SavedSearch {
@@ -15,7 +15,7 @@ export interface SavedSearch {
   readonly seed: number
   /** What the values depend on, where the search said so. */
   readonly of?: unknown
-  /** In the order in which they ended. */
+  /** In the order in which they ended; of a trial that was tried again the last one. */
   readonly records: readonly TrialRecord[]
 }
 
@@ -23,28 +23,14 @@ export interface SavedSearch {
 export const SEARCH_FILE = 'tune.json'
 export const TRIALS_FILE = 'trials.jsonl'
 
-/** Larger ones are not read. */
-const LIMIT = 16 * 1024 * 1024
+/** Larger files of that are not read. */
+export const SEARCH_LIMIT = 16 * 1024 * 1024
 
 /** Reads the folder of a search, also of one that goes on. Throws `CHECKPOINT_INVALID` where there is none, or its files are not what a search wrote, and `PATH_ESCAPES` for a link. */
 export async function readSearch(folder: string): Promise<SavedSearch> {
   const path = join(folder, SEARCH_FILE)
-  const bytes = await withPlainFile(
-    path,
-    {
-      missing: () => damaged(path, 'it is not there'),
-      unreadable: (why) => damaged(path, why),
-      link: (what) =>
-        new EnsuiteError(
-          'PATH_ESCAPES',
-          `${path} is ${what}, which may lead outside the folder of the search. Put the file itself there.`,
-        ),
-    },
-    ({ size, read }) => {
-      if (size <= LIMIT) return read(0, size)
-      throw damaged(path, `it has ${size} bytes`)
-    },
-  )
+  const bytes = await readSearchFile(path, SEARCH_LIMIT)
+  if (bytes === undefined) throw damaged(path, 'it is not there')
   const search = checked(path, parseJson(bytes))
   return { ...search, records: await readTrials(join(folder, TRIALS_FILE)) }
 }

@@ -1,5 +1,5 @@
-import { open, readFile } from 'node:fs/promises'
-import { EnsuiteError } from '../errors.ts'
+import { open } from 'node:fs/promises'
+import { damaged, readSearchFile } from './read-search-file.ts'
 import type { Settings } from './search-space.ts'
 
 /** A trial that has ended, JSON-safe. */
@@ -20,15 +20,14 @@ export interface TrialRecord {
 /** Larger files are not read. */
 const LIMIT = 64 * 1024 * 1024
 
-/** The trials of a file, in the order in which they ended. A line at the end that was not written whole is left out. Throws `CHECKPOINT_INVALID`. */
+/**
+ * The trials of a file, in the order in which they ended; of one that was tried again the last record alone. A line at the end that was not written whole is left out.
+ * Throws `CHECKPOINT_INVALID`, and `PATH_ESCAPES` for a link.
+ */
 export async function readTrials(path: string): Promise<readonly TrialRecord[]> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0)
-    throw error
-  })
-  if (bytes.length > LIMIT) throw damaged(path, `it has ${bytes.length} bytes`)
+  const bytes = Buffer.from((await readSearchFile(path, LIMIT)) ?? [])
   const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1).toString('utf8')
-  return whole
+  const records = whole
     .split('\n')
     .filter((line) => line !== '')
     .map((line, at) => {
@@ -36,7 +35,11 @@ export async function readTrials(path: string): Promise<readonly TrialRecord[]> 
       if (record !== undefined) return record
       throw damaged(path, `line ${at + 1} is no trial`)
     })
+  const last = new Map(records.map((record) => [runOf(record), record]))
+  return records.filter((record) => last.get(runOf(record)) === record)
 }
+
+const runOf = ({ trial, budget }: TrialRecord): string => `${trial} of ${budget}`
 
 /** Adds a trial and flushes it: a run that dies later has it. Cuts off what was not written whole. */
 export async function addTrial(path: string, record: TrialRecord): Promise<void> {
@@ -67,9 +70,3 @@ function parsed(line: string): TrialRecord | undefined {
     return undefined
   }
 }
-
-export const damaged = (path: string, why: string): EnsuiteError =>
-  new EnsuiteError(
-    'CHECKPOINT_INVALID',
-    `${path} is not what a search wrote: ${why}. Restore it, or search anew in another folder.`,
-  )

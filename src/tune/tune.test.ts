@@ -1,9 +1,21 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EnsuiteError } from '../errors.ts'
+import { readSearch } from './read-search.ts'
 import { rungsOf } from './rungs.ts'
 import { drawSettings, type SearchSpace } from './search-space.ts'
 import { tune, type Trial } from './tune.ts'
@@ -207,6 +219,100 @@ describe('tune', () => {
     expect(strip(resumed.trials)).toEqual(strip(whole.trials))
     const lines = (await readFile(join(options.folder, 'trials.jsonl'), 'utf8')).trimEnd().split('\n')
     expect(lines).toHaveLength(12)
+  })
+
+  it('tries again what failed with no fault of its settings, and tells what was run here', async () => {
+    const options = { space, trials: 4, folder: await newFolder() }
+    const whole = await tune(run, { space, trials: 4 })
+    const failing = (code: 'RUNTIME_FAILED' | 'TRAINING_DIVERGED') =>
+      Promise.reject(new EnsuiteError(code, 'no memory'))
+    const first = await tune(
+      (trial) =>
+        trial.trial === 2
+          ? failing('RUNTIME_FAILED')
+          : trial.trial === 3
+            ? failing('TRAINING_DIVERGED')
+            : run(trial),
+      options,
+    )
+    expect(first.trials.filter(({ error }) => error).map(({ trial }) => trial)).toEqual([2, 3])
+    const asked: number[] = []
+    const told: object[] = []
+    const again = await tune((trial) => run((asked.push(trial.trial), trial)), {
+      ...{ ...options, resume: true },
+      onTrial: ({ trial }, progress) => void told.push({ trial, ...progress }),
+    })
+    expect(asked).toEqual([2])
+    expect(told).toEqual([
+      { trial: 1, done: 1, ran: 0, total: 4 },
+      { trial: 2, done: 2, ran: 1, total: 4 },
+      { trial: 3, done: 3, ran: 1, total: 4 },
+      { trial: 4, done: 4, ran: 1, total: 4 },
+    ])
+    const valueOf = (found: typeof whole) => found.trials.find(({ trial }) => trial === 2)!.value
+    expect(valueOf(again)).toBe(valueOf(whole))
+    // The failure is in the file still, and in nothing that is read of it.
+    expect((await readFile(join(options.folder, 'trials.jsonl'), 'utf8')).split('\n')).toHaveLength(6)
+    const { records } = await readSearch(options.folder)
+    expect(records.map(({ trial, error }) => [trial, error?.code])).toEqual([
+      [1, undefined],
+      [3, 'TRAINING_DIVERGED'],
+      [4, undefined],
+      [2, undefined],
+    ])
+  })
+
+  it('waits for who is told of a trial', async () => {
+    const told: number[] = []
+    const { trials } = await tune(run, {
+      ...{ space, trials: 3 },
+      onTrial: async ({ trial }) => {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        told.push(trial)
+      },
+    })
+    expect([told, trials.length]).toEqual([[1, 2, 3], 3])
+  })
+
+  it('leaves nothing in a folder in which nothing came of it, so that it can be started with other options', async () => {
+    const folder = await newFolder()
+    const fault = () => Promise.reject(new TypeError('no such column'))
+    await expect(tune(fault, { space, trials: 2, folder })).rejects.toThrow('no such column')
+    expect((await tune(run, { space, trials: 3, folder })).trials).toHaveLength(3)
+    // Once a trial is kept the search is, too.
+    await expect(tune(fault, { space, trials: 4, folder, resume: true })).rejects.toThrow('trials (3 there')
+    expect(await readdir(folder)).toEqual(['trials.jsonl', 'tune.json'])
+  })
+
+  const damages: readonly (readonly [string, (file: string) => Promise<void>, string])[] = [
+    [
+      'a link',
+      async (file) => {
+        await rename(file, `${file}.elsewhere`)
+        await symlink(`${file}.elsewhere`, file)
+      },
+      'PATH_ESCAPES',
+    ],
+    [
+      'no plain file',
+      async (file) => {
+        await rm(file)
+        await mkdir(file)
+      },
+      'CHECKPOINT_INVALID',
+    ],
+    ['larger than it can be', (file) => truncate(file, 65 * 1024 * 1024), 'CHECKPOINT_INVALID'],
+  ]
+  it.each(
+    damages.flatMap(([what, damage, code]) =>
+      ['trials.jsonl', 'tune.json'].map((name) => [name, what, damage, code] as const),
+    ),
+  )('refuses %s that is %s', async (name, _what, damage, code) => {
+    const folder = await newFolder()
+    await tune(run, { space, trials: 2, folder })
+    await damage(join(folder, name))
+    await expect(readSearch(folder)).rejects.toMatchObject({ code })
+    await expect(tune(run, { space, trials: 2, folder, resume: true })).rejects.toMatchObject({ code })
   })
 
   it.each(['run.json', 'manifest.json', 'anything'])(

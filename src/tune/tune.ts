@@ -1,13 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeWhole } from '../artifact/index.ts'
 import { ensureFolder } from '../ensure-folder.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
-import { differingOptions } from '../train/differing-options.ts'
 import { withCheckpointLock } from '../train/index.ts'
-import { SEARCH_FILE, TRIALS_FILE } from './read-search.ts'
+import { TRIALS_FILE } from './read-search.ts'
 import { rungsOf, type Rung, type Search } from './rungs.ts'
+import { forgetUnbegun, startSearch } from './search-folder.ts'
 import { checkSpace, drawSettings, type SearchSpace, type Settings } from './search-space.ts'
 import { addTrial, readTrials, type TrialRecord } from './trial-log.ts'
 
@@ -46,14 +44,16 @@ export interface TuneOptions {
   readonly accept?: (settings: Settings) => void
   /** Where trials are kept, each once it has ended. */
   readonly folder?: string
-  /** Go on in the folder: trials that have ended are not run again. */
+  /** Go on in the folder: trials that have ended are not run again, but for those that failed with `RUNTIME_FAILED`. */
   readonly resume?: boolean
   /** What else the values depend on, JSON-safe: a search goes on only where it is the same. */
   readonly of?: unknown
+  /** Called once a trial is kept, and for those that were; waited for. */
   readonly onTrial?: (
     record: TrialRecord,
-    progress: { readonly done: number; readonly total: number },
-  ) => void
+    /** `done` have ended, of which `ran` were run here and not known from before. */
+    progress: { readonly done: number; readonly ran: number; readonly total: number },
+  ) => void | Promise<void>
 }
 
 export interface Tuned {
@@ -69,7 +69,7 @@ export interface Tuned {
  * Looks through a space for the settings with the best value. The same seed tries the same settings, whatever `jobs` is.
  *
  * A run that throws an `EnsuiteError` is a trial that failed, worse than all others; anything else ends the search.
- * Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also where no settings go together (what `accept` throws, where that is the same for all); `CHECKPOINT_EXISTS` where the folder holds a search and `resume` is not given, or another run has it; `OUTPUT_EXISTS` where it holds something else; `CHECKPOINT_INVALID`.
+ * Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also where no settings go together (what `accept` throws, where that is the same for all); `CHECKPOINT_EXISTS` where the folder holds a search and `resume` is not given, or another run has it; `OUTPUT_EXISTS` where it holds something else; `CHECKPOINT_INVALID` and `PATH_ESCAPES` for files that no search wrote. A folder in which nothing came of a search, as its first trials threw something else, is left as it was.
  */
 export async function tune(run: (trial: Trial) => Promise<Measured>, options: TuneOptions): Promise<Tuned> {
   const settled = settle(options)
@@ -79,9 +79,15 @@ export async function tune(run: (trial: Trial) => Promise<Measured>, options: Tu
   await ensureFolder(folder)
   return withCheckpointLock(folder, async () => {
     const log = join(folder, TRIALS_FILE)
-    await start(folder, settled)
+    const { space, trials, budget, search, direction, seed, of } = settled
+    await startSearch(folder, { space, trials, budget, search, direction, seed, of }, settled.resume)
     const before = await readTrials(log)
-    return searched(run, { ...settled, keep: (record) => addTrial(log, record) }, { drawn, before })
+    try {
+      return await searched(run, { ...settled, keep: (record) => addTrial(log, record) }, { drawn, before })
+    } catch (error) {
+      await forgetUnbegun(folder).catch(() => undefined)
+      throw error
+    }
   })
 }
 
@@ -114,45 +120,6 @@ function settle(options: TuneOptions): Settled {
   return { ...full, rungs: rungsOf(full.search, full), keep: () => Promise.resolve() }
 }
 
-async function start(folder: string, settled: Settled): Promise<void> {
-  const { space, trials, budget, search, direction, seed, of } = settled
-  const own = JSON.stringify(
-    { format: 'ensuite-tune', version: 1, space, trials, budget, search, direction, seed, of },
-    undefined,
-    2,
-  )
-  const path = join(folder, SEARCH_FILE)
-  const found = await readFile(path, 'utf8').catch(() => undefined)
-  if (found === undefined) {
-    await checkUnused(folder)
-    return writeWhole(path, `${own}\n`)
-  }
-  if (!settled.resume)
-    throw new EnsuiteError(
-      'CHECKPOINT_EXISTS',
-      `${folder} holds a search already. Go on with 'resume', or choose another folder.`,
-    )
-  if (found.trimEnd() === own) return
-  const how = differingOptions(found, own)
-  throw new EnsuiteError(
-    'CHECKPOINT_INVALID',
-    `${folder} holds another search${how === '' ? '' : `: ${how}`}. Go on with the options that it had, or choose another folder.`,
-  )
-}
-
-/** Throws `OUTPUT_EXISTS` where something else than a search is in the folder: what reads it would take it for one. */
-async function checkUnused(folder: string): Promise<void> {
-  // Locks of runs that have ended are nothing, nor is what one of them had half-written.
-  const other = (await readdir(folder)).find(
-    (name) => !name.endsWith('.lock') && !name.startsWith(SEARCH_FILE),
-  )
-  if (other === undefined) return
-  throw new EnsuiteError(
-    'OUTPUT_EXISTS',
-    `${folder} holds ${other}, and no search. Choose a folder that is new, empty, or a search's.`,
-  )
-}
-
 async function searched(
   run: (trial: Trial) => Promise<Measured>,
   settled: Settled,
@@ -161,15 +128,20 @@ async function searched(
   const { rungs, jobs, onTrial, keep } = settled
   const total = rungs.reduce((sum, { trials }) => sum + trials, 0)
   let candidates = drawn.settings.map((settings, at) => ({ trial: at + 1, settings }))
-  let done = 0
+  let [done, ran] = [0, 0]
   const ranked: (readonly TrialRecord[])[] = []
   for (const { trials, budget } of rungs) {
     candidates = candidates.slice(0, trials)
     const records = await inJobs(candidates, jobs, async (each, job) => {
-      const known = before.find((one) => one.trial === each.trial && one.budget === budget)
+      const known = before.find(
+        (one) => one.trial === each.trial && one.budget === budget && !isOfTheRun(one),
+      )
       const record = known ?? (await oneTrial(run, { ...each, budget, job }))
-      if (known === undefined) await keep(record)
-      onTrial?.(record, { done: ++done, total })
+      if (known === undefined) {
+        await keep(record)
+        ran++
+      }
+      await onTrial?.(record, { done: ++done, ran, total })
       return record
     })
     const best = records.toSorted(better(settled.direction))
@@ -185,6 +157,9 @@ async function searched(
     refused: drawn.refused,
   }
 }
+
+/** Whether a trial failed for what may not be there the next time, such as a lack of memory, and not for its settings. */
+const isOfTheRun = ({ error }: TrialRecord): boolean => error?.code === 'RUNTIME_FAILED'
 
 /** By value, then by number; those without a value last. */
 const better =

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -80,6 +80,42 @@ describe('ensuite tune', () => {
     const text = await ensuite(search('two', '--jobs', '3', '--resume'))
     expect(text.stdout).toMatch(/│ trial │ epochs │ ndcg@3 │ learningRate │ heads │ seconds │/)
     expect(text.stdout).toContain(`The best is trial ${found.best.trial}`)
+  })
+
+  it('ends for data that cannot be loaded, which is no trial that failed, and leaves no folder', async () => {
+    const { code, stderr } = await ensuite([...search('bad', '--jobs', '2'), '--session', 'sesion'])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/error \[COLUMN_/)])
+    expect([stderr.includes('failed'), existsSync(at('bad'))]).toEqual([false, false])
+  })
+
+  it('has the split of its flags in the best config, and keeps no checkpoint, of trials that failed neither', async () => {
+    writeFileSync(at('warmup.json'), '{"train.schedule.warmup":{"values":[1,100000]}}')
+    const flags = ['--split', 'random', '--seed', '6', '--learn-from', 'all', '--space', at('warmup.json')]
+    const { code, stdout } = await ensuite(search('failing', ...flags, '--json'))
+    expect(code).toBe(0)
+    const { trials, best } = JSON.parse(stdout) as Found
+    const isLong = ({ settings }: TrialRecord): boolean => settings['train.schedule.warmup'] === 100_000
+    expect(trials.filter(isLong).length).toBeGreaterThan(0)
+    for (const trial of trials) expect(trial.error !== undefined).toBe(isLong(trial))
+    expect(best.settings).toEqual({ 'train.schedule.warmup': 1 })
+    expect(readdirSync(at('failing')).toSorted()).toEqual(['best.json', 'trials.jsonl', 'tune.json'])
+    const config = JSON.parse(readFileSync(at('failing/best.json'), 'utf8')) as Record<string, unknown>
+    expect(config).toMatchObject({ split: { kind: 'random', seed: 6 }, learnFrom: 'all' })
+
+    const { workflow } = config
+    const again = (own: unknown, ...more: readonly string[]) => {
+      writeFileSync(at('flow.json'), JSON.stringify({ ...small, workflow: own }))
+      return ensuite([
+        ...['tune', at('clicks.csv'), '--config', at('flow.json'), '--space', at('space.json')],
+        ...['--trials', '1', '--epochs', '1', '--threads', '1', '--out', at('flow'), ...more],
+      ])
+    }
+    expect((await again(workflow)).code).toBe(0)
+    const other = await again({ ...(workflow as object), time: undefined }, '--resume')
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      expect.stringContaining('another search: of.workflow.time'),
+    ])
   })
 
   it('does not go the other way than its metric', async () => {

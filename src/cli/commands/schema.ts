@@ -12,6 +12,7 @@ import { createOutput } from '../output.ts'
 import { eventSource, type SourceFlags } from '../parse.ts'
 import { count, plain, schemaTable } from '../schema-table.ts'
 import { sourceOptions } from '../source-options.ts'
+import { quoted, sourceWords } from '../source-words.ts'
 
 interface Flags extends SourceFlags {
   readonly set?: readonly string[]
@@ -115,15 +116,3 @@ function nextStep({ columns }: InferredSchema, events: readonly string[], flags:
     '--out artifacts/model',
   ].join(' ')
 }
-
-/** The options that say how the events are read, as they were given. */
-const sourceWords = ({ header, columns, delimiter, format }: Flags): readonly string[] => [
-  ...(header ? [] : ['--no-header']),
-  ...(columns === undefined ? [] : ['--columns', quoted(columns.join(','))]),
-  ...(delimiter === undefined ? [] : ['--delimiter', quoted(delimiter)]),
-  ...(format === undefined ? [] : ['--format', format]),
-]
-
-/** A word as a shell takes it. */
-const quoted = (word: string): string =>
-  /^[\w./:@%+,-]+$/.test(word) ? word : `'${plain(word).replaceAll("'", "'\\''")}'`

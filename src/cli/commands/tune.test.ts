@@ -48,6 +48,15 @@ test.each([
   ['OPTION_INVALID', rate, ['--trials', '0'], /^--trials must be/],
   ['OPTION_INVALID', rate, ['--epochs', '0'], /^--epochs must be/],
   ['OPTION_INVALID', rate, ['--jobs', '0'], /^--jobs must be/],
+  ['OPTION_INVALID', rate, ['--threads', '0'], /^--threads must be/],
+  ['DEVICE_UNAVAILABLE', rate, ['--device', 'coreml'], /^Device 'coreml' cannot start/],
+  ['OPTION_INVALID', rate, ['--direction', 'lower'], /better the higher: give --direction higher/],
+  [
+    'OPTION_INVALID',
+    { 'model.heads': { values: [[{ kind: 'regression', options: { target: 'price' } }]] } },
+    ['--metric', 'price/rmse', '--direction', 'lower'],
+    /^tune: space: ensuite train measures how well items are ranked/,
+  ],
   ['OUTPUT_EXISTS', rate, ['--out', at('run')], /holds run\.json, and no search/],
   ['CHECKPOINT_EXISTS', rate, ['--out', at('search')], /Go on with --resume, or choose another --out\./],
 ] as const)('%s: %j with %j', async (code, space, flags, says) => {

@@ -1,28 +1,32 @@
-import { rmdir } from 'node:fs/promises'
+import { rm, rmdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
-import { writeWhole } from '../../artifact/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import type { Device } from '../../graph/index.ts'
-import { tune, type SearchSpace, type Settings, type TrialRecord, type Tuned } from '../../tune/index.ts'
+import { nodeRuntime } from '../../graph/node.ts'
+import { tune, type SearchSpace, type Settings, type TrialRecord } from '../../tune/index.ts'
+import { bestConfig } from '../best-config.ts'
+import { checkRanks } from '../check-ranks.ts'
 import type { WorkflowFlags } from '../choose-workflow.ts'
 import type { Config } from '../config.ts'
 import { checkSearched } from '../check-searched.ts'
-import { createOutput, table } from '../output.ts'
+import { createOutput } from '../output.ts'
 import { number, type SourceFlags } from '../parse.ts'
-import { duration } from '../progress.ts'
 import { readConfig } from '../read-config.ts'
 import { FUNCTIONS_OPTION } from '../read-functions.ts'
 import { readJson } from '../read-json.ts'
-import { definitionToJson } from '../../workflow/definition-json.ts'
+import { SearchFault } from '../search-fault.ts'
+import { searchedData } from '../searched-data.ts'
 import { settleConfig } from '../settle-config.ts'
 import { sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { columnOptions, trainingInput } from '../training-input.ts'
 import { toldAsFlags } from '../told-as-flags.ts'
 import { trialConfig } from '../trial-config.ts'
+import { trialLine } from '../trial-line.ts'
 import { trialProcesses } from '../trial-processes.ts'
+import { functionsFile, tunedResult } from '../tuned-result.ts'
 
 interface Flags extends SourceFlags, WorkflowFlags, SplitFlags {
   readonly learnFrom: 'training' | 'all'
@@ -132,6 +136,7 @@ async function search(command: Command, events: readonly string[], flags: Flags)
       "tune: settings of a model are searched, and the config has a baseline. Leave 'baseline' out of the config.",
     )
   const named = (option: string): boolean => command.getOptionValueSource(option) === 'cli'
+  const { direction } = flags
   const epochs = flags.epochs ?? said.train?.epochs ?? EPOCHS
   const metric = flags.metric ?? said.train?.metric ?? `ndcg@${said.train?.ks?.[0] ?? 10}`
   const { config, functions, header, columns, delimiter, format, minCount } = flags
@@ -142,62 +147,69 @@ async function search(command: Command, events: readonly string[], flags: Flags)
     learnFrom: named('learnFrom') ? flags.learnFrom : (said.learnFrom ?? 'training'),
     split: chosenSplit(flags, flags.seed, said.split),
   }
+  checkSearched(space, { metric, direction, config: sections })
+  const threads = flags.threads ?? Math.max(1, Math.floor(availableParallelism() / Math.max(1, flags.jobs)))
+  // A device or number of threads that there is not is none for any trial.
+  await toldAsFlags(API_NAMES, () => nodeRuntime({ device: flags.device, threads }))
   // What the columns are taken for is said once, before anything is started.
   const input = await trainingInput(
     events,
     { ...inputFlags, ...(workflow && { workflow }), start: undefined },
     output,
   )
+  const of = { events, metric, ...inputFlags, ...(await searchedData(input)), config: sections }
   const configOf = (settings: Settings) => trialConfig(sections, settings)
-  checkSearched(space, { metric, config: sections })
-  const threads = flags.threads ?? Math.max(1, Math.floor(availableParallelism() / flags.jobs))
   const processes = trialProcesses({ paths: events, flags: inputFlags, device: flags.device, threads })
+  let interrupted: Promise<void> | undefined
   const ended = (): void => {
     output.note(`\nInterrupted. Go on with the same command and --resume.`)
-    void processes.close().finally(() => process.exit(130))
+    interrupted = processes.close().finally(() => process.exit(130))
   }
   process.once('SIGINT', ended)
   const started = performance.now()
+  const checkpoints = join(flags.out, 'checkpoints')
+  const checkpointOf = ({ trial, budget }: Pick<TrialRecord, 'trial' | 'budget'>): string =>
+    join(checkpoints, `${trial}-${budget}`)
   try {
     const found = await toldAsFlags(API_NAMES, () =>
       tune(
-        ({ trial, settings, budget, job }) =>
-          processes.run(job, {
-            ...{ config: configOf(settings), epochs: budget, metric, direction: flags.direction },
-            checkpoint: join(flags.out, 'checkpoints', `${trial}-${budget}`),
+        (trial) =>
+          processes.run(trial.job, {
+            ...{ config: configOf(trial.settings), epochs: trial.budget, wholeEpochs: epochs },
+            ...{ metric, direction, checkpoint: checkpointOf(trial) },
           }),
         {
-          ...{ space, trials: flags.trials, budget: epochs, direction: flags.direction },
+          ...{ space, trials: flags.trials, budget: epochs, direction },
           search: {
             kind: flags.search,
             ...chosen({ reduction: flags.reduction, least: flags.leastEpochs }),
           },
-          ...{ seed: flags.seed, jobs: flags.jobs, folder: flags.out, resume: flags.resume },
-          // Parts that do not go together are found before anything is trained.
-          accept: (settings) => void settleConfig(configOf(settings), []),
-          of: { events, metric, ...inputFlags, config: sections },
-          onTrial: (record, { done, total }) => {
-            const left = ((performance.now() - started) / 1000 / done) * (total - done)
-            output.note(`${trialLine(record, metric)} · ${done} of ${total}, ${duration(left)} left`)
+          ...{ seed: flags.seed, jobs: flags.jobs, folder: flags.out, resume: flags.resume, of },
+          // Parts that do not go together, or that train refuses, are found before anything is trained.
+          accept: (settings) => {
+            const config = configOf(settings)
+            settleConfig(config, [])
+            checkRanks(config.model?.heads ?? [{ kind: 'next-item' }])
+          },
+          onTrial: async (record, progress) => {
+            const seconds = (performance.now() - started) / 1000
+            output.note(trialLine(record, { metric, ...progress, seconds }))
+            // It is of no more use; what cannot be removed is in the way of nothing.
+            await rm(checkpointOf(record), { recursive: true, force: true }).catch(() => undefined)
           },
         },
-      ),
+      ).catch((error: unknown) => {
+        throw error instanceof SearchFault ? error.cause : error
+      }),
     )
-    const data = {
-      ...(input.workflow && { workflow: definitionToJson(input.workflow.definition) }),
-      ...(input.split && { split: input.split }),
-      ...('events' in input && { learnFrom: inputFlags.learnFrom }),
-    }
-    const whole = (settings: Settings): object => ({
-      ...data,
-      ...configOf({ ...settings, 'train.epochs': epochs, 'train.metric': metric }),
-    })
-    // Each trial that ended has removed its own.
-    await rmdir(join(flags.out, 'checkpoints')).catch(() => undefined)
-    await report(found, { events, flags, metric, configOf: whole, output })
+    await rmdir(checkpoints).catch(() => undefined)
+    const best = (settings: Settings): object =>
+      bestConfig(configOf({ ...settings, 'train.epochs': epochs, 'train.metric': metric }), input)
+    const functions = functionsFile(flags, input)
+    await tunedResult(found, { events, flags, functions, metric, configOf: best, output })
   } finally {
     process.off('SIGINT', ended)
-    await processes.close()
+    await (interrupted ?? processes.close())
   }
 }
 
@@ -211,6 +223,7 @@ const API_NAMES = [
   [/^tune: search\.least /, '--least-epochs '],
   [/^tune: (?:search\.)?(reduction|trials|jobs|seed) /, '--$1 '],
   [/^tune: budget /, '--epochs '],
+  [/^nodeRuntime: threads /, '--threads '],
   ["Go on with 'resume', or choose another folder.", 'Go on with --resume, or choose another --out.'],
 ] as const
 
@@ -222,56 +235,3 @@ const chosen = <Values extends object>(
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     readonly [Name in keyof Values]?: NonNullable<Values[Name]>
   }
-
-const trialLine = ({ trial, budget, value, error, seconds }: TrialRecord, metric: string): string =>
-  `trial ${trial}, ${budget} epochs: ${value === undefined ? `failed, ${error!.message}` : `${metric} ${value.toFixed(4)}`}, ${seconds.toFixed(1)} s`
-
-interface ReportParts {
-  readonly events: readonly string[]
-  readonly flags: Flags
-  readonly metric: string
-  readonly configOf: (settings: Settings) => object
-  readonly output: ReturnType<typeof createOutput>
-}
-
-/** So many trials are shown. */
-const SHOWN = 15
-
-async function report(
-  { trials, best, refused }: Tuned,
-  { events, flags, metric, configOf, output }: ReportParts,
-): Promise<void> {
-  if (best === undefined)
-    throw new EnsuiteError(
-      'TRAINING_DIVERGED',
-      `Every trial failed, the first with: ${trials[0]!.error!.message} Narrow the space; all are in ${join(flags.out, 'trials.jsonl')}.`,
-    )
-  const path = join(flags.out, 'best.json')
-  await writeWhole(path, `${JSON.stringify(configOf(best.settings), undefined, 2)}\n`)
-  const names = Object.keys(best.settings)
-  output.result({ best, trials, refused, config: path }, () =>
-    [
-      table(
-        ['trial', 'epochs', metric, ...names.map((name) => name.split('.').at(-1)!), 'seconds'],
-        trials
-          .slice(0, SHOWN)
-          .map(({ trial, budget, value, settings, seconds }) => [
-            String(trial),
-            String(budget),
-            value?.toFixed(4) ?? 'failed',
-            ...names.map((name) => short(settings[name])),
-            seconds.toFixed(1),
-          ]),
-      ),
-      `${trials.length} trials${refused === 0 ? '' : `, and ${refused} draws whose parts do not go together`}. The best is trial ${best.trial}: its config is ${path}.`,
-      `Train it:  npx ensuite train ${events.join(' ')} --config ${path} --out artifacts/best`,
-    ].join('\n'),
-  )
-}
-
-const short = (value: unknown): string =>
-  typeof value === 'number'
-    ? String(Number(value.toPrecision(3)))
-    : typeof value === 'string'
-      ? value
-      : JSON.stringify(value).slice(0, 40)
