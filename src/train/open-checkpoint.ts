@@ -127,12 +127,17 @@ function restore(
   )
   const best =
     progress.best &&
-    Object.fromEntries(
-      store.slots.map(({ parameter: { name }, update, values }) => [
-        name,
-        update === undefined ? values.slice() : find(`best.${name}`, values.length),
-      ]),
+    new Map(
+      store.slots.flatMap(({ parameter: { name }, update, values }) =>
+        update === undefined ? [] : [[name, find(`best.${name}`, values.length)] as const],
+      ),
     )
   for (const { into, data } of found) into.set(data)
-  return best
+  // What is not updated is the same in every evaluation: what the file has of it, or else what it started from.
+  return (
+    best &&
+    Object.fromEntries(
+      store.slots.map(({ parameter: { name }, values }) => [name, best.get(name) ?? values.slice()]),
+    )
+  )
 }
