@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TensorFile } from '../artifact/index.ts'
+import { readBytes, type TensorFile } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { decodeDigested } from './checkpoint-digest.ts'
 import { FILE, keptSlots, type Progress, type Weights } from './checkpoint.ts'
@@ -97,7 +97,7 @@ const anew = (folder: string): string => `remove the folder ${folder} to start a
 async function readCheckpoint(
   path: string,
 ): Promise<{ readonly tensors: TensorFile['tensors']; readonly progress: Progress } | undefined> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readWhole(path).catch((cause: unknown) => {
     // Only where there is none a run may start anew: it overwrites what is there.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new Error(`The checkpoint ${path} cannot be read: ${String(cause)}.`, { cause })
@@ -114,6 +114,17 @@ async function readCheckpoint(
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`The checkpoint ${path} is damaged, and cannot be gone on from. ${why}`, { cause })
+  }
+}
+
+/** `readFile` takes no more than 2 GiB, and a large catalogue's checkpoint has more. */
+async function readWhole(path: string): Promise<Uint8Array> {
+  const file = await open(path)
+  try {
+    const { size: length } = await file.stat()
+    return await readBytes(file, { from: 0, length, unreadable: (why, cause) => new Error(why, { cause }) })
+  } finally {
+    await file.close()
   }
 }
 
