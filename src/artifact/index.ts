@@ -22,6 +22,7 @@ export {
 } from './safetensors.ts'
 export { isRecord, parseJson } from './json-checks.ts'
 export { withPlainFile, type FileRefusals } from './plain-file.ts'
+export { readBytes } from './read-bytes.ts'
 export { warmStart } from './warm-start.ts'
 export { checkReplaceable, saveArtifact, type SaveOptions } from './save-artifact.ts'
 export { ensureFolder, unwritable } from '../ensure-folder.ts'

@@ -1,9 +1,7 @@
 import { constants } from 'node:fs'
-import { lstat, open, type FileHandle } from 'node:fs/promises'
+import { lstat, open } from 'node:fs/promises'
 import { EnsuiteError } from '../errors.ts'
-
-/** A read takes at most 2³¹ − 1 bytes. */
-const CHUNK = 256 * 1024 * 1024
+import { readBytes } from './read-bytes.ts'
 
 /** A plain file that is open. */
 export interface PlainFile {
@@ -54,32 +52,5 @@ export async function withPlainFile<Value>(
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'ELOOP') throw link('a symbolic link')
     throw code === 'ENOENT' ? missing(cause) : unreadable(message, cause)
-  }
-}
-
-async function readBytes(
-  file: FileHandle,
-  {
-    from,
-    length,
-    unreadable,
-  }: { readonly from: number; readonly length: number } & Pick<FileRefusals, 'unreadable'>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = allocate(length, unreadable)
-  let at = 0
-  while (at < length) {
-    const { bytesRead } = await file.read(bytes, at, Math.min(CHUNK, length - at), from + at)
-    if (bytesRead === 0)
-      throw unreadable(`it ended at byte ${from + at} of ${from + length} while it was read`)
-    at += bytesRead
-  }
-  return bytes
-}
-
-function allocate(length: number, unreadable: FileRefusals['unreadable']): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(length)
-  } catch (cause) {
-    throw unreadable(`its ${length} bytes do not fit into the memory of this machine`, cause)
   }
 }

@@ -16,4 +16,5 @@ export {
 } from './input-options.ts'
 export { keptWidths, type WidthsBefore } from './kept-widths.ts'
 export { contentValues, givenValues } from './given-values.ts'
+export { pretrainedParameter } from './pretrained.ts'
 export { pretrainedTable } from './pretrained-table.ts'

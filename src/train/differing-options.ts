@@ -4,6 +4,12 @@ const LONGEST = 40
 /** How much of a long value is shown before the place where it differs. */
 const BEFORE = 8
 
+/** Of these there is a digest alone, which says nothing to people. */
+const DIGESTS: ReadonlyMap<string, string> = new Map([
+  ['data', 'the sessions'],
+  ['given', 'the values of pretrained vectors or content'],
+])
+
 /**
  * What two runs were asked for that differs, from their fingerprints: `seed (6 there, 7 here)`, `heads[1].weight (1 there, 0.5 here)`. Only the first few are named.
  * Empty where a text is no fingerprint.
@@ -14,8 +20,8 @@ export function differingOptions(there: string, here: string): string {
     (name) => theirs.get(name) !== ours.get(name),
   )
   const shown = names.slice(0, MOST).map((name) => {
-    // Of the data there is a digest alone, which says nothing to people.
-    if (name === 'data') return 'the sessions'
+    const of = DIGESTS.get(name)
+    if (of !== undefined) return of
     const [left, right] = [theirs.get(name) ?? 'none', ours.get(name) ?? 'none']
     const from = firstDifference(left, right)
     return `${name} (${short(left, from)} there, ${short(right, from)} here)`

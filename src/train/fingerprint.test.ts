@@ -1,6 +1,12 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { gru } from '../blocks/index.ts'
+import { RESERVED } from '../codes.ts'
+import { nextItem } from '../heads/index.ts'
+import { causal } from '../masking/index.ts'
+import { model, type Model } from '../model.ts'
+import { differingOptions } from './differing-options.ts'
 import { fingerprint } from './fingerprint.ts'
-import { randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
+import { ITEMS, randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
 
 const sessions = sessionsOf(randomSessions(5, 1))
 const validation = sessionsOf(randomSessions(5, 2))
@@ -28,4 +34,35 @@ test.each([
   ['an event of validation', fingerprint(tinyModel(), [sessions, sessions], { seed: 1 })],
 ])('another %s has another text', (_, other) => {
   expect(other).not.toBe(of)
+})
+
+describe('a model that is given vectors and content', () => {
+  const made = (vectors: Partial<Record<'text' | 'image', number>>) =>
+    model(
+      { items: ITEMS + RESERVED, categorical: {}, continuous: [] },
+      {
+        inputs: {
+          pretrained: { text: { width: 2, normalise: false } },
+          content: { vectors: { image: 2 } },
+        },
+        pretrained: { text: filled(vectors.text ?? 1) },
+        content: { image: filled(vectors.image ?? 1) },
+        ...{ masking: causal(), block: gru({ width: 8, layers: 1 }), heads: [nextItem()], maxLength: 8 },
+      },
+    )
+  const filled = (value: number): Float32Array => new Float32Array(2 * (ITEMS + RESERVED)).fill(value)
+  const textOf = (of: Model): string => fingerprint(of, [sessions], { seed: 1 })
+
+  test.each([[{ text: 2 }], [{ image: 2 }]])('has another text where these are others: %j', (others) => {
+    expect(textOf(made({}))).toBe(textOf(made({ text: 1 })))
+    expect(textOf(made(others))).not.toBe(textOf(made({})))
+    expect(differingOptions(textOf(made(others)), textOf(made({})))).toBe(
+      'the values of pretrained vectors or content',
+    )
+  })
+
+  test('alone has a digest of them', () => {
+    expect(Object.keys(JSON.parse(textOf(made({}))) as object)).toContain('given')
+    expect(Object.keys(JSON.parse(of) as object)).not.toContain('given')
+  })
 })

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TensorFile } from '../artifact/index.ts'
+import { readBytes, type TensorFile } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { decodeDigested } from './checkpoint-digest.ts'
 import { FILE, keptSlots, type Progress, type Weights } from './checkpoint.ts'
@@ -97,7 +97,7 @@ const anew = (folder: string): string => `remove the folder ${folder} to start a
 async function readCheckpoint(
   path: string,
 ): Promise<{ readonly tensors: TensorFile['tensors']; readonly progress: Progress } | undefined> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readWhole(path).catch((cause: unknown) => {
     // Only where there is none a run may start anew: it overwrites what is there.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new Error(`The checkpoint ${path} cannot be read: ${String(cause)}.`, { cause })
@@ -117,6 +117,17 @@ async function readCheckpoint(
   }
 }
 
+/** `readFile` takes no more than 2 GiB, and a large catalogue's checkpoint has more. */
+async function readWhole(path: string): Promise<Uint8Array> {
+  const file = await open(path)
+  try {
+    const { size: length } = await file.stat()
+    return await readBytes(file, { from: 0, length, unreadable: (why, cause) => new Error(why, { cause }) })
+  } finally {
+    await file.close()
+  }
+}
+
 function restore(
   store: ParameterStore,
   progress: Progress,
@@ -127,12 +138,17 @@ function restore(
   )
   const best =
     progress.best &&
-    Object.fromEntries(
-      store.slots.map(({ parameter: { name }, update, values }) => [
-        name,
-        update === undefined ? values.slice() : find(`best.${name}`, values.length),
-      ]),
+    new Map(
+      store.slots.flatMap(({ parameter: { name }, update, values }) =>
+        update === undefined ? [] : [[name, find(`best.${name}`, values.length)] as const],
+      ),
     )
   for (const { into, data } of found) into.set(data)
-  return best
+  // What is not updated is the same in every evaluation: what the file has of it, or else what it started from.
+  return (
+    best &&
+    Object.fromEntries(
+      store.slots.map(({ parameter: { name }, values }) => [name, best.get(name) ?? values.slice()]),
+    )
+  )
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { blockKinds, blockOfKind } from '../blocks/index.ts'
 import { optionsFor } from '../blocks/variants.test-support.ts'
@@ -5,6 +8,7 @@ import { planTraining } from '../data/index.ts'
 import type { Graph, Runtime } from '../graph/index.ts'
 import { emit } from '../graph/emit.ts'
 import { nodeRuntime } from '../graph/node.ts'
+import { checkpointWeights } from './checkpoint-weights.ts'
 import { createDeviceStep } from './device-step.ts'
 import { optimizerOptions } from './optimizer.ts'
 import { treatments, type PartOptions } from './parts.ts'
@@ -170,12 +174,36 @@ describe.each([
   })
 })
 
-test('frozen weights are those that the model starts from, and come back with the others', async () => {
+describe('frozen weights', () => {
   const from = { 'item.weight': new Float32Array(22 * 16).fill(0.25) }
   const started = { ...model, pretrained: from }
-  const { weights } = await train(started, sessionsOf(randomSessions(60, 3)), {
-    ...{ runtime, epochs: 1, batchSize: 24, parts: [{ match: 'item', frozen: true }] },
+  const sessions = sessionsOf(randomSessions(60, 3))
+  const options = { runtime, epochs: 1, batchSize: 24, parts: [{ match: 'item', frozen: true }] }
+
+  test('are those that the model starts from, come back with the others, and are not reported as trained', async () => {
+    const told: unknown[] = []
+    const { weights } = await train(started, sessions, {
+      ...options,
+      callbacks: [{ onStart: ({ parameters }) => void told.push(parameters) }],
+    })
+    expect(weights['item.weight']).toEqual(from['item.weight'])
+    expect(Object.keys(weights).sort()).toEqual([...names].sort())
+    const total = Object.values(weights).reduce((sum, { length }) => sum + length, 0)
+    expect(told).toEqual([{ total, trained: total - 22 * 16, bytes: 4 * total }])
   })
-  expect(weights['item.weight']).toEqual(from['item.weight'])
-  expect(Object.keys(weights).sort()).toEqual([...names].sort())
+
+  test('are in a checkpoint, whatever the model starts from that they are read for', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'frozen-'))
+    try {
+      const { weights } = await train(started, sessions, {
+        ...options,
+        validation: sessions,
+        checkpoint: { folder },
+      })
+      for (const which of ['best', 'last'] as const)
+        expect(await checkpointWeights(model, folder, which)).toEqual(weights)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
 })

@@ -50,6 +50,7 @@ export interface TrainingStart {
 
 export interface ParameterCounts {
   readonly total: number
+  /** Those that are updated: neither given for good nor frozen by `parts`. */
   readonly trained: number
   /** Of the weights in float32. */
   readonly bytes: number

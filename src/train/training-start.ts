@@ -5,7 +5,7 @@ import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
 import type { Model } from '../model.ts'
 import type { CheckpointOptions } from './train-options.ts'
 import type { Progress, Weights } from './checkpoint.ts'
-import { weightsOf } from './parameter-store.ts'
+import { weightsOf, type ParameterStore } from './parameter-store.ts'
 import type { TrainingStep } from './step.ts'
 import type { Done, ParameterCounts, TrainingSizes, TrainingStart } from './training-callback.ts'
 
@@ -38,7 +38,7 @@ export function trainingStart({
   return {
     ...rest,
     model: describeModel(model),
-    parameters: parameterCounts(model),
+    parameters: parameterCounts(step().store),
     data: { digest: ofData, items: model.schema.items - RESERVED, ...sizes },
     digest: sha256(fingerprint),
     resume: checkpoint?.resume !== undefined && checkpoint.resume !== false,
@@ -62,11 +62,12 @@ export const doneOf = ({ update, history, evaluations, windows, best }: Progress
   ...(best && { best }),
 })
 
-function parameterCounts({ parameters }: Model): ParameterCounts {
-  const count = (some: Model['parameters']): number =>
-    some.reduce((sum, { shape }) => sum + shape.reduce((all, size) => all * size, 1), 0)
-  const total = count(parameters)
-  return { total, trained: count(parameters.filter(({ trainable }) => trainable)), bytes: 4 * total }
+/** Frozen parts are not trained, though the model's description says that they may be. */
+function parameterCounts({ slots }: ParameterStore): ParameterCounts {
+  const count = (some: ParameterStore['slots']): number =>
+    some.reduce((sum, { values }) => sum + values.length, 0)
+  const total = count(slots)
+  return { total, trained: count(slots.filter(({ update }) => update !== undefined)), bytes: 4 * total }
 }
 
 /** How many sessions there are, and events of them where they are in memory. */
