@@ -3,7 +3,7 @@ import { RESERVED } from '../codes.ts'
 import {
   firstTarget,
   fitSplit,
-  knownEvents,
+  measuredCount,
   splitSessions,
   timeLeak,
   type Sessions,
@@ -11,7 +11,6 @@ import {
   type Split,
   type SplitSessions,
 } from '../data/index.ts'
-import { sessionLength, sessionsWhere } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/index.ts'
 import type { Functions } from '../expressions/index.ts'
@@ -88,10 +87,7 @@ export async function loadTrainingData(input: TrainingInput, output: Output): Pr
 
 /** `400 and 400 to validate and test, of which …`: sessions in which no known event comes before the last are not measured. */
 function measuredLine({ validation, test }: Pick<SplitSessions, 'validation' | 'test'>): string {
-  const short = [validation, test].map((part) => {
-    const known = knownEvents(part, { keepTargets: true })
-    return part.count - sessionsWhere(known, (index) => sessionLength(known, index) >= 2).length
-  })
+  const short = [validation, test].map((part) => part.count - measuredCount(part))
   const left = short.some((count) => count > 0)
     ? `, of which ${short.join(' and ')} are left out (one event, or none known before the last)`
     : ''

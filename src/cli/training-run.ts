@@ -17,6 +17,7 @@ import {
 import { itemContent } from '../data/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
+import { checkTestPart, validationPart } from './check-parts.ts'
 import { checkPlaces } from './check-places.ts'
 import { checkRanks } from './check-ranks.ts'
 import { checkpointFolder } from './checkpoint-place.ts'
@@ -96,6 +97,8 @@ async function trainInto(
   await checkWatched(watch, { resume: run.resume !== false })
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data
+  checkTestPart(data)
+  const validation = validationPart(data, output)
   const { content: features = [] } = run
   const start = run.start && warmStart(run.start.artifact, fitted)
   if (start !== undefined) output.note(grownLine(run.start!.from, start))
@@ -118,20 +121,19 @@ async function trainInto(
     output,
   )
   const training = trainingOf(run, made, leakage)
-  const { filterSeen = true } = run.train
-  const ks = cutoffs(run.train.ks, fitted.schema.items - RESERVED)
+  // The test part is measured by them where nothing validates, too.
+  const { ks: asked, filterSeen = true, patience, ...settings } = run.train
+  const ks = cutoffs(asked, fitted.schema.items - RESERVED)
   const metric = run.train.metric ?? `ndcg@${ks[0]!}`
   const line = progressLine(output, metric)
   let digest = ''
   const identity: TrainingCallback = { onStart: (start) => void (digest = start.digest) }
   if (run.resume === false || (run.resume === true && isAnew)) await removeKept(folder)
   const trained = await trainLocked(made, data.train, {
-    ...run.train,
-    metric,
-    ks,
-    filterSeen,
+    ...settings,
+    // The command line has a patience always; where nothing validates, a line has said that it does not count.
+    ...(validation && { validation, metric, ks, filterSeen, ...(patience !== undefined && { patience }) }),
     runtime,
-    validation: data.validation,
     checkpoint: {
       folder,
       resume: run.resume,

@@ -2,7 +2,7 @@ import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Device } from '../graph/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
-import { itemContent } from '../data/index.ts'
+import { itemContent, measuredCount } from '../data/index.ts'
 import { checkWatched } from '../train/check-watched.ts'
 import { trainLocked, withCheckpointLock } from '../train/index.ts'
 import { contraryDirection } from './contrary-direction.ts'
@@ -44,7 +44,13 @@ async function load(start: TrialStart): Promise<TrialReply> {
   const { config } = start.flags
   const said = config === undefined ? {} : await readConfig(config, start.flags)
   const flags = { ...start.flags, ...(said.workflow && { workflow: said.workflow }), start: undefined }
-  loaded = { data: await loadTrainingData(await trainingInput(start.paths, flags, quiet), quiet), start }
+  const data = await loadTrainingData(await trainingInput(start.paths, flags, quiet), quiet)
+  if (measuredCount(data.validation) === 0)
+    throw new EnsuiteError(
+      'SESSIONS_TOO_FEW',
+      `Trials are measured on the validation part, and ${data.validation.count === 0 ? 'it is empty' : `none of its ${data.validation.count} sessions has a known event before its last one`}. Give --validation a larger share, or more events.`,
+    )
+  loaded = { data, start }
   return { kind: 'ready' }
 }
 

@@ -11,6 +11,7 @@ export {
 } from './batches.ts'
 export { windowLength } from './fill-batch.ts'
 export { knownEvents } from './known-events.ts'
+export { measuredCount } from './measured-count.ts'
 export { itemContent, type ItemContentOptions } from './item-content.ts'
 export { fitSplit, type FittedSplit } from './fit-split.ts'
 export { planEpochs, type EpochOptions, type EpochPlan, type EpochPlans } from './plan-epoch.ts'

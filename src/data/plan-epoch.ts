@@ -1,7 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber } from '../options.ts'
-import { createRandom } from '../random.ts'
 import type { Batch, BatchPlan } from './batches.ts'
+import { epochRandom } from './epoch-random.ts'
 import { knownEvents } from './known-events.ts'
 import { planTraining, type TrainingOptions } from './plan-training.ts'
 import { isSource, type SessionSource } from '../workflow/session-source.ts'
@@ -73,7 +73,7 @@ export function planEpochs(
     )
   const poolsIn = (epoch: number): readonly (readonly number[])[] => {
     const order = Int32Array.from(blocks.keys()).filter((block) => blocks[block]!.usable > 0)
-    createRandom(options.seed, BLOCK_STREAM + epoch).shuffle(order)
+    epochRandom(options.seed, BLOCK_STREAM, epoch).shuffle(order)
     return poolsOf(order, blocks, poolSessions)
   }
   const updatesIn = (pools: readonly (readonly number[])[]): number =>

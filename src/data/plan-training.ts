@@ -4,6 +4,7 @@ import { checkNumber, checkOptions } from '../options.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { BatchPlan, BatchRules } from './batches.ts'
 import { cutBatches } from './cut-batches.ts'
+import { epochRandom } from './epoch-random.ts'
 import { causal, type Targets } from '../masking/index.ts'
 import { fillBatch, windowLength } from './fill-batch.ts'
 import { type Sessions, sessionsWhere } from './sessions.ts'
@@ -75,7 +76,7 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
   } = options
   checkNumber('maxLength of planTraining', maxLength, { integer: true, min: 1 })
   checkNumber('batchSize of planTraining', batchSize, { integer: true, min: 1 })
-  checkNumber('epoch of planTraining', options.epoch, { integer: true, min: 0, max: 0xffff })
+  checkNumber('epoch of planTraining', options.epoch, { integer: true, min: 0 })
   checkNumber('lengthPool of planTraining', lengthPool, { integer: true, min: 1 })
   const length = (index: number): number => windowLength(sessions, index, maxLength)
   const trains = (index: number): boolean => {
@@ -96,9 +97,9 @@ export function planTraining(sessions: Sessions, options: TrainingOptions): Batc
   const order = epochOrder(usable, length, {
     batchSize,
     lengthPool,
-    random: createRandom(poolSeed, ORDER_STREAM + epoch),
+    random: epochRandom(poolSeed, ORDER_STREAM, epoch),
   })
-  const start = createRandom(poolSeed, MASKING_STREAM + epoch).next()
+  const start = epochRandom(poolSeed, MASKING_STREAM, epoch).next()
   return cutBatches(order, batchSize, (sessionIndices, index) => {
     const random = createRandom(start * BATCH_SEEDS + index)
     const drawn = (events: number): Targets => masking.targets('train', events, random)

@@ -33,7 +33,7 @@ export function bestWeights(options: BestWeightsOptions): BestWeights {
     evaluate: async (progress) => {
       await step.pull()
       const started = performance.now()
-      const validation = await validator.measure(sessions)
+      const { metrics: validation } = await validator.measure(sessions)
       const seconds = (performance.now() - started) / 1000
       const value = validation[metric]
       const { best: former, epoch, update, evaluations } = progress

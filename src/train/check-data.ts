@@ -13,8 +13,12 @@ export function checkCount(data: Sessions | SessionSource): void {
   )
 }
 
-/** Sessions of another workflow than the model's would train on nonsense, or fail inside the graph. Throws `OPTION_INVALID`. */
-export function checkFits({ schema, block, batchRules }: Model, data: Sessions | SessionSource): void {
+/** Sessions of another workflow than the model's would train on nonsense, or fail inside the graph. Throws `OPTION_INVALID`. `what` they are, for the message. */
+export function checkFits(
+  { schema, block, batchRules }: Model,
+  data: Sessions | SessionSource,
+  what: 'sessions' | 'validation sessions' = 'sessions',
+): void {
   const largest = isSource(data) ? data.largest : largestCodes(data)
   const columns = [
     ['items', schema.items, largest.items] as const,
@@ -26,14 +30,14 @@ export function checkFits({ schema, block, batchRules }: Model, data: Sessions |
     if (code === undefined || code >= size)
       throw new EnsuiteError(
         'OPTION_INVALID',
-        `train: the sessions ${code === undefined ? `have no '${name}'` : `have code ${code} in '${name}'`}, the model expects ${size} codes there. Make both from one fitted workflow.`,
+        `train: the ${what} ${code === undefined ? `have no '${name}'` : `have code ${code} in '${name}'`}, the model expects ${size} codes there. Make both from one fitted workflow.`,
       )
   if (batchRules.times && !isSource(data)) timesOf(data, `Block '${block.kind}'`)
   const missing = schema.continuous.find((name) => !isSource(data) && data.continuous[name] === undefined)
   if (missing !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `train: the sessions have no '${missing}', the model expects numbers there. Make both from one fitted workflow.`,
+      `train: the ${what} have no '${missing}', the model expects numbers there. Make both from one fitted workflow.`,
     )
 }
 

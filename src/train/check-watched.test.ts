@@ -74,6 +74,17 @@ test('a refusal names what there is', () => {
 })
 
 describe('what the validation sessions cannot tell', () => {
+  test('any metric of ranking, where nothing known comes before a last event', () => {
+    const alone = { ...sessionsOf([[2], [1, 3]]), categorical: {}, continuous: {} }
+    const told = () =>
+      checkWatched(
+        { metric: 'ndcg@10', ks: [10] },
+        { model: { ...ranking, heads: [itemHead] }, sessions: alone },
+      )
+    expect(told).toThrow(expect.objectContaining({ code: 'SESSIONS_TOO_FEW' }) as Error)
+    expect(told).toThrow(/none of the 2 validation sessions/)
+  })
+
   test('R² of targets that are alike', () => {
     expect(check('steady/rmse')).toBe('lower')
     expect(() => check('steady/r2')).toThrow(

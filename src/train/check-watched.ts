@@ -1,4 +1,4 @@
-import type { Sessions } from '../data/index.ts'
+import { measuredCount, type Sessions } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import { headMetrics, measurable, measureDefaults, otherHeads, type Direction } from '../evaluate/index.ts'
 import { rankingMetrics } from '../metrics/index.ts'
@@ -14,7 +14,7 @@ export interface Watched {
 
 /**
  * Whether the watched metric is better the higher or the lower it is. Throws `OPTION_INVALID` unless it is one that the validation measures: a ranking metric at one of
- * `ks`, which fit the catalogue, or `<head>/<metric>`, where the sessions have what it takes. Asked before the first epoch and not after it.
+ * `ks`, which fit the catalogue, or `<head>/<metric>`, where the sessions have what it takes, and `SESSIONS_TOO_FEW` where none of them can be ranked. Asked before the first epoch and not after it.
  */
 export function checkWatched(
   { metric, ks }: Watched,
@@ -37,7 +37,13 @@ export function checkWatched(
       `train: metric '${metric}' is not measured. Choose one of ${Object.keys(measured).join(', ')}${model.itemHead === undefined ? '' : ', or change ks'}.`,
     )
   const head = otherHeads(model).find(({ name }) => metric.startsWith(`${name}/`))
-  if (head === undefined) return measured[metric]!
+  if (head === undefined) {
+    if (measuredCount(sessions) > 0) return measured[metric]!
+    throw new EnsuiteError(
+      'SESSIONS_TOO_FEW',
+      `train: none of the ${sessions.count} validation sessions has a known event before its last one, so that none can be measured. Give others, or train without.`,
+    )
+  }
   const told = measurable(head, { ...measureDefaults, sessions })
   if (!told.includes(metric.slice(head.name.length + 1)))
     throw new EnsuiteError(

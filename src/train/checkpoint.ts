@@ -42,7 +42,7 @@ export interface WindowRecord {
   readonly window: string
   /** Of its sessions, by the model that was trained on the windows before; none of the first window, and where no session can be ranked. */
   readonly metrics?: Readonly<Record<string, number>>
-  /** Sessions that were tested on. */
+  /** Sessions whose last event was predicted: those with a known event before it. */
   readonly tested: number
   /** Updates of this window; 0 where it has no session to train on. */
   readonly updates: number

@@ -4,6 +4,7 @@ import { createKernels } from '../kernels/index.ts'
 import type { Model } from '../model.ts'
 import type { Parameter } from '../nn/index.ts'
 import { checkFinite } from './check-finite.ts'
+import { closeAll, closingOnError } from './close-all.ts'
 import { deviceGradients, type UpdateInputs } from './device-gradients.ts'
 import { deviceValues } from './device-values.ts'
 import { dropoutMasks, maskBytes } from './dropout-masks.ts'
@@ -57,22 +58,24 @@ export async function createDeviceStep(
     plan,
   )
   const gradients = await deviceGradients(training, runtime, { plan, accumulate, bound })
-  const { norm, scale } = clipByGlobalNorm(
-    gradients.inputs.map(({ gradient }) => gradient),
-    scalars.clipNorm,
-  )
-  const next = gradients.inputs.flatMap((each) =>
-    updated(
-      each,
-      store.slots.find(({ parameter }) => parameter === each.parameter)!,
-      { scalars, scale },
-    ),
-  )
-  const { loss } = gradients
-  const program = await runtime.compile(
-    graph({ ...(loss && { loss }), gradientNorm: norm, ...Object.fromEntries(next) }),
-    { keep: next.map(([name]) => name), sizes: bound },
-  )
+  const program = await closingOnError(gradients, () => {
+    const { norm, scale } = clipByGlobalNorm(
+      gradients.inputs.map(({ gradient }) => gradient),
+      scalars.clipNorm,
+    )
+    const next = gradients.inputs.flatMap((each) =>
+      updated(
+        each,
+        store.slots.find(({ parameter }) => parameter === each.parameter)!,
+        { scalars, scale },
+      ),
+    )
+    const { loss } = gradients
+    return runtime.compile(
+      graph({ ...(loss && { loss }), gradientNorm: norm, ...Object.fromEntries(next) }),
+      { keep: next.map(([name]) => name), sizes: bound },
+    )
+  })
   const device = deviceValues(moving.flatMap(carried))
   const fixed = Object.fromEntries(
     store.slots.flatMap(({ parameter: { name, shape }, values, update }) =>
@@ -122,10 +125,9 @@ export async function createDeviceStep(
     push: () => {
       device.drop()
     },
-    close: async () => {
+    close: () => {
       device.drop()
-      await gradients.close()
-      await program.close()
+      return closeAll(gradients, program)
     },
   }
 }

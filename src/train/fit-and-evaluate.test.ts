@@ -2,9 +2,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { gru } from '../blocks/index.ts'
+import { RESERVED } from '../codes.ts'
 import { timeWindow, type Sessions, type TimeWindow } from '../data/index.ts'
 import { evaluateRanking, modelScorer } from '../evaluate/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
+import { regression } from '../heads/index.ts'
+import { causal } from '../masking/index.ts'
+import { model as modelOf, type Model } from '../model.ts'
 import { checkpointWeights } from './checkpoint-weights.ts'
 import type { WindowOptions } from './check-window-options.ts'
 import { fitAndEvaluate, type FittedOverTime } from './fit-and-evaluate.ts'
@@ -14,6 +19,16 @@ import type { TrainingCallback } from './training-callback.ts'
 
 const runtime = nodeRuntime({ threads: 2 })
 const model = tinyModel({ brand: true, dropout: 0.2 })
+/** One without a head that ranks items. */
+const unranked = modelOf(
+  { items: ITEMS + RESERVED, categorical: {}, continuous: ['price'] },
+  {
+    masking: causal(),
+    block: gru({ width: 4, layers: 1 }),
+    heads: [regression({ target: 'price' })],
+    maxLength: 8,
+  },
+)
 const window = (seed: number): TimeWindow =>
   timeWindow(`hour ${seed}`, {
     train: sessionsOf(randomSessions(60, seed)),
@@ -79,6 +94,28 @@ test('windows in which nobody came change nothing, and the average is of those t
   const [second, third] = all.windows.slice(2).map(({ metrics }) => metrics!['ndcg@5']!)
   expect(all.average['ndcg@5']).toBeCloseTo((second! + third!) / 2, 12)
   expect(Object.keys(all.average)).toContain('recall@10')
+})
+
+test('a session without a known event before its target is not tested', async () => {
+  const second = timeWindow('second', {
+    train: sessionsOf([]),
+    test: sessionsOf([[3], [1, 4], [3, 4], [5, 6, 7]]),
+  })
+  const { windows: records } = await fitAndEvaluate(model, [windows[0]!, second], options)
+  expect(records[1]).toMatchObject({ tested: 2 })
+})
+
+test.each<[string, Model, WindowOptions, RegExp]>([
+  ['a cutoff beyond the first window', model, { ks: [ITEMS + 1] }, /^fitAndEvaluate: ks must be/],
+  ['a cutoff where no items are ranked', unranked, { ks: [5] }, /^fitAndEvaluate: 'ks' is of ranking items/],
+  ['seen items where none are ranked', unranked, { filterSeen: true }, /^fitAndEvaluate: 'filterSeen' is of/],
+])('%s is refused before anything is read', async (_, of, asked, message) => {
+  let reads = 0
+  const counted = windows.map((each) => ({ ...each, read: () => (reads++, each.read()) }))
+  const refused = fitAndEvaluate(of, counted, { runtime, ...asked })
+  await expect(refused).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  await expect(refused).rejects.toThrow(message)
+  expect(reads).toBe(0)
 })
 
 test('an equal model in place of the same one goes on the same way: weights, moments and masks carry over', async () => {

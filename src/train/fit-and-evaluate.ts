@@ -11,6 +11,7 @@ import type { Model } from '../model.ts'
 import { RESERVED } from '../codes.ts'
 import { checkFits, checkTargetsThere } from './check-data.ts'
 import { checkModel } from './check-options.ts'
+import { checkRankingOptions } from './check-ranking-options.ts'
 import { checkUnused } from './check-unused.ts'
 import { checkWindowOptions, type WindowOptions } from './check-window-options.ts'
 import {
@@ -92,6 +93,8 @@ async function run(
     return model
   }
   const first = modelOf(0)
+  // A later window has as many items, or more.
+  checkRankingOptions('fitAndEvaluate', options, first)
   const settings: Run = {
     ...{ epochs: 10, batchSize: 128, seed: 1, filterSeen: true, lengthPool: 1, poolSessions: 250_000 },
     ks: [Math.min(20, first.schema.items - RESERVED)],
@@ -228,8 +231,8 @@ async function testOn(
   { step, validator }: WindowEngine,
 ): Promise<Pick<WindowRecord, 'metrics' | 'tested'>> {
   await step.pull()
-  const metrics = await orNothing(() => validator.measure(test))
-  return metrics === undefined ? { tested: 0 } : { metrics, tested: test.count }
+  const measured = await orNothing(() => validator.measure(test))
+  return measured === undefined ? { tested: 0 } : { metrics: measured.metrics, tested: measured.sessions }
 }
 
 /** The epochs of a window that are left; gives where the last one ends, or undefined where a callback has stopped before. */

@@ -320,6 +320,9 @@ test.each<[string, object, string]>([
   ['a cutoff above the catalogue', { ks: [10, 21] }, 'OPTION_INVALID'],
   ['an option of the optimizer', { optimizer: { beta1: 1 } }, 'OPTION_INVALID'],
   ['an option of the schedule', { schedule: { decay: 'step' } }, 'OPTION_INVALID'],
+  ['a validation that ranks nothing', { validation: sessionsOf([[3], [1, 4]]) }, 'SESSIONS_TOO_FEW'],
+  ['a validation of no session', { validation: sessionsOf([]) }, 'SESSIONS_TOO_FEW'],
+  ['a validation of other codes', { validation: sessionsOf([[3, 99]]) }, 'OPTION_INVALID'],
   ['a misspelt option of the checkpoint', { checkpoint: { folder: 'x', resumed: true } }, 'OPTION_UNKNOWN'],
   ['checkpoints in the past', { checkpoint: { folder: 'x', everySeconds: -1 } }, 'OPTION_INVALID'],
 ])('%s is refused before anything is trained', async (_, change, code) => {

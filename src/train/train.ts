@@ -5,12 +5,14 @@ import type { Model } from '../model.ts'
 import { RESERVED } from '../codes.ts'
 import { checkCount, checkFits, checkTargetsThere } from './check-data.ts'
 import { checkModel, checkSessions, checkTrainOptions } from './check-options.ts'
+import { checkRankingOptions } from './check-ranking-options.ts'
 import { checkReached } from './check-reached.ts'
 import { checkUnused } from './check-unused.ts'
 import { checkWatched } from './check-watched.ts'
 import { bestWeights, copyOf } from './best-weights.ts'
 import { saveCheckpoint, type EpochRecord, type Progress } from './checkpoint.ts'
 import { withCheckpointLock } from './checkpoint-lock.ts'
+import { closeAll, closingOnError } from './close-all.ts'
 import { createStep } from './create-step.ts'
 import { fingerprint } from './fingerprint.ts'
 import { checkpointFiles, pruneCheckpoints } from './kept-checkpoints.ts'
@@ -28,7 +30,7 @@ import { createValidator, defaultMetric } from './validate.ts'
 
 /**
  * Trains a model on sessions, in memory or from a prepared folder that is larger. The same seed on the same machine gives the same losses, bit for bit, also when a run is killed and resumed.
- * Throws `SESSIONS_TOO_FEW` where nothing can be learnt from, `TRAINING_DIVERGED`, `CHECKPOINT_INVALID`, and `CHECKPOINT_EXISTS` while another
+ * Throws `SESSIONS_TOO_FEW` where nothing can be learnt from, or no validation session be ranked, `TRAINING_DIVERGED`, `CHECKPOINT_INVALID`, and `CHECKPOINT_EXISTS` while another
  * run uses the folder of the checkpoint, or where one has left its own there and `resume` is not given.
  */
 export async function train(
@@ -91,6 +93,7 @@ export async function trainLocked(
     ...batchRules,
   })
   checkCount(data)
+  if (validation !== undefined) checkFits(model, validation, 'validation sessions')
   const direction = validation && checkWatched({ metric, ks }, { model, sessions: validation })
   const rate = schedule(options.schedule ?? {}, plans.updatesBefore(epochs + 1))
   checkReached(options, plans.updatesBefore((wholeEpochs ?? epochs) + 1))
@@ -118,7 +121,9 @@ export async function trainLocked(
     maxTime: model.places,
   })
   const weights = weightsOf(step.store)
-  const validator = validation && (await createValidator(model, weights, { runtime, items, filterSeen, ks }))
+  const validator =
+    validation &&
+    (await closingOnError(step, () => createValidator(model, weights, { runtime, items, filterSeen, ks })))
   let progress: Progress = {
     fingerprint: run,
     epoch: 1,
@@ -243,13 +248,12 @@ export async function trainLocked(
     await told.end({ ...doneOf(progress), status: 'failed', error })
     throw error
   } finally {
-    await validator?.close()
-    await step.close()
+    await closeAll(validator, step)
   }
 }
 
 /** Options that only a validation makes use of are refused without one, those of ranking without a head that ranks. */
-function checkValidated({ itemHead }: Model, options: TrainOptions): void {
+function checkValidated(model: Model, options: TrainOptions): void {
   const given = (names: readonly (keyof TrainOptions)[]): string | undefined =>
     names.find((name) => options[name] !== undefined)
   const unused =
@@ -261,10 +265,5 @@ function checkValidated({ itemHead }: Model, options: TrainOptions): void {
       'OPTION_INVALID',
       `train: '${unused}' needs 'validation' sessions, and none are given. Give some, or leave it out.`,
     )
-  const ofRanking = itemHead === undefined ? given(['ks', 'filterSeen']) : undefined
-  if (ofRanking !== undefined)
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `train: '${ofRanking}' is of ranking items, and the model has no heads.nextItem. Leave it out.`,
-    )
+  checkRankingOptions('train', options, model)
 }

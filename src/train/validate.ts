@@ -13,11 +13,18 @@ import {
 import type { Runtime } from '../graph/index.ts'
 import type { Model } from '../model.ts'
 import type { Weights } from './checkpoint.ts'
+import { closeAll, closingOnError } from './close-all.ts'
+
+export interface Validation {
+  /** By name: of the item head as `ndcg@10`, of another one as `<head>/<metric>`. One that cannot be told is left out. */
+  readonly metrics: Readonly<Record<string, number>>
+  /** Those whose last event was predicted. */
+  readonly sessions: number
+}
 
 /** Measures a model while it is trained. */
 export interface Validator {
-  /** Every metric by its name: of the item head as `ndcg@10`, of another one as `<head>/<metric>`. One that cannot be told is left out. */
-  measure(sessions: Sessions): Promise<Readonly<Record<string, number>>>
+  measure(sessions: Sessions): Promise<Validation>
   close(): Promise<void>
 }
 
@@ -30,7 +37,9 @@ export async function createValidator(
   { runtime, ...ranking }: Omit<RankingOptions, 'maxLength'> & { readonly runtime: Runtime },
 ): Promise<Validator> {
   const scorer = model.itemHead && (await modelScorer(model, runtime, weights))
-  const predictor = otherHeads(model).length > 0 ? await headPredictor(model, runtime, weights) : undefined
+  const predictor = await closingOnError(scorer, () =>
+    otherHeads(model).length > 0 ? headPredictor(model, runtime, weights) : undefined,
+  )
   return {
     measure: async (sessions) => {
       const ranked =
@@ -38,19 +47,21 @@ export async function createValidator(
       const measured =
         predictor &&
         (await measureHeads(predictor, sessions, { ...measureDefaults, model, batchSize: BATCH }))
+      // Every head predicts the last event of the same sessions, whether its target is there or missing.
+      const [first] = Object.values(measured ?? {})
       return {
-        ...(ranked && metricsOf(ranked)),
-        ...Object.fromEntries(
-          Object.entries(measured ?? {}).flatMap(([head, { metrics }]) =>
-            Object.entries(metrics).map(([name, value]) => [`${head}/${name}`, value]),
+        metrics: {
+          ...(ranked && metricsOf(ranked)),
+          ...Object.fromEntries(
+            Object.entries(measured ?? {}).flatMap(([head, { metrics }]) =>
+              Object.entries(metrics).map(([name, value]) => [`${head}/${name}`, value]),
+            ),
           ),
-        ),
+        },
+        sessions: ranked?.sessions ?? (first === undefined ? 0 : first.targets + first.missing),
       }
     },
-    close: async () => {
-      await scorer?.close()
-      await predictor?.close()
-    },
+    close: () => closeAll(scorer, predictor),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Model } from '../model.ts'
 import { RESERVED } from '../codes.ts'
 import { carryOver } from './carry-over.ts'
 import type { Weights } from './checkpoint.ts'
+import { closeAll, closingOnError } from './close-all.ts'
 import { createStep } from './create-step.ts'
 import { weightsOf } from './parameter-store.ts'
 import type { ItemCounts } from './random-draws.ts'
@@ -53,12 +54,10 @@ export function windowEngine(options: EngineOptions): WindowEngine {
     })
     const weights = weightsOf(step.store)
     const items = model.schema.items - RESERVED
-    const validator = await createValidator(model, weights, { runtime, items, filterSeen, ks })
-    const close = async (): Promise<void> => {
-      await validator.close()
-      await step.close()
-    }
-    return { model, step, validator, weights, close }
+    const validator = await closingOnError(step, () =>
+      createValidator(model, weights, { runtime, items, filterSeen, ks }),
+    )
+    return { model, step, validator, weights, close: () => closeAll(validator, step) }
   }
   const now = (): Parts => current!
   return {
@@ -85,12 +84,7 @@ export function windowEngine(options: EngineOptions): WindowEngine {
       counts = addCounts(counts, more)
       if (model === now().model && more === undefined) return
       const [before, next] = [now(), await partsOf(model)]
-      try {
-        await carryOver(before.step, next.step)
-      } catch (error) {
-        await next.close()
-        throw error
-      }
+      await closingOnError(next, () => carryOver(before.step, next.step))
       current = next
       await before.close()
     },

@@ -29,7 +29,7 @@ export function byShares(sessions: Sessions, order: Int32Array, shares: Shares):
     throw new EnsuiteError(
       'SESSIONS_TOO_FEW',
       `${order.length} sessions are too few for the shares validation ${validation} and test ${test}: a part would be empty. ` +
-        `Raise the share, set it to 0, or give more sessions.`,
+        `Raise the share, or give more sessions. A share of 0 leaves its part out: training goes without validation, and nothing is measured without a test.`,
     )
   }
   const part = (start: number, end: number): Sessions =>
