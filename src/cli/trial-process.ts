@@ -5,6 +5,7 @@ import { nodeRuntime } from '../graph/node.ts'
 import { itemContent, measuredCount } from '../data/index.ts'
 import { checkWatched } from '../train/check-watched.ts'
 import { trainLocked, withCheckpointLock } from '../train/index.ts'
+import { blockFrom } from './block-from.ts'
 import { contraryDirection } from './contrary-direction.ts'
 import { cutoffs } from './evaluate-model.ts'
 import type { Output } from './output.ts'
@@ -59,7 +60,7 @@ async function run(asked: TrialAsked): Promise<TrialReply> {
   const { config, epochs, wholeEpochs, metric, direction, checkpoint } = asked
   const { data, start } = loaded!
   const { fitted, train: sessions, validation } = data
-  const { model, content, train } = settleConfig(config, [])
+  const { model, content, train } = settleConfig(config, [], await blockFrom(config.model?.block, []))
   const made = model(fitted, {
     ...(content.length > 0 && { content: await itemContent(sessions, fitted.schema, content) }),
   })

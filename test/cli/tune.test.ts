@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { checkpoint } from '../../src/huggingface/checkpoint.test-support.ts'
 import type { TrialRecord } from '../../src/tune/index.ts'
 import { ensuite, main, plantedLog } from './run.ts'
 
@@ -116,6 +117,24 @@ describe('ensuite tune', () => {
       2,
       expect.stringContaining('another search: of.workflow.time'),
     ])
+  })
+
+  it('starts every trial from the checkpoint of the config', async () => {
+    const from = checkpoint('gpt2')
+    writeFileSync(
+      at('from.json'),
+      JSON.stringify({ model: { block: { from }, maxLength: 10 }, train: { ks: [3] } }),
+    )
+    writeFileSync(
+      at('rates.json'),
+      JSON.stringify({ 'train.optimizer.learningRate': { from: 1e-4, to: 1e-2 } }),
+    )
+    const { stdout } = await ensuite([
+      ...['tune', at('clicks.csv'), ...columns, '--config', at('from.json'), '--space', at('rates.json')],
+      ...['--trials', '1', '--epochs', '1', '--search', 'random', '--threads', '1', '--out', at('started')],
+      '--json',
+    ])
+    expect((JSON.parse(stdout) as Found).best).toMatchObject({ about: { block: 'gpt2' } })
   })
 
   it('does not go the other way than its metric', async () => {

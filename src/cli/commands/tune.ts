@@ -7,6 +7,7 @@ import type { Device } from '../../graph/index.ts'
 import { nodeRuntime } from '../../graph/node.ts'
 import { tune, type SearchSpace, type Settings, type TrialRecord } from '../../tune/index.ts'
 import { bestConfig } from '../best-config.ts'
+import { blockFrom } from '../block-from.ts'
 import { checkRanks } from '../check-ranks.ts'
 import type { WorkflowFlags } from '../choose-workflow.ts'
 import type { Config } from '../config.ts'
@@ -148,6 +149,7 @@ async function search(command: Command, events: readonly string[], flags: Flags)
     split: chosenSplit(flags, flags.seed, said.split),
   }
   checkSearched(space, { metric, direction, config: sections })
+  const imported = await blockFrom(sections.model?.block, [])
   const threads = flags.threads ?? Math.max(1, Math.floor(availableParallelism() / Math.max(1, flags.jobs)))
   // A device or number of threads that there is not is none for any trial.
   await toldAsFlags(API_NAMES, () => nodeRuntime({ device: flags.device, threads }))
@@ -188,7 +190,9 @@ async function search(command: Command, events: readonly string[], flags: Flags)
           // Parts that do not go together, or that train refuses, are found before anything is trained.
           accept: (settings) => {
             const config = configOf(settings)
-            settleConfig(config, [])
+            const { from } = config.model?.block ?? {}
+            // Another checkpoint, where these are searched, is read by its trial.
+            if (from === sections.model?.block?.from) settleConfig(config, [], imported)
             checkRanks(config.model?.heads ?? [{ kind: 'next-item' }])
           },
           onTrial: async (record, progress) => {
