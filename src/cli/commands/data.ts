@@ -33,8 +33,9 @@ export function dataCommand(): Command {
       const output = createOutput(flags)
       if (name === undefined || flags.list) listDatasets(output)
       else {
+        const dataset = datasetNamed(name)
         const goOn = endAtSignals(output, '\nInterrupted. The same command goes on with what was fetched.')
-        await makeDataset(datasetNamed(name), flags, output).finally(goOn)
+        await makeDataset(dataset, flags, output).finally(goOn)
       }
     })
 }
