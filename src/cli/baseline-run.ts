@@ -2,7 +2,7 @@ import { checkReplaceable, fitBaseline, saveBaseline, type BaselineRecord } from
 import { RESERVED } from '../codes.ts'
 import { withCheckpointLock } from '../train/index.ts'
 import type { BaselineSettings } from './baseline-settings.ts'
-import { checkTestPart } from './check-parts.ts'
+import { checkPart } from './check-parts.ts'
 import { checkpointFolder } from './checkpoint-place.ts'
 import { evaluateFitted } from './evaluate-fitted.ts'
 import { cutoffs, type Evaluation } from './evaluate-model.ts'
@@ -41,7 +41,7 @@ async function fitInto(folder: string, run: BaselineRun, output: Output): Promis
   const started = performance.now()
   await checkPlace(folder, { out, overwrite, resume: false })
   const data = await loadTrainingData(input, output)
-  checkTestPart(data)
+  checkPart('test', data)
   const { fitted: workflow, split, known, test: sessions } = data
   const leakage = await lookForLeaks(data, { input, strict: run.strictLeakage, now: Date.now() }, output)
   const { filterSeen = true } = train

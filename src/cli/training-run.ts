@@ -17,7 +17,7 @@ import {
 import { itemContent } from '../data/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { TrainingRecord } from './artifact-config.ts'
-import { checkTestPart, validationPart } from './check-parts.ts'
+import { checkPart, validationPart } from './check-parts.ts'
 import { checkPlaces } from './check-places.ts'
 import { checkRanks } from './check-ranks.ts'
 import { checkpointFolder } from './checkpoint-place.ts'
@@ -97,7 +97,7 @@ async function trainInto(
   await checkWatched(watch, { resume: run.resume !== false })
   const data = await loadTrainingData(run.input, output)
   const { fitted } = data
-  checkTestPart(data)
+  checkPart('test', data)
   const validation = validationPart(data, output)
   const { content: features = [] } = run
   const start = run.start && warmStart(run.start.artifact, fitted)

@@ -2,10 +2,11 @@ import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Device } from '../graph/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
-import { itemContent, measuredCount } from '../data/index.ts'
+import { itemContent } from '../data/index.ts'
 import { checkWatched } from '../train/check-watched.ts'
 import { trainLocked, withCheckpointLock } from '../train/index.ts'
 import { blockFrom } from './block-from.ts'
+import { checkPart } from './check-parts.ts'
 import { contraryDirection } from './contrary-direction.ts'
 import { cutoffs } from './evaluate-model.ts'
 import type { Output } from './output.ts'
@@ -46,11 +47,7 @@ async function load(start: TrialStart): Promise<TrialReply> {
   const said = config === undefined ? {} : await readConfig(config, start.flags)
   const flags = { ...start.flags, ...(said.workflow && { workflow: said.workflow }), start: undefined }
   const data = await loadTrainingData(await trainingInput(start.paths, flags, quiet), quiet)
-  if (measuredCount(data.validation) === 0)
-    throw new EnsuiteError(
-      'SESSIONS_TOO_FEW',
-      `Trials are measured on the validation part, and ${data.validation.count === 0 ? 'it is empty' : `none of its ${data.validation.count} sessions has a known event before its last one`}. Give --validation a larger share, or more events.`,
-    )
+  checkPart('validation', data)
   loaded = { data, start }
   return { kind: 'ready' }
 }

@@ -98,7 +98,10 @@ export function demoCommand(): Command {
           schedule: { decay: 'cosine' as const, warmup: 100 },
         },
       }
-      const goOn = endAtSignals(output, '\nInterrupted. The same command goes on from the last checkpoint.')
+      const goOn = endAtSignals(
+        output,
+        '\nInterrupted. The same command goes on from the last checkpoint, if one was written.',
+      )
       const { test, trained, seconds } = await runTraining(run, nodeRuntime(), output).finally(goOn)
       const metric = `ndcg@${K}` as const
       const margins = Object.fromEntries(
