@@ -55,7 +55,7 @@ export function timesOf({ times }: Sessions, what: string): Float64Array {
   if (times !== undefined) return times
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `${what} needs sessions with times; these have none. Name the time column in the workflow (time, or --time on the command line), and of a prepared folder as a feature, too; where a split asks, another kind of split does without.`,
+    `${what} needs sessions with times; these have none. Name the time column in the workflow (time, or --time on the command line); where a split asks, another kind of split does without.`,
   )
 }
 

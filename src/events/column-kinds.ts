@@ -1,5 +1,6 @@
 import type { TableColumn } from './event-table.ts'
 import { literal } from './sql.ts'
+import { textMicros } from './text-micros.ts'
 
 /** What the values of a column are. `list`: a list of plain values a row; `other`: structures and bytes. */
 export type ColumnKind = 'integer' | 'float' | 'boolean' | 'time' | 'text' | 'list' | 'other'
@@ -76,7 +77,7 @@ export function parsedText(kind: ColumnKind, text: string): string {
   if (kind === 'float') return finite(spelled(FLOAT, `TRY_CAST(${text} AS DOUBLE)`))
   if (kind === 'boolean')
     return `CASE WHEN lower(${text}) IN ('true', 'false') THEN lower(${text}) = 'true' END`
-  return kind === 'time' ? spelled(TIME, `epoch_us(TRY_CAST(${text} AS TIMESTAMPTZ))`) : text
+  return kind === 'time' ? spelled(TIME, textMicros(text)) : text
 }
 
 /** The SQL of a stored value as its bounds are told: numbers, microseconds since 1970, lengths of lists. */

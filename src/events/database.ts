@@ -64,16 +64,18 @@ export async function withDatabase<Result>(
   // Tables on disk are packed, which costs twice the time of reading; tables in memory go to disk unpacked when it is full.
   // DuckDB looks for the log of a database before a `?` in its path: there, tables stay in memory and are spilled all the same.
   const inMemory = memoryLimit === undefined || expectedBytes <= memoryLimit || temporary.includes('?')
-  const instance = await DuckDBInstance.create(inMemory ? ':memory:' : join(temporary, 'tables.duckdb'), {
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    temp_directory: join(temporary, 'spilled'),
-    preserve_insertion_order: 'true',
-    threads: String(threads),
-    ...(memoryLimit !== undefined && { memory_limit: `${Math.floor(memoryLimit / 1e6)}MB` }),
-  })
-  const connection = await instance.connect()
+  let instance: DuckDBInstance | undefined
+  let connection: DuckDBConnection | undefined
   try {
+    instance = await DuckDBInstance.create(inMemory ? ':memory:' : join(temporary, 'tables.duckdb'), {
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      temp_directory: join(temporary, 'spilled'),
+      preserve_insertion_order: 'true',
+      threads: String(threads),
+      ...(memoryLimit !== undefined && { memory_limit: `${Math.floor(memoryLimit / 1e6)}MB` }),
+    })
+    connection = await instance.connect()
     // The path itself is checked when the file is opened, the pattern when it is expanded.
     const allowed = [...new Set(files.flatMap((file) => [file, filePattern(file)]))]
     await connection.run(`SET allowed_paths = ${literals(allowed)}`)
@@ -92,8 +94,8 @@ export async function withDatabase<Result>(
   } catch (cause) {
     throw engineError(cause, memoryLimit)
   } finally {
-    connection.closeSync()
-    instance.closeSync()
+    connection?.closeSync()
+    instance?.closeSync()
     await rm(temporary, { recursive: true, force: true })
   }
 }

@@ -1,6 +1,7 @@
 import type { TableColumn } from './event-table.ts'
 import { printedFraction } from './printed-number.ts'
 import { literal } from './sql.ts'
+import { microsOf, textMicros } from './text-micros.ts'
 
 /**
  * What a column is read as. `time`: milliseconds since 1970-01-01 UTC, from ISO dates and timestamps or from numbers that are so already;
@@ -103,7 +104,7 @@ function valueLevels(
     raw,
     { [kind]: `CAST(CASE WHEN ${timed} THEN ${DATE} WHEN ${numeric} THEN ${NUMBER} END AS UTINYINT)` },
     {
-      [micros]: `CASE WHEN ${kind} = ${DATE} THEN ${microsOf(text, zoned(text))} END`,
+      [micros]: `CASE WHEN ${kind} = ${DATE} THEN ${textMicros(text)} END`,
       [value]: `CASE WHEN ${kind} = ${NUMBER} THEN ${parsed} END`,
     },
     { [result]: `CASE WHEN ${kind} = ${DATE} THEN ${milliseconds(micros)} ELSE ${number} END` },
@@ -113,20 +114,6 @@ function valueLevels(
 /** The last instant of JavaScript's dates: larger numbers are no milliseconds, but nanoseconds perhaps. */
 const LAST_TIME = 8.64e15
 
-/** Microseconds since 1970 UTC of the first of the values that is a time. */
-function microsOf(...values: readonly string[]): string {
-  const casts = values.map((value) => `TRY_CAST(${value} AS TIMESTAMPTZ)`)
-  return `epoch_us(${casts.length === 1 ? casts[0]! : `coalesce(${casts.join(', ')})`})`
-}
-
 /** Whole milliseconds exact in every year, microseconds as a fraction. */
 const milliseconds = (micros: string): string =>
   `CAST(${micros} // 1000 AS DOUBLE) + (${micros} % 1000) / 1e3`
-
-/** A time whose zone the engine does not take as it is spelled: it wants seconds before a zone, and no space. */
-function zoned(text: string): string {
-  const rest = `substr(${text}, 17)`
-  const part = (pattern: string, otherwise: string): string =>
-    `coalesce(nullif(regexp_extract(${rest}, ${literal(pattern)}), ''), ${literal(otherwise)})`
-  return `left(${text}, 16) || ${part('^:[0-9.]+', ':00')} || ${part('[+-].*$', 'Z')}`
-}

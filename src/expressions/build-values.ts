@@ -29,8 +29,12 @@ export const less = (left: Operand, right: Operand): Expression => node('less', 
 export const lessOrEqual = (left: Operand, right: Operand): Expression => node('lessOrEqual', [left, right])
 export const greater = (left: Operand, right: Operand): Expression => less(right, left)
 export const greaterOrEqual = (left: Operand, right: Operand): Expression => lessOrEqual(right, left)
-export const and = (left: Operand, right: Operand): Expression => node('and', [left, right])
-export const or = (left: Operand, right: Operand): Expression => node('or', [left, right])
+/** True where all are. */
+export const and = (left: Operand, right: Operand, ...more: readonly Operand[]): Expression =>
+  more.reduce<Expression>((all, each) => node('and', [all, each]), node('and', [left, right]))
+/** True where one is. */
+export const or = (left: Operand, right: Operand, ...more: readonly Operand[]): Expression =>
+  more.reduce<Expression>((any, each) => node('or', [any, each]), node('or', [left, right]))
 export const not = (x: Operand): Expression => node('not', [x])
 export const isMissing = (x: Operand): Expression => node('isMissing', [x])
 /** Whether there is a value: as a step's `keep` it drops events without. */

@@ -181,6 +181,19 @@ test('values alone: rows of one value in a row, the most values within them, mil
   })
 })
 
+test.each(['2024-01-31 10:00:00 +02', '2024-01-31T10:00+0200', '2024-01-31 10:00:00 UTC'])(
+  'a column of times such as %s is one, in whichever way zones are spelled',
+  async (time) => {
+    const rows = Array.from(
+      { length: 40 },
+      (_, row) => `u${row % 7},i${row % 5},${time.replace('31', String(10 + (row % 20)))}`,
+    )
+    const path = write('zones.csv', `user,item,when\n${rows.join('\n')}\n`)
+    const { columns } = await inferSchema({ path })
+    expect(columns.find(({ name }) => name === 'when')?.role).toBe('time')
+  },
+)
+
 test('a session a row, with lists: its key, its items, the lengths as shape', async () => {
   const path = join(folder, 'sessions.parquet')
   const instance = await DuckDBInstance.create(':memory:')

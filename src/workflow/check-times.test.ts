@@ -19,6 +19,7 @@ test.each([
   ['time', [second, second + 5], /'ts': .*look like seconds. Write time: column\('ts', 'seconds'\)/],
   ['time', [second, 1000 * second], /some look like seconds and some like milliseconds/],
   ['seconds', [1000 * second, 1000 * second + 5], /look like milliseconds. Write time: 'ts'/],
+  ['time', [1e6 * second, 1e6 * second + 5], /behind the year 9999: they look like microseconds/],
 ] as const)('%s of %j are refused: pauses and hours would be wrong', async (type, times, message) => {
   await expect(fit(type, times)).rejects.toMatchObject({
     code: 'COLUMN_INVALID',

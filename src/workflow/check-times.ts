@@ -7,10 +7,13 @@ const [SECONDS_FROM, SECONDS_UNTIL] = [6e8, 1e10]
 const YEAR_1980 = 315_532_800_000
 const YEAR_10000 = 253_402_300_800_000
 
-/** Refuses times in another unit than the workflow says: pauses, hours and windows would be silently wrong. Throws `COLUMN_INVALID`. */
-export async function checkTimes(database: Database, { time }: Definition): Promise<void> {
+/**
+ * Refuses times in another unit than the workflow says: pauses, hours and windows would be silently wrong. `at`: the place of the column of times.
+ * Throws `COLUMN_INVALID`.
+ */
+export async function checkTimes(database: Database, { time }: Definition, at = 1): Promise<void> {
   if (time === undefined) return
-  const [first, last] = await database.columns('SELECT min(c1), max(c1) FROM events')
+  const [first, last] = await database.columns(`SELECT min(c${at}), max(c${at}) FROM events`)
   checkUnit(time, first![0]!, last![0]!)
 }
 
@@ -31,6 +34,10 @@ function checkUnit({ options }: NonNullable<Definition['time']>, from: number, u
       `the times are numbers from ${from / 1000} on, which as seconds lie behind the year 9999: they look like milliseconds. Write time: '${name}' in the workflow, or give seconds.`,
     )
   }
+  if (until > YEAR_10000)
+    throw refused(
+      `the times are numbers up to ${until}, which as milliseconds lie behind the year 9999: they look like microseconds or nanoseconds. Give milliseconds.`,
+    )
   if (from < SECONDS_FROM || from > SECONDS_UNTIL) return
   const advice = `Write time: column('${name}', 'seconds') in the workflow, or give milliseconds`
   if (until <= SECONDS_UNTIL)

@@ -1,4 +1,4 @@
-import { expressions, toJson, type Expression } from '../expressions/index.ts'
+import { expressions, toJson, type Expression, type Plan } from '../expressions/index.ts'
 import type { Definition, StepOptions } from './definition.ts'
 
 const same = (left: Expression, right: Expression): boolean =>
@@ -8,9 +8,12 @@ const same = (left: Expression, right: Expression): boolean =>
 const conditions = (keep: Expression): readonly Expression[] =>
   keep.op === 'and' ? keep.inputs.flatMap(conditions) : [keep]
 
-/** Whether a step keeps the events that have a value here, and no more. */
-export const keepsPresent = (step: StepOptions, column: Expression): boolean =>
-  'keep' in step && same(step.keep, expressions.present(column))
+/** The places of the conditions of `place` in a plan, all of which must be true, but for those that a column be present that is one of `given`. */
+export function conditionPlaces(plan: Plan, place: number, given: readonly Expression[]): readonly number[] {
+  const { expression, inputs } = plan.nodes[place]!
+  if (expression.op === 'and') return inputs.flatMap((input) => conditionPlaces(plan, input, given))
+  return given.some((column) => same(expression, expressions.present(column))) ? [] : [place]
+}
 
 /** Whether a step drops the events that have no value here, among others or not. */
 const demands = (step: StepOptions, column: Expression): boolean =>

@@ -99,3 +99,13 @@ test('refused: no feature left, and what is no number of values', async () => {
     expect.objectContaining({ code: 'OPTION_UNKNOWN' }),
   )
 })
+
+test('a time in seconds stays one', async () => {
+  const path = join(folder, 'seconds.csv')
+  writeFileSync(path, 'session,item,site,at\na,x,shop,1700000000\na,y,shop,1700000060\n')
+  const timed = { session: 'session', item: 'item', time: e.column('at', 'seconds') }
+  const whole = await createWorkflow({ ...timed, features: { site: e.categorify(site) } }).fit({ path })
+  const fewer = dropLowCardinality(whole)
+  expect(Object.keys(fewer.definition.features)).toEqual(['item'])
+  expect(fewer.encode([{ item: 'x', at: 1_700_000_000 }]).times).toEqual([1_700_000_000_000])
+})

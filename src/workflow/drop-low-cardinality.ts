@@ -57,7 +57,7 @@ function withoutFeatures(old: Definition, dropped: readonly string[]): Definitio
   return definition({
     session: session.options['name'] as string,
     ...(item !== undefined && { item }),
-    ...(time !== undefined && { time: time.options['name'] as string }),
+    ...(time !== undefined && { time }),
     steps,
     features,
     context,

@@ -1,10 +1,10 @@
 import { EnsuiteError } from '../errors.ts'
-import { evaluate, expressions, shown, type Value } from '../expressions/index.ts'
+import { evaluate, expressions, shown, type Expression, type Value } from '../expressions/index.ts'
 import { checkLiveTimes } from './check-times.ts'
 import { type Definition } from './definition.ts'
 import { itemColumn } from './item-feature.ts'
 import { columnOf, type Event } from './event-values.ts'
-import { keepsPresent, mayMiss } from './demands.ts'
+import { conditionPlaces, mayMiss } from './demands.ts'
 import { stagePlans } from './stage-plans.ts'
 import { pastsFor, type IndexedStates, type WorkflowPast } from './workflow-past.ts'
 
@@ -35,10 +35,11 @@ export function sessionEncoder(
   const features = Object.keys(definition.features)
   const context = Object.keys(definition.context)
   // A live session is one, and in the order given where its events tell no times.
-  const keepsAll = steps.map((step) => ({
-    always: keepsPresent(step, session),
-    withoutTimes: time !== undefined && keepsPresent(step, time),
-  }))
+  const conditions = plans.slice(0, -1).map((plan) => {
+    const left = (given: readonly Expression[]): readonly number[] =>
+      conditionPlaces(plan, plan.roots[0]!, given)
+    return { timed: left([session]), untimed: left(time === undefined ? [session] : [session, time]) }
+  })
 
   return (events, past) => {
     const given: unknown = events
@@ -48,22 +49,23 @@ export function sessionEncoder(
     if (sku !== undefined && !may.item) checkItems(events, sku)
     const times = timesOf(events, definition)
     let kept = inOrder(events, times, may.time)
-    const run = (at: number): readonly (readonly Value[])[] =>
-      evaluate(plans[at]!, {
-        events: kept.length,
-        column: columnOf(kept.map((event) => events[event]!)),
-        states: states[at]!,
-        past: (place) => pasts[at]!.get(place)!,
-        functions: definition.functions,
-      })
+    const run = (at: number, roots: readonly number[]): readonly (readonly Value[])[] =>
+      evaluate(
+        { ...plans[at]!, roots },
+        {
+          events: kept.length,
+          column: columnOf(events, kept),
+          states: states[at]!,
+          past: (place) => pasts[at]!.get(place)!,
+          functions: definition.functions,
+        },
+      )
     let at = 0
-    for (const [place, step] of steps.entries()) {
+    for (const step of steps) {
       if ('keep' in step) {
-        const stage = at++
-        const { always, withoutTimes } = keepsAll[place]!
-        if (always || (times === undefined && withoutTimes)) continue
-        const [keep] = run(stage)
-        kept = kept.filter((_, index) => keep![index] === true)
+        const { timed, untimed } = conditions[at]!
+        const truths = run(at++, times === undefined ? untimed : timed)
+        kept = kept.filter((_, index) => truths.every((truth) => truth[index] === true))
       } else {
         const start = kept.findLastIndex(
           (event, index) =>
@@ -74,7 +76,7 @@ export function sessionEncoder(
         kept = kept.slice(Math.max(0, start))
       }
     }
-    const values = run(at)
+    const values = run(at, plans[at]!.roots)
     return {
       events: kept,
       ...(times !== undefined && { times: kept.map((event) => times[event] as number) }),

@@ -4,11 +4,15 @@ import { isText, numberOf, shown, timeOf, type Value } from '../expressions/inde
 /** One event online: raw values by column name. A number counts as the text that JavaScript prints for it; a date is a time. */
 export type Event = Readonly<Record<string, string | number | boolean | Date>>
 
-/** The values of a column of some events, by the name and type it is read as. Throws `COLUMN_INVALID` for what a file would be refused for. */
+/**
+ * The values of a column of events, or of those at some `places`, by the name and type it is read as.
+ * Throws `COLUMN_INVALID` for what a file would be refused for.
+ */
 export const columnOf =
-  (events: readonly Event[]) =>
+  (events: readonly Event[], places: readonly number[] = [...events.keys()]) =>
   (name: string, type: string): readonly Value[] =>
-    events.map((event, index) => {
+    places.map((index) => {
+      const event = events[index]!
       if (typeof event !== 'object' || (event as unknown) === null)
         throw new EnsuiteError(
           'COLUMN_INVALID',

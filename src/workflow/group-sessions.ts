@@ -55,8 +55,10 @@ export async function groupSessions(
   let counts: GroupedCounts = { sessions: 0, events: 0, shortSessions: 0, shortEvents: 0 }
   for (const [bucket, range] of ranges.entries()) {
     await inRanges(database, staged.names, [range], async (part) => {
+      // What is halved for want of memory is done again: the last that may fail is what writes.
+      const own = await countsOf(database, staged.within(part).from, options.minEvents ?? 1)
       await database.run(`INSERT INTO sessions ${sql(part)}`)
-      counts = added(counts, await countsOf(database, staged.within(part).from, options.minEvents ?? 1))
+      counts = added(counts, own)
     })
     onBucket?.(bucket + 1)
   }

@@ -320,6 +320,26 @@ describe('prepared sessions', () => {
     expect(count(early)).toBeLessThan(count(all) * 0.8)
     const { fitted } = await prepare(early, source, { out: join(folder, 'period') })
     expect(fitted).toBe(early)
+    const rated = createWorkflow({
+      ...{ session: 'session', item: 'item', time: 'time' },
+      features: { rate: e.targetEncode(e.column('price', 'number'), { by: item, fold: item, folds: 2 }) },
+    })
+    const out = join(folder, 'rated')
+    const { fitted: learnt } = await prepare(rated, source, { out, minEvents: 1, period: { until } })
+    const opened = await openPrepared(out)
+    const [blocks, prepared] = await Promise.all([opened.source(), opened.sessions()])
+    // What is read again in each epoch has all that is read at once, but the ids: blocks that read times train on either.
+    expect(await blocks.read([...blocks.blocks.keys()])).toEqual({ ...prepared, ids: [] })
+    expect(prepared.times).toHaveLength(prepared.items.length)
+    const [served, trained] = await Promise.all(
+      [false, true].map((training) => learnt.transform(source, { training })),
+    )
+    // Nothing was learnt of events behind the period: they are as they are served.
+    const rates = (of: typeof served, late: boolean): readonly number[] =>
+      [...of!.continuous['rate']!].filter((_, at) => of!.times![at]! >= until === late)
+    expect(rates(prepared, true)).toEqual(rates(served, true))
+    expect(rates(prepared, false)).toEqual(rates(trained, false))
+    expect(rates(prepared, true)).not.toEqual(rates(trained, true))
     for (const option of [{ period: { until } }, { learnFrom: 'all' as const }])
       await expect(prepare(early, source, { out: join(folder, 'again'), ...option })).rejects.toMatchObject({
         code: 'OPTION_INVALID',

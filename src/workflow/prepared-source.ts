@@ -4,7 +4,7 @@ import type { ListChunk, ListValues } from '../events/list-columns.ts'
 import { filePattern, literal } from '../events/sql.ts'
 import type { Definition } from './definition.ts'
 import { joinedChunks } from './joined-chunks.ts'
-import { inputColumns, sessionsOf } from './read-sessions.ts'
+import { fileColumns, sessionsOf } from './read-sessions.ts'
 import type { SessionBlock, SessionSource } from './session-source.ts'
 import type { Reading } from './verified-reading.ts'
 
@@ -23,9 +23,9 @@ export async function openSource(
   definition: Definition,
   reading: Reading,
 ): Promise<SessionSource> {
-  const { names, lists } = inputColumns(definition)
+  const { names, lists } = fileColumns(definition)
   // One a column, so that it does not matter in what pieces the engine gives them.
-  const digests = [...names, 'lengths'].map(() => createHash('sha256'))
+  const digests = [...lists, 'lengths'].map(() => createHash('sha256'))
   const largest = new Map<string, number>()
   const blocks: Block[] = []
   for (const file of files) {
@@ -67,7 +67,7 @@ export async function openSource(
               `WHERE file_row_number >= ${start} AND file_row_number < ${start + sessions}`,
             (chunk) => void chunks.push(chunk),
           )
-        return sessionsOf(definition, names, joinedChunks(chunks, names.length), [])
+        return sessionsOf(definition, names, joinedChunks(chunks, lists.length), [])
       })
     },
   }

@@ -1,11 +1,9 @@
 import type { ListChunk } from '../events/list-columns.ts'
-import { identifier } from '../events/sql.ts'
 import type { Definition } from './definition.ts'
 import { joinedChunks } from './joined-chunks.ts'
 import { parquetSql } from './parquet-sql.ts'
-import { inputColumns, sessionsOf } from './read-sessions.ts'
+import { fileColumns, sessionsOf } from './read-sessions.ts'
 import type { Sessions } from './sessions.ts'
-import { timeColumn } from './time-column.ts'
 import type { Reading } from './verified-reading.ts'
 
 /** All sessions of some files as a model reads them, with their times where there are any. */
@@ -14,9 +12,7 @@ export function readPreparedSessions(
   files: readonly string[],
   definition: Definition,
 ): Promise<Sessions> {
-  const { names, lists } = inputColumns(definition)
-  const time = timeColumn(definition)
-  if (time !== undefined) lists.push(identifier(time))
+  const { names, lists } = fileColumns(definition)
   return reading(files, async (database) => {
     const chunks: ListChunk[] = []
     await database.lists(
@@ -26,7 +22,6 @@ export function readPreparedSessions(
     const joined = joinedChunks(chunks, lists.length)
     const rows = await database.rows(`SELECT session FROM ${parquetSql(files)}`)
     const ids = rows.map(({ session }) => session!)
-    const sessions = sessionsOf(definition, names, joined, ids)
-    return time === undefined ? sessions : { ...sessions, times: joined.values.at(-1) as Float64Array }
+    return sessionsOf(definition, names, joined, ids)
   })
 }

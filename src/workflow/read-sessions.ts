@@ -9,6 +9,7 @@ import { joinedChunks } from './joined-chunks.ts'
 import { inputKind } from './model-inputs.ts'
 import type { StagedEvents } from './run-stages.ts'
 import type { Sessions } from './sessions.ts'
+import { timeColumn } from './time-column.ts'
 
 /** The sessions of staged events as a model reads them. Throws `OPTION_INVALID` where the definition names no item. */
 export async function readSessions(
@@ -31,15 +32,12 @@ export async function readSessions(
   const joined = joinedChunks(chunks, lists.length)
   const ids = await database.rows('SELECT session FROM sessions ORDER BY first_row')
   await database.run('DROP TABLE sessions')
-  return {
-    ...sessionsOf(
-      definition,
-      names,
-      joined,
-      ids.map(({ session }) => session!),
-    ),
-    ...(time !== undefined && { times: joined.values.at(-1) as Float64Array }),
-  }
+  return sessionsOf(
+    definition,
+    names,
+    joined,
+    ids.map(({ session }) => session!),
+  )
 }
 
 /**
@@ -63,7 +61,14 @@ export function inputColumns(
 export const listSql = (column: string, expression: Expression): string =>
   inputKind(expression) === 'continuous' ? `TRY_CAST(${column} AS FLOAT[])` : column
 
-/** Lists of the features named as sessions. */
+/** The same of files of sessions, and the times last where there are any. */
+export function fileColumns(definition: Definition): ReturnType<typeof inputColumns> {
+  const { names, lists } = inputColumns(definition)
+  const time = timeColumn(definition)
+  return { names, lists: time === undefined ? lists : [...lists, identifier(time)] }
+}
+
+/** Lists of the features named, and of the times if they are behind them, as sessions. */
 export function sessionsOf(
   { item, features }: Definition,
   names: readonly string[],
@@ -81,6 +86,7 @@ export function sessionsOf(
     items: codes.find(([name]) => name === item)![1],
     categorical: Object.fromEntries(codes.filter(([name]) => name !== item)),
     continuous: Object.fromEntries(numbers),
+    ...(values.length > names.length && { times: values[names.length] as Float64Array }),
     ids,
   }
 }

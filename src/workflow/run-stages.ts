@@ -76,6 +76,11 @@ export async function runStages(
   const own = columns.map((_, at) => (timed && at === 1 ? 'e.c1 AS time' : `e.c${at} AS c${at}`))
   const events = `(SELECT e.rowid AS row, ${own.join(', ')} FROM events AS e)`
   let learnt = inPeriod(definition, period)
+  const trainOnly = (condition: string): void => {
+    if (training !== false) training = training === true ? condition : `${training} AND ${condition}`
+  }
+  // What nothing was learnt from is computed as it is served.
+  if (learnt !== undefined) trainOnly(`(${learnt})`)
   const learnOnly = (condition: string): void => {
     learnt = learnt === undefined ? condition : `${learnt} AND ${condition}`
   }
@@ -162,7 +167,7 @@ export async function runStages(
     await database.run(`CREATE TABLE drawn AS SELECT session FROM ${names} AS n WHERE ${drawn}`)
     const trains = 'session IN (SELECT session FROM drawn)'
     learnOnly(trains)
-    training &&= trains
+    trainOnly(trains)
   }
   const fitted = await fit(at, from)
   states.push(fitted.states)

@@ -6,10 +6,12 @@ import { duckdb } from '../expressions/index.ts'
 export function splitAtPausesSql(from: string, carried: readonly string[], splitAfterMs: number): string {
   const own = 'OVER (PARTITION BY session ORDER BY time, row)'
   const others = carried.filter((name) => name !== 'session')
+  // By name: what was split before has columns of its own for parent and part.
+  const all = carried.join(', ')
   return (
     `SELECT min(row) OVER (PARTITION BY session, part) AS session, ${others.join(', ')}, session AS parent, part FROM ` +
-    `(SELECT *, sum(gap) ${own} AS part FROM ` +
-    `(SELECT *, CASE WHEN time - lag(time) ${own} > ${duckdb.literal(splitAfterMs)} THEN 1 ELSE 0 END AS gap FROM ${from} AS s) AS s) AS s`
+    `(SELECT ${all}, sum(gap) ${own} AS part FROM ` +
+    `(SELECT ${all}, CASE WHEN time - lag(time) ${own} > ${duckdb.literal(splitAfterMs)} THEN 1 ELSE 0 END AS gap FROM ${from} AS s) AS s) AS s`
   )
 }
 

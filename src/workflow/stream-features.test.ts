@@ -101,3 +101,25 @@ test('what looks at all sessions is the same when sessions are computed in parts
   ]
   for (const buckets of [1, 2, 7]) expect(await recentBy(buckets)).toEqual(expected)
 })
+
+test('a past refuses times in another unit, of files as of events, and remembers nothing of them', async () => {
+  const second = 1_700_000_000
+  const write = (name: string, unit: number): { readonly path: string } => {
+    const rows = events.map((event) => JSON.stringify({ ...event, time: (second + event.time) * unit }))
+    writeFileSync(join(folder, name), rows.join('\n'))
+    return { path: join(folder, name) }
+  }
+  const [right, wrong] = [write('milliseconds.jsonl', 1000), write('seconds.jsonl', 1)]
+  const fitted = await workflow({
+    session: 'user',
+    time: 'time',
+    features: { recent: e.recentCount(time, { by: item, windowMs: 1e6 }) },
+  }).fit(right)
+  await expect(fitted.readPast(wrong)).rejects.toMatchObject({ code: 'COLUMN_INVALID' })
+  const past = await fitted.readPast(right)
+  expect(() => {
+    past.observe({ user: 'u', item: 'a', time: second })
+  }).toThrow(/look like seconds/)
+  const live = [{ user: 'w', item: 'a', time: (second + 100) * 1000 }]
+  expect(fitted.encode(live, { past }).features['recent']).toEqual([5])
+})

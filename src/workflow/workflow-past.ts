@@ -7,6 +7,7 @@ import {
   type StateIndex,
   type Value,
 } from '../expressions/index.ts'
+import { checkLiveTimes } from './check-times.ts'
 import type { Definition } from './definition.ts'
 import { definitionToJson } from './definition-json.ts'
 import { columnOf, type Event } from './event-values.ts'
@@ -61,19 +62,28 @@ export function createWorkflowPast(definition: Definition, states: IndexedStates
   const pasts: Pasts = plans.map(
     (plan) => new Map(streamPlaces(plan).map((place) => [place, createPast()] as const)),
   )
-  const add = (events: number, column: Columns): void => {
-    for (const [at, plan] of plans.entries())
-      for (const [place, own] of pasts[at]!) {
+  const { time } = definition
+  const add = (events: number, given: Columns): void => {
+    const column: Columns = (name, type) => {
+      const values = given(name, type)
+      if (name === time?.options['name'] && type === time.options['type']) checkLiveTimes(values, definition)
+      return values
+    }
+    const found = plans.flatMap((plan, at) =>
+      [...pasts[at]!].map(([place, own]) => {
         const { operator, inputs } = plan.nodes[place]!
-        if (operator.scope !== 'stream') continue
         const values = evaluate(
           { ...plan, roots: inputs },
           { events, column, states: states[at]!, past: () => own, functions: definition.functions },
         )
-        for (let event = 0; event < events; event++) {
-          const added = operator.event(values.map((each) => each[event]!))
-          if (added !== null) own.add(added.key, added.time)
-        }
+        return { operator, own, values }
+      }),
+    )
+    // Nothing is remembered of events that one of them refuses.
+    for (const { operator, own, values } of found)
+      for (let event = 0; event < events; event++) {
+        const added = operator.scope === 'stream' ? operator.event(values.map((each) => each[event]!)) : null
+        if (added !== null) own.add(added.key, added.time)
       }
   }
   const past: WorkflowPast = {

@@ -131,3 +131,41 @@ test('events without an item or a time are refused, or dropped by a step that sa
   const fitted = await keeping(e.present(time), e.present(item)).fit(holes)
   expect(fitted.encode(untimed).events).toEqual([0, 1, 3])
 })
+
+test('of two steps that split at pauses, the second splits what the first has left', async () => {
+  const minutes = [0, 1, 30, 31, 90]
+  const rows = minutes.map((minute) => `u,a${minute},${minute * 60_000}`)
+  const source = file('pauses.csv', `user,item,ts\n${rows.join('\n')}\n`)
+  const options = { session: 'user', item: 'item', time: 'ts' }
+  const steps = [{ splitAfterMs: 3_500_000 }, { splitAfterMs: 600_000 }]
+  const fitted = await workflow({ ...options, steps }).fit(source)
+  const table = await fitted.table(source)
+  expect([...table.offsets]).toEqual([0, 2, 4, 5])
+  expect(table.sessionIds).toEqual(['u#0#0', 'u#0#1', 'u#1#0'])
+  const live = minutes.map((minute) => ({ item: `a${minute}`, ts: minute * 60_000 }))
+  expect(fitted.encode(live).events).toEqual([4])
+  expect(fitted.encode(live.slice(0, 4)).events).toEqual([2, 3])
+})
+
+test('a live session that names neither itself nor its times is asked for neither, also among other conditions', async () => {
+  const source = file('asks.csv', 'user,item,ts\nu,a,5\nu,b,6\n,c,7\n')
+  const [user, item, time] = [e.column('user', 'text'), e.column('item', 'text'), e.column('ts', 'time')]
+  const fitted = await workflow({
+    ...{ session: 'user', item: 'item', time: 'ts' },
+    steps: [{ keep: e.and(e.present(user), e.present(time), e.not(e.equal(item, 'a'))) }],
+  }).fit(source)
+  expect([...(await fitted.table(source)).rows]).toEqual([1])
+  expect(fitted.encode([{ item: 'a' }, { item: 'b' }]).events).toEqual([1])
+  expect(fitted.encode([{ item: 'b', ts: 5 }, { item: 'a' }]).events).toEqual([0])
+})
+
+test('a live value that is refused is told by the place of its event among those given', async () => {
+  const source = file('places.csv', 'user,item,price\nu,a,5\nu,b,6\n')
+  const fitted = await workflow({
+    ...{ session: 'user', item: 'item' },
+    steps: [{ keep: e.not(e.equal(e.column('item', 'text'), 'a')) }],
+    features: { price: e.column('price', 'number') },
+  }).fit(source)
+  const live = [{ item: 'a' }, { item: 'a' }, { item: 'b', price: 'dear' }]
+  expect(() => fitted.encode(live)).toThrow(/received "dear" \(event 2, counted from 0\)/)
+})
