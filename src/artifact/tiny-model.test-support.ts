@@ -26,6 +26,8 @@ export interface TinyOptions {
   readonly times?: boolean
   /** Items have content: these two, and the vector `text` of two numbers. */
   readonly content?: boolean
+  /** Events of this item are left out by a step. */
+  readonly without?: string
   readonly maxLength?: number
   readonly seed?: number
 }
@@ -38,11 +40,19 @@ export interface Tiny {
 
 /** An untrained model over items `i0`, `i1`, … (and `colour` and `price`), with large random weights, so that every input matters. */
 export function tiny(options: TinyOptions = {}): Tiny {
-  const { block = 'sasrec', items = 30, content = false, times = false, maxLength = 6, seed = 1 } = options
+  const {
+    block = 'sasrec',
+    items = 30,
+    content = false,
+    times = false,
+    maxLength = 6,
+    seed = 1,
+    without,
+  } = options
   const { sides = content } = options
   const workflow = tinyWorkflow(
     Array.from({ length: items }, (_, at) => `i${at}`),
-    { sides, times },
+    { sides, times, without },
   )
   const made = model(workflow.schema, {
     ...(content && tinyContent(items + RESERVED)),
@@ -76,12 +86,15 @@ function tinyContent(codes: number): Pick<ModelOptions, 'inputs' | 'content'> {
 
 function tinyWorkflow(
   items: readonly string[],
-  { sides, times }: { readonly sides: boolean; readonly times: boolean },
+  { sides, times, without }: { sides: boolean; times: boolean; without: string | undefined },
 ): FittedWorkflow {
   const defined = definition({
     session: 'session',
     item: 'item',
     ...(times && { time: 'at' }),
+    ...(without !== undefined && {
+      steps: [{ keep: f.not(f.equal(f.column('item', 'text'), without)) }],
+    }),
     ...(sides && { features: { colour: f.category('colour'), price: f.column('price', 'number') } }),
   })
   const state = (values: readonly string[]): State => ({
@@ -92,6 +105,7 @@ function tinyWorkflow(
   const { roots } = planOf(Object.values(defined.features))
   const [item, colour] = roots
   return createFittedWorkflow(defined, [
+    ...(without === undefined ? [] : [new Map()]),
     new Map([[item!, state(items)], ...(sides ? [[colour!, state(['red', 'green', 'blue'])] as const] : [])]),
   ])
 }

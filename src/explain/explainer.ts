@@ -103,9 +103,16 @@ export function createExplainer(
       )
     const column = code - RESERVED
     const given = { events, session, read, column }
-    scoring ??= openScoring(artifact, { served, runtime })
+    // What failed is tried again by the next call.
+    scoring ??= openScoring(artifact, { served, runtime }).catch((error: unknown) => {
+      scoring = undefined
+      throw error
+    })
     if (method === 'gradient' && !('baseline' in artifact))
-      gradient ??= compileGradient(loadModel(artifact), runtime)
+      gradient ??= compileGradient(loadModel(artifact), runtime).catch((error: unknown) => {
+        gradient = undefined
+        throw error
+      })
     const { score, effects } =
       gradient === undefined || method === 'leave-one-out'
         ? await leaveOneOut(await scoring, given)

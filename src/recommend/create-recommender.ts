@@ -76,8 +76,16 @@ export function createRecommender({
     const column = columnOf(item)
     return column === undefined ? UNKNOWN : column + RESERVED
   }
-  const popularLeft = (): Recommendations['items'] =>
-    removed.size === 0 ? popular : popular.filter(({ item }) => !removed.has(columnOf(item)!))
+  /** The most popular items, without what is removed and what is not wanted. */
+  const mostPopular = (k: number, hidden: readonly string[]): Recommendations['items'] => {
+    const without = new Set(hidden)
+    const found: RecommendedItem[] = []
+    for (const each of popular) {
+      if (found.length === k) break
+      if (!without.has(each.item) && !removed.has(columnOf(each.item)!)) found.push(each)
+    }
+    return found
+  }
   const itemAt = (column: number): string =>
     column < items ? vocabulary.decode(column + RESERVED) : added.itemAt(column - items)
 
@@ -130,7 +138,7 @@ export function createRecommender({
     }
     if (read === undefined)
       return {
-        items: popularLeft().slice(0, k),
+        items: mostPopular(k, excludeSeen ? raw : []),
         unknown,
         ...(items > 0 && { fallback: 'popularity' as const }),
       }
@@ -147,9 +155,7 @@ export function createRecommender({
     })
     if (silent)
       return {
-        items: popularLeft()
-          .filter(({ item }) => !excludeSeen || !raw.includes(item))
-          .slice(0, k),
+        items: mostPopular(k, excludeSeen ? raw : []),
         unknown,
         fallback: 'popularity',
       }
@@ -215,6 +221,7 @@ export function createRecommender({
     heads: heads.map(({ name }) => name),
     maxLength,
     takesNewItems: served.content !== undefined,
+    contentVectors: Object.keys(served.content?.vectors ?? {}),
     needsPast: streamOperators(workflow.definition).length > 0,
     createPast: () => workflow.createPast(),
     readPast: (source) => workflow.readPast(source),

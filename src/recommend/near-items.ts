@@ -68,7 +68,12 @@ export async function openNearItems(options: NearItemsOptions): Promise<NearItem
   let kept: Promise<Float32Array> | undefined
   return {
     vectors: async (rows, own) => {
-      const known = await (kept ??= directionsOf(options).then((again) => again.directions))
+      kept ??= directionsOf(options).then((again) => again.directions)
+      const known = await kept.catch((error: unknown) => {
+        // What failed is tried again by the next call.
+        kept = undefined
+        throw error
+      })
       const { added } = directionsOfAdded(own)
       return rows.map(({ vectorsOf }) => {
         const vectors = new Float32Array(vectorsOf.length * size)

@@ -163,6 +163,17 @@ test('with nothing to go by, the popular items and their shares', async () => {
   })
 })
 
+test('what was seen is left out of what is popular, too, where the workflow leaves its events out', async () => {
+  const { recommender } = await loaded({ items: 4, without: 'i0' })
+  const first = (answer: Recommendations): readonly string[] => answer.items.map(({ item }) => item)
+  const seen = await recommender.recommend(events('i0'), { k: 2 })
+  expect(seen.fallback).toBe('popularity')
+  expect(first(seen)).toEqual(['i1', 'i2'])
+  expect(first(await recommender.recommend(events('i0'), { k: 2, excludeSeen: false }))).toEqual(['i0', 'i1'])
+  recommender.removeItems(['i1'])
+  expect(first(await recommender.recommend(events('i0'), { k: 2 }))).toEqual(['i2', 'i3'])
+})
+
 test('who has seen all is recommended nothing', async () => {
   const { recommender } = await loaded({ items: 3 })
   expect(await recommender.recommend(events('i0', 'i1', 'i2'), { k: 3 })).toEqual({ items: [], unknown: [] })

@@ -59,6 +59,8 @@ export interface Recommender {
   readonly maxLength: number
   /** Whether `addItems` takes items that the model has not been trained with. */
   readonly takesNewItems: boolean
+  /** Names of the vectors that a new item is to have (`inputs.content.vectors`). */
+  readonly contentVectors: readonly string[]
   /** Whether the workflow has features that look at other sessions, such as `recentCount`. */
   readonly needsPast: boolean
   /** An empty past, to be told of all events as they happen, those of live sessions too, and given to `recommend`. */

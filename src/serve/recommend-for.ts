@@ -42,6 +42,29 @@ export async function recommendFor(
   return { model: chosen, recommendations: answer }
 }
 
+/** The same of several sessions, by one model and in one turn. */
+export async function recommendAllFor(
+  {
+    model,
+    sessions,
+    options,
+  }: Omit<Wanted, 'events'> & { readonly sessions: readonly (readonly StoredEvent[])[] },
+  parts: Parts,
+  call: Pick<Call<'infer'>, 'stage'>,
+): Promise<{ readonly model: Model; readonly recommendations: readonly Recommendations[] }> {
+  const ask = (recommender: Recommender): Promise<readonly Recommendations[]> =>
+    Promise.all(
+      sessions.map((events) =>
+        recommender.recommend(
+          events.map((event) => eventFor(event, recommender.itemColumn)),
+          options,
+        ),
+      ),
+    )
+  const { model: chosen, answer } = await askModel({ model, ask }, parts, call)
+  return { model: chosen, recommendations: answer }
+}
+
 /** Waits for its turn, then asks a model. Rejects with `OVERLOADED` where that would be too late, and with what the model rejects with. */
 export function askModel<Answer>(
   { model, ask }: { readonly model: () => Model; readonly ask: (own: Recommender) => Promise<Answer> },

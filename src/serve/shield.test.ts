@@ -60,3 +60,14 @@ test('what cannot be scored in time is refused before anything of it is read, an
   expect((await first).status).toBe(200)
   expect((await recommend()).status).toBe(200)
 })
+
+test('many sessions of one request are one task, and one model answers them', async () => {
+  const { ask } = await served({ limits: { scoring: 1, waiting: 2 } })
+  const data = Array.from({ length: 64 }, (_, at) => `i${at % 30}`)
+  const body = { inputs: [{ name: 'item', datatype: 'BYTES', shape: [64, 1], data }] }
+  const answers = await Promise.all([0, 1, 2].map(() => ask('POST', '/v2/models/shop/infer', { body })))
+  for (const { status, json } of answers) {
+    expect(status).toBe(200)
+    expect(json).toMatchObject({ outputs: [{ name: 'items', shape: [64, 10] }, { name: 'scores' }] })
+  }
+})

@@ -3,9 +3,20 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../artifact/tiny-model.test-support.ts'
 import { createClient } from '../client/index.ts'
+import { EnsuiteError } from '../errors.ts'
+import type { Recommender } from '../recommend/index.ts'
 import { serveWith } from './serve.ts'
 import type { ServeOptions } from './settings.ts'
-import { asking, itemsOf, loader, saved, served, type Asked } from './served.test-support.ts'
+import {
+  asking,
+  itemsOf,
+  keyOptions,
+  keys,
+  loader,
+  saved,
+  served,
+  type Asked,
+} from './served.test-support.ts'
 
 const catalogue = { attributes: { brand: 'text', price: 'number' } } as const
 const all = Array.from({ length: 30 }, (_, at) => ({
@@ -198,6 +209,60 @@ test('a new item has a score at once, also of a model that is loaded later', asy
   expect(after).not.toBe(before)
   const bad = [{ item: 'newer', columns: { colour: 'red' }, vectors: { text: [1] } }]
   expect((await ask('POST', '/v1/catalogue/items', { key, body: { items: bad } })).status).toBe(400)
+})
+
+test('a model that does not take what was kept of some new items is loaded, and has the others; one that was replaced is told of nothing more', async () => {
+  const warn = vi.fn()
+  const logger = { debug: vi.fn(), info: vi.fn(), warn, error: vi.fn() }
+  const loaded = loader()
+  const told: Record<string, string[]> = {}
+  const { ask, root } = await served(
+    { catalogue, admin: {}, keys: keyOptions },
+    {
+      model: { content: true },
+      seams: {
+        logger,
+        load: async (folder) => {
+          const recommender = await loaded(folder)
+          const own: string[] = (told[folder.split('/').at(-1)!] ??= [])
+          const prepareItems: Recommender['prepareItems'] = (items) => {
+            const ids = items.map(({ columns }) => String(columns['item']))
+            if (folder.endsWith('next') && ids.some((id) => id === 'new1' || id === 'new4'))
+              return Promise.reject(new EnsuiteError('SHAPE_MISMATCH', 'The vectors are of another size.'))
+            own.push(...ids)
+            return recommender.prepareItems(items)
+          }
+          return { ...recommender, prepareItems }
+        },
+      },
+    },
+  )
+  const item = (id: string): object => ({
+    item: id,
+    columns: { colour: 'red', price: 3 },
+    vectors: { text: [0.3, -0.2] },
+  })
+  const upsert = (...ids: readonly string[]): Promise<Asked> =>
+    ask('POST', '/v1/catalogue/items', { key: keys.write, body: { items: ids.map(item) } })
+  const fresh = ['new0', 'new1', 'new2', 'new3', 'new4']
+  expect((await upsert(...fresh)).status).toBe(200)
+  await saved(root, 'next', { content: true, seed: 2 })
+  const body = { artifact: 'next' }
+  const load = () => ask('POST', '/admin/models/shop/load', { key: keys.admin, admin: true, body })
+  expect((await load()).status).toBe(200)
+  expect(told['next']).toEqual(['new0', 'new2', 'new3'])
+  expect(warn).toHaveBeenCalledWith(
+    expect.objectContaining({ items: 2, first: 'The vectors are of another size.' }),
+    expect.stringContaining('does not take all new items'),
+  )
+  // The first one is there for a rollback, until another has taken the place of that.
+  expect((await load()).status).toBe(200)
+  expect((await upsert('new5')).status).toBe(200)
+  expect(told).toEqual({ shop: fresh, next: expect.arrayContaining(['new5']) as string[] })
+  const odd = [{ item: 'new6', columns: { colour: 'red' }, vectors: { image: [1] } }]
+  const refused = await ask('POST', '/v1/catalogue/items', { key: keys.write, body: { items: odd } })
+  expect(refused).toMatchObject({ status: 400, json: { code: 'OPTION_INVALID' } })
+  expect(refused.text).toContain('the models take text')
 })
 
 test('without a known item what was sent of late stands in', async () => {

@@ -161,17 +161,6 @@ export async function openShop(
     if (known.length > 0) await make(change(known))
     return { count: unknown.length, items: unknown.slice(0, MOST_UNKNOWN) }
   }
-  /** What adds the items to a recommender. */
-  const prepared = async (recommender: Recommender, items: readonly NewItem[]): Promise<() => void> => {
-    if (items.length === 0 || !recommender.takesNewItems) return () => undefined
-    const { itemColumn } = recommender
-    return recommender.prepareItems(
-      items.map(({ columns, ...rest }) => {
-        const { [ITEM]: item, ...others } = columns
-        return { columns: { ...others, [itemColumn]: item! }, ...rest }
-      }),
-    )
-  }
   return {
     catalogue,
     rules,
@@ -185,6 +174,7 @@ export async function openShop(
           'upsert',
         )
         const fresh = newItemsOf(items)
+        checkVectors(fresh, recommenders)
         const adding: (() => void)[] = []
         for (const recommender of recommenders)
           await prepared(recommender, fresh).then(
@@ -213,8 +203,12 @@ export async function openShop(
       try {
         checkFits(recommender, rules)
         await turn(async () => {
-          const add = await prepared(recommender, [...told.values()])
-          add()
+          // What was kept was for the models of then: one of now is not refused for it.
+          const { left, reason } = await addTaken(recommender, [...told.values()])
+          if (left > 0)
+            log.warn('a model does not take all new items of the catalogue: it does not recommend those', {
+              ...{ folder: from, items: left, first: reason },
+            })
           // From now on it is told of what comes, too.
           recommenders.add(recommender)
         })
@@ -222,7 +216,11 @@ export async function openShop(
         await recommender.close()
         throw error
       }
-      return recommender
+      const close = (): Promise<void> => {
+        recommenders.delete(recommender)
+        return recommender.close()
+      }
+      return { ...recommender, close }
     },
     close: () =>
       turn(async () => {
@@ -241,6 +239,57 @@ const newItemsOf = (items: readonly ShopItem[]): readonly NewItem[] =>
 
 /** Where an item stands among its columns until it is known what a model calls it: no column of a log has this name. */
 const ITEM = '\u0000item'
+
+/** What adds the items to a recommender, with the vectors that its model takes. */
+async function prepared(recommender: Recommender, items: readonly NewItem[]): Promise<() => void> {
+  if (items.length === 0 || !recommender.takesNewItems) return () => undefined
+  const { itemColumn, contentVectors } = recommender
+  return recommender.prepareItems(
+    items.map(({ columns, vectors = {} }) => {
+      const { [ITEM]: item, ...others } = columns
+      const own = Object.entries(vectors).filter(([name]) => contentVectors.includes(name))
+      return { columns: { ...others, [itemColumn]: item! }, vectors: Object.fromEntries(own) }
+    }),
+  )
+}
+
+/** What a model says of items that it does not take. */
+const refusals: readonly unknown[] = ['OPTION_INVALID', 'SHAPE_MISMATCH', 'COLUMN_INVALID', 'COLUMN_MISSING']
+
+/** Adds the items that a model takes; how many it does not, and what it says of the first of them. */
+async function addTaken(
+  recommender: Recommender,
+  items: readonly NewItem[],
+): Promise<{ readonly left: number; readonly reason?: string }> {
+  try {
+    const add = await prepared(recommender, items)
+    add()
+    return { left: 0 }
+  } catch (error) {
+    if (!refusals.includes((error as { readonly code?: unknown }).code)) throw error
+    if (items.length === 1) return { left: 1, reason: (error as Error).message }
+  }
+  const middle = Math.ceil(items.length / 2)
+  const first = await addTaken(recommender, items.slice(0, middle))
+  const second = await addTaken(recommender, items.slice(middle))
+  const reason = first.reason ?? second.reason
+  return { left: first.left + second.left, ...(reason !== undefined && { reason }) }
+}
+
+/** Throws `OPTION_INVALID` for vectors that no model takes: whoever sends them expects that they count. */
+function checkVectors(items: readonly NewItem[], recommenders: Iterable<Recommender>): void {
+  const taking = [...recommenders].filter(({ takesNewItems }) => takesNewItems)
+  if (taking.length === 0) return
+  const known = new Set(taking.flatMap(({ contentVectors }) => contentVectors))
+  for (const { columns, vectors = {} } of items) {
+    const odd = Object.keys(vectors).find((name) => !known.has(name))
+    if (odd !== undefined)
+      throw new EnsuiteError(
+        'OPTION_INVALID',
+        `Item '${String(columns[ITEM])}' has vectors '${odd.slice(0, 50)}', and the models take ${[...known].join(', ') || 'none'}. Leave them out.`,
+      )
+  }
+}
 
 function checkFits(recommender: Recommender, rules: Rules | undefined): void {
   if (hasVectors(recommender) || (rules?.diversity?.weight ?? 0) === 0) return

@@ -97,7 +97,8 @@ function askingFor({ model, to, k, filter }: WantedSimilar, parts: Parts, call: 
       admittedBy(parts, { left, filter: ofCatalogue, recommender: model().current.recommender }),
   }
   const search = async (ask: (own: LiveVectors) => ReturnType<LiveVectors['near']>) => {
-    if (vectors === undefined) return undefined
+    // A filter whose attributes are not known yet cannot be asked for: the store may be open by now.
+    if (vectors === undefined || (isOfStoreAlone && ofStore === undefined)) return undefined
     const started = now()
     const found = await ask(vectors)
     call.stage('search', now() - started)

@@ -5,6 +5,9 @@ import { createClient } from '../client/index.ts'
 import { loadEmbedder } from '../embeddings/index.ts'
 import type { VectorRow, VectorSchema } from '../vector-store/index.ts'
 import type { Logger } from './log.ts'
+import type { Model } from './models.ts'
+import type { Parts } from './parts.ts'
+import { similarFor } from './similar-for.ts'
 import { itemsOf, saved, served, type Asked, type Served } from './served.test-support.ts'
 import type { ServeOptions } from './settings.ts'
 import { faultyVectors, type FaultyVectors } from './vectors/vectors.test-support.ts'
@@ -385,4 +388,21 @@ test.each<[string, object]>([
   await expect(served({ vectors: vectors as never })).rejects.toMatchObject({
     code: expect.stringMatching(/^OPTION_/) as string,
   })
+})
+
+test('a filter that was asked before the store opened is not dropped where it opens meanwhile', async () => {
+  const like = vi.fn(() => Promise.resolve([{ id: 'b', score: 1 }]))
+  const parts = {
+    vectors: { latest: undefined, fits: () => true, like, near: like },
+    shop: { time: () => 0 },
+    now: () => 0,
+  } as unknown as Parts
+  const model = (): Model => ({ current: { recommender: { knows: () => false } } }) as unknown as Model
+  const asked = { model, to: { item: 'a' }, k: 1, filter: { attribute: 'price', is: 1 } }
+  expect((await similarFor(asked, parts, { stage: () => undefined })).items).toEqual([])
+  expect(like).not.toHaveBeenCalled()
+  const { filter: _, ...without } = asked
+  expect(
+    (await similarFor({ ...without, filter: undefined }, parts, { stage: () => undefined })).items,
+  ).toEqual([{ item: 'b', score: 1 }])
 })

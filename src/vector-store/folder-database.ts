@@ -42,15 +42,19 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
         checkedLog(log.log, lock),
       )
       const close = async (): Promise<void> => {
-        await store.close()
-        opened.delete(version)
-        await lock.release()
+        try {
+          await store.close()
+        } finally {
+          opened.delete(version)
+          await lock.release()
+        }
       }
       const locked = Object.freeze({ ...store, close })
       opened.set(version, { store: locked, end: log.end })
       return locked
     } catch (error) {
-      await log?.log.close()
+      // What it failed for is told, whatever closing says.
+      await log?.log.close().catch(() => undefined)
       await lock.release()
       throw error
     }
@@ -139,13 +143,13 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
       const lock = await lockFolder(at(version), { inUse: inUse(at(version)) })
       // Gone at once, whatever happens while its files are removed.
       const aside = join(folder, `.${version}.removed`)
-      await rm(aside, { recursive: true, force: true })
-      await lock.release()
+      await rm(aside, { recursive: true, force: true }).finally(lock.release)
       await rename(at(version), aside)
       await rm(aside, { recursive: true, force: true })
     },
     close: async () => {
-      for (const { store } of [...opened.values()]) await store.close()
+      const outcomes = await Promise.allSettled([...opened.values()].map(({ store }) => store.close()))
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
     },
   })
 }

@@ -36,7 +36,12 @@ export function lanceVectors(folder: string, options: LanceOptions = {}): Vector
     await ensureFolder(folder)
     return open(folder)
   }
-  const database = (): Promise<Lance.Connection> => (connected ??= connect())
+  const database = (): Promise<Lance.Connection> =>
+    (connected ??= connect().catch((error: unknown) => {
+      // What failed is tried again by the next call.
+      connected = undefined
+      throw error
+    }))
   const opened = new Set<VectorStore>()
   const manifest = (version: string): string => join(folder, `${version}.json`)
 
@@ -101,9 +106,9 @@ export function lanceVectors(folder: string, options: LanceOptions = {}): Vector
     },
     close: async () => {
       for (const store of [...opened]) await store.close()
-      const own = await connected
-      own?.close()
+      const own = connected
       connected = undefined
+      ;(await own?.catch(() => undefined))?.close()
     },
   })
 }

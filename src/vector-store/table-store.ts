@@ -73,8 +73,11 @@ export function tableStore(table: VectorTable, nearest: Nearest, log: TableLog):
       const before = last
       closed = true
       await before
-      await nearest.close()
-      await log.close()
+      try {
+        await nearest.close()
+      } finally {
+        await log.close()
+      }
     },
   })
 }

@@ -1,7 +1,7 @@
 import { packageVersion } from '../../artifact/package-version.ts'
 import { hasVectors } from '../has-vectors.ts'
 import { RequestProblem } from '../problems.ts'
-import { recommendFor } from '../recommend-for.ts'
+import { recommendAllFor } from '../recommend-for.ts'
 import { outputsOf, sessionsOf } from '../inference-tensors.ts'
 import { route, type Route } from '../route.ts'
 import { shopOptions } from '../shop-options.ts'
@@ -77,18 +77,18 @@ export const inferenceRoutes: readonly Route[] = [
         ...(excludeSeen !== undefined && { excludeSeen }),
         ...shopOptions(parts.shop, call),
       }
-      const model = (): ReturnType<typeof parts.models.named> => parts.models.named(params.model)
-      const answers = await Promise.all(
-        sessionsOf(body.inputs, itemColumn).map((events) =>
-          recommendFor({ model, events, options }, parts, call),
-        ),
+      const sessions = sessionsOf(body.inputs, itemColumn)
+      const { model, recommendations } = await recommendAllFor(
+        { model: () => parts.models.named(params.model), sessions, options },
+        parts,
+        call,
       )
       const wanted = body.outputs?.map(({ name }) => name)
       return {
         model_name: params.model,
-        model_version: answers[0]!.model.current.digest,
+        model_version: model.current.digest,
         ...(body.id !== undefined && { id: body.id }),
-        outputs: outputsOf(answers.map(({ recommendations }) => recommendations.items)).filter(
+        outputs: outputsOf(recommendations.map(({ items }) => items)).filter(
           ({ name }) => wanted === undefined || wanted.includes(name),
         ),
       }

@@ -101,7 +101,7 @@ export async function redisSessions({
 
 async function connected(url: string, timeoutMs: number): Promise<Client> {
   const { createClient } = await optionalPackage<typeof Redis>('@redis/client', 'Keeping sessions in Redis')
-  if (!/^rediss?:\/\//.test(url))
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url))
     throw new EnsuiteError(
       'OPTION_INVALID',
       'The address of Redis should be redis://host:port or rediss://….',

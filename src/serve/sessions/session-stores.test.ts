@@ -243,7 +243,6 @@ describe.skipIf(!hasRedis)('Redis', async () => {
 test('a Redis that is not there is said at once', async () => {
   const url = `redis://127.0.0.1:${await freePort()}`
   await expect(redisSessions({ ...bounds, url })).rejects.toMatchObject({ code: 'SESSIONS_UNAVAILABLE' })
-  await expect(redisSessions({ ...bounds, url: 'http://x' })).rejects.toMatchObject({
-    code: 'OPTION_INVALID',
-  })
+  for (const other of ['http://x', 'redis://localhost:6379x'])
+    await expect(redisSessions({ ...bounds, url: other })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
 })

@@ -9,7 +9,9 @@ import { faultyVectors, type FaultyVectors } from './vectors.test-support.ts'
 const rows = ['a', 'b', 'c', 'd'].map((id, at) => ({ id, vector: Float32Array.of(1, at / 4) }))
 const all: SearchFor = { k: 2, admitted: () => () => true }
 
-async function live(options: { readonly reconnects?: boolean; readonly timeoutMs?: number } = {}): Promise<{
+async function live(
+  options: { readonly reconnects?: boolean; readonly timeoutMs?: number; readonly refreshMs?: number } = {},
+): Promise<{
   readonly vectors: LiveVectors
   readonly store: FaultyVectors
   readonly outcomes: SearchOutcome[]
@@ -91,7 +93,8 @@ test.each([
   [true, 'a connection that failed for longer is made anew'],
   [false, 'a store in this process stays open'],
 ])('where it reconnects is %s, %s', async (reconnects) => {
-  const { vectors, store, connect } = await live({ reconnects })
+  // What was connected anew is not waited for until the usual time.
+  const { vectors, store, connect } = await live({ reconnects, refreshMs: 60_000 })
   store.become('down')
   for (let time = 0; time < 2; time++) expect(await vectors.like(['a'], all)).toBeUndefined()
   expect(vectors.state).toBe('open')

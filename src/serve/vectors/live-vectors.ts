@@ -94,6 +94,8 @@ export async function createLiveVectors({
   let underWay = 0
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
+  /** Of looks for a version; one that another has begun after ends. */
+  let turns = 0
   const said = new Set<string>()
   const sayOnce = (message: string, fields: object = {}): void => {
     const key = `${message} ${JSON.stringify(fields)}`
@@ -133,8 +135,9 @@ export async function createLiveVectors({
     }
   }
   const loop = async (): Promise<void> => {
+    const own = ++turns
     await refresh()
-    if (isClosed) return
+    if (isClosed || own !== turns) return
     timer = setTimeout(() => void loop(), opened === undefined ? Math.min(RETRY_MS, refreshMs) : refreshMs)
     timer.unref()
   }
@@ -148,6 +151,9 @@ export async function createLiveVectors({
     database = source.connect()
     opened = undefined
     old.close().catch(() => undefined)
+    // Without a version nothing is answered: it is looked for at once, and not after the usual time.
+    clearTimeout(timer)
+    void loop()
   }
 
   const ask = async <Answer>(
