@@ -28,7 +28,6 @@ export const errorCodes = {
   LICENCE_UNACCEPTED: 'The conditions of a data set have not been accepted.',
   DOWNLOAD_FAILED: 'A file of a data set could not be fetched, or is not the one that was expected.',
   DOWNLOAD_BY_HAND: 'A data set cannot be fetched by this program.',
-  OUTPUT_EXISTS: 'Something that this command did not make is already at the output path.',
   // options
   OPTION_UNKNOWN: 'An option is not known here.',
   OPTION_INVALID: 'An option has a value outside its range.',
@@ -42,7 +41,7 @@ export const errorCodes = {
   // artifact
   ARTIFACT_INVALID: 'The folder is not a whole, unaltered artifact or prepared folder.',
   ARTIFACT_TOO_NEW: 'The artifact was written by a newer version of this package.',
-  ARTIFACT_EXISTS: 'Something is already at the output path.',
+  OUTPUT_EXISTS: 'Something is already at the output path that is not to be replaced.',
   PATH_ESCAPES: 'A path inside an artifact or archive points outside its folder.',
   PRETRAINED_INVALID: 'A checkpoint of another library holds no weights that a block can start from.',
   // recommending

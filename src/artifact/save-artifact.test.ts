@@ -90,7 +90,7 @@ test.each<[string, (path: string) => Promise<unknown>]>([
   const path = join(folder, 'shop')
   await put(path)
   const before = listing(folder)
-  await expect(saveArtifact(path, second, { createdAt })).rejects.toThrow(coded('ARTIFACT_EXISTS'))
+  await expect(saveArtifact(path, second, { createdAt })).rejects.toThrow(coded('OUTPUT_EXISTS'))
   expect(listing(folder)).toBe(before)
 })
 

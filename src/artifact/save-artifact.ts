@@ -23,7 +23,7 @@ export interface SaveOptions {
  * Saves a trained model as a folder. An artifact that is there already is replaced: a reader finds the old one or the new one, whole,
  * also after a crash at any point. Anything else that is there stays as it is. A model without an item head is saved, too: its recommender gives predictions and no items.
  *
- * Throws `ARTIFACT_EXISTS` where the path holds anything but an artifact, `SHAPE_MISMATCH` and `TRAINING_DIVERGED` for weights that
+ * Throws `OUTPUT_EXISTS` where the path holds anything but an artifact, `SHAPE_MISMATCH` and `TRAINING_DIVERGED` for weights that
  * are not the model's or not finite, `OPTION_INVALID` for a workflow of other vocabularies than the model's, and `OPTION_INVALID` and `OPTION_UNKNOWN` for contents that are none.
  */
 export async function saveArtifact(
@@ -41,7 +41,7 @@ export async function saveArtifact(
   await replaceArtifact(folder, files, options)
 }
 
-/** Puts the files of an artifact at a place, whole. Throws `ARTIFACT_EXISTS` and `FILE_UNWRITABLE`. */
+/** Puts the files of an artifact at a place, whole. Throws `OUTPUT_EXISTS` and `FILE_UNWRITABLE`. */
 export async function replaceArtifact(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,
@@ -66,7 +66,7 @@ export async function replaceArtifact(
   }
 }
 
-/** Throws `ARTIFACT_EXISTS` unless nothing is at the path, or an artifact and nothing beside its own files. */
+/** Throws `OUTPUT_EXISTS` unless nothing is at the path, or an artifact and nothing beside its own files. */
 export async function checkReplaceable(folder: string): Promise<void> {
   const path = resolve(folder)
   await whileUnmoved(path, () => checkOnce(path))
@@ -75,7 +75,7 @@ export async function checkReplaceable(folder: string): Promise<void> {
 async function checkOnce(path: string): Promise<void> {
   const exists = (why: string): EnsuiteError =>
     new EnsuiteError(
-      'ARTIFACT_EXISTS',
+      'OUTPUT_EXISTS',
       `${path} ${why}, and is left as it is. Choose another folder, or move it away.`,
     )
   const found = await lstat(path).catch(() => undefined)

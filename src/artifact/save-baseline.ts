@@ -32,7 +32,7 @@ export interface BaselineContents {
 /**
  * Saves a baseline as a folder, with what it learns from: items and times of the sessions, and nothing that says whose they were. What is there already is replaced as `saveArtifact` replaces it.
  *
- * Throws `ARTIFACT_EXISTS` where the path holds anything but an artifact, `OPTION_INVALID` and `OPTION_UNKNOWN` for contents that are none, for sessions of another workflow, and for a baseline that is not of
+ * Throws `OUTPUT_EXISTS` where the path holds anything but an artifact, `OPTION_INVALID` and `OPTION_UNKNOWN` for contents that are none, for sessions of another workflow, and for a baseline that is not of
  * `baselineKinds`, and what its `fit` throws.
  */
 export async function saveBaseline(

@@ -27,7 +27,7 @@ export const watchOptions = (command: Command): Command =>
     .option('--mlflow-experiment <name>', 'of it; ensuite unless given')
     .option('--mlflow-token-file <file>', 'with the token for it')
 
-/** Throws `OPTION_INVALID` and `ARTIFACT_EXISTS` before anything takes long. */
+/** Throws `OPTION_INVALID` and `OUTPUT_EXISTS` before anything takes long. */
 export async function checkWatched(
   flags: WatchFlags,
   { resume }: { readonly resume: boolean },

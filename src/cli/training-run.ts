@@ -70,7 +70,7 @@ export interface TrainingOutcome {
 /**
  * The whole path of the `train` command: files → sessions → model → test figures → artifact.
  *
- * From before the data is read until the artifact is in place no other run may write to the same path: throws `CHECKPOINT_EXISTS` where one does, and `ARTIFACT_EXISTS` where an artifact is there that is not to be replaced.
+ * From before the data is read until the artifact is in place no other run may write to the same path: throws `CHECKPOINT_EXISTS` where one does, and `OUTPUT_EXISTS` where an artifact is there that is not to be replaced.
  */
 export async function runTraining(
   run: TrainingRun,
@@ -179,7 +179,7 @@ const trainingOf = (
   train: run.train,
 })
 
-/** Throws `ARTIFACT_EXISTS` where an artifact is there that is not to be replaced, and `CHECKPOINT_EXISTS` for the checkpoint of another run. Whether an artifact is to be replaced whose run has ended. */
+/** Throws `OUTPUT_EXISTS` where an artifact is there that is not to be replaced, and `CHECKPOINT_EXISTS` for the checkpoint of another run. Whether an artifact is to be replaced whose run has ended. */
 export async function checkPlace(
   folder: string,
   { out, overwrite, resume }: Pick<TrainingRun, 'out' | 'overwrite' | 'resume'>,
@@ -187,7 +187,7 @@ export async function checkPlace(
   const isBegun = await hasCheckpoint(folder)
   if (!overwrite && !(resume !== false && isBegun) && (await exists(out)))
     throw new EnsuiteError(
-      'ARTIFACT_EXISTS',
+      'OUTPUT_EXISTS',
       `An artifact is at ${out} already. Add --overwrite to replace it once the run has ended, or choose another --out.`,
     )
   // What is kept of a run that has ended goes with its artifact.

@@ -10,13 +10,13 @@ const OTHERS: Readonly<Record<string, string>> = {
   'tune.json': 'a search',
 }
 
-/** Throws `ARTIFACT_EXISTS` where a folder is an artifact, a prepared folder or a search. */
+/** Throws `OUTPUT_EXISTS` where a folder is an artifact, a prepared folder or a search. */
 export async function checkNoOther(folder: string): Promise<void> {
   const other = (await namesIn(folder)).find((name) => Object.hasOwn(OTHERS, name))
   if (other !== undefined) throw refused(folder, `is ${OTHERS[other]!}`)
 }
 
-/** Throws `ARTIFACT_EXISTS` unless a folder is new, empty or a run's. */
+/** Throws `OUTPUT_EXISTS` unless a folder is new, empty or a run's. */
 export async function checkRunPlace(folder: string): Promise<void> {
   await checkNoOther(folder)
   const names = (await namesIn(folder)).filter((name) => !name.startsWith('.'))
@@ -27,7 +27,7 @@ export async function checkRunPlace(folder: string): Promise<void> {
 
 const refused = (folder: string, what: string): EnsuiteError =>
   new EnsuiteError(
-    'ARTIFACT_EXISTS',
+    'OUTPUT_EXISTS',
     `${folder} ${what}, and is left as it is. A run has a folder that is new, empty or its own: choose another one.`,
   )
 

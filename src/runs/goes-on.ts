@@ -4,7 +4,7 @@ import { isThere, readRunEvents } from './run-events.ts'
 import type { RunRecord } from './run-schemas.ts'
 
 /**
- * Throws unless a training may write on in the folder of a run: `RUN_INVALID` where that is another one; `ARTIFACT_EXISTS` where lines of it would be lost that are not made again from its checkpoint, as it has ended, or the training
+ * Throws unless a training may write on in the folder of a run: `RUN_INVALID` where that is another one; `OUTPUT_EXISTS` where lines of it would be lost that are not made again from its checkpoint, as it has ended, or the training
  * begins anew.
  */
 export async function checkGoesOn(folder: string, run: RunRecord, start: TrainingStart): Promise<void> {

@@ -47,7 +47,7 @@ export interface EventLog {
   close(): Promise<void>
 }
 
-/** Starts the lines of a folder. Throws `ARTIFACT_EXISTS` where there is a run, also one that starts at the same instant. */
+/** Starts the lines of a folder. Throws `OUTPUT_EXISTS` where there is a run, also one that starts at the same instant. */
 export async function startEvents(folder: string): Promise<EventLog> {
   await checkNoRun(folder)
   const path = runPath(folder, 'events')
@@ -59,7 +59,7 @@ export async function startEvents(folder: string): Promise<EventLog> {
   }
 }
 
-/** Throws `ARTIFACT_EXISTS` where a folder holds a run, or something by the name of a file of one. */
+/** Throws `OUTPUT_EXISTS` where a folder holds a run, or something by the name of a file of one. */
 export async function checkNoRun(folder: string): Promise<void> {
   for (const file of ['run', 'events', 'evaluation'] as const)
     if (await lstat(runPath(folder, file)).then(Boolean, () => false)) throw isThere(folder)
@@ -67,7 +67,7 @@ export async function checkNoRun(folder: string): Promise<void> {
 
 export const isThere = (folder: string): EnsuiteError =>
   new EnsuiteError(
-    'ARTIFACT_EXISTS',
+    'OUTPUT_EXISTS',
     `${folder} holds a run already. Choose another folder, or go on with that run from its checkpoint.`,
   )
 

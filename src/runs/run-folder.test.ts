@@ -150,7 +150,7 @@ describe('refused', () => {
     await smallRun({ epochs: 1, callbacks: [runFolder(folder())] })
     const before = await readFile(join(folder(), 'run.json'), 'utf8')
     await expect(smallRun({ epochs: 1, callbacks: [runFolder(folder())] })).rejects.toMatchObject({
-      code: 'ARTIFACT_EXISTS',
+      code: 'OUTPUT_EXISTS',
     })
     expect(await readFile(join(folder(), 'run.json'), 'utf8')).toBe(before)
   })
@@ -179,7 +179,7 @@ describe('refused', () => {
           checkpoint: { folder: join(root, 'checkpoint'), keep: 1, resume },
           callbacks: [runFolder(folder()), { onUpdate: () => updates++ }],
         }),
-      ).rejects.toMatchObject({ code: 'ARTIFACT_EXISTS' })
+      ).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' })
       expect(updates).toBe(0)
       expect(await files()).toEqual(before)
     }
@@ -221,7 +221,7 @@ describe('refused', () => {
     await mkdir(folder(), { recursive: true })
     await writeFile(join(folder(), name), '{}')
     await expect(smallRun({ callbacks: [runFolder(folder())] })).rejects.toMatchObject({
-      code: 'ARTIFACT_EXISTS',
+      code: 'OUTPUT_EXISTS',
     })
     expect(await readdir(folder())).toEqual([name])
   })

@@ -34,8 +34,8 @@ export interface RunFolderOptions {
  * A callback that writes down a training: `run.json` says what is trained, on what, how, and what becomes of it; `events.jsonl` has a line for every so many updates, each evaluation, epoch and
  * window. `readRun` reads both. A run that is resumed goes on in its folder, and no line is there twice. One whose process ends is `stopped`; one that is killed stays `running` until it is resumed.
  *
- * Training ends, before its first update, with `ARTIFACT_EXISTS` where the folder holds a run and no checkpoint is gone on from, or one that has ended and is to be trained again; `RUN_INVALID` where it
- * holds another one, `FILE_UNWRITABLE`; and with `ARTIFACT_EXISTS` where the folder is an artifact, a prepared folder or a search.
+ * Training ends, before its first update, with `OUTPUT_EXISTS` where the folder holds a run and no checkpoint is gone on from, or one that has ended and is to be trained again; `RUN_INVALID` where it
+ * holds another one, `FILE_UNWRITABLE`; and with `OUTPUT_EXISTS` where the folder is an artifact, a prepared folder or a search.
  */
 export function runFolder(path: string, options: RunFolderOptions = {}): TrainingCallback {
   const known = ['name', 'commit', 'split', 'settings', 'leakage', 'updatesEvery', 'now']

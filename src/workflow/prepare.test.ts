@@ -372,7 +372,7 @@ describe('what is there is safe', () => {
     mkdirSync(out)
     writeFileSync(join(out, 'thesis.txt'), 'years of work')
     await expect(prepare(workflow, log('mine.csv', 20), { out })).rejects.toMatchObject({
-      code: 'ARTIFACT_EXISTS',
+      code: 'OUTPUT_EXISTS',
     })
     // Nor one that has a file of the same name, or what prepare wrote and something else.
     writeFileSync(join(out, 'prepared.json'), '{}')

@@ -44,7 +44,7 @@ const MEMORY_A_BYTE = 3
  * `.merlin/schema.json`), and what is in the folder, with a digest of each file (`prepared.json`). The folder is written beside and renamed.
  * Where `out` is a symbolic link, its target is written.
  *
- * Throws what `fit` throws, `FILE_UNWRITABLE`, also where another process is writing to `out`, `SCHEMA_INVALID` for a feature without a name, `SESSIONS_TOO_FEW` if none is left, and `ARTIFACT_EXISTS` if something else is at `out`.
+ * Throws what `fit` throws, `FILE_UNWRITABLE`, also where another process is writing to `out`, `SCHEMA_INVALID` for a feature without a name, `SESSIONS_TOO_FEW` if none is left, and `OUTPUT_EXISTS` if something else is at `out`.
  */
 export async function prepare(
   workflow: Workflow | FittedWorkflow,

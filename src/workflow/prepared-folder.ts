@@ -17,7 +17,7 @@ const OWN: readonly string[] = [
   'sessions_by_hour',
 ]
 
-/** Throws `ARTIFACT_EXISTS` if something is at `out` that may not be replaced, `FILE_UNWRITABLE` if it cannot be looked at. */
+/** Throws `OUTPUT_EXISTS` if something is at `out` that may not be replaced, `FILE_UNWRITABLE` if it cannot be looked at. */
 export async function checkReplaceable(out: string): Promise<void> {
   const found = await readdir(out).catch((cause: unknown): string[] => {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
@@ -29,7 +29,7 @@ export async function checkReplaceable(out: string): Promise<void> {
   const other = found.find((name) => !OWN.includes(name))
   if (found.length === 0 || (found.includes(MANIFEST) && other === undefined)) return
   throw new EnsuiteError(
-    'ARTIFACT_EXISTS',
+    'OUTPUT_EXISTS',
     `${out} holds ${other === undefined ? 'something' : `'${other}'`} that prepare did not write. Choose another folder, or empty this one.`,
   )
 }

@@ -108,7 +108,7 @@ test('what came to the place meanwhile stays', async () => {
     writeFileSync(join(out, 'thesis.txt'), 'years of work')
     return filled('one')(place)
   })
-  await expect(writing).rejects.toMatchObject({ code: 'ARTIFACT_EXISTS' })
+  await expect(writing).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' })
   expect(readdirSync(out)).toEqual(['thesis.txt'])
 })
 

@@ -13,7 +13,7 @@ import { checkReplaceable } from './prepared-folder.ts'
  * `.name.<process>-<its start in seconds>-<its place>.<random>`: what a run that was killed left over is removed by the next one to the same place
  * (of another container or machine: once it has given no sign of life for twenty seconds), what one leaves whose process ends in the middle (`process.exit`) at once.
  *
- * Throws `ARTIFACT_EXISTS` where something else is there, `FILE_UNWRITABLE` where it cannot be written or another run is writing it.
+ * Throws `OUTPUT_EXISTS` where something else is there, `FILE_UNWRITABLE` where it cannot be written or another run is writing it.
  */
 export async function inWritingFolder<Result>(
   path: string,

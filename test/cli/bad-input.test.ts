@@ -241,7 +241,7 @@ const table: readonly (readonly [
   ['device that is not here', 'DEVICE_UNAVAILABLE', () => trainOn('good.csv', '--device', 'coreml'), /cpu/],
   [
     'output is a file',
-    'ARTIFACT_EXISTS',
+    'OUTPUT_EXISTS',
     () => ['train', at('good.csv'), ...columns, ...small, '--out', at('a-file')],
     /a-file/,
   ],

@@ -83,15 +83,15 @@ it('a job that always says --resume --overwrite trains anew where the last one h
 it('what is in the way, and flags that change nothing, are refused before anything is read', async () => {
   const taken = await train('--run', at('run'), '--out', at('other'))
   expect(taken.code).toBe(2)
-  expect(taken.stderr).toContain('error [ARTIFACT_EXISTS]')
+  expect(taken.stderr).toContain('error [OUTPUT_EXISTS]')
   const places = [
     ['--run', 'other', 'OPTION_INVALID'],
     ['--tensorboard', 'other', 'OPTION_INVALID'],
     ['--run', 'other/run', 'OPTION_INVALID'],
     ['--run', '.', 'OPTION_INVALID'],
-    ['--run', 'shop', 'ARTIFACT_EXISTS'],
-    ['--tensorboard', 'shop', 'ARTIFACT_EXISTS'],
-    ['--run', 'board', 'ARTIFACT_EXISTS'],
+    ['--run', 'shop', 'OUTPUT_EXISTS'],
+    ['--tensorboard', 'shop', 'OUTPUT_EXISTS'],
+    ['--run', 'board', 'OUTPUT_EXISTS'],
   ] as const
   const before = readdirSync(folder, { recursive: true })
   for (const [flag, place, refusal] of places) {

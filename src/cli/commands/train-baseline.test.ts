@@ -250,7 +250,7 @@ test('what is there is kept unless it is to be replaced, by either kind', async 
   const baseline = [at('clicks.csv'), ...columns, '--baseline', 'markov', '--out', at('place')]
   await train(...baseline)
   expect(await refusal(trainCommand(), baseline)).toEqual([
-    'ARTIFACT_EXISTS',
+    'OUTPUT_EXISTS',
     expect.stringContaining('--overwrite'),
   ])
   const small = ['--width', '8', '--heads', '1', '--layers', '1', '--epochs', '1']

@@ -120,11 +120,11 @@ test('an artifact that is there is left as it is, unless it is to be replaced or
   const command = [last, ...columns, ...small, '--epochs', '1', '--out', at('there')]
   for (const flags of [[], ['--resume']])
     await expect(train(...command, ...flags)).rejects.toMatchObject({
-      code: 'ARTIFACT_EXISTS',
+      code: 'OUTPUT_EXISTS',
       message: expect.stringMatching(/Add --overwrite/) as string,
     })
   // Before the events are read.
-  await expect(train(at('none.csv'), ...command.slice(1))).rejects.toMatchObject({ code: 'ARTIFACT_EXISTS' })
+  await expect(train(at('none.csv'), ...command.slice(1))).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' })
   expect((await readArtifact(at('there'))).digest).toBe(before.digest)
   await train(...command, '--overwrite')
   const after = await readArtifact(at('there'))

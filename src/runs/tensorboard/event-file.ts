@@ -21,7 +21,7 @@ export interface EventFileOptions {
 
 const PATTERN = /^events\.out\.tfevents\./
 
-/** Starts a file in the folder, beside those of before. Throws `ARTIFACT_EXISTS` where there are some of another run, `FILE_UNWRITABLE`. */
+/** Starts a file in the folder, beside those of before. Throws `OUTPUT_EXISTS` where there are some of another run, `FILE_UNWRITABLE`. */
 export async function eventFile(
   folder: string,
   { now, digest, after }: EventFileOptions,
@@ -31,7 +31,7 @@ export async function eventFile(
   const own = `ensuite-${digest.slice(0, 16)}`
   if (there.some((name) => after === undefined || !name.includes(`.${own}.`)))
     throw new EnsuiteError(
-      'ARTIFACT_EXISTS',
+      'OUTPUT_EXISTS',
       `${folder} holds events of ${after === undefined ? 'a run already' : 'another run'}. Choose another folder, or go on with that run from its checkpoint.`,
     )
   const seconds = (): number => now().getTime() / 1000

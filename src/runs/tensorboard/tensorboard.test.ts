@@ -124,7 +124,7 @@ describe('a run that is resumed', () => {
 
   test('is refused where it is another one that starts', async () => {
     await smallRun({ epochs: 1, callbacks: [tensorBoard(folder)] })
-    const refused = { code: 'ARTIFACT_EXISTS' }
+    const refused = { code: 'OUTPUT_EXISTS' }
     await expect(smallRun({ epochs: 1, callbacks: [tensorBoard(folder)] })).rejects.toMatchObject(refused)
     // To go on was asked for, and this is no run that could.
     const checkpoint = { folder: join(folder, 'checkpoint'), resume: true }

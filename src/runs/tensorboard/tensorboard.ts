@@ -26,7 +26,7 @@ export interface TensorBoardOptions {
  * A callback that writes for TensorBoard: scalars (`train/loss`, `train/learning_rate`, `train/gradient_norm`, `train/epoch_loss`, `validation/<metric>`, `window/<metric>`) over updates, histograms of the weights, and at the
  * end the item embeddings for its projector. A run that is resumed goes on in its folder, in a file of its own.
  *
- * Training ends with `ARTIFACT_EXISTS` where the folder holds events of another run, or of this one that is not to go on, and `FILE_UNWRITABLE`.
+ * Training ends with `OUTPUT_EXISTS` where the folder holds events of another run, or of this one that is not to go on, and `FILE_UNWRITABLE`.
  */
 export function tensorBoard(path: string, options: TensorBoardOptions = {}): TrainingCallback {
   checkTensorBoard(path, options)
