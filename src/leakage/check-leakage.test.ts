@@ -124,6 +124,23 @@ const planted: readonly (readonly [string, LeakageInput, ...string[]])[] = [
     'target-in-features',
   ],
   [
+    // Training never has what it names: the split cuts it off.
+    'the last item of each session, by leave-one-out',
+    {
+      ...splitSessions(
+        withFeature(log, {
+          name: 'final',
+          isCode: true,
+          of: (_, session) => log.items[log.offsets[session + 1]! - 1]!,
+        }),
+        { kind: 'leave-one-out' },
+      ),
+      ...{ split: 'leave-one-out', now },
+    },
+    'target-in-features',
+    ...['cut-session', 'future-events', 'future-items'],
+  ],
+  [
     'a copy of the item',
     byTime(
       withFeature(log, {

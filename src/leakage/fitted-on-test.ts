@@ -46,12 +46,13 @@ export const fittedOnTest: LeakCheck = (input) => {
       severity,
       count: statistics.length,
       examples: statistics.slice(0, EXAMPLES),
-      message: `${counted(statistics.length, 'feature')} normalised over the whole log, and not over training: the mean is 0 and the deviation 1 there alone. ${LEARN}`,
+      message: `${counted(statistics.length, 'feature')} normalised by the mean and the deviation of the whole log, and not by those of training. ${LEARN}`,
     },
   ]
 }
 
-const LEARN = 'Learn from the training part alone (fitSplit, or --learn-from training).'
+const LEARN =
+  'Learn from the training part alone (fitSplit, or --learn-from training; of a prepared folder, prepare --split with the shares that it is trained with).'
 
 function moments(
   spans: readonly Span[],

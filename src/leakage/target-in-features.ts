@@ -108,6 +108,17 @@ interface Share {
 const shares = ({ hits, targets }: Share): string =>
   `${hits} of ${targets} targets (${((100 * hits) / targets).toFixed(0)} %)`
 
+/** Where an event says what, and what comes next: places among the events of some sessions. */
+type Place = readonly [sessions: Sessions, says: number, next: number]
+
+/** All such places of sessions whose next item is known. */
+const placesOf = (sessions: Sessions, places: Places): readonly Place[] =>
+  spread(spansOf(sessions), MOST).flatMap(({ session }) =>
+    [...places(sessions, session)]
+      .filter(([, next]) => sessions.items[next]! >= RESERVED)
+      .map(([at, next]): Place => [sessions, at, next]),
+  )
+
 /** Features that name the target at least half the time, and fail at most half as often as the item in their place does. */
 function telling(
   { train, validation, test }: LeakageInput,
@@ -118,31 +129,45 @@ function telling(
   const parts = [validation, test].filter(({ count }) => count > 0)
   const columns = featureColumns([train, ...parts]).filter(({ name }) => wanted(name))
   if (columns.length === 0 || parts.length === 0) return []
-  const item: FeatureColumn = { name: '', isCode: true, of: ({ items }) => items }
-  const share = (column: FeatureColumn): Share => {
-    const [codes, pairs] = [column.of(train), [] as [number, number][]]
-    for (const { session } of spread(spansOf(train), MOST))
-      for (const [event, next] of learnt(train, session))
-        if (says(column, codes[event]!) && train.items[next]! >= RESERVED)
-          pairs.push([codes[event]!, train.items[next]!])
-    const known = habitsOf(pairs)
-    let [hits, targets] = [0, 0]
-    for (const part of parts)
-      for (const { session } of spread(spansOf(part), MOST))
-        for (const [event, next] of tried(part, session)) {
-          if (part.items[next]! < RESERVED) continue
-          targets++
-          if (known.get(column.of(part)[event]!)?.answer === part.items[next]) hits++
-        }
-    return { hits, targets }
+  const learning = placesOf(train, learnt)
+  const targets = parts.map((part) => placesOf(part, tried))
+  const ways: readonly (readonly [known: readonly Place[], asked: readonly Place[]])[] = [
+    [learning, targets.flat()],
+    ...targets.flatMap((own) => [
+      [learning, own] as const,
+      // Where a split cuts sessions, training may never have what a feature names: every other target tells of the rest.
+      [everyOther(own, 0), everyOther(own, 1)] as const,
+    ]),
+  ]
+  const found = new Map<string, Share>()
+  for (const [known, asked] of ways) {
+    if (asked.length < LEAST) continue
+    const share = ({ isCode, of, name }: FeatureColumn): Share => {
+      const habits = habitsOf(
+        known.flatMap(([sessions, at, next]) => {
+          const value = of(sessions)[at]!
+          return says({ isCode, of, name }, value) ? [[value, sessions.items[next]!] as const] : []
+        }),
+      )
+      const hits = asked.filter(
+        ([sessions, at, next]) => habits.get(of(sessions)[at]!)?.answer === sessions.items[next],
+      )
+      return { hits: hits.length, targets: asked.length }
+    }
+    const missed = (each: Share): number => 1 - each.hits / each.targets
+    const own = missed(share({ name: '', isCode: true, of: ({ items }) => items }))
+    for (const column of columns) {
+      const each = share(column)
+      if (!found.has(column.name) && missed(each) <= 0.5 && missed(each) <= own / 2)
+        found.set(column.name, each)
+    }
   }
-  const own = share(item)
-  if (own.targets < LEAST) return []
-  const missed = ({ hits, targets }: Share): number => 1 - hits / targets
-  return columns
-    .map((column) => [column.name, share(column)] as const)
-    .filter(([, each]) => missed(each) <= 0.5 && missed(each) <= missed(own) / 2)
+  return [...found]
 }
+
+/** Every other place, from the first or the second on. */
+const everyOther = (places: readonly Place[], from: 0 | 1): readonly Place[] =>
+  places.filter((_, at) => at % 2 === from)
 
 /** How surely keys have one answer: of the events whose key is there again, those with its usual answer. */
 function settled(known: ReadonlyMap<number, Habit>): {

@@ -204,4 +204,6 @@ test('windows weigh alike, those that were not tested not at all', () => {
   expect(figures['ndcg@20']!.mean).toBeCloseTo(0.3, 12)
   // The deviation of 0.2 and 0.4 is 0.1 · √2, its error 0.1.
   expect(figures['ndcg@20']!.standardError).toBeCloseTo(0.1, 12)
+  // Two windows say little: 12.7 standard errors to either side.
+  expect(figures['ndcg@20']!.high).toBeCloseTo(0.3 + 1.2706, 4)
 })

@@ -4,6 +4,7 @@ import type { Sessions } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { RankingResult, SessionRanks } from '../evaluate/index.ts'
 import { compareRuns, rankingMetrics, type Comparison, type ResamplingOptions } from '../metrics/index.ts'
+import { studentDeviations } from '../metrics/student.ts'
 import { checkNumber } from '../options.ts'
 import type { WindowRecord } from '../train/index.ts'
 import { checkEvaluation } from './check-evaluation.ts'
@@ -42,7 +43,7 @@ function checkInstant(where: string, evaluatedAt: unknown): void {
   throw new EnsuiteError('OPTION_INVALID', `${where}: evaluatedAt is a Date, such as new Date().`)
 }
 
-/** What windows of time came to: the mean of each metric over the windows that were tested, each alike, and the standard error of that over windows. */
+/** What windows of time came to: the mean of each metric over the windows that were tested, each alike, the standard error of that over windows, and its interval, by Student's distribution where they are few. */
 export function windowsEvaluation(
   windows: readonly WindowRecord[],
   { evaluatedAt }: { readonly evaluatedAt: Date },
@@ -54,7 +55,7 @@ export function windowsEvaluation(
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
     const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
     const error = values.length < 2 ? undefined : Math.sqrt(squares / (values.length - 1) / values.length)
-    return [name, figureOf(mean, error)] as const
+    return [name, figureOf(mean, error, studentDeviations(values.length))] as const
   })
   return {
     ...{ format: RUN_FORMAT, evaluatedAt: evaluatedAt.toISOString() },
@@ -93,9 +94,15 @@ export function compareEvaluations(
   checkEvaluation('The second evaluation', second)
   const [one, other] = [first.ranks, second.ranks]
   if (one === undefined || other === undefined)
-    throw invalidRun('One of the evaluations has no ranks of its sessions, and cannot be compared')
+    throw new EnsuiteError(
+      'RUN_INVALID',
+      'One of the evaluations has no ranks of its sessions, and cannot be compared. Evaluate it anew, with ranks and sessions.',
+    )
   if (one.digest !== other.digest || one.every !== other.every)
-    throw invalidRun('The runs were evaluated on other sessions, or with other items, and cannot be compared')
+    throw new EnsuiteError(
+      'RUN_INVALID',
+      'The runs were evaluated on other sessions, or with other items, and cannot be compared. Evaluate both on the same events, divided alike.',
+    )
   for (const [name, mend] of Object.entries(ALIKE)) {
     const [left, right] = [first, second].map((each) => each[name as keyof typeof ALIKE])
     if (left !== right)
@@ -121,10 +128,10 @@ function valuesOf(ranks: readonly number[], metric: string): Float64Array {
 /** Of a normal distribution: 95 % lie within so many deviations. */
 const DEVIATIONS = 1.96
 
-const figureOf = (mean: number, standardError: number | undefined): Figure => ({
+const figureOf = (mean: number, standardError: number | undefined, deviations = DEVIATIONS): Figure => ({
   mean,
   ...(standardError !== undefined && {
-    ...{ standardError, low: mean - DEVIATIONS * standardError, high: mean + DEVIATIONS * standardError },
+    ...{ standardError, low: mean - deviations * standardError, high: mean + deviations * standardError },
   }),
 })
 

@@ -151,7 +151,7 @@ const Figure = Type.Object(
   {
     mean: Type.Number(),
     standardError: Type.Optional(Type.Number({ minimum: 0 })),
-    /** The interval of 95 %: the mean and 1.96 standard errors to either side. */
+    /** The interval of 95 %: the mean and 1.96 standard errors to either side, more over few windows of time. */
     low: Type.Optional(Type.Number()),
     high: Type.Optional(Type.Number()),
   },

@@ -17,7 +17,7 @@ export async function carryOver(from: TrainingStep, to: TrainingStep): Promise<v
     if (old === undefined || !isGrown(old, slot) || before.size !== after.length)
       throw new EnsuiteError(
         'SHAPE_MISMATCH',
-        `fitAndEvaluate: the model of a later window has '${slot.parameter.name}' as [${slot.parameter.shape.join(', ')}], and that before it ${old === undefined ? 'does not have it' : `as [${old.parameter.shape.join(', ')}]`}. Give all models the same inputs, block, heads and maxLength, and extend the workflow of the window before.`,
+        `fitAndEvaluate: the model of a later window has '${slot.parameter.name}' as [${slot.parameter.shape.join(', ')}], and that before it ${old === undefined ? 'does not have it' : `as [${old.parameter.shape.join(', ')}]`}. Give all models the same inputs, block, heads and maxLength, and extend the workflow of the window before.${old === undefined || old.parameter.shape[1] === slot.parameter.shape[1] ? '' : ' The vectors of a feature are as wide as it has many values unless inputs.widths says otherwise: name a width for each feature that grows.'}`,
       )
     return { old, slot }
   })

@@ -36,6 +36,6 @@ export async function openToResume(
 export function noCheckpoint(folder: string, which: string, there: readonly string[]): EnsuiteError {
   return new EnsuiteError(
     'CHECKPOINT_INVALID',
-    `${folder} holds no checkpoint ${which}. ${there.length === 0 ? 'None are kept there: train with checkpoint: { keep: 3 } for one.' : `Those that are kept: ${there.join(', ')}.`}`,
+    `${folder} holds no checkpoint ${which}. ${there.length === 0 ? 'None are kept there: train with checkpoint: { keep: 3 } for one (--keep-checkpoints 3).' : `Those that are kept: ${there.join(', ')}.`}`,
   )
 }

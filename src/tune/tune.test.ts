@@ -146,6 +146,13 @@ describe('tune', () => {
     expect(trials).toHaveLength(13)
   })
 
+  it.each([5, undefined, { value: '5' }])('refuses a function that resolves to %j', async (gives) => {
+    await expect(tune(() => Promise.resolve(gives as never), { space, trials: 2 })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining('{ value, about }') as string,
+    })
+  })
+
   it('counts a trial that failed as worse than all others, and ends for a fault of the program', async () => {
     const failing = (trial: Trial) =>
       trial.trial % 2 === 0

@@ -69,7 +69,7 @@ export interface Tuned {
  * Looks through a space for the settings with the best value. The same seed tries the same settings, whatever `jobs` is.
  *
  * A run that throws an `EnsuiteError` is a trial that failed, worse than all others; anything else ends the search.
- * Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also where no settings go together (what `accept` throws, where that is the same for all); `CHECKPOINT_EXISTS` where the folder holds a search and `resume` is not given, or another run has it; `OUTPUT_EXISTS` where it holds something else; `CHECKPOINT_INVALID` and `PATH_ESCAPES` for files that no search wrote. A folder in which nothing came of a search, as its first trials threw something else, is left as it was.
+ * Throws `OPTION_UNKNOWN` and `OPTION_INVALID`, also where no settings go together (what `accept` throws, where that is the same for all) and where a run gives no value; `CHECKPOINT_EXISTS` where the folder holds a search and `resume` is not given, or another run has it; `OUTPUT_EXISTS` where it holds something else; `CHECKPOINT_INVALID` and `PATH_ESCAPES` for files that no search wrote. A folder in which nothing came of a search, as its first trials threw something else, is left as it was.
  */
 export async function tune(run: (trial: Trial) => Promise<Measured>, options: TuneOptions): Promise<Tuned> {
   const settled = settle(options)
@@ -174,17 +174,29 @@ const better =
 async function oneTrial(run: (trial: Trial) => Promise<Measured>, asked: Trial): Promise<TrialRecord> {
   const { trial, settings, budget } = asked
   const started = performance.now()
-  const record = { trial, budget, settings }
-  const seconds = (): number => (performance.now() - started) / 1000
+  const ended = (came: Pick<TrialRecord, 'value' | 'about' | 'error'>): TrialRecord => ({
+    ...{ trial, budget, settings, ...came },
+    seconds: (performance.now() - started) / 1000,
+  })
+  const failed = ({ code, message }: EnsuiteError): TrialRecord => ended({ error: { code, message } })
+  let measured: Partial<Measured>
   try {
-    const { value, about } = await run(asked)
-    if (!Number.isFinite(value))
-      throw new EnsuiteError('TRAINING_DIVERGED', `The value of trial ${trial} is ${value}, and no number.`)
-    return { ...record, value, ...(about && { about }), seconds: seconds() }
+    measured = Object(await run(asked)) as Partial<Measured>
   } catch (error) {
     if (!(error instanceof EnsuiteError)) throw error
-    return { ...record, error: { code: error.code, message: error.message }, seconds: seconds() }
+    return failed(error)
   }
+  const { value, about } = measured
+  // A mistake in the code, and no trial that failed.
+  if (typeof value !== 'number')
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      'tune: the function that runs a trial should resolve to { value, about }, where value is a number, and gave none.',
+    )
+  if (Number.isFinite(value)) return ended({ value, ...(about && { about }) })
+  return failed(
+    new EnsuiteError('TRAINING_DIVERGED', `The value of trial ${trial} is ${value}, and no number.`),
+  )
 }
 
 /** Of so many draws for each trial one must be accepted. */

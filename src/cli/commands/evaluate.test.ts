@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -85,4 +85,31 @@ test('a prepared folder is divided as the training was, and says how its files a
       code: 'OPTION_INVALID',
       message: expect.stringContaining(message) as string,
     })
+})
+
+test('it measures as the training was measured, unless flags say otherwise; figures of another split do not go into its run', async () => {
+  const columns = ['--session', 'session', '--item', 'item']
+  const small = ['--width', '4', '--layers', '1', '--epochs', '1', '--split', 'random']
+  const kept = ['-k', '2', '--keep-seen', '--out', at('model'), '--run', at('run')]
+  expect(await ran(trainCommand(), at('clicks.csv'), ...columns, ...small, ...kept)).not.toBeInstanceOf(Error)
+  const measured = async (...flags: readonly string[]): Promise<unknown> => {
+    const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    said.mockClear()
+    await ran(evaluateCommand(), at('model'), at('clicks.csv'), '--json', ...flags)
+    return JSON.parse(said.mock.calls.map(([text]) => String(text)).join(''))
+  }
+  const again = await measured('--run', at('run'))
+  expect(again).toMatchObject({ filterSeen: false, 'ndcg@2': expect.any(Number) as number })
+  expect(again).not.toHaveProperty('ndcg@10')
+  expect(await measured('-k', '3', '--filter-seen')).toMatchObject({
+    filterSeen: true,
+    'ndcg@3': expect.any(Number) as number,
+  })
+  const before = readFileSync(at('run/evaluation.json'), 'utf8')
+  const other = ['--split', 'leave-one-out', '--run', at('run')]
+  expect(await ran(evaluateCommand(), at('model'), at('clicks.csv'), ...other)).toMatchObject({
+    code: 'OPTION_INVALID',
+    message: expect.stringContaining('of the split that its training had (random') as string,
+  })
+  expect(readFileSync(at('run/evaluation.json'), 'utf8')).toBe(before)
 })

@@ -23,6 +23,7 @@ import { eventSource, list, number, numbers, type SourceFlags } from '../parse.t
 import { checkNoSource, sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { isPrepared, loadTrainingData, type Division, type TrainingData } from '../training-data.ts'
+import { trainedMeasures } from '../trained-measures.ts'
 import { trainedSplit } from '../trained-split.ts'
 
 interface Flags extends SourceFlags, SplitFlags {
@@ -55,9 +56,9 @@ export function evaluateCommand(): Command {
   )
   return splitOptions(command, 'that of the training unless given')
     .option('--seed <n>', 'of a random split; that of the training unless given', number)
-    .option('-k, --k <list>', 'cutoffs of the metrics (10,20 unless given)', numbers)
-    .option('--filter-seen', 'items that the session has had are no candidates (the default)')
-    .option('--keep-seen', 'items that the session has had stay candidates')
+    .option('-k, --k <list>', 'cutoffs of the metrics; those of the training unless given', numbers)
+    .option('--filter-seen', 'items that the session has had are no candidates')
+    .option('--keep-seen', 'items that the session has had stay candidates; as in the training unless given')
     .option(
       '--baselines <list>',
       'recommenders without a network beside it: all, names between commas, or a JSON list of { kind, options }',
@@ -90,12 +91,19 @@ export function evaluateCommand(): Command {
       const trained = trainedSplit(opened.metrics)
       const parts = await testParts(events, flags, opened.workflow, trained)
       const { split } = parts
-      if (trained !== undefined && !isDeepStrictEqual(trained, split))
+      const isAnother = trained !== undefined && !isDeepStrictEqual(trained, split)
+      if (isAnother && flags.run !== undefined)
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          `The figures of ${flags.run} are of the split that its training had (${described(trained)}), and these would be of another. Leave the split as it was, or leave --run out.`,
+        )
+      if (isAnother)
         output.note(
           `It was trained with another split (${described(trained)}): it may have learnt from what is measured here.`,
         )
-      const ks = cutoffs(flags.k, opened.workflow.schema.items - RESERVED)
-      const filterSeen = !flags.keepSeen
+      const own = trainedMeasures(opened)
+      const ks = cutoffs(flags.k ?? own.ks, opened.workflow.schema.items - RESERVED)
+      const filterSeen = flags.keepSeen ? false : flags.filterSeen ? true : (own.filterSeen ?? true)
       let ranks: SessionRanks | undefined
       const onRanks = (found: SessionRanks): void => void (ranks = found)
       const { kind, result, more } = await evaluated(opened, {

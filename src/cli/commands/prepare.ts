@@ -52,7 +52,10 @@ export function prepareCommand(): Command {
       '--config <file>',
       'a module that exports `workflow` (.mjs, .js or .ts), or JSON; or the config of a training',
     )
-    .requiredOption('--out <folder>', 'where the sessions and the fitted workflow are written')
+    .requiredOption(
+      '--out <folder>',
+      'where the sessions and the fitted workflow are written; what prepare wrote there before is replaced',
+    )
     .option(
       '--min-events <n>',
       'leave out sessions of fewer events, before the slice (2 unless given)',
