@@ -42,7 +42,7 @@ export const fileTable = ({ manifest }: AnyArtifact): string =>
 function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfig): Facts {
   const { schema, inputs, masking, block, heads, maxLength } = manifest.model
   const { split, learnFrom, train } = config
-  const { epoch, metric } = Object(metrics?.['best']) as Readonly<Record<string, unknown>>
+  const { epoch, update, metric } = Object(metrics?.['best']) as Readonly<Record<string, unknown>>
   const features = [
     `${count(schema.items - RESERVED)} items`,
     ...Object.entries(schema.categorical).map(
@@ -50,7 +50,7 @@ function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfi
     ),
     ...schema.continuous.map((name) => `${name} (number)`),
   ]
-  const best = typeof epoch === 'number' ? [`the best was ${epoch} (${short(metric)})`] : []
+  const best = typeof epoch === 'number' ? [`the best was ${epoch}${typeof update === 'number' ? `, at update ${update}` : ''} (${short(metric)})`] : []
   const trained = history === undefined ? best : [`${history.length} trained`, ...best]
   return [
     ['schema', features.join(', ')],

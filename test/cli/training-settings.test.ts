@@ -308,7 +308,7 @@ describe('one config for everything', () => {
       /^training +epochs 2, batchSize 16, .*ks 2/m,
       /^optimizer +.*beta2 0\.98, /m,
       /^part +match block, learningRate 0\.5$/m,
-      /^epochs +2 trained, the best was [12] \(0\.\d+\)$/m,
+      /^epochs +2 trained, the best was [12](, at update \d+)? \(0\.\d+\)$/m,
       /│ item +│ +1 │ +112 │ +448 │/,
       /│ weights\.safetensors │ +[\d,]+ │ [0-9a-f]{12}…/,
       /│ popularity │/,

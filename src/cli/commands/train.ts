@@ -209,7 +209,7 @@ export function trainCommand(): Command {
             ...(test.heads
               ? [headsTable(test.heads, { model: trained.model.block.kind }), headLines(test.heads)]
               : []),
-            `Trained ${trained.history.length} ${trained.history.length === 1 ? 'epoch' : 'epochs'} in ${duration(seconds)}${trained.best ? `, best was ${trained.best.epoch}` : ''}. Saved to ${out}`,
+            `Trained ${trained.history.length} ${trained.history.length === 1 ? 'epoch' : 'epochs'} in ${duration(seconds)}${trained.best ? `, best was ${trained.best.epoch}, at update ${trained.best.update}` : ''}. Saved to ${out}`,
           ].join('\n'),
       )
     })
