@@ -50,7 +50,12 @@ function factsOf({ manifest, metrics, history }: Artifact, config: ArtifactConfi
     ),
     ...schema.continuous.map((name) => `${name} (number)`),
   ]
-  const best = typeof epoch === 'number' ? [`the best was ${epoch}${typeof update === 'number' ? `, at update ${update}` : ''} (${short(metric)})`] : []
+  const best =
+    typeof epoch === 'number'
+      ? [
+          `the best was ${epoch}${typeof update === 'number' ? `, at update ${update}` : ''} (${short(metric)})`,
+        ]
+      : []
   const trained = history === undefined ? best : [`${history.length} trained`, ...best]
   return [
     ['schema', features.join(', ')],
