@@ -97,6 +97,19 @@ test.each([
   )
 })
 
+test('a schedule of another decay starts anew; its warmup stays', () => {
+  const own: ConfigSections = {
+    train: { schedule: { decay: 'cosine', cycles: 2, warmup: 5, floor: 0.1 } },
+  }
+  expect(settled(own, '--schedule', 'linear').train.schedule).toMatchObject({
+    ...{ decay: 'linear', warmup: 5, floor: 0.1 },
+  })
+  expect(settled(own, '--schedule', 'linear').train.schedule).not.toHaveProperty('cycles')
+  expect(settled(own, '--schedule', 'constant').train.schedule).toEqual({ decay: 'constant', warmup: 5 })
+  expect(settled(own, '--schedule', 'cosine').train.schedule).toMatchObject({ cycles: 2 })
+  expect(settled(own, '--schedule-cycles', '3').train.schedule).toMatchObject({ decay: 'cosine', cycles: 3 })
+})
+
 test('an optimizer of another kind starts anew, with the defaults of its kind', () => {
   const own: ConfigSections = { train: { optimizer: { learningRate: 0.1, beta2: 0.9, clipNorm: 2 } } }
   const { optimizer } = settled(own, '--optimizer', 'adagrad').train

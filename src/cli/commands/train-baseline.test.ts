@@ -125,7 +125,7 @@ test('a prepared folder that is divided: its times are learnt from where they ar
   const untold = await prepared('without-times', {})
   expect(await refusal(trainCommand(), [untold, '--baseline', 'vstan', '--out', at('none')])).toEqual([
     'OPTION_INVALID',
-    expect.stringMatching(/vstan.*needs sessions with times.*prepared folder as a feature/),
+    expect.stringMatching(/vstan.*needs sessions with times.*Name the time column in the workflow/),
   ])
   await train(untold, '--baseline', 'markov', '-k', '5', '--out', at('of-untold'))
   expect((await readBaseline(at('of-untold'))).sessions).not.toHaveProperty('times')
