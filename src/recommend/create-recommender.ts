@@ -12,6 +12,7 @@ import { noVectors } from './baseline-engine.ts'
 import { closedError, type RowScorer } from './batch-scorer.ts'
 import { graphInputs } from './graph-inputs.ts'
 import { newItems, type NewItem } from './new-items.ts'
+import { popularItems } from './popular-items.ts'
 import { namePredictions } from './predictions.ts'
 import type { SessionRow } from './session-row.ts'
 import { createShop } from './shop.ts'
@@ -261,20 +262,6 @@ export function createRecommender({
 /** What stands in, of an answer that the model had nothing to go by for. */
 const fallbackOf = (items: readonly RecommendedItem[]): NonNullable<Recommendations['fallback']> =>
   items.some(({ source }) => source === 'similar') ? 'similar' : 'popularity'
-
-/** All items by falling number of events, ties by code, each with its share of all events. */
-function popularItems({
-  values,
-  counts,
-}: {
-  readonly values: readonly string[]
-  readonly counts: readonly number[]
-}): Recommendations['items'] {
-  const total = counts.reduce((all, count) => all + count, 0)
-  return [...values.keys()]
-    .sort((left, right) => counts[right]! - counts[left]! || left - right)
-    .map((at) => ({ item: values[at]!, score: total === 0 ? 0 : counts[at]! / total }))
-}
 
 /** Throws `OPTION_INVALID` for what says which items are wanted of a model that scores none. */
 function checkItemOptions(options: RecommendOptions, { heads }: Served): void {

@@ -23,23 +23,12 @@ const LONGEST_MS = 5_000
 
 /** Waits for its turn, then recommends. Rejects with `OVERLOADED` where that would be too late, and with what `recommend` rejects with. */
 export async function recommendFor(
-  { model, events, options }: Wanted,
+  { events, ...wanted }: Wanted,
   parts: Parts,
   call: Pick<Call<'recommend'>, 'stage'>,
 ): Promise<Answered> {
-  const { model: chosen, answer } = await askModel(
-    {
-      model,
-      ask: (recommender) =>
-        recommender.recommend(
-          events.map((event) => eventFor(event, recommender.itemColumn)),
-          options,
-        ),
-    },
-    parts,
-    call,
-  )
-  return { model: chosen, recommendations: answer }
+  const { model, recommendations } = await recommendAllFor({ ...wanted, sessions: [events] }, parts, call)
+  return { model, recommendations: recommendations[0]! }
 }
 
 /** The same of several sessions, by one model and in one turn. */
