@@ -14,7 +14,7 @@ import { checkChoice, checkOptions } from '../options.ts'
 import { averagingOptions } from '../train/averaging.ts'
 import { optimizerOptions } from '../train/optimizer.ts'
 import { checkPartOptions } from '../train/parts.ts'
-import { schedule } from '../train/schedule.ts'
+import { scheduleOptions } from '../train/schedule.ts'
 import type { TrainOptions } from '../train/index.ts'
 import type { FittedWorkflow, Workflow } from '../workflow/index.ts'
 
@@ -83,7 +83,7 @@ export function checkConfig(where: string, config: object): void {
   if (train === undefined) return
   checkTraining(`${where}: train`, train)
   optimizerOptions(train.optimizer)
-  schedule(train.schedule ?? {}, 1)
+  scheduleOptions(train.schedule)
   if (train.averaging !== undefined) averagingOptions(train.averaging)
   if (train.parts !== undefined) checkPartOptions(train.parts)
 }

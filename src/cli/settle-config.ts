@@ -5,7 +5,8 @@ import { checkInputs } from '../inputs/index.ts'
 import { maskingOfKind, type MaskingKind } from '../masking/index.ts'
 import { model, type Model, type ModelOptions } from '../model.ts'
 import { optimizerOptions } from '../train/optimizer.ts'
-import { checkTrainOptions, type OptimizerOptions, type ScheduleOptions } from '../train/index.ts'
+import { scheduleDefaults, scheduleOptions } from '../train/schedule.ts'
+import { checkTrainOptions, type Decay, type OptimizerOptions, type ScheduleOptions } from '../train/index.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { ConfigSections, ModelConfig, PartConfig, TrainConfig } from './config.ts'
 import { headOptions } from './head-options.ts'
@@ -25,13 +26,12 @@ export interface Settled {
   readonly train: TrainConfig & { readonly seed: number }
 }
 
-/** A block, masking, loss, optimizer or schedule of another kind than the config's starts anew: of the options that it had, these stay. */
+/** A block, masking, loss or optimizer of another kind than the config's starts anew: of the options that it had, these stay. */
 const KEPT = {
   block: ['width', 'layers', 'heads', 'dropout'],
   masking: ['trainOn'],
   'next-item': ['tieWeights', 'weight', 'bias', 'similarity', 'projection'],
   optimizer: ['clipNorm'],
-  schedule: ['warmup', 'floor'],
 } as const
 
 /**
@@ -174,13 +174,12 @@ function settledTraining(train: TrainConfig, said: (area: Area) => Options): Set
   return settled
 }
 
-/** One of another decay than the config's starts anew, too; what is of all decays stays. */
+/** With every option, too. Of another decay than the config's, what both have stays. */
 function settledSchedule(config: ScheduleOptions, flags: Options): ScheduleOptions {
   const { decay: own = 'constant' } = config
-  const { decay = own } = flags
-  const kept =
-    decay === own ? config : chosen({ ...config }, decay === 'constant' ? ['warmup'] : KEPT.schedule)
-  return { ...defaults('schedule'), ...kept, ...flags }
+  const decay = (flags['decay'] ?? own) as Decay
+  const kept = decay === own ? config : chosen({ ...config }, Object.keys(scheduleDefaults(decay)))
+  return scheduleOptions({ ...defaults('schedule'), ...kept, ...flags })
 }
 
 /** With every option, as an artifact keeps it. */

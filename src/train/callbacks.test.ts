@@ -7,7 +7,7 @@ import { timeWindow } from '../data/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import { fitAndEvaluate } from './fit-and-evaluate.ts'
 import { ITEMS, randomSessions, sessionsOf, tinyModel } from './tiny-model.test-support.ts'
-import { schedule } from './schedule.ts'
+import { schedule, scheduleOptions } from './schedule.ts'
 import { train } from './train.ts'
 import type { TrainOptions } from './train-options.ts'
 import type { TrainingCallback, TrainingEnd, TrainingStart } from './training-callback.ts'
@@ -123,7 +123,7 @@ test('an update is told with its own rate, by the schedule', async () => {
     schedule: { decay: 'linear', warmup: 2 },
     callbacks: [{ onUpdate: ({ learningRate }) => void rates.push(learningRate) }],
   })
-  const rate = schedule({ decay: 'linear', warmup: 2 }, 6)
+  const rate = schedule(scheduleOptions({ decay: 'linear', warmup: 2 }), 6)
   expect(rates).toEqual([1, 2, 3, 4, 5, 6].map((update) => 0.02 * rate(update)))
   expect(new Set(rates).size).toBeGreaterThan(3)
 })

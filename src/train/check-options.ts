@@ -4,7 +4,6 @@ import type { Model } from '../model.ts'
 import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { checkCallbacks } from './listeners.ts'
 import { checkPartOptions } from './parts.ts'
-import { schedule } from './schedule.ts'
 import { settleUpdates } from './settle-updates.ts'
 import type { TrainOptions } from './train-options.ts'
 
@@ -45,7 +44,6 @@ export function checkTrainOptions(options: TrainOptions, where = 'train'): Train
   checkNumber(`${where}: everySeconds`, checkpoint?.everySeconds ?? 60, { min: 0 })
   settleUpdates(options)
   checkPartOptions(options.parts ?? [])
-  schedule(options.schedule ?? {}, 1)
   if (checkpoint !== undefined) {
     checkOptions('train: checkpoint', checkpoint, ['folder', 'resume', 'everySeconds', 'keep'])
     if (typeof checkpoint.folder !== 'string' || checkpoint.folder === '')

@@ -152,11 +152,10 @@ const fingerprintOf = (settings: WindowRun, first: Model): string =>
     windows: settings.windows.map(({ name, digest }) => [name, digest]),
   })
 
-function askedFor({ options, updates, ...settings }: WindowRun): Readonly<Record<string, unknown>> {
+function askedFor({ updates, ...settings }: WindowRun): Readonly<Record<string, unknown>> {
   const { epochs, batchSize, seed, ks, filterSeen, lengthPool, poolSessions } = settings
   return {
     ...{ epochs, batchSize, seed, ks, filterSeen, lengthPool, poolSessions },
     ...updates.asked,
-    schedule: options.schedule ?? {},
   }
 }

@@ -118,7 +118,7 @@ async function trainOn(
   const own = Array.from({ length: epochs }, (_, epoch) => plans.plan(at * epochs + epoch + 1))
   const updatesOf = (some: readonly EpochPlan[]): number =>
     some.reduce((sum, { updates }) => sum + updates, 0)
-  const rate = schedule(options.schedule ?? {}, updatesOf(own))
+  const rate = schedule(updates.schedule, updatesOf(own))
   for (;;) {
     const epoch = progress.epoch - at * epochs
     const { windows: under } = progress

@@ -80,8 +80,8 @@ describe('of each kind', () => {
 
   test.each<[object, string, string]>([
     [{ kind: 'adamv' }, 'OPTION_INVALID', "Did you mean 'adamw'?"],
-    [{ momentum: 0.9 }, 'OPTION_INVALID', "'momentum' is of sgd, and the optimizer is 'adamw'"],
-    [{ kind: 'sgd', beta1: 0.9 }, 'OPTION_INVALID', "'beta1' is of adamw, adam, and the optimizer is 'sgd'"],
+    [{ momentum: 0.9 }, 'OPTION_INVALID', "'momentum' is of sgd, and its kind is 'adamw'"],
+    [{ kind: 'sgd', beta1: 0.9 }, 'OPTION_INVALID', "'beta1' is of adamw, adam, and its kind is 'sgd'"],
     [{ kind: 'adam', rowWise: true }, 'OPTION_INVALID', "'rowWise' is of adagrad"],
     [{ kind: 'sgd', momentun: 0.9 }, 'OPTION_UNKNOWN', "'momentum'"],
     [{ kind: 'sgd', momentum: 1 }, 'OPTION_INVALID', 'momentum must be a number at least 0 and below 1'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { schedule, type ScheduleOptions } from './schedule.ts'
+import { decayKinds, schedule, scheduleOptions, type ScheduleOptions } from './schedule.ts'
 
 /** Ten updates, worked out by hand. */
 const table: readonly (readonly [string, ScheduleOptions, readonly number[]])[] = [
@@ -49,17 +49,17 @@ const table: readonly (readonly [string, ScheduleOptions, readonly number[]])[] 
 ]
 
 test.each(table)('%s', (_, options, expected) => {
-  const factor = schedule(options, 10)
+  const factor = schedule(scheduleOptions(options), 10)
   for (const [at, value] of expected.entries()) expect(factor(at + 1)).toBeCloseTo(value, 12)
 })
 
 test.each(['linear', 'cosine', 'polynomial'] as const)(
   '%s reaches 0 one update after the last, and stays there',
   (decay) => {
-    const factor = schedule({ warmup: 3, decay }, 10)
+    const factor = schedule(scheduleOptions({ warmup: 3, decay }), 10)
     expect(factor(11)).toBeCloseTo(0, 12)
     expect(factor(50)).toBeCloseTo(0, 12)
-    const raised = schedule({ warmup: 3, decay, floor: 0.25 }, 10)
+    const raised = schedule(scheduleOptions({ warmup: 3, decay, floor: 0.25 }), 10)
     expect(raised(11)).toBeCloseTo(0.25, 12)
     expect(raised(1)).toBeCloseTo(1 / 3, 12)
   },
@@ -75,7 +75,20 @@ test.each<[string, object, string]>([
   ['a power of 0', { decay: 'polynomial', power: 0 }, 'OPTION_INVALID'],
   ['a floor above 1', { decay: 'linear', floor: 2 }, 'OPTION_INVALID'],
   ['a floor of what does not fall', { floor: 0.1 }, 'OPTION_INVALID'],
+  ['no number', { warmup: '5' }, 'OPTION_INVALID'],
   ['a misspelt option', { warmUp: 5 }, 'OPTION_UNKNOWN'],
 ])('%s is refused', (_, options, code) => {
-  expect(() => schedule(options, 10)).toThrow(expect.objectContaining({ code }) as Error)
+  expect(() => scheduleOptions(options)).toThrow(expect.objectContaining({ code }) as Error)
+})
+
+test('what is spelled out as it is anyway is the same schedule', () => {
+  expect(scheduleOptions()).toEqual({ decay: 'constant', warmup: 0 })
+  expect(scheduleOptions({ decay: 'cosine', floor: 0 })).toEqual(
+    scheduleOptions({ decay: 'cosine', warmup: 0, cycles: 1 }),
+  )
+})
+
+test('every decay is in the table above', () => {
+  const named = new Set(table.map(([, { decay }]) => decay ?? 'constant'))
+  expect(named).toEqual(new Set(decayKinds))
 })

@@ -1,78 +1,106 @@
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
-import { EnsuiteError } from '../errors.ts'
+import { checkNumber } from '../options.ts'
+import { settleKind } from './settle-kind.ts'
 
-/** The ways in which a rate falls: of the part of the updates that is done, from 0 to 1, the factor from 1 to 0. */
-const decays = {
-  constant: () => () => 1,
-  linear: () => (done: number) => 1 - done,
-  polynomial:
-    ({ power }: Settled) =>
-    (done: number) =>
-      (1 - done) ** power,
-  cosine:
-    ({ cycles }: Settled) =>
-    (done: number) =>
-      done >= 1 ? 0 : (1 + Math.cos(Math.PI * ((cycles * done) % 1))) / 2,
-} as const satisfies Readonly<Record<string, (options: Settled) => (done: number) => number>>
+/** What every schedule takes. */
+interface Rising {
+  /** Updates over which the rate rises from 0, no more than `train` makes in all; default 0. Over windows of time each may have fewer. */
+  readonly warmup?: number
+}
+
+/** What those take whose rate falls. */
+interface Falling extends Rising {
+  /** The factor at which it ends, from 0 to 1; default 0. */
+  readonly floor?: number
+}
+
+interface Polynomial extends Falling {
+  /** Above 0; default 2. 1 is linear. */
+  readonly power?: number
+}
+
+interface Cosine extends Falling {
+  /** How often it begins anew at its full height ("hard restarts"), the first time counted; default 1. */
+  readonly cycles?: number
+}
+
+/**
+ * How the learning rate goes over the updates. `decay`: how it falls from the end of the warmup on, to reach its `floor` one update after the last: `linear`, `cosine` (Loshchilov and
+ * Hutter 2017, SGDR) or `polynomial`; `constant` (the default) leaves it.
+ */
+export type ScheduleOptions =
+  | ({ readonly decay?: 'constant' } & Rising)
+  | ({ readonly decay: 'linear' } & Falling)
+  | ({ readonly decay: 'polynomial' } & Polynomial)
+  | ({ readonly decay: 'cosine' } & Cosine)
+
+/** One way in which a rate falls, as data. A new one is an entry of `decays`, and a line of `ScheduleOptions`. */
+interface DecayKind<Options extends object> {
+  /** Every option with its default. */
+  readonly defaults: Readonly<Required<Options>>
+  /** Of the part of the updates that is done, from 0 to 1, the factor from 1 to 0. Throws `OPTION_INVALID` for options of its own outside their range. */
+  readonly falls: (options: Required<Options>) => (done: number) => number
+}
+
+const rising = { warmup: 0 }
+const falling = { ...rising, floor: 0 }
+
+const constant: DecayKind<Rising> = { defaults: rising, falls: () => () => 1 }
+
+const linear: DecayKind<Falling> = { defaults: falling, falls: () => (done) => 1 - done }
+
+const polynomial: DecayKind<Polynomial> = {
+  defaults: { ...falling, power: 2 },
+  falls: ({ power }) => {
+    checkNumber('train: schedule: power', power, { above: 0 })
+    return (done) => (1 - done) ** power
+  },
+}
+
+const cosine: DecayKind<Cosine> = {
+  defaults: { ...falling, cycles: 1 },
+  falls: ({ cycles }) => {
+    checkNumber('train: schedule: cycles', cycles, { integer: true, min: 1 })
+    return (done) => (done >= 1 ? 0 : (1 + Math.cos(Math.PI * ((cycles * done) % 1))) / 2)
+  },
+}
+
+const decays = { constant, linear, polynomial, cosine }
 
 export type Decay = keyof typeof decays
 export const decayKinds = Object.keys(decays) as readonly Decay[]
 
-/** How the learning rate goes over the updates. */
-export interface ScheduleOptions {
-  /** Updates over which it rises from 0, no more than `train` makes in all; default 0. Over windows of time each may have fewer. */
-  readonly warmup?: number
-  /**
-   * How it falls from the end of the warmup on, to reach its `floor` one update after the last: `linear`, `cosine` (Loshchilov and Hutter 2017, SGDR) or `polynomial`; `constant` (the default) leaves it.
-   */
-  readonly decay?: Decay
-  /** Of `cosine`: how often it begins anew at its full height ("hard restarts"), the first time counted; default 1. */
-  readonly cycles?: number
-  /** Of `polynomial`: above 0; default 2. 1 is linear. */
-  readonly power?: number
-  /** The factor at which it ends, from 0 to 1; default 0. Not with `constant`. */
-  readonly floor?: number
+/** Any of the kinds: their options are not looked into. */
+const kinds = decays as unknown as Readonly<Record<Decay, DecayKind<Record<string, never>>>>
+
+/** The options of a decay, with their defaults. */
+export const scheduleDefaults = (decay: Decay): object => kinds[decay].defaults
+
+/** A schedule with every default in its place. */
+export interface SettledSchedule extends Readonly<Record<string, number | string>> {
+  readonly decay: Decay
+  readonly warmup: number
 }
 
-type Settled = Required<ScheduleOptions>
+/** Puts the defaults of the decay in. Throws `OPTION_UNKNOWN`, and `OPTION_INVALID` also for an option of another decay. */
+export function scheduleOptions(options: ScheduleOptions = {}): SettledSchedule {
+  const asked = { kinds: decays, named: 'decay', otherwise: 'constant' } as const
+  const full = settleKind('train: schedule', options, asked) as SettledSchedule & Falling
+  checkNumber('train: schedule: warmup', full.warmup, { integer: true, min: 0 })
+  checkNumber('train: schedule: floor', full.floor ?? 0, { min: 0, max: 1 })
+  kinds[full.decay].falls(full as never)
+  return full
+}
 
 /** The factor of the learning rate at an update, counted from 1, of `updates`: a value from 0 to 1. */
 export type Schedule = (update: number) => number
 
-/** Throws `OPTION_UNKNOWN`, and `OPTION_INVALID` also for an option of another decay. */
-export function schedule(options: ScheduleOptions, updates: number): Schedule {
-  const settled = settle(options)
-  const { warmup, decay, floor } = settled
-  const falls = decays[decay](settled)
-  const falling = Math.max(1, updates - warmup)
+export function schedule(settled: SettledSchedule, updates: number): Schedule {
+  const { decay, warmup, floor = 0 } = settled as SettledSchedule & Falling
+  const falls = kinds[decay].falls(settled as never)
+  const after = Math.max(1, updates - warmup)
   return (update) => {
     if (update <= warmup) return update / warmup
-    const done = Math.min(1, (update - warmup - 1) / falling)
+    const done = Math.min(1, (update - warmup - 1) / after)
     return floor + (1 - floor) * falls(done)
   }
-}
-
-/** Which decay an option is of. */
-const OF: Readonly<Record<'cycles' | 'power', Decay>> = { cycles: 'cosine', power: 'polynomial' }
-
-function settle(options: ScheduleOptions): Settled {
-  checkOptions('train: schedule', options, ['warmup', 'decay', 'cycles', 'power', 'floor'])
-  const { warmup = 0, decay = 'constant', cycles = 1, power = 2, floor = 0 } = options
-  checkNumber('warmup', warmup, { integer: true, min: 0 })
-  checkChoice('schedule: decay', decay, decayKinds)
-  checkNumber('schedule: cycles', cycles, { integer: true, min: 1 })
-  checkNumber('schedule: power', power, { above: 0 })
-  checkNumber('schedule: floor', floor, { min: 0, max: 1 })
-  for (const [name, own] of Object.entries(OF))
-    if (options[name as keyof typeof OF] !== undefined && decay !== own)
-      throw new EnsuiteError(
-        'OPTION_INVALID',
-        `train: schedule: '${name}' is of the decay '${own}', and the decay is '${decay}'. Leave it out, or choose '${own}'.`,
-      )
-  if (floor > 0 && decay === 'constant')
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `train: schedule: a rate that is constant ends at no 'floor'. Leave it out, or choose a decay.`,
-    )
-  return { warmup, decay, cycles, power, floor }
 }

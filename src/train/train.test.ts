@@ -16,14 +16,15 @@ const model = tinyModel({ brand: true, dropout: 0.2 })
 const sessions = sessionsOf(randomSessions(110, 3))
 const validation = sessionsOf(randomSessions(60, 4))
 const BATCHES = 5 // of 24 sessions, the last of 14
-const options: TrainOptions = {
+const cosine = { warmup: 4, decay: 'cosine' } as const
+const options: TrainOptions & { readonly epochs: number } = {
   runtime,
   validation,
   epochs: 4,
   batchSize: 24,
   seed: 6,
   lengthPool: 2,
-  schedule: { warmup: 4, decay: 'cosine' },
+  schedule: cosine,
   optimizer: { learningRate: 0.01 },
 }
 
@@ -190,6 +191,17 @@ describe('a checkpoint', () => {
     await expect(train(model, sessions, { ...options, checkpoint: { folder } })).rejects.toMatchObject({
       code: 'CHECKPOINT_EXISTS',
     })
+  })
+
+  test('of a run that spells out what is so anyway is the same run', async () => {
+    await train(model, sessions, { ...options, checkpoint: { folder } })
+    const same = { ...options, schedule: { ...cosine, floor: 0, cycles: 1 } }
+    const resumed = await train(model, sessions, { ...same, checkpoint: { folder, resume: true } })
+    expect(resumed.history).toHaveLength(options.epochs)
+    const other = { ...options, schedule: { ...cosine, floor: 0.1 } }
+    await expect(train(model, sessions, { ...other, checkpoint: { folder, resume: true } })).rejects.toThrow(
+      /schedule\.floor \(0 there, 0\.1 here\)/,
+    )
   })
 
   test('outlives a run that diverges', async () => {

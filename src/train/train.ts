@@ -95,7 +95,7 @@ export async function trainLocked(
   checkCount(data)
   if (validation !== undefined) checkFits(model, validation, 'validation sessions')
   const direction = validation && checkWatched({ metric, ks }, { model, sessions: validation })
-  const rate = schedule(options.schedule ?? {}, plans.updatesBefore(epochs + 1))
+  const rate = schedule(updates.schedule, plans.updatesBefore(epochs + 1))
   checkReached(options, plans.updatesBefore((wholeEpochs ?? epochs) + 1))
   const settled = {
     batchSize,
@@ -106,7 +106,6 @@ export async function trainLocked(
     epochs,
     patience,
     ...updates.asked,
-    schedule: options.schedule ?? {},
     ks,
     filterSeen,
     evaluateEvery: evaluateEvery ?? null,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { optimizers } from '../src/train/optimizers/index.ts'
+import { decayKinds, scheduleDefaults } from '../src/train/schedule.ts'
 
 const page = readFileSync(new URL('../docs/train.md', import.meta.url), 'utf8')
 
@@ -15,5 +16,14 @@ it('docs/train.md has every optimizer with its defaults', () => {
       if (name === 'clipNorm' || value === same[name]) continue
       expect(row, kind).toMatch(new RegExp(`\`${name}\` ${value}\\b`))
     }
+  }
+})
+
+it('docs/train.md has every schedule with its defaults', () => {
+  for (const decay of decayKinds) {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${decay}\` `))
+    expect(row, decay).toBeDefined()
+    for (const [name, value] of Object.entries(scheduleDefaults(decay)))
+      if (name !== 'warmup') expect(row, decay).toContain(`\`${name}\` ${String(value)}`)
   }
 })
