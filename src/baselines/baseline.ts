@@ -9,7 +9,7 @@ import type { Scorer } from './scorer.ts'
 export interface Baseline {
   readonly kind: string
   readonly options: Readonly<Record<string, number | string | boolean>>
-  /** Whether a score of 0 says nothing of an item, as of one that no neighbour holds: a recommender lets what is popular stand in for those. */
+  /** Whether a score of 0 says nothing of an item, as of one that no neighbour holds (one below 0 speaks against it): a recommender lets what is popular stand in for those. Default false: there is a score for every item that the log has. */
   readonly silentAtZero?: boolean
   /**
    * Learns from `train`. `items` is the size of the catalogue: the vocabulary less its reserved codes.

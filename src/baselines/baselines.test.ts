@@ -113,6 +113,12 @@ describe.each(cases)('%s %o', (kind, options) => {
     }
   })
 
+  it('says whether it is silent of items that nothing leads to from the session', () => {
+    const log = sessionsOf([[2, 3, 4], [3, 4], [5]], [[0, 1, 2], [3, 4], [5]])
+    const others = made.fit(log, { items: 4 }).scoreAfter(Int32Array.of(5)).subarray(0, 3)
+    expect(made.silentAtZero).toBe(others.every((score) => score === 0))
+  })
+
   it('refuses items beyond the catalogue, and learns nothing of their sessions', () => {
     const fitted = made.fit(sessionsOf([[2, 3]], [[0, 1]]), { items: 2 })
     const before = fitted.scoreAfter(Int32Array.of(2))

@@ -23,7 +23,7 @@ const MOST_ITEMS = 20_000
  */
 export function ease(options: EaseOptions = {}): Baseline {
   const full = settledOptions('ease', options, DEFAULTS)
-  return baseline({ kind: 'ease', options: { ...full } }, (items) => {
+  return baseline({ kind: 'ease', options: { ...full }, silentAtZero: true }, (items) => {
     if (items > MOST_ITEMS)
       throw new EnsuiteError(
         'MEMORY_FULL',

@@ -51,11 +51,11 @@ export function baselineScorer(
   }
 }
 
-/** The columns that nothing is said for, by a boost neither. */
+/** The columns that nothing is said for, by a boost neither: a score of 0 says nothing, one below 0 speaks against. */
 const silentColumns = (scores: Float32Array, boosts: Float32Array | undefined): Int32Array =>
   Int32Array.from(scores.keys()).filter((column) => scores[column]! <= 0 && (boosts?.[column] ?? 0) <= 0)
 
-/** Whether there are columns beside the excluded ones, and nothing is said of any. */
+/** Whether there are columns beside the excluded ones, and nothing is said of any, for or against. */
 function isSilent(scores: Float32Array, excluded: Int32Array): boolean {
   const left = new Set(excluded)
   if (left.size === scores.length) return false
