@@ -70,6 +70,7 @@ export async function createListener(given: ListenerParts): Promise<FastifyInsta
   })
   app.server.maxConnections = limits.connections
   app.removeContentTypeParser('text/plain')
+  readJson(app)
   const underWay = new WeakMap<FastifyRequest, UnderWay>()
   addHooks(app, given, underWay)
   await app.register(swagger, {
@@ -85,6 +86,15 @@ export async function createListener(given: ListenerParts): Promise<FastifyInsta
   })
   await app.ready()
   return app
+}
+
+/** Many callers say of every request that it is JSON: where a route takes no body, an empty one is none. */
+function readJson(app: FastifyInstance): void {
+  const read = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '' && request.routeOptions.schema?.body === undefined) done(null)
+    else void read(request, body, done)
+  })
 }
 
 function addHooks(

@@ -39,6 +39,11 @@ test('an event that is sent again is taken once', async () => {
   expect((await ask('DELETE', '/v1/sessions/s1')).json).toEqual({ removed: true })
   expect((await ask('GET', '/v1/sessions/s1')).json).toEqual({ session: 's1', events: [] })
   expect((await ask('DELETE', '/v1/sessions/s1')).json).toEqual({ removed: false })
+  // Many callers name the type of a body that is not there.
+  const headers = { 'content-type': 'application/json' }
+  expect(await ask('DELETE', '/v1/sessions/s1', { headers })).toMatchObject({ status: 200 })
+  expect(await ask('DELETE', '/v1/sessions/s1', { headers, body: '{' })).toMatchObject({ status: 400 })
+  expect(await ask('POST', '/v1/recommend', { headers, body: '' })).toMatchObject({ status: 400 })
 })
 
 test('names of sessions that an address would read otherwise are refused', async () => {
