@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -11,9 +12,23 @@ export interface Ran {
   readonly stderr: string
 }
 
+/** Throws unless the command line was built after the last change of its sources: an old one would pass or fail for what is no longer there. */
+function checkBuilt(): void {
+  const build = 'run `npm run build` before these tests'
+  if (!existsSync(main)) throw new Error(`dist is missing: ${build}`)
+  const { mtimeMs: built } = statSync(main)
+  const sources = join(root, 'src')
+  const newer = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !/\.test(-support)?\.ts$/.test(path))
+    .find((path) => statSync(join(sources, path)).mtimeMs > built)
+  if (newer !== undefined) throw new Error(`dist is older than src/${newer}: ${build}`)
+}
+let isBuilt = false
+
 /** Runs the built command line, as a user would. Needs `npm run build`. */
 export function ensuite(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<Ran> {
-  if (!existsSync(main)) throw new Error('dist is missing: run `npm run build` before these tests')
+  if (!isBuilt) checkBuilt()
+  isBuilt = true
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...args], { cwd: options.cwd ?? root })
     let [stdout, stderr] = ['', '']

@@ -173,7 +173,7 @@ describe('flags reach the manifest', () => {
           ...{ momentum: 0.5, nesterov: false },
         },
         ...{ accumulate: 2, averaging: { decay: 0.9 } },
-        schedule: { decay: 'cosine', warmup: 1 },
+        schedule: { decay: 'cosine', warmup: 1, floor: 0, cycles: 1 },
       },
     })
   })
