@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -13,15 +13,23 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const workflowOf = (minCount: number) => workflow({ session: 's', item: f.category('i', { minCount }) })
 
-test('of events the workflow says which data it is', async () => {
+test('of events the files and the workflow say which data it is', async () => {
+  const path = join(folder, 'events.csv')
+  await writeFile(path, 's,i\na,x\n')
   const of = (minCount: number) =>
     searchedData({
-      ...{ events: { path: ['a.csv'] }, workflow: workflowOf(minCount) },
+      ...{ events: { path: [path] }, workflow: workflowOf(minCount) },
       ...{ split: { kind: 'leave-one-out' }, learnFromAll: false },
     })
   expect(await of(1)).toEqual(await of(1))
   expect(await of(1)).not.toEqual(await of(2))
-  expect(await of(1)).toMatchObject({ workflow: { session: 's' } })
+  const before = await of(1)
+  expect(before).toMatchObject({
+    workflow: { session: 's' },
+    files: { '1 events.csv': expect.any(String) as string },
+  })
+  await appendFile(path, 'a,y\n')
+  expect(await of(1)).not.toEqual(before)
 })
 
 test('a prepared folder is what its manifest says', async () => {

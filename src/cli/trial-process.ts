@@ -33,14 +33,14 @@ process.on('message', (request: TrialRequest) => {
       kind: 'failed',
       ...(error instanceof EnsuiteError && { code: error.code }),
       message: error instanceof Error ? error.message : String(error),
-      isOfSearch: thrown !== error || isOfDevice(error),
+      isOfSearch: thrown !== error || isOfMachine(error),
     })
   })
 })
 
-/** A device that cannot be used is none for any trial. */
-const isOfDevice = (error: unknown): boolean =>
-  error instanceof EnsuiteError && error.code === 'DEVICE_UNAVAILABLE'
+/** A device that cannot be used is none for any trial, and a full disk is full for all. */
+const isOfMachine = (error: unknown): boolean =>
+  error instanceof EnsuiteError && ['DEVICE_UNAVAILABLE', 'FILE_UNWRITABLE'].includes(error.code)
 
 async function load(start: TrialStart): Promise<TrialReply> {
   const { config } = start.flags

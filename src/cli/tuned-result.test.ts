@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ErrorCode } from '../errors.ts'
 import { expressions as f } from '../expressions/index.ts'
 import { workflow } from '../workflow/index.ts'
 import { functionsFile, tunedResult } from './tuned-result.ts'
@@ -26,6 +27,36 @@ test('the command that trains the best reads the events as the search did, in wo
     `Train it:  npx ensuite train 'shop'\\''s clicks.txt' more.txt --no-header --columns 'user,item id' --delimiter ' ' --format csv --functions 'my functions.mjs' --config '${join(folder, 'best.json')}' --out artifacts/best`,
   )
   expect(JSON.parse(await readFile(join(folder, 'best.json'), 'utf8'))).toEqual({ 'train.seed': 2 })
+})
+
+test.each<[string, number | undefined, ErrorCode, ErrorCode, RegExp]>([
+  [
+    'all',
+    undefined,
+    'TRAINING_DIVERGED',
+    'TRAINING_DIVERGED',
+    /^Every trial failed, the first with: no\. Narrow/,
+  ],
+  ['those with all epochs', 0.5, 'TRAINING_DIVERGED', 'TRAINING_DIVERGED', /every one failed \(1 with fewer/],
+  ['all for want of memory', undefined, 'RUNTIME_FAILED', 'RUNTIME_FAILED', /go on with --resume/],
+])('where %s failed it says so, and what to do', async (_, value, failed, code, says) => {
+  const error = { code: failed, message: 'no.' }
+  const trial = { trial: 1, settings: {}, seconds: 1 }
+  const result = tunedResult(
+    {
+      trials: [
+        { ...trial, budget: 3, error },
+        { ...trial, budget: 1, ...(value === undefined ? { error } : { value }) },
+      ],
+      refused: 0,
+    },
+    {
+      ...{ events: [], functions: undefined, metric: 'ndcg@10', configOf: (settings) => settings },
+      flags: { header: true, out: folder },
+      output: { json: true, live: false, note: () => undefined, result: () => undefined },
+    },
+  )
+  await expect(result).rejects.toMatchObject({ code, message: expect.stringMatching(says) as string })
 })
 
 test('functions are those that were given, or of the module that holds the workflow', () => {

@@ -1,7 +1,7 @@
 import { extname, join } from 'node:path'
 import { writeWhole } from '../artifact/index.ts'
-import { EnsuiteError } from '../errors.ts'
-import type { Settings, Tuned } from '../tune/index.ts'
+import { EnsuiteError, type ErrorCode } from '../errors.ts'
+import { isOfTheRun, type Settings, type Tuned } from '../tune/index.ts'
 import { table, type Output } from './output.ts'
 import type { SourceFlags } from './parse.ts'
 import { quoted, sourceWords } from './source-words.ts'
@@ -21,16 +21,12 @@ interface Parts {
 /** So many trials are shown. */
 const SHOWN = 15
 
-/** Writes the config of the best trial, and prints the trials. Throws `TRAINING_DIVERGED` where all failed. */
+/** Writes the config of the best trial, and prints the trials. Throws `TRAINING_DIVERGED` where all failed, or what they failed with where that is not of their settings. */
 export async function tunedResult(
   { trials, best, refused }: Tuned,
   { events, flags, functions, metric, configOf, output }: Parts,
 ): Promise<void> {
-  if (best === undefined)
-    throw new EnsuiteError(
-      'TRAINING_DIVERGED',
-      `Every trial failed, the first with: ${trials[0]!.error!.message} Narrow the space; all are in ${join(flags.out, 'trials.jsonl')}.`,
-    )
+  if (best === undefined) throw noneSucceeded(trials, flags.out)
   const path = join(flags.out, 'best.json')
   await writeWhole(path, `${JSON.stringify(configOf(best.settings), undefined, 2)}\n`)
   const names = Object.keys(best.settings)
@@ -56,6 +52,22 @@ export async function tunedResult(
       `${trials.length} trials${refused === 0 ? '' : `, and ${refused} draws whose parts do not go together`}. The best is trial ${best.trial}: its config is ${path}.`,
       `Train it:  ${train.join(' ')}`,
     ].join('\n'),
+  )
+}
+
+/** Where memory was short for some, or a disk full, the same search may find one the next time. */
+function noneSucceeded(trials: Tuned['trials'], folder: string): EnsuiteError {
+  const failed = trials.filter(({ error }) => error !== undefined)
+  const { code, message } = (failed.find(({ error }) => isOfTheRun(error!.code)) ?? failed[0]!).error!
+  const succeeded = trials.length - failed.length
+  const which =
+    succeeded === 0
+      ? 'Every trial failed'
+      : `Of the trials with all epochs every one failed (${succeeded} with fewer succeeded)`
+  const what = isOfTheRun(code) ? 'See to that, and go on with --resume' : 'Narrow the space'
+  return new EnsuiteError(
+    isOfTheRun(code) ? (code as ErrorCode) : 'TRAINING_DIVERGED',
+    `${which}, the first with: ${message} ${what}; all are in ${join(folder, 'trials.jsonl')}.`,
   )
 }
 

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import type { Chart, ChartRow } from './chart.ts'
+import { namesOf, type Chart, type ChartRow } from './chart.ts'
 import { shortNumber } from './print.ts'
 import { colour, LETTER, shortened } from './series-look.ts'
 
@@ -10,7 +10,7 @@ const GAP = 11
 /** Bars that lie, in groups of a name, with their intervals. */
 export function barOptions(chart: Chart): Plot.PlotOptions {
   const { x, y, series, rows } = chart
-  const names = [...new Set(rows.map((row) => String(row.x)))]
+  const names = namesOf(chart)
   const place = (name: string): readonly string[] =>
     series.filter((each) => rows.some((row) => row.series === each && row.x === name))
   // One after the other in the group: what is not there takes no place.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { thinned, thinnedNote, type Chart } from './chart.ts'
-import { drawChart } from './draw-chart.ts'
+import { namesOf, thinned, thinnedNote, type Chart } from './chart.ts'
+import { drawChart, legend } from './draw-chart.ts'
 import { escaped, jsonInHtml } from './html.ts'
 import { shortNumber } from './print.ts'
 
@@ -51,4 +51,19 @@ test.each<[string, Partial<Chart>]>([
   })
   expect(svg).toContain('aria-label="A &lt;title&gt;. y')
   expect(svg).not.toMatch(/NaN|Infinity|<b>|undefined/)
+})
+
+test('names lie in the order of every series, and what has no points is not named', () => {
+  const rows = (series: string, names: readonly string[]): Chart['rows'] =>
+    names.map((x, at) => ({ series, x, y: at + 1 }))
+  const chart: Chart = {
+    ...{ kind: 'lines', id: 'x', title: 'T', x: { label: 'window', scale: 'names' }, y: { label: 'y' } },
+    series: ['late', 'whole', 'empty'],
+    rows: [...rows('late', ['3', '4', '5']), ...rows('whole', ['1', '2', '3', '4', '5'])],
+  }
+  expect(namesOf(chart)).toEqual(['1', '2', '3', '4', '5'])
+  expect(legend(chart).match(/<li>/g)).toHaveLength(2)
+  const svg = drawChart(chart)
+  expect(svg).toContain('late: 3 values from 1 to 3; whole: 5 values from 1 to 5.')
+  expect(svg).not.toMatch(/empty|Infinity/)
 })

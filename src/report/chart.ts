@@ -1,3 +1,5 @@
+import { mergedNames } from './merged-names.ts'
+
 /** A point of a chart, or a bar. */
 export interface ChartRow {
   readonly series: string
@@ -22,7 +24,7 @@ export interface Chart {
   readonly title: string
   /** Sentences under the title. */
   readonly notes?: readonly string[]
-  /** `whole`: of whole numbers; `names`: each value has its place, in the order of the rows. */
+  /** `whole`: of whole numbers; `names`: each value has its place, in the order of the rows of each series. */
   readonly x: { readonly label: string; readonly scale: 'linear' | 'whole' | 'log' | 'names' }
   /** With its unit. */
   readonly y: { readonly label: string }
@@ -32,6 +34,10 @@ export interface Chart {
   /** Lines across, such as a mean of each series. */
   readonly levels?: readonly { readonly series: string; readonly y: number; readonly label: string }[]
 }
+
+/** The places along an axis of names. */
+export const namesOf = ({ series, rows }: Pick<Chart, 'series' | 'rows'>): readonly string[] =>
+  mergedNames(series.map((name) => rows.filter((row) => row.series === name).map(({ x }) => String(x))))
 
 /** A table: numbers as they are, to be printed short. */
 export interface ReportTable {

@@ -16,8 +16,14 @@ export function comparison(runs: readonly NamedRun[]): readonly Section[] {
   const left = pairs.length - MOST_PAIRS
   const compared = pairs.slice(0, MOST_PAIRS).map(pairOf)
   const rows = compared.flatMap((pair) => pair.rows)
+  const every = Math.max(...measured.map(({ evaluation }) => evaluation?.ranks?.every ?? 1))
   const notes = [
     'Positive: the first is better. The interval is of 95 %, by the bootstrap over sessions; the p-value that of the paired randomisation test. Both are of these sessions, not of other training seeds, and are not corrected for how many pairs there are.',
+    ...(every > 1
+      ? [
+          `Of many sessions the ranks of each ${every}th are kept: differences, intervals and p-values are of these alone, and the final metrics of all.`,
+        ]
+      : []),
     ...(left > 0 ? [`${left} more pairs are not compared: give fewer runs.`] : []),
   ]
   return [

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { linearTicks, logTicks, wholeTicks } from './axis-ticks.ts'
-import type { Chart, ChartRow } from './chart.ts'
+import { namesOf, type Chart, type ChartRow } from './chart.ts'
 import { shortNumber } from './print.ts'
 import { colour, dash, LETTER, shortened, SYMBOLS, WIDTH } from './series-look.ts'
 
@@ -12,7 +12,7 @@ const MOST_TICKS = 10
 export function curveOptions(chart: Chart): Plot.PlotOptions {
   const { kind, x, y, series, rows, levels = [] } = chart
   const isNamed = x.scale === 'names'
-  const names = isNamed ? [...new Set(rows.map((row) => String(row.x)))] : []
+  const names = isNamed ? namesOf(chart) : []
   const every = Math.ceil(names.length / MOST_TICKS)
   const longest = Math.max(0, ...names.map((name) => shortened(name).length))
   const isTurned = names.length * longest * LETTER > WIDTH

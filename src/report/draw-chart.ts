@@ -33,8 +33,9 @@ interface Drawn {
 
 /** `Training loss over updates. updates against training loss (nats). a: 5.37 to 3.2, 512 points.` */
 function spokenText({ title, x, y, series, rows }: Chart): string {
-  const each = series.map((name) => {
+  const each = series.flatMap((name) => {
     const values = rows.filter((row) => row.series === name).map((row) => row.y)
+    if (values.length === 0) return []
     const [least, most] = [Math.min(...values), Math.max(...values)].map(shortNumber)
     return `${name}: ${values.length} values from ${least} to ${most}`
   })
@@ -43,10 +44,12 @@ function spokenText({ title, x, y, series, rows }: Chart): string {
 }
 
 /** Which colour and dash is which series; nothing where there is one. */
-export function legend({ kind, series, levels = [] }: Chart): string {
+export function legend({ kind, series, rows, levels = [] }: Chart): string {
   const means = levels.length > 0 ? '<li><span class="level"></span>mean</li>' : ''
-  if (series.length < 2 && means === '') return ''
-  const items = series.map((name, at) => {
+  const drawn = new Set(rows.map((row) => row.series))
+  if (drawn.size < 2 && means === '') return ''
+  const items = series.flatMap((name, at) => {
+    if (!drawn.has(name)) return []
     const sign = { bars: 'bar', points: 'sign', lines: `line d${at % DASHES.length}` }[kind]
     const letter = kind === 'points' ? SYMBOLS[at % SYMBOLS.length]![1] : ''
     return `<li><span class="${sign} c${at % COLOURS}">${letter}</span>${escaped(name)}</li>`

@@ -1,4 +1,4 @@
-import { rankingMetrics } from '../metrics/index.ts'
+import { beyond as beyondAccuracy } from '../metrics/index.ts'
 import type { Figure } from '../runs/index.ts'
 import { idOf, MOST_ROWS, type Block, type Chart, type Section } from './chart.ts'
 import { blockOf, unitOf } from './curves.ts'
@@ -18,7 +18,7 @@ interface Measured {
 const MOST_MEASURED = 60
 /** Charts that are drawn before the others are folded away. */
 const SHOWN = 2
-const rankingKinds: readonly string[] = rankingMetrics.map((metric) => metric(1).name.split('@')[0]!)
+const beyondKinds: readonly string[] = beyondAccuracy.beyondMetrics.map(({ kind }) => kind)
 
 /** The first two metrics at the first cutoff, or the first two where none has one. */
 export const mainMetrics = (names: readonly string[]): readonly string[] => {
@@ -35,8 +35,7 @@ export function finalMetrics(runs: readonly NamedRun[]): readonly Section[] {
   )
   if (all.length === 0) return []
   const names = [...new Set(all.flatMap((figures) => Object.keys(figures)))].slice(0, MOST_ROWS)
-  const isBeyond = (name: string): boolean =>
-    name.includes('@') && !rankingKinds.includes(name.split('@')[0]!)
+  const isBeyond = (name: string): boolean => beyondKinds.includes(name.split('@')[0]!)
   const accuracy = names.filter((name) => !isBeyond(name))
   const beyond = names.filter(isBeyond)
   return [

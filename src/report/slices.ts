@@ -63,7 +63,7 @@ function slicingBlocks(
   // The largest, in the order of the slicing.
   const largest = new Set(names.toSorted((one, other) => size(other) - size(one)).slice(0, MOST_GROUPS))
   const shown = all.filter(({ name }) => largest.has(name))
-  const metrics = mainMetrics(Object.keys(all[0]?.metrics ?? {}))
+  const metrics = mainMetrics([...new Set(all.flatMap((slice) => Object.keys(slice.metrics)))])
   const left = names.length - largest.size
   const notes = [
     'The number of sessions stands behind each group.',

@@ -106,6 +106,10 @@ test('an evaluation comes back as it was written, with intervals', async () => {
   expect(evaluation.floors!['popularity']!['recall@10']!.low).toBeCloseTo(0.652, 12)
   await writeEvaluation(folder, { ...evaluation, slices: [{ any: 'thing' }] })
   expect((await readRun(folder)).evaluation).toEqual({ ...evaluation, slices: [{ any: 'thing' }] })
+  // Larger than is read.
+  const huge = { ...evaluation, slices: 'x'.repeat(64 * 1024 * 1024) }
+  await expect(writeEvaluation(folder, huge)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  expect((await readRun(folder)).evaluation).toMatchObject({ slices: [{ any: 'thing' }] })
   await rm(at('run.json'))
   await expect(writeEvaluation(folder, evaluation)).rejects.toMatchObject({ code: 'RUN_INVALID' })
 })
@@ -168,7 +172,9 @@ test('two runs on the same sessions are compared session by session, those on ot
         message: expect.stringContaining(Object.keys(differing)[0]!) as string,
       }) as Error,
     )
-  for (const metric of ['ndcg', 'gain@10'])
+  // Of 20 items none has rank 21: that is a miss.
+  expect(one.items).toBe(20)
+  for (const metric of ['ndcg', 'gain@10', 'recall@21'])
     expect(() => compareEvaluations(one, other, metric)).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }) as Error,
     )

@@ -8,7 +8,7 @@ import { studentDeviations } from '../metrics/student.ts'
 import { checkNumber } from '../options.ts'
 import type { WindowRecord } from '../train/index.ts'
 import { checkEvaluation } from './check-evaluation.ts'
-import { invalidRun, runPath } from './run-files.ts'
+import { invalidRun, runFiles, runPath } from './run-files.ts'
 import { recordOf } from './run-folder.ts'
 import { MOST_RANKS, RUN_FORMAT, type Figure, type RunEvaluation } from './run-schemas.ts'
 
@@ -64,12 +64,20 @@ export function windowsEvaluation(
   }
 }
 
-/** Writes `evaluation.json` of a run folder, in place of one that is there. Throws `RUN_INVALID` where no run is there, or this is no evaluation, and `FILE_UNWRITABLE`. */
+/** Writes `evaluation.json` of a run folder, in place of one that is there. Throws `RUN_INVALID` where no run is there, or this is no evaluation, `OPTION_INVALID` for one that is larger than is read, and `FILE_UNWRITABLE`. */
 export async function writeEvaluation(folder: string, evaluation: RunEvaluation): Promise<void> {
   const path = runPath(folder, 'evaluation')
   checkEvaluation('The evaluation', evaluation)
   if ((await recordOf(folder)) === undefined) throw invalidRun(`${folder} holds no run`)
-  await writeWhole(path, `${JSON.stringify(evaluation)}\n`).catch((cause: unknown) => {
+  const text = `${JSON.stringify(evaluation)}\n`
+  const { limit } = runFiles.evaluation
+  // What is written can be read.
+  if (Buffer.byteLength(text) > limit)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `The evaluation has ${Buffer.byteLength(text)} bytes, more than the ${limit} of ${path} that are read. Leave out slices of many groups.`,
+    )
+  await writeWhole(path, text).catch((cause: unknown) => {
     throw unwritable(path, (cause as Error).message, cause)
   })
 }
@@ -81,7 +89,7 @@ const ALIKE = {
 } as const
 
 /**
- * Whether one run is better than another by a ranking metric such as `ndcg@10`, of any `k`, session by session: `compareRuns` of their values.
+ * Whether one run is better than another by a ranking metric such as `ndcg@10`, of any `k` up to the number of items, session by session: `compareRuns` of their values.
  * Throws `RUN_INVALID` where they were not measured on the same sessions, among as many items, or by one protocol (`filterSeen`), or without ranks, and for what is no evaluation; what `compareRuns` throws; `OPTION_INVALID` for another metric.
  */
 export function compareEvaluations(
@@ -111,12 +119,15 @@ export function compareEvaluations(
         `The runs were evaluated with ${name} ${String(left)} and ${String(right)}, and cannot be compared. ${mend}`,
       )
   }
-  return compareRuns(valuesOf(one.values, metric), valuesOf(other.values, metric), options)
+  const values = [one, other].map((each) => valuesOf(each.values, metric, first.items))
+  return compareRuns(values[0]!, values[1]!, options)
 }
 
-function valuesOf(ranks: readonly number[], metric: string): Float64Array {
+function valuesOf(ranks: readonly number[], metric: string, items: number | undefined): Float64Array {
   const k = Number(metric.split('@')[1])
-  checkNumber(`The k of metric '${metric}'`, k, { integer: true, min: 1 })
+  // Those that are missed have the rank after the last.
+  const range = { integer: true, min: 1, ...(items !== undefined && { max: items }) }
+  checkNumber(`The k of metric '${metric}'`, k, range)
   const found = rankingMetrics.map((each) => each(k)).find(({ name }) => name === metric)
   if (found !== undefined) return Float64Array.from(ranks, (rank) => found.of(rank))
   throw new EnsuiteError(

@@ -236,6 +236,10 @@ describe('refused', () => {
   test.each<[string, () => unknown, string]>([
     ['a misspelt option', () => runFolder('x', { nam: 'y' } as object), 'OPTION_UNKNOWN'],
     ['no path', () => runFolder(''), 'OPTION_INVALID'],
+    ['no name', () => runFolder('x', { name: '' }), 'OPTION_INVALID'],
+    ['a folder without a name', () => runFolder('/'), 'OPTION_INVALID'],
+    ['a number for a commit', () => runFolder('x', { commit: 5 as never }), 'OPTION_INVALID'],
+    ['a commit like a book', () => runFolder('x', { commit: 'c'.repeat(1001) }), 'OPTION_INVALID'],
     ['no update between lines', () => runFolder('x', { updatesEvery: 0 }), 'OPTION_INVALID'],
   ])('%s', (_, make, code) => {
     expect(make).toThrow(expect.objectContaining({ code }) as Error)

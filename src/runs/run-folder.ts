@@ -10,7 +10,7 @@ import { checkGoesOn } from './goes-on.ts'
 import { goOnWithEvents, lineOf } from './resumed-events.ts'
 import { startEvents, type EventLog } from './run-events.ts'
 import { readRunJson, runPath } from './run-files.ts'
-import { RUN_FORMAT, RunRecordSchema, type RunRecord } from './run-schemas.ts'
+import { MOST_LETTERS, RUN_FORMAT, RunRecordSchema, type RunRecord } from './run-schemas.ts'
 import { checkUpdatesEvery, sampledUpdates } from './sampled-updates.ts'
 
 export interface RunFolderOptions {
@@ -43,6 +43,8 @@ export function runFolder(path: string, options: RunFolderOptions = {}): Trainin
   if (typeof path !== 'string' || path === '')
     throw new EnsuiteError('OPTION_INVALID', "runFolder takes the path of a folder, such as 'runs/first'.")
   checkUpdatesEvery('runFolder', options.updatesEvery)
+  checkText('name', options.name ?? basename(resolve(path)), 1)
+  checkText('commit', options.commit ?? '', 0)
   const { now = () => new Date() } = options
   const folder = resolve(path)
   let open: OpenRun | undefined
@@ -94,6 +96,15 @@ export function runFolder(path: string, options: RunFolderOptions = {}): Trainin
       await write(folder, { ...record, status: end.status, endedAt: time(), ...outcome(end) })
     },
   }
+}
+
+/** What could not be read again is refused before it is written. */
+function checkText(option: string, value: unknown, least: number): void {
+  if (typeof value === 'string' && value.length >= least && value.length <= MOST_LETTERS) return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    `runFolder: ${option} is a text of ${least === 0 ? '' : `${least} to `}${MOST_LETTERS} letters${least === 0 ? ' at most' : ''}.`,
+  )
 }
 
 interface OpenRun {

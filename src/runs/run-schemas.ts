@@ -7,6 +7,9 @@ export type Frozen<Value> = Value extends object
   ? { readonly [Key in keyof Value]: Frozen<Value[Key]> }
   : Value
 
+/** Of a run's name, and of what its code is called. */
+export const MOST_LETTERS = 1000
+
 const closed = { additionalProperties: false } as const
 const Text = Type.String({ maxLength: 10_000 })
 const Time = Type.String({
@@ -26,7 +29,7 @@ const Best = Type.Object({ evaluation: From1, epoch: From1, update: Count, metri
 export const RunRecordSchema = Type.Object(
   {
     format: Type.Literal(RUN_FORMAT),
-    name: Type.String({ minLength: 1, maxLength: 1000 }),
+    name: Type.String({ minLength: 1, maxLength: MOST_LETTERS }),
     kind: Type.Union([Type.Literal('train'), Type.Literal('windows')]),
     status: Type.Union([
       Type.Literal('running'),

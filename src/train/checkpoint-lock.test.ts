@@ -50,7 +50,11 @@ test('the checkpoint outlives the lock, is seen inside it, and is removed beside
   })
   expect(readdirSync(folder)).toEqual(['checkpoint.safetensors'])
   writeFileSync(join(folder, 'checkpoint.safetensors.0123.partial'), '')
+  writeFileSync(join(folder, 'other.partial'), '')
   await withCheckpointLock(folder, async () => {
+    expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual(['other.partial'])
+    rmSync(join(folder, 'other.partial'))
+    writeFileSync(join(folder, 'checkpoint.safetensors.0123.partial'), '')
     expect(await hasCheckpoint(folder)).toBe(true)
     await removeCheckpoint(folder)
     expect(readdirSync(folder)).toHaveLength(1)

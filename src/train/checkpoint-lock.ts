@@ -17,6 +17,8 @@ export interface CheckpointLockOptions {
  * `run.<process>-<its start in seconds>-<its place>.<random>.lock`: that of a run that was killed is removed by the next one; where it was of another container or machine, once it has given no sign of life
  * for twenty seconds.
  *
+ * What killed runs left of checkpoints half-written is removed.
+ *
  * Each run makes its own file first and looks for others afterwards, so that of two at once at most one goes on. One file for all would have
  * to be taken over from a dead owner, and what two see as dead one of them may have taken over meanwhile.
  *
@@ -38,6 +40,7 @@ export async function withCheckpointLock<Result>(
     await create(folder, own)
     sign = giveLifeSigns(join(folder, own))
     await clearOthers(folder, own, instead)
+    await clearHalfWritten(folder)
     return await body()
   } finally {
     process.off('exit', atExit)
@@ -46,6 +49,15 @@ export async function withCheckpointLock<Result>(
     // What holds nothing is of no use: a run that failed early leaves no folder that was not there, and one that is done none at all.
     for (const each of new Set([resolve(folder), ...missing])) await rmdir(each).catch(() => undefined)
   }
+}
+
+/** What a run that was killed had written of a checkpoint, as large as one. */
+export const isHalfWritten = (name: string): boolean => /\.safetensors\.[0-9a-f]+\.partial$/.test(name)
+
+/** For who has the lock: nobody else is writing there. */
+async function clearHalfWritten(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => []))
+    if (isHalfWritten(name)) await rm(join(folder, name), { force: true }).catch(() => undefined)
 }
 
 const START = 'run.'

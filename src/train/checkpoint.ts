@@ -2,6 +2,7 @@ import { readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureFolder, unwritable, writeWhole } from '../artifact/index.ts'
 import { encodeDigested } from './checkpoint-digest.ts'
+import { isHalfWritten } from './checkpoint-lock.ts'
 import type { ParameterStore } from './parameter-store.ts'
 
 /** Where training stands between two updates: all that a resumed run needs to go on bit for bit. JSON-safe. */
@@ -137,7 +138,6 @@ export const hasCheckpoint = async (folder: string): Promise<boolean> =>
 export async function removeCheckpoint(folder: string): Promise<void> {
   const names = await readdir(folder).catch((): string[] => [])
   for (const name of names)
-    if (name === FILE || /\.safetensors\.[0-9a-f]+\.partial$/.test(name))
-      await rm(join(folder, name), { recursive: true, force: true })
+    if (name === FILE || isHalfWritten(name)) await rm(join(folder, name), { recursive: true, force: true })
   await rmdir(folder).catch(() => undefined)
 }

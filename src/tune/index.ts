@@ -1,5 +1,5 @@
 export { readSearch, SEARCH_FILE, type SavedSearch } from './read-search.ts'
 export type { Search } from './rungs.ts'
 export type { Choice, Distribution, Range, SearchSpace, Settings } from './search-space.ts'
-export type { TrialRecord } from './trial-log.ts'
+export { isOfTheRun, type TrialRecord } from './trial-log.ts'
 export { tune, type Measured, type Trial, type Tuned, type TuneOptions } from './tune.ts'

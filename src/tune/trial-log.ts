@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import type { ErrorCode } from '../errors.ts'
 import { damaged, readSearchFile } from './read-search-file.ts'
 import type { Settings } from './search-space.ts'
 
@@ -16,6 +17,13 @@ export interface TrialRecord {
   readonly error?: { readonly code: string; readonly message: string }
   readonly seconds: number
 }
+
+const OF_THE_RUN: readonly (string | undefined)[] = [
+  ...(['RUNTIME_FAILED', 'FILE_UNWRITABLE', 'CHECKPOINT_EXISTS', 'CHECKPOINT_INVALID'] satisfies ErrorCode[]),
+]
+
+/** Whether a trial failed with what may not be there the next time, such as a lack of memory, and is not of its settings. */
+export const isOfTheRun = (code: string | undefined): boolean => OF_THE_RUN.includes(code)
 
 /** Larger files are not read. */
 const LIMIT = 64 * 1024 * 1024

@@ -146,6 +146,30 @@ describe('tune', () => {
     expect(trials).toHaveLength(13)
   })
 
+  it('gives the place of one that fails with more to the next best of those before', async () => {
+    const options = { space, trials: 9, budget: 9, search: { kind: 'halving' } as const }
+    const whole = await tune(run, options)
+    const asked: (readonly [trial: number, budget: number])[] = []
+    const totals: number[] = []
+    const { best, trials } = await tune(
+      (trial) => {
+        asked.push([trial.trial, trial.budget])
+        return trial.budget === 9 && trial.trial === whole.best!.trial
+          ? Promise.reject(new EnsuiteError('RUNTIME_FAILED', 'no memory'))
+          : run(trial)
+      },
+      { ...options, onTrial: (_, { total }) => void totals.push(total) },
+    )
+    const second = whole.trials.filter(({ budget }) => budget === 3)[1]!
+    expect(best).toMatchObject({ trial: second.trial, budget: 9, settings: second.settings })
+    expect(asked.slice(-2)).toEqual([
+      [whole.best!.trial, 9],
+      [second.trial, 9],
+    ])
+    expect([totals[0], totals.at(-1)]).toEqual([13, 14])
+    expect(trials.at(1)).toMatchObject({ trial: whole.best!.trial, error: { code: 'RUNTIME_FAILED' } })
+  })
+
   it.each([5, undefined, { value: '5' }])('refuses a function that resolves to %j', async (gives) => {
     await expect(tune(() => Promise.resolve(gives as never), { space, trials: 2 })).rejects.toMatchObject({
       code: 'OPTION_INVALID',
@@ -231,12 +255,12 @@ describe('tune', () => {
   it('tries again what failed with no fault of its settings, and tells what was run here', async () => {
     const options = { space, trials: 4, folder: await newFolder() }
     const whole = await tune(run, { space, trials: 4 })
-    const failing = (code: 'RUNTIME_FAILED' | 'TRAINING_DIVERGED') =>
+    const failing = (code: 'FILE_UNWRITABLE' | 'TRAINING_DIVERGED') =>
       Promise.reject(new EnsuiteError(code, 'no memory'))
     const first = await tune(
       (trial) =>
         trial.trial === 2
-          ? failing('RUNTIME_FAILED')
+          ? failing('FILE_UNWRITABLE')
           : trial.trial === 3
             ? failing('TRAINING_DIVERGED')
             : run(trial),

@@ -7,7 +7,7 @@ import { TRIALS_FILE } from './read-search.ts'
 import { rungsOf, type Rung, type Search } from './rungs.ts'
 import { forgetUnbegun, startSearch } from './search-folder.ts'
 import { checkSpace, drawSettings, type SearchSpace, type Settings } from './search-space.ts'
-import { addTrial, readTrials, type TrialRecord } from './trial-log.ts'
+import { addTrial, isOfTheRun, readTrials, type TrialRecord } from './trial-log.ts'
 
 /** What a trial is asked for. */
 export interface Trial {
@@ -44,7 +44,7 @@ export interface TuneOptions {
   readonly accept?: (settings: Settings) => void
   /** Where trials are kept, each once it has ended. */
   readonly folder?: string
-  /** Go on in the folder: trials that have ended are not run again, but for those that failed with `RUNTIME_FAILED`. */
+  /** Go on in the folder: trials that have ended are not run again, but for those that failed with what is not of their settings: `RUNTIME_FAILED`, `FILE_UNWRITABLE`, `CHECKPOINT_EXISTS` or `CHECKPOINT_INVALID`. */
   readonly resume?: boolean
   /** What else the values depend on, JSON-safe: a search goes on only where it is the same. */
   readonly of?: unknown
@@ -126,15 +126,14 @@ async function searched(
   { drawn, before }: { readonly drawn: Drawn; readonly before: readonly TrialRecord[] },
 ): Promise<Tuned> {
   const { rungs, jobs, onTrial, keep } = settled
-  const total = rungs.reduce((sum, { trials }) => sum + trials, 0)
+  let total = rungs.reduce((sum, { trials }) => sum + trials, 0)
   let candidates = drawn.settings.map((settings, at) => ({ trial: at + 1, settings }))
   let [done, ran] = [0, 0]
   const ranked: (readonly TrialRecord[])[] = []
   for (const { trials, budget } of rungs) {
-    candidates = candidates.slice(0, trials)
-    const records = await inJobs(candidates, jobs, async (each, job) => {
+    const one = async (each: (typeof candidates)[number], job: number): Promise<TrialRecord> => {
       const known = before.find(
-        (one) => one.trial === each.trial && one.budget === budget && !isOfTheRun(one),
+        (other) => other.trial === each.trial && other.budget === budget && !isOfTheRun(other.error?.code),
       )
       const record = known ?? (await oneTrial(run, { ...each, budget, job }))
       if (known === undefined) {
@@ -143,7 +142,16 @@ async function searched(
       }
       await onTrial?.(record, { done: ++done, ran, total })
       return record
-    })
+    }
+    const records: TrialRecord[] = []
+    const missing = (): number => trials - records.filter(({ value }) => value !== undefined).length
+    // The next best take the places of those that fail.
+    for (let from = 0; missing() > 0 && from < candidates.length;) {
+      const next = candidates.slice(from, from + missing())
+      if (from > 0) total += next.length
+      from += next.length
+      records.push(...(await inJobs(next, jobs, one)))
+    }
     const best = records.toSorted(better(settled.direction))
     ranked.push(best)
     candidates = best
@@ -157,9 +165,6 @@ async function searched(
     refused: drawn.refused,
   }
 }
-
-/** Whether a trial failed for what may not be there the next time, such as a lack of memory, and not for its settings. */
-const isOfTheRun = ({ error }: TrialRecord): boolean => error?.code === 'RUNTIME_FAILED'
 
 /** By value, then by number; those without a value last. */
 const better =

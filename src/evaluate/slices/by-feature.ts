@@ -14,7 +14,10 @@ export function byFeature({ feature, nameOf = String }: FeatureSlices, { session
   return {
     of: (session) => {
       const code = codes[sessions.offsets[session + 1]! - 2]!
-      return code === UNKNOWN ? UNKNOWN_SLICE : nameOf(code)
+      if (code === UNKNOWN) return UNKNOWN_SLICE
+      const name = nameOf(code)
+      // A value may have that very name.
+      return name === UNKNOWN_SLICE ? `${name} (a value)` : name
     },
   }
 }

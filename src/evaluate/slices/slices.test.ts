@@ -102,6 +102,11 @@ test('by a feature at the last event before the target, by code and by name', as
   ])
   const named = await recallBy({ feature: 'country', nameOf: (code) => `country ${code}` })
   expect(named.map(([name]) => name)).toEqual(['country 2', 'country 3', 'unknown'])
+  const taken = await recallBy({ feature: 'country', nameOf: () => 'unknown' })
+  expect(taken).toEqual([
+    ['unknown', 2, 0],
+    ['unknown (a value)', 3, expect.closeTo(2 / 3, 12)],
+  ])
 })
 
 test('groups together are the whole, and one session has no standard error', async () => {

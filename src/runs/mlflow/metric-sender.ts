@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { EnsuiteError } from '../../errors.ts'
 import type { MlflowClient } from './mlflow-client.ts'
 import { asked, BATCH, Refused, type MlflowRun, type Point } from './mlflow-run.ts'
@@ -30,6 +31,11 @@ export interface Outcome {
   /** Why not all was taken. */
   readonly failure?: EnsuiteError
 }
+
+/** Between two tries at the end. */
+const PAUSE_MS = 500
+
+const isPassing = (error: unknown): boolean => error instanceof Refused && error.refusal.isPassing
 
 export function metricSender({ client, open, most, retryMs, onFailure }: SenderOptions): MetricSender {
   let waiting: Point[] = []
@@ -72,7 +78,7 @@ export function metricSender({ client, open, most, retryMs, onFailure }: SenderO
         waiting = waiting.filter((each) => !sent.has(each))
       } catch (error) {
         fail(error)
-        if (!(error instanceof Refused) || error.refusal.isPassing) return false
+        if (isPassing(error)) return false
         drop(batch.length)
       }
     }
@@ -102,11 +108,27 @@ export function metricSender({ client, open, most, retryMs, onFailure }: SenderO
       const timer = setTimeout(() => {
         client.abort()
       }, withinMs)
+      const until = performance.now() + withinMs
+      const isTime = async (): Promise<boolean> => {
+        if (performance.now() + PAUSE_MS > until) return false
+        await pause(PAUSE_MS)
+        return true
+      }
+      const tell = async (path: string, body: object): Promise<void> => {
+        for (;;)
+          try {
+            await asked(client, 'POST', path, body)
+            return
+          } catch (error) {
+            if (!isPassing(error) || !(await isTime())) throw error
+          }
+      }
       let isEnded = false
       try {
         await sending
-        if (!isRefused && (await send()) && run !== undefined) {
-          for (const [path, body] of end(run)) await asked(client, 'POST', path, body)
+        while (!isRefused && !(await send()) && (await isTime()));
+        if (waiting.length === 0 && run !== undefined) {
+          for (const [path, body] of end(run)) await tell(path, body)
           isEnded = true
         }
       } catch (error) {

@@ -128,7 +128,8 @@ describe('a server that fails', () => {
         isFailing = false
       },
     }
-    const run = () => smallRun({ checkpoint: { folder, resume: true }, callbacks: [heal, tracked()] })
+    const run = () =>
+      smallRun({ checkpoint: { folder, resume: true }, callbacks: [heal, tracked({ timeoutMs: 1000 })] })
     if (resumed) await expect(run()).rejects.toThrow(Interrupted)
     isFailing = !resumed
     await run()
@@ -141,9 +142,28 @@ describe('a server that fails', () => {
 
   test('is not asked again before its time', async () => {
     server.failing = () => 503
-    await smallRun({ callbacks: [tracked({ retryMs: 60_000 })] })
+    await smallRun({ callbacks: [tracked({ retryMs: 60_000, timeoutMs: 400 })] })
     // Once at the start, once at the end.
     expect(server.requests).toHaveLength(2)
+  })
+
+  test('as training ends is asked again while there is time, for points and for the end', async () => {
+    let refusals = 0
+    const fail: TrainingCallback = {
+      onEnd: () => {
+        // The points fail first, and then how the run ended.
+        server.failing = (path) => {
+          const isDue = refusals === 0 ? path === 'runs/log-batch' : path === 'runs/update' && refusals === 1
+          if (isDue) refusals++
+          return isDue ? 503 : undefined
+        }
+      },
+    }
+    await smallRun({ callbacks: [fail, tracked()] })
+    expect(refusals).toBe(2)
+    expect(server.runs.at(-1)!.status).toBe('FINISHED')
+    expect(points('train/epoch_loss')).toHaveLength(2)
+    expect(warnings.filter((warning) => warning.includes('did not reach'))).toEqual([])
   })
 
   test('with silence does not hold up training, and its end no longer than was said', async () => {
@@ -195,7 +215,7 @@ describe('a server that fails', () => {
     const checkpoint = { folder, resume: true }
     const fail: TrainingCallback = { onEpoch: () => void (server.failing = () => 503) }
     await expect(
-      smallRun({ checkpoint, callbacks: [fail, tracked({ required: true })] }),
+      smallRun({ checkpoint, callbacks: [fail, tracked({ required: true, timeoutMs: 600 })] }),
     ).rejects.toMatchObject({ code: 'TRACKING_UNAVAILABLE' })
     server.failing = undefined
     await smallRun({ checkpoint, callbacks: [tracked({ required: true })] })

@@ -1,9 +1,9 @@
 import { EnsuiteError } from '../../errors.ts'
 import { checkBoolean, checkNumber, checkOptions } from '../../options.ts'
 import type { TrainingCallback, TrainingEnd } from '../../train/index.ts'
+import { loggedValues, loggedValuesOf } from '../logged-values.ts'
 import { doneLines } from '../resumed-events.ts'
 import { checkUpdatesEvery, sampledUpdates } from '../sampled-updates.ts'
-import type { RunEvent } from '../run-schemas.ts'
 import { metricSender, type MetricSender } from './metric-sender.ts'
 import { mlflowClient } from './mlflow-client.ts'
 import { nameFor, paramsOf } from './mlflow-params.ts'
@@ -68,26 +68,22 @@ export function mlflow(options: MlflowOptions): TrainingCallback {
       isSampled = sampledUpdates(start, options.updatesEvery)
       if (required) await sender.connect()
       // What the server may lack of a run that goes on.
-      for (const line of doneLines(start.before, now().toISOString())) add(valuesOf(line), line.update)
+      for (const line of doneLines(start.before, now().toISOString())) add(loggedValuesOf(line), line.update)
       sender.add([])
     },
     onUpdate: (record) => {
       ;({ update } = record)
       if (!isSampled(update)) return
-      add({
-        'train/loss': record.updateLoss,
-        'train/learning_rate': record.learningRate,
-        'train/gradient_norm': record.gradientNorm,
-      })
+      add(loggedValues.update(record))
     },
-    onEvaluation: ({ validation }) => {
-      add(prefixed('validation', validation))
+    onEvaluation: (record) => {
+      add(loggedValues.evaluation(record))
     },
-    onEpoch: ({ loss }) => {
-      add({ 'train/epoch_loss': loss })
+    onEpoch: (record) => {
+      add(loggedValues.epoch(record))
     },
-    onWindow: ({ loss, metrics = {} }) => {
-      add({ 'train/window_loss': loss, ...prefixed('window', metrics) })
+    onWindow: (record) => {
+      add(loggedValues.window(record))
     },
     onEnd: async (end) => {
       if (sender === undefined) return
@@ -97,20 +93,6 @@ export function mlflow(options: MlflowOptions): TrainingCallback {
       if (lost > 0) warn(`${lost} points of the training did not reach MLflow.`)
     },
   }
-}
-
-const prefixed = (
-  prefix: string,
-  values: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]))
-
-function valuesOf(line: RunEvent): Readonly<Record<string, number | undefined>> {
-  if (line.kind === 'evaluation') return prefixed('validation', line.validation)
-  if (line.kind === 'epoch') return { 'train/epoch_loss': line.loss }
-  if (line.kind === 'window')
-    return { 'train/window_loss': line.loss, ...prefixed('window', line.metrics ?? {}) }
-  return {}
 }
 
 /** The requests that end a run. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { RESERVED } from '../../codes.ts'
-import type { EvaluationRecord, UpdateRecord } from '../../train/index.ts'
+import type { EvaluationRecord, TrainingCallback, UpdateRecord } from '../../train/index.ts'
 import { ITEMS } from '../../train/tiny-model.test-support.ts'
 import { clock, smallRun } from '../small-run.test-support.ts'
 import { histogramOf } from './histogram.ts'
@@ -120,6 +120,22 @@ describe('a run that is resumed', () => {
       '9 train/loss',
       '10 train/loss',
     ])
+  })
+
+  test('has what its checkpoint knows and it died before it could tell', async () => {
+    const checkpoint = { folder: join(folder, 'checkpoint'), resume: true }
+    const board = join(folder, 'board')
+    const dies: TrainingCallback = {
+      onEvaluation: ({ update }) => {
+        if (update === 5) throw new Interrupted()
+      },
+    }
+    const callback = () => tensorBoard(board, { histograms: 0, now: clock() })
+    await expect(smallRun({ checkpoint, callbacks: [dies, callback()] })).rejects.toThrow(Interrupted)
+    await smallRun({ checkpoint, callbacks: [callback()] })
+    const tags = (await Promise.all((await eventFiles(board)).map(readEventFile))).flatMap(tagsOf)
+    for (const tag of ['5 validation/ndcg@10', '5 train/epoch_loss', '10 train/epoch_loss'])
+      expect(tags.filter((each) => each === tag)).toHaveLength(1)
   })
 
   test('is refused where it is another one that starts', async () => {

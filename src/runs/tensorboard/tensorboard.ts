@@ -3,6 +3,8 @@ import { unwritable } from '../../artifact/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { checkNumber, checkOptions, checkTexts } from '../../options.ts'
 import type { TrainingCallback, TrainingStart } from '../../train/index.ts'
+import { loggedValues, loggedValuesOf, type LoggedValues } from '../logged-values.ts'
+import { doneLines } from '../resumed-events.ts'
 import { checkUpdatesEvery, sampledUpdates } from '../sampled-updates.ts'
 import { eventFile, type EventFile } from './event-file.ts'
 import type { BoardValue } from './event-schema.ts'
@@ -36,8 +38,7 @@ export function tensorBoard(path: string, options: TensorBoardOptions = {}): Tra
   let isSampled = (_: number): boolean => false
   let update = 0
   let windows = 0
-  const write = async (values: Readonly<Record<string, number | undefined>>): Promise<void> =>
-    open?.file.write(update, scalarsOf(values))
+  const write = async (values: LoggedValues): Promise<void> => open?.file.write(update, scalarsOf(values))
   /** Whether part `at` of `all` is one of so many, evenly over the run. */
   const isTaken = (at: number, all: number): boolean =>
     histograms > 0 && (at % Math.ceil(all / histograms) === 0 || at === all)
@@ -55,25 +56,24 @@ export function tensorBoard(path: string, options: TensorBoardOptions = {}): Tra
       const { digest, resume } = start
       const file = await eventFile(folder, { now, digest, ...(resume && { after: update }) })
       open = { file, start }
-      if (update === 0) await takeWeights()
+      if (update === 0) return takeWeights()
+      // A run that died behind its checkpoint may not have told of these. Those that it did are there twice then, and alike.
+      for (const line of doneLines(start.before, now().toISOString()))
+        if (line.update === update) await write(loggedValuesOf(line))
     },
     onUpdate: async (record) => {
       ;({ update } = record)
       if (!isSampled(update)) return
-      await write({
-        'train/loss': record.updateLoss,
-        'train/learning_rate': record.learningRate,
-        'train/gradient_norm': record.gradientNorm,
-      })
+      await write(loggedValues.update(record))
     },
-    onEvaluation: ({ validation }) => write(prefixed('validation', validation)),
-    onEpoch: async ({ epoch, loss }) => {
-      await write({ 'train/epoch_loss': loss })
-      if (isTaken(epoch, Number(open?.start.options['epochs']))) await takeWeights()
+    onEvaluation: (record) => write(loggedValues.evaluation(record)),
+    onEpoch: async (record) => {
+      await write(loggedValues.epoch(record))
+      if (isTaken(record.epoch, Number(open?.start.options['epochs']))) await takeWeights()
     },
-    onWindow: async ({ loss, metrics = {} }) => {
+    onWindow: async (record) => {
       windows++
-      await write({ 'train/window_loss': loss, ...prefixed('window', metrics) })
+      await write(loggedValues.window(record))
       if (isTaken(windows, open?.start.data.windows?.length ?? 1)) await takeWeights()
     },
     onEnd: async (end) => {
@@ -94,13 +94,7 @@ export function tensorBoard(path: string, options: TensorBoardOptions = {}): Tra
   }
 }
 
-const prefixed = (
-  prefix: string,
-  values: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]))
-
-const scalarsOf = (values: Readonly<Record<string, number | undefined>>): readonly BoardValue[] =>
+const scalarsOf = (values: LoggedValues): readonly BoardValue[] =>
   Object.entries(values).flatMap(([tag, simpleValue]) =>
     simpleValue === undefined ? [] : [{ tag, simpleValue }],
   )
