@@ -5,7 +5,7 @@ import { progressBar } from './progress-bar.ts'
 /** A bar with rate, loss and time left on a terminal; a line an epoch, and an evaluation inside of one. */
 export function progressLine(output: Output, metric: string): TrainingCallback {
   if (!output.live) return lines(output, metric)
-  const bar = progressBar('epoch {epoch} {bar} {value}/{total} · loss {loss} · {rate} events/s · {left} left')
+  const bar = progressBar('epoch {epoch} {bar} {value}/{total} · loss {loss} · {rate} labels/s · {left} left')
   const inside = lines(output, metric)
   let running = false
   return {

@@ -94,7 +94,7 @@ export interface UpdateRecord {
   readonly learningRate: number
   /** Before clipping. */
   readonly gradientNorm: number
-  /** Events a second that were trained on. */
+  /** Labels a second: events that were predicted. */
   readonly rate: number
   /** Seconds until the last epoch ends, if none is saved by early stopping; of the window, where there are windows. */
   readonly secondsLeft: number
