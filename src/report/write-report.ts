@@ -8,6 +8,7 @@ import { comparison } from './comparison.ts'
 import { curves } from './curves.ts'
 import { finalMetrics } from './final-metrics.ts'
 import { modelCards } from './model-card.ts'
+import { otherHeads } from './other-heads.ts'
 import { chartsOf, PAGE_START, pageText } from './page.ts'
 import { searches } from './searches.ts'
 import { slices } from './slices.ts'
@@ -75,6 +76,7 @@ export async function writeReport(folders: readonly string[], options: ReportOpt
 /** The parts of the page, each where there is data for it. A new part has its one line here. */
 const sectionsOf = ({ runs, searches: found }: ReportSources): readonly Section[] => [
   ...finalMetrics(runs),
+  ...otherHeads(runs),
   ...comparison(runs),
   ...curves(runs),
   ...windows(runs),
