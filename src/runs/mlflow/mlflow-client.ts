@@ -87,9 +87,15 @@ export function mlflowClient({ trackingUri, token, timeoutMs }: MlflowClientOpti
 }
 
 async function limited(response: Response): Promise<string> {
-  const size = Number(response.headers.get('content-length') ?? 0)
-  if (size > ANSWER_LIMIT) throw new RangeError(`an answer of ${size} bytes`)
-  return response.text()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  // The header may say less, or nothing.
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > ANSWER_LIMIT) throw new RangeError(`an answer of more than ${ANSWER_LIMIT} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** An object in any case. */
