@@ -133,6 +133,44 @@ test('a filter whose numbers move is computed once where no item is passed, and 
   )
 })
 
+test('what is no longer asked, as the answer is known, is not what the mask depends on', () => {
+  const filled = (): Catalogue => {
+    const catalogue = createCatalogue({ attributes })
+    catalogue.upsert([1, 2, 3].map((price) => ({ item: `${price}`, attributes: { price, brand: 'a' } })))
+    return catalogue
+  }
+  const catalogue = filled()
+  const first = [0, 5].map((bound) => ({ attribute: 'price', above: bound }))
+  for (const above of [0, 1.5, 2.5, 9])
+    for (const one of first)
+      for (const filter of [
+        { all: [one, { attribute: 'price', above }] },
+        { any: [one, { attribute: 'price', above }] },
+        { all: [{ attribute: 'brand', is: 'b' }, one] },
+      ])
+        expect(catalogue.matching(filter)).toEqual(filled().matching(filter))
+})
+
+test('as many texts as a filter may hold are looked up among many items at once', () => {
+  const catalogue = createCatalogue({ attributes })
+  catalogue.upsert(
+    Array.from({ length: 100_000 }, (_, at) => ({
+      item: `i${at}`,
+      attributes: { brand: `title ${at}`, tags: [`title ${at}`, 'all'] },
+    })),
+  )
+  for (const attribute of ['brand', 'tags']) {
+    const parts = Array.from({ length: 999 }, (_, at) => ({ attribute, is: `title ${at}` }))
+    const started = performance.now()
+    const found = [{ all: parts }, { any: parts }].map((filter) =>
+      catalogue.matching(filter).reduce((sum, one) => sum + one, 0),
+    )
+    expect(found).toEqual([0, 999])
+    // Milliseconds where each is looked up, several seconds where every text is gone through.
+    expect(performance.now() - started).toBeLessThan(1500)
+  }
+})
+
 test('what is shown with a filter of the time is made anew only where an item is passed', () => {
   const catalogue = createCatalogue({ attributes })
   const ends = [1000, 2000, 2000, 5000]

@@ -53,16 +53,24 @@ export function numberColumn(type: 'number' | 'boolean'): NumberColumn {
   }
 }
 
-/** Texts and lists of texts as codes of a dictionary, -1 where one is unknown: a condition is asked once a value of the dictionary. */
+/** Texts and lists of texts as codes of a dictionary, -1 where one is unknown: a condition looks its texts up there, and compares codes. */
 export function textColumn(type: 'text' | 'texts'): Column {
   let codes = new Int32Array(0)
   let values: (string | readonly string[])[] = []
   let known = new Map<string, number>()
+  /** Of lists: the codes of those that hold a text. */
+  let holders = new Map<string, number[]>()
   const codeOf = (value: string | readonly string[]): number => {
     const key = typeof value === 'string' ? value : JSON.stringify(value)
     const found = known.get(key)
     if (found !== undefined) return found
     known.set(key, values.length)
+    if (typeof value !== 'string')
+      for (const each of new Set(value)) {
+        const own = holders.get(each)
+        if (own === undefined) holders.set(each, [values.length])
+        else own.push(values.length)
+      }
     return values.push(typeof value === 'string' ? value : Object.freeze([...value])) - 1
   }
   /** Drops the values that no item has where they are most of the dictionary: else a catalogue whose texts keep changing would grow for ever. */
@@ -71,6 +79,7 @@ export function textColumn(type: 'text' | 'texts'): Column {
     const old = values
     values = []
     known = new Map()
+    holders = new Map()
     codes = codes.map((code) => (code < 0 ? code : codeOf(old[code]!)))
   }
   return {
@@ -86,13 +95,13 @@ export function textColumn(type: 'text' | 'texts'): Column {
       codes = grown
     },
     equals: (wanted, out) => {
-      const asked = new Set<unknown>(wanted)
       // Code -1 is at place 0.
       const table = new Uint8Array(values.length + 1)
-      for (const [code, value] of values.entries())
-        table[code + 1] = +(typeof value === 'string'
-          ? asked.has(value)
-          : value.some((each) => asked.has(each)))
+      for (const value of wanted as readonly string[]) {
+        if (type === 'text') table[(known.get(value) ?? -1) + 1] = 1
+        else for (const code of holders.get(value) ?? []) table[code + 1] = 1
+      }
+      table[0] = 0
       for (let place = 0; place < out.length; place++) out[place] = table[codes[place]! + 1]!
     },
     keys: (place) => {

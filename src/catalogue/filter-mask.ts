@@ -30,7 +30,7 @@ export function filterMask(
   { schema, column }: { readonly schema: VectorSchema; readonly column: (attribute: string) => Column },
 ): (size: number) => SpannedMask {
   /** One a comparison, in the order of the filter. */
-  const spans: Span[] = []
+  let spans: Span[] = []
   let comparisons = 0
   const compared = (attribute: string, by: Order, bound: number): Part => {
     const at = comparisons++
@@ -60,11 +60,16 @@ export function filterMask(
   })
   return (size) => {
     const mask = new Uint8Array(size)
+    spans = Array.from({ length: comparisons }, () => ANY)
     part.write(mask)
     return { mask, spans }
   }
 }
 
+/** Of a comparison that no item was asked: what the others say holds whatever its number. */
+const ANY: Span = { low: -Infinity, high: Infinity, closed: 'low' }
+
+/** All of the parts, or any, where `empty` is what it is of none: until the others can change nothing. */
 function combined(
   parts: readonly Part[],
   empty: 0 | 1,
@@ -78,6 +83,7 @@ function combined(
       first.write(out)
       const other = new Uint8Array(out.length)
       for (const { write } of others) {
+        if (!out.includes(empty)) return
         write(other)
         for (let place = 0; place < out.length; place++) out[place] = combine(out[place]!, other[place]!)
       }
@@ -91,8 +97,12 @@ function merged(
   equality: (attribute: string, values: readonly AttributeValue[]) => Part,
 ): readonly Part[] {
   const values = new Map<string, AttributeValue[]>()
-  for (const { equality: own } of parts)
-    if (own !== undefined) values.set(own.attribute, [...(values.get(own.attribute) ?? []), ...own.values])
+  for (const { equality: own } of parts) {
+    if (own === undefined) continue
+    const known = values.get(own.attribute)
+    if (known === undefined) values.set(own.attribute, [...own.values])
+    else known.push(...own.values)
+  }
   return [
     ...parts.filter((each) => each.equality === undefined),
     ...[...values].map(([attribute, all]) => equality(attribute, all)),

@@ -4,6 +4,7 @@ import { RESERVED } from '../codes.ts'
 import { selectSessions, sliceSessions, type Sessions } from '../data/sessions.ts'
 import { splitSessions } from '../data/splits/split-sessions.ts'
 import { expressions as f } from '../expressions/index.ts'
+import { createRandom } from '../random.ts'
 import { vocabularyOf } from '../workflow/vocabulary.ts'
 import { workflow } from '../workflow/index.ts'
 import { checkLeakage, leakChecks } from './check-leakage.ts'
@@ -355,6 +356,75 @@ test('items that came after the first target are future ones, by their events or
     expect.objectContaining({ kind: 'future-items', severity: 'by-design', count: ITEMS }),
   )
 })
+
+test('an item of which the catalogue does not say since when is first seen in training', () => {
+  const late = selectSessions(parts.test, range(90, 91))
+  const input = {
+    ...withoutKnown(parts),
+    train: joined(
+      parts.train,
+      { ...late, items: late.items.map(() => ITEMS + RESERVED) },
+      (id) => `later ${id}`,
+    ),
+    test: selectSessions(parts.test, range(0, 80)),
+  }
+  const future = (firstSeen: readonly number[]) =>
+    checkLeakage({ ...input, firstSeen }).find(({ kind }) => kind === 'future-items')
+  expect(future([])).toMatchObject({ count: 1, examples: [`code ${ITEMS + RESERVED}`] })
+  for (const unknown of [NaN, Infinity, -Infinity])
+    expect(future(Array.from({ length: ITEMS + 1 }, () => unknown))).toEqual(future([]))
+})
+
+/** Sessions of these events, each an item and a time. */
+function sessionsOf(
+  prefix: string,
+  all: readonly (readonly (readonly [item: number, time: number])[])[],
+): Sessions {
+  const offsets = [0]
+  for (const each of all) offsets.push(offsets.at(-1)! + each.length)
+  return {
+    ...{ count: all.length, categorical: {}, continuous: {} },
+    offsets: Int32Array.from(offsets),
+    items: Int32Array.from(all.flat(), ([item]) => item + RESERVED),
+    times: Float64Array.from(all.flat(), ([, time]) => START + time),
+    ids: all.map((_, at) => `${prefix}${at}`),
+  }
+}
+
+test('of an event that two sessions have several times, as many are shared as both have', () => {
+  const others = Array.from({ length: 300 }, (_, session) =>
+    Array.from({ length: 5 }, (_, event) => [event, 1000 + 10 * session + event] as const),
+  )
+  const nearly = (
+    own: readonly (readonly [number, number])[],
+    twin: readonly (readonly [number, number])[],
+  ) =>
+    checkLeakage({
+      train: sessionsOf('train', [twin, ...others]),
+      validation: sessionsOf('validation', []),
+      test: sessionsOf('test', [own.map(([item, time]) => [item, time])]),
+    }).flatMap(({ kind, examples }) => (kind === 'near-duplicate-sessions' ? examples : []))
+  const twice = [
+    [0, 1],
+    [0, 1],
+  ] as const
+  const own = [1, 2, 3].map((item) => [item, 2 + item] as const)
+  const foreign = [4, 5, 6].map((item) => [item, 2 + item] as const)
+  expect(nearly([...twice, ...own], [...twice, ...foreign])).toEqual([])
+  const often = Array.from({ length: 10 }, () => [0, 1] as const)
+  expect(nearly([...often, [1, 2], [2, 3]], [...often, [1, 2], [3, 4]])).toEqual(['test0 ~ train0'])
+})
+
+test('numbers that say nothing are looked through in no time, however many they are', () => {
+  const random = createRandom(1)
+  let many = cleanLog({ sessions: 2800 })
+  for (let feature = 0; feature < 40; feature++)
+    many = withFeature(many, { name: `feature ${feature}`, of: () => 3 + random.normal() })
+  const started = performance.now()
+  expect(kindsOf(byTime(many))).toEqual([])
+  // About two seconds; a minute where each pair is ranked anew.
+  expect(performance.now() - started).toBeLessThan(20_000)
+}, 120_000)
 
 test('items are named by their ids where what encoded them is given, by their codes otherwise', () => {
   const input = {

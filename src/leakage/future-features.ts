@@ -1,6 +1,6 @@
 import { sessionLength, type Sessions } from '../data/sessions.ts'
 import { type LeakCheck, type LeakFinding } from './leakage-input.ts'
-import { spearman } from './spearman.ts'
+import { mayAgree, placesOfKnown, spearman } from './spearman.ts'
 import { sumInOrder } from './sum-in-order.ts'
 import { spansOf, spread } from './whole-log.ts'
 
@@ -10,11 +10,16 @@ const LEAST = 30
 /** From this rank correlation on two numbers order the sessions alike. */
 const SAME = 0.999
 
+/** Of a first look at a sum: sessions from each end of the feature's order, and so many between. */
+const ENDS = 25
+const BETWEEN = 50
+
 /** Numbers of an event that only the events behind it tell: what a whole session adds up to, or what the next event has. Looked for at first events, where the past says nothing. */
 export const futureFeatures: LeakCheck = ({ train }) => {
   const names = Object.keys(train.continuous)
   if (names.length === 0) return []
   const long = spansOf(train).flatMap(({ session }) => (sessionLength(train, session) >= 2 ? [session] : []))
+  const look = firstLook(train, spread(long, MOST))
   return names.flatMap((name): readonly LeakFinding[] => {
     const column = train.continuous[name]!
     const sessions = spread(
@@ -23,9 +28,12 @@ export const futureFeatures: LeakCheck = ({ train }) => {
     )
     const own = at(train, sessions, name, 0)
     if (sessions.length < LEAST || new Set(own).size < 2) return []
+    const mayBe = look(name) ?? firstLook(train, sessions)(name)
     const future = futures(train, sessions).find(
-      ({ now, later }) =>
-        (now === undefined || inOrder(own, now()) < SAME) && inOrder(own, later(own)) >= SAME,
+      ({ of, later }, index) =>
+        mayBe?.[index] !== false &&
+        (of === undefined || inOrder(own, at(train, sessions, of, 0)) < SAME) &&
+        inOrder(own, later(own)) >= SAME,
     )
     if (future === undefined) return []
     return [
@@ -38,6 +46,33 @@ export const futureFeatures: LeakCheck = ({ train }) => {
       },
     ]
   })
+}
+
+/** Says of a feature, by `futures`, which it may be in the order of: what they are in these sessions is computed once for all features. Nothing where too few of the sessions have the feature. */
+function firstLook(
+  train: Sessions,
+  sessions: readonly number[],
+): (name: string) => readonly boolean[] | undefined {
+  const all = futures(train, sessions).map(({ sum, later }) =>
+    sum === undefined ? { places: placesOfKnown(later(new Float64Array())) } : { sum: sum() },
+  )
+  return (name) => {
+    const own = at(train, sessions, name, 0)
+    const places = placesOfKnown(own)
+    const order = [...own.keys()]
+      .filter((session) => !Number.isNaN(own[session]!))
+      .sort((one, other) => own[one]! - own[other]!)
+    if (order.length < LEAST) return undefined
+    const some = [...new Set([...order.slice(0, ENDS), ...spread(order, BETWEEN), ...order.slice(-ENDS)])]
+    const of = (values: Float64Array): Float64Array => Float64Array.from(some, (session) => values[session]!)
+    const wanted = of(own)
+    const placesOfWanted = placesOfKnown(wanted)
+    return all.map(({ places: other, sum }) =>
+      sum === undefined
+        ? mayAgree(places, other, LEAST)
+        : mayAgree(placesOfWanted, placesOfKnown(sumInOrder(wanted, of(sum.sums), of(sum.counts))), 0),
+    )
+  }
 }
 
 /** How far two numbers order the sessions alike or the other way round, 0 to 1: of those that have both. */
@@ -53,10 +88,12 @@ function inOrder(one: Float64Array, other: Float64Array): number {
 
 interface Future {
   readonly called: string
-  /** What is known of it at the first event; a feature that follows from this is no leak. */
-  readonly now?: () => Float64Array
+  /** The feature that it is told by; what follows from this at the first event is no leak. */
+  readonly of?: string
   /** Given the feature, as the sum of a session is only known but for what its values were normalised by. */
   readonly later: (own: Float64Array) => Float64Array
+  /** Of a sum: as it is, and of how many values. */
+  readonly sum?: () => { readonly sums: Float64Array; readonly counts: Float64Array }
 }
 
 /** What is known of a session behind its first event. */
@@ -82,39 +119,41 @@ function futures(train: Sessions, sessions: readonly number[]): readonly Future[
             later: () => over((start, end) => times[end - 1]! - times[start]!),
           },
         ]),
-    ...Object.entries(train.continuous).flatMap(([name, column]) => {
-      const now = (): Float64Array => at(train, sessions, name, 0)
+    ...Object.entries(train.continuous).flatMap(([of, column]) => {
       const values = (start: number, end: number): Float32Array =>
         column.subarray(start, end).filter((value) => !Number.isNaN(value))
       const total = (start: number, end: number): number =>
         values(start, end).reduce((sum, value) => sum + value, 0)
+      const sum = () => ({
+        sums: over(total),
+        counts: over((start, end) => values(start, end).length),
+      })
       return [
-        { called: `'${name}' of the next event`, now, later: () => at(train, sessions, name, 1) },
-        { called: `'${name}' of the last event`, now, later: () => over((_, end) => column[end - 1]!) },
+        { called: `'${of}' of the next event`, of, later: () => at(train, sessions, of, 1) },
+        { called: `'${of}' of the last event`, of, later: () => over((_, end) => column[end - 1]!) },
         {
-          called: `the sum of '${name}' over the session`,
-          now,
-          later: (own: Float64Array) =>
-            sumInOrder(
-              own,
-              over(total),
-              over((start, end) => values(start, end).length),
-            ),
+          called: `the sum of '${of}' over the session`,
+          of,
+          later: (own: Float64Array) => {
+            const { sums, counts } = sum()
+            return sumInOrder(own, sums, counts)
+          },
+          sum,
         },
         {
-          called: `the mean of '${name}' over the session`,
-          now,
+          called: `the mean of '${of}' over the session`,
+          of,
           later: () => over((start, end) => total(start, end) / values(start, end).length),
         },
         {
-          called: `the greatest '${name}' of the session`,
-          now,
+          called: `the greatest '${of}' of the session`,
+          of,
           later: () =>
             over((start, end) => values(start, end).reduce((most, x) => Math.max(most, x), -Infinity)),
         },
         {
-          called: `the least '${name}' of the session`,
-          now,
+          called: `the least '${of}' of the session`,
+          of,
           later: () =>
             over((start, end) => values(start, end).reduce((least, x) => Math.min(least, x), Infinity)),
         },

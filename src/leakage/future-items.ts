@@ -16,12 +16,13 @@ export const futureItems: LeakCheck = (input) => {
   for (const [event, item] of items.entries()) {
     if (item < RESERVED) continue
     const time = times[event]!
-    const given = firstSeen?.[item - RESERVED]
-    if (given !== undefined && time < given) {
+    const given = firstSeen?.[item - RESERVED] ?? NaN
+    const isGiven = Number.isFinite(given)
+    if (isGiven && time < given) {
       events++
       early.add(item)
     }
-    seen.set(item, given ?? Math.min(time, seen.get(item) ?? Infinity))
+    seen.set(item, isGiven ? given : Math.min(time, seen.get(item) ?? Infinity))
   }
   const future = [...seen].filter(([, time]) => time > first).map(([item]) => item)
   const byDesign = split !== undefined && FILLS_GAPS.includes(split)

@@ -18,7 +18,7 @@ export interface LeakageInput extends Pick<SplitSessions, 'train' | 'validation'
   readonly visible?: readonly string[]
   /** Features that encode a target; those of `fitted` unless given. */
   readonly targetEncoded?: readonly string[]
-  /** When each item came to be, in the unit of the times, by column: [items]. Default: at its first event in training. */
+  /** When each item came to be, in the unit of the times, by column: [items]. Default, and of an item that has no finite number: at its first event in training. */
   readonly firstSeen?: ArrayLike<number>
   /** The present, in milliseconds since 1970; default: not known. */
   readonly now?: number

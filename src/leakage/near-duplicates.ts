@@ -33,56 +33,78 @@ export const nearDuplicates: LeakCheck = (input) => {
 const alikeIn = ({ times }: Sessions): string =>
   times === undefined ? 'between the same items' : 'at the same times'
 
+/** A session that has an event, and how often. */
+interface Holder {
+  readonly session: number
+  readonly count: number
+}
+
 function alike(train: Sessions, part: Sessions): readonly string[] {
-  const holders = new Map<number, number[]>()
-  eachKey(part, (key, session) => {
-    const known = holders.get(key)
-    if (known === undefined) holders.set(key, [session])
-    else if (known.length <= COMMON) known.push(session)
+  const holders = new Map<number, Holder[]>()
+  eachSession(part, (session, keys) => {
+    for (const [key, count] of keys) {
+      const known = holders.get(key)
+      if (known === undefined) holders.set(key, [{ session, count }])
+      else if (known.length <= COMMON) known.push({ session, count })
+    }
   })
   const inTraining = new Map<number, number>()
-  eachKey(train, (key) => {
-    if (holders.has(key)) inTraining.set(key, (inTraining.get(key) ?? 0) + 1)
+  let repeats = 0
+  eachSession(train, (_, keys) => {
+    for (const [key, count] of keys) {
+      if (holders.has(key)) inTraining.set(key, (inTraining.get(key) ?? 0) + 1)
+      repeats += count - 1
+    }
   })
+  const events = train.items.length
   const found = new Map<number, string>()
-  /** Of each session of `part`, the events that one of training has, too. */
-  const shared = new Map<number, number[]>()
-  const settle = (session: number): void => {
+  eachSession(train, (session, keys) => {
     const length = sessionLength(train, session)
-    for (const [other, keys] of shared) {
+    const shared = new Map<number, Shared>()
+    for (const [key, count] of keys) {
+      const known = holders.get(key)
+      if (known === undefined || known.length > COMMON) continue
+      for (const holder of known) {
+        const own = shared.get(holder.session) ?? { events: 0, chance: train.count }
+        const both = Math.min(count, holder.count)
+        const longer = Math.max(length, sessionLength(part, holder.session))
+        own.events += both
+        own.chance *= Math.min(1, (longer * inTraining.get(key)!) / events) * (repeats / events) ** (both - 1)
+        shared.set(holder.session, own)
+      }
+    }
+    for (const [other, own] of shared) {
       const longer = Math.max(length, sessionLength(part, other))
       const [one, id] = [train.ids[session], part.ids[other]]
       // What is the same to the last event is a duplicate, and the same session a shared one.
-      if (keys.length < ALIKE * longer || keys.length === longer || (id !== undefined && one === id)) continue
-      const chance = keys.reduce(
-        (all, key) => all * Math.min(1, (longer * inTraining.get(key)!) / train.items.length),
-        train.count,
-      )
-      if (chance < BY_CHANCE) found.set(other, `${id ?? `session ${other}`} ~ ${one ?? `session ${session}`}`)
-    }
-    shared.clear()
-  }
-  let current = -1
-  eachKey(train, (key, session) => {
-    if (session !== current && current >= 0) settle(current)
-    current = session
-    const known = holders.get(key)
-    if (known === undefined || known.length > COMMON) return
-    for (const other of known) {
-      const keys = shared.get(other)
-      if (keys === undefined) shared.set(other, [key])
-      else keys.push(key)
+      if (own.events < ALIKE * longer || own.events === longer || (id !== undefined && one === id)) continue
+      if (own.chance < BY_CHANCE)
+        found.set(other, `${id ?? `session ${other}`} ~ ${one ?? `session ${session}`}`)
     }
   })
-  if (current >= 0) settle(current)
   return [...found.values()]
 }
 
-/** Visits each event of the sessions that are long enough, by its key. */
-function eachKey(sessions: Sessions, visit: (key: number, session: number) => void): void {
+/** What a session has that one of training has, too. */
+interface Shared {
+  /** Each as often as both have it. */
+  events: number
+  /** How many sessions of training have them by chance; an event that a session has again is as likely as such events are. */
+  chance: number
+}
+
+/** Visits each session that is long enough, with the keys of its events and how often each is in it. */
+function eachSession(
+  sessions: Sessions,
+  visit: (session: number, keys: ReadonlyMap<number, number>) => void,
+): void {
   for (let session = 0; session < sessions.count; session++) {
     if (sessionLength(sessions, session) < LEAST) continue
-    for (let event = sessions.offsets[session]!; event < sessions.offsets[session + 1]!; event++)
-      visit(eventKey(sessions, event, session), session)
+    const keys = new Map<number, number>()
+    for (let event = sessions.offsets[session]!; event < sessions.offsets[session + 1]!; event++) {
+      const key = eventKey(sessions, event, session)
+      keys.set(key, (keys.get(key) ?? 0) + 1)
+    }
+    visit(session, keys)
   }
 }

@@ -2,6 +2,8 @@ import { places, spearman } from './spearman.ts'
 
 /** Rounds of fitting; a few are enough for sums and what is monotone in them, such as their logarithms. */
 const ROUNDS = 8
+/** What is not even half in the order, and comes no nearer, does not come into it. */
+const FAR = 0.5
 
 /**
  * The sums of normalised values, with that many times each of their `counts` added that brings them nearest to the order of `own`. A sum of the values before normalisation is one of these: with
@@ -14,12 +16,14 @@ export function sumInOrder(own: ArrayLike<number>, sums: Float64Array, counts: F
   let best = sums
   let nearest = Math.abs(spearman(own, sums))
   for (const start of [Float64Array.from(own), order]) {
-    let wanted = start
+    let [wanted, before] = [start, 0]
     for (let round = 0; round < ROUNDS; round++) {
       const fit = fitted(wanted, sums, counts)
       if (fit === undefined) break
       const near = Math.abs(spearman(own, fit))
       if (near > nearest) [best, nearest] = [fit, near]
+      if (near < FAR && near <= before) break
+      before = near
       const sorted = fit.toSorted()
       wanted = order.map((place) => sorted[Math.floor(place)]!)
     }

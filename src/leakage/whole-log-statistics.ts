@@ -1,7 +1,7 @@
 import { RESERVED } from '../codes.ts'
 import type { Sessions } from '../data/sessions.ts'
-import { type LeakCheck, type LeakageInput, type LeakFinding } from './leakage-input.ts'
-import { spearman } from './spearman.ts'
+import { type LeakCheck, type LeakFinding } from './leakage-input.ts'
+import { mayAgree, placesOfKnown, spearman } from './spearman.ts'
 import { eachEvent, spansOf, spread, wholeLog, type Span } from './whole-log.ts'
 
 /** Keys that are compared, and how many there must be. */
@@ -14,12 +14,19 @@ export const wholeLogStatistics: LeakCheck = (input) => {
   const { train } = input
   const names = Object.keys(train.continuous)
   if (names.length === 0 || train.items.length === 0) return []
-  const keys = ['', ...Object.keys(train.categorical)]
+  let all: readonly Span[] | undefined
+  const logs = { training: () => spansOf(train), all: () => (all ??= wholeLog(input)) }
+  const keys = ['', ...Object.keys(train.categorical)].map((key) => ({
+    key,
+    look: firstLook(train, logs.all, key),
+  }))
   return names.flatMap((name): readonly LeakFinding[] => {
-    for (const key of keys) {
+    for (const { key, look } of keys) {
       const known = constantBy(train, key, name)
       if (known === undefined) continue
-      const statistic = matching(input, { key, name, known })
+      const mayBe = look(known)
+      const features = [undefined, ...names].filter((of) => of !== name && mayBe(of))
+      const statistic = matching(logs, { key, known, features })
       if (statistic === undefined) continue
       return [
         {
@@ -52,18 +59,43 @@ function constantBy(train: Sessions, key: string, name: string): ReadonlyMap<num
   return known.size >= LEAST && new Set(known.values()).size > 1 ? known : undefined
 }
 
-/** What the feature is in the order of: over all events, and not over those of training. */
+/** Says of a feature that is known by a key in the order of which statistics by it it may be: what they are for some codes is computed once for all features. */
+function firstLook(
+  train: Sessions,
+  all: () => readonly Span[],
+  key: string,
+): (known: ReadonlyMap<number, number>) => (of: string | undefined) => boolean {
+  let codes: readonly number[] | undefined
+  const places = new Map<string | undefined, Float64Array>()
+  return (known) => {
+    const some = (codes ??= spread(
+      [...new Set(codesOf(train, key))].filter((code) => code >= RESERVED),
+      MOST,
+    ))
+    const own = placesOfKnown(Float64Array.from(some, (code) => known.get(code) ?? NaN))
+    return (of) => {
+      const other = places.get(of) ?? placesOfKnown(Float64Array.from(some, byKey(all(), key, of)))
+      places.set(of, other)
+      return mayAgree(own, other, LEAST)
+    }
+  }
+}
+
+/** What the feature is in the order of, of the counts and the means of these features: over all events, and not over those of training. */
 function matching(
-  input: LeakageInput,
+  logs: { readonly training: () => readonly Span[]; readonly all: () => readonly Span[] },
   {
     key,
-    name,
     known,
-  }: { readonly key: string; readonly name: string; readonly known: ReadonlyMap<number, number> },
+    features,
+  }: {
+    readonly key: string
+    readonly known: ReadonlyMap<number, number>
+    readonly features: readonly (string | undefined)[]
+  },
 ): string | undefined {
   const codes = spread([...known.keys()], MOST)
   const values = codes.map((code) => known.get(code)!)
-  const [training, all] = [spansOf(input.train), wholeLog(input)]
   const near = (spans: readonly Span[], of: string | undefined): number => {
     const found = byKey(spans, key, of)
     return Math.abs(
@@ -73,11 +105,11 @@ function matching(
       ),
     )
   }
-  const others = Object.keys(input.train.continuous).filter((other) => other !== name)
-  for (const of of [undefined, ...others]) {
-    const whole = near(all, of)
-    if (whole >= SAME && near(training, of) < whole - 1e-9 && near(training, of) < SAME)
-      return of === undefined ? 'counts' : `means of '${of}'`
+  for (const of of features) {
+    const whole = near(logs.all(), of)
+    if (whole < SAME) continue
+    const training = near(logs.training(), of)
+    if (training < whole - 1e-9 && training < SAME) return of === undefined ? 'counts' : `means of '${of}'`
   }
   return undefined
 }

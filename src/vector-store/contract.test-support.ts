@@ -204,6 +204,35 @@ export function checkStore(name: string, { empty, again, tolerance = 1e-5 }: Con
         await expect(call()).rejects.toMatchObject({ code: 'STORE_MISSING' })
     })
 
+    it.each(['a__b', 'current', 'manifest'])(
+      'a version called %s is one as any other, and changes nothing of the one in use',
+      async (name) => {
+        const all = await database()
+        const about = { rows: 3, recall: 1, k: 2, queries: 5, floor: 0.99 }
+        await (await all.create('v1', schema)).close()
+        await all.use('v1')
+        const made = await all.create(name, schema)
+        await made.upsert(rowsOf(3, 13))
+        await made.close()
+        await all.describe(name, about)
+        expect(await all.current()).toBe('v1')
+        expect(await all.versions()).toEqual([name, 'v1'].sort())
+        expect(await all.about(name)).toEqual(about)
+        expect(await all.about('v1')).toBeUndefined()
+        const found = await all.open(name)
+        expect(await found.count()).toBe(3)
+        await found.close()
+        await all.remove(name)
+        expect(await all.versions()).toEqual(['v1'])
+        expect(await all.current()).toBe('v1')
+        const again = await all.create(name, schema)
+        expect(await again.count()).toBe(0)
+        await again.close()
+        await all.use(name)
+        expect(await all.current()).toBe(name)
+      },
+    )
+
     it('is what it was when it is opened again', async () => {
       const first = await database()
       const rows = rowsOf(60, 9)

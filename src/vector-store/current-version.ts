@@ -4,7 +4,9 @@ import { isVersion } from './checks.ts'
 import { readDigested, writeDigested } from './digested-json.ts'
 import type { LogEnd } from '../record-log/index.ts'
 
-const FILE = 'current.json'
+/** Of a folder's files beside its versions. */
+export const CURRENT = 'current'
+const FILE = `${CURRENT}.json`
 
 /** Which version of a folder is in use, and where its log was when it was taken into use, where it has one. */
 export interface Current {

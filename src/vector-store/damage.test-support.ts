@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -130,6 +130,17 @@ export function checkDamage(mutants: number): void {
       await writeFile(join(path, 'old', 'manifest.json'), whole)
       await expect(database.about('old')).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
       expect(await (await database.open()).count()).toBe(38)
+    })
+
+    it('a version that was begun and never filled is no version to open, and can be removed', async () => {
+      const { path, database, serves } = await twoVersions()
+      await mkdir(join(path, 'begun'))
+      await expect(database.create('begun', schema)).rejects.toMatchObject({ code: 'STORE_EXISTS' })
+      await expect(database.open('begun')).rejects.toMatchObject({ code: 'STORE_MISSING' })
+      await database.remove('begun')
+      expect(await database.versions()).toEqual(['new', 'old'])
+      expect(await (await database.create('begun', schema)).count()).toBe(0)
+      await serves()
     })
 
     it('an index, and the file about it, are not opened', async () => {

@@ -59,9 +59,9 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
       throw error
     }
   }
-  const checkThere = async (version: string): Promise<void> => {
+  const checkThere = async (version: string, file = LOG): Promise<void> => {
     checkVersion(version)
-    if ((await stat(join(at(version), LOG)).catch(() => undefined)) === undefined)
+    if ((await stat(join(at(version), file)).catch(() => undefined)) === undefined)
       throw new EnsuiteError('STORE_MISSING', `There is no version '${version}' in ${folder}.`)
   }
   const openVersion = async (version: string): Promise<VectorStore> => {
@@ -134,7 +134,8 @@ export function folderDatabase(folder: string, { known, make }: Finder): VectorD
       return readAboutFile(join(at(version), MANIFEST), version)
     },
     remove: async (version) => {
-      await checkThere(version)
+      // One that was begun, and has no log, has its name, too.
+      await checkThere(version, '')
       if ((await readCurrent(folder))?.version === version)
         throw new EnsuiteError(
           'STORE_IN_USE',

@@ -4,9 +4,9 @@ import type * as Lance from '@lancedb/lancedb'
 import type * as Arrow from 'apache-arrow'
 import { ensureFolder } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkOptions } from '../options.ts'
+import { checkNumber, checkOptions } from '../options.ts'
 import { readAboutFile, writeAboutFile } from './about-file.ts'
-import { namedOrCurrent, readCurrent, writeCurrent } from './current-version.ts'
+import { CURRENT, namedOrCurrent, readCurrent, writeCurrent } from './current-version.ts'
 import { checkedSchema, checkVersion } from './checks.ts'
 import { lanceStore } from './lance-store.ts'
 import { OWN } from './lance-sql.ts'
@@ -14,9 +14,9 @@ import { optionalPackage } from '../optional-package.ts'
 import type { VectorDatabase, VectorSchema, VectorStore } from './vector-store.ts'
 
 export interface LanceOptions {
-  /** Rows from which `optimize`, and so `publishVectors`, makes an index (IVF); all are scored below. Default 50,000. */
+  /** Rows from which `optimize`, and so `publishVectors`, makes an index (IVF); all are scored below. From 1; default 50,000. */
   readonly indexFrom?: number
-  /** Share of the index's parts that a search looks into. Default 0.2. */
+  /** Share of the index's parts that a search looks into, above 0 and at most 1; into more where these have fewer rows than are asked for. Default 0.2. */
   readonly probes?: number
 }
 
@@ -25,31 +25,47 @@ const SCHEMA = 'ensuite'
 
 /**
  * Versions in a folder of LanceDB, a table each, which other processes may read. Needs the packages `@lancedb/lancedb` and `apache-arrow`.
- * Writing is slow (some 10 ms a call): give many rows at once.
+ * Writing is slow (some 10 ms a call): give many rows at once. Throws `OPTION_UNKNOWN`, `OPTION_INVALID`.
  */
 export function lanceVectors(folder: string, options: LanceOptions = {}): VectorDatabase {
   checkOptions('lanceVectors', options, ['indexFrom', 'probes'])
   const { indexFrom = 50_000, probes = 0.2 } = options
+  checkNumber('lanceVectors: indexFrom', indexFrom, { integer: true, min: 1 })
+  checkNumber('lanceVectors: probes', probes, { above: 0, max: 1 })
   let connected: Promise<Lance.Connection> | undefined
   const connect = async (): Promise<Lance.Connection> => {
     const { connect: open } = await optionalPackage<typeof Lance>('@lancedb/lancedb', 'This vector store')
     await ensureFolder(folder)
     return open(folder)
   }
-  const database = (): Promise<Lance.Connection> =>
-    (connected ??= connect().catch((error: unknown) => {
+  let isClosed = false
+  const checkOpen = (): void => {
+    if (isClosed)
+      throw new EnsuiteError('CLOSED', `The vector stores in ${folder} have been closed. Open them again.`)
+  }
+  const database = async (): Promise<Lance.Connection> => {
+    checkOpen()
+    return (connected ??= connect().catch((error: unknown) => {
       // What failed is tried again by the next call.
       connected = undefined
       throw error
     }))
+  }
   const opened = new Set<VectorStore>()
-  const manifest = (version: string): string => join(folder, `${version}.json`)
+  /** No version's name has a dot, so that each has a file of its own, and none that of the version in use. */
+  const manifest = (version: string): string =>
+    join(folder, version === CURRENT ? `${version}.about.json` : `${version}.json`)
 
-  const tableOf = async (version: string): Promise<Lance.Table> => {
+  /** The connection, where it has this version. */
+  const holding = async (version: string): Promise<Lance.Connection> => {
     checkVersion(version)
     const own = await database()
     if (!(await own.tableNames()).includes(version))
       throw new EnsuiteError('STORE_MISSING', `There is no version '${version}' in ${folder}.`)
+    return own
+  }
+  const tableOf = async (version: string): Promise<Lance.Table> => {
+    const own = await holding(version)
     return damaged(folder, version, () => own.openTable(version))
   }
   const schemaOf = async (version: string, table: Lance.Table): Promise<Required<VectorSchema>> => {
@@ -76,10 +92,14 @@ export function lanceVectors(folder: string, options: LanceOptions = {}): Vector
       return storeOf(version, await own.createEmptyTable(version, arrowSchema(arrow, full)))
     },
     open: async (version) => {
+      checkOpen()
       const name = await namedOrCurrent(folder, version)
       return storeOf(name, await tableOf(name))
     },
-    current: async () => (await readCurrent(folder))?.version,
+    current: async () => {
+      checkOpen()
+      return (await readCurrent(folder))?.version
+    },
     use: async (version) => {
       await tableOf(version)
       await writeCurrent(folder, { version })
@@ -94,17 +114,18 @@ export function lanceVectors(folder: string, options: LanceOptions = {}): Vector
     },
     versions: async () => (await (await database()).tableNames()).toSorted(),
     remove: async (version) => {
-      await tableOf(version)
+      const own = await holding(version)
       if ((await readCurrent(folder))?.version === version)
         throw new EnsuiteError(
           'STORE_IN_USE',
           `Version '${version}' in ${folder} is in use. Take another one into use first.`,
         )
-      await (await database()).dropTable(version)
+      await own.dropTable(version)
       await rm(join(folder, `${version}.lance`), { recursive: true, force: true })
       await rm(manifest(version), { force: true })
     },
     close: async () => {
+      isClosed = true
       for (const store of [...opened]) await store.close()
       const own = connected
       connected = undefined

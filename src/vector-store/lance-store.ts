@@ -83,7 +83,9 @@ export function lanceStore(
             const search = table
               .vectorSearch(query)
               .distanceType(schema.similarity)
-              .nprobes(Math.max(1, parts))
+              // No more parts where these have enough rows; else up to all, as a filter may let few pass.
+              .maximumNprobes(0)
+              .minimumNprobes(Math.max(1, parts))
               .select(['id', '_distance'])
               .limit(k)
             const rows = (await (where === undefined ? search : search.where(where)).toArray()) as (Row & {

@@ -1,13 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Found, VectorStore } from './vector-store.ts'
-import { lengthOf } from './vector-table.ts'
+import type { VectorStore } from './vector-store.ts'
 
-/** Scores of the stores have 32 bits, or are 1 minus a distance that has. */
-const NEAR = 1e-5
+/** Scores of the stores have 32 bits, or are 1 minus a distance that has: so far apart, times the lengths of query and row, two of them say nothing. */
+const NEAR = 1e-6
 
-interface Truth {
-  readonly ids: string[]
-  readonly scores: number[]
+interface Scored {
+  readonly id: string
+  readonly score: number
+  /** What a store's score may be wrong by. */
+  readonly slack: number
+}
+
+/** What is known of a query: what the store found, with the scores that these rows have, and the best of all rows. */
+interface Measured {
+  readonly query: Float32Array
+  readonly found: Map<string, Scored | undefined>
+  readonly best: Scored[]
 }
 
 /** The mean share of the `k` best rows, by scoring every row that the store holds, that its search finds. Rows whose score is that of the last one count, too: which of equals is found does not matter. */
@@ -17,52 +25,49 @@ export async function measureRecall(
   k: number,
 ): Promise<number> {
   const { similarity } = store.schema
-  const truths = queries.map((): Truth => ({ ids: [], scores: [] }))
-  const scaled =
-    similarity === 'dot' ? queries : queries.map((query) => query.map((value) => value / lengthOf(query)))
+  const measured: Measured[] = []
+  for (const query of queries) {
+    const [found = []] = await store.search([query], { k })
+    measured.push({ query, found: new Map(found.map(({ id }) => [id, undefined])), best: [] })
+  }
+  const lengths = queries.map(lengthOf)
   for await (const rows of store.rows()) {
     for (const { id, vector } of rows) {
-      const scale = similarity === 'dot' ? 1 : 1 / lengthOf(vector)
-      for (const [at, query] of scaled.entries()) {
-        const score = product(query, vector) * scale
-        take(truths[at]!, { id, score }, k)
+      const length = lengthOf(vector)
+      for (const [at, { query, found, best }] of measured.entries()) {
+        const longest = lengths[at]! * length
+        const scale = similarity === 'dot' ? 1 : 1 / longest
+        const scored = { id, score: product(query, vector) * scale, slack: NEAR * longest * scale }
+        if (found.has(id)) found.set(id, scored)
+        take(best, scored, k)
       }
     }
     await setImmediate()
   }
-  let sum = 0
-  for (const [at, query] of queries.entries()) {
-    const [found = []] = await store.search([query], { k })
-    sum += share(truths[at]!, found)
-  }
-  return sum / queries.length
+  return measured.reduce((sum, each) => sum + share(each), 0) / queries.length
 }
 
-function take({ ids, scores }: Truth, { id, score }: Found, k: number): void {
-  if (scores.length === k && score <= scores[k - 1]!) return
+function take(best: Scored[], scored: Scored, k: number): void {
+  const { score } = scored
+  if (best.length === k && score <= best[k - 1]!.score) return
   // The first place whose score is lower.
-  let [low, high] = [0, scores.length]
+  let [low, high] = [0, best.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (scores[middle]! >= score) low = middle + 1
+    if (best[middle]!.score >= score) low = middle + 1
     else high = middle
   }
-  ids.splice(low, 0, id)
-  scores.splice(low, 0, score)
-  if (ids.length > k) {
-    ids.pop()
-    scores.pop()
-  }
+  best.splice(low, 0, scored)
+  if (best.length > k) best.pop()
 }
 
-function share({ ids, scores }: Truth, found: readonly Found[]): number {
-  if (ids.length === 0) return 1
-  const wanted = new Set(ids)
-  const last = scores.at(-1)!
-  const hits = found.filter(
-    ({ id, score }) => wanted.has(id) || Math.abs(score - last) <= NEAR * Math.max(1, Math.abs(last)),
+function share({ found, best }: Measured): number {
+  const last = best.at(-1)
+  if (last === undefined) return 1
+  const hits = [...found.values()].filter(
+    (each) => each !== undefined && each.score + each.slack >= last.score - last.slack,
   )
-  return Math.min(1, new Set(hits.map(({ id }) => id)).size / ids.length)
+  return Math.min(1, hits.length / best.length)
 }
 
 function product(one: Float32Array, other: Float32Array): number {
@@ -70,3 +75,5 @@ function product(one: Float32Array, other: Float32Array): number {
   for (let at = 0; at < one.length; at++) sum += one[at]! * other[at]!
   return sum
 }
+
+const lengthOf = (vector: Float32Array): number => Math.sqrt(product(vector, vector))

@@ -121,6 +121,28 @@ it.each([
   }
 })
 
+it('a database that was closed connects to nothing any more', async () => {
+  let connections = 0
+  const port = await socketServer((socket) => {
+    connections++
+    socket.destroy()
+  })
+  const database = behind(port)
+  await database.close()
+  const calls = [
+    () => database.open(),
+    () => database.open('v1'),
+    () => database.create('v1', { dimensions: 2, similarity: 'dot' }),
+    () => database.current(),
+    () => database.use('v1'),
+    () => database.versions(),
+    () => database.about('v1'),
+    () => database.remove('v1'),
+  ]
+  for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'CLOSED' })
+  expect(connections).toBe(0)
+})
+
 it('a name that could lead elsewhere, and a schema that holds nothing, are refused without a server', async () => {
   const database = behind(await closedPort())
   await expect(database.open('../v1')).rejects.toMatchObject({ code: 'OPTION_INVALID' })

@@ -19,10 +19,11 @@ export interface MilvusConnection {
   readonly close: () => Promise<void>
 }
 
-/** A connection that is made when it is first needed, and again where that failed. */
+/** A connection that is made when it is first needed, and again where that failed. Calls after `close` reject with `CLOSED`. */
 export function milvusConnection(settings: MilvusSettings): MilvusConnection {
   const { address, timeoutMs } = settings
   let connecting: Promise<Client> | undefined
+  let isClosed = false
   const client = (): Promise<Client> =>
     (connecting ??= connect(settings).catch((cause: unknown) => {
       connecting = undefined
@@ -30,6 +31,8 @@ export function milvusConnection(settings: MilvusSettings): MilvusConnection {
     }))
   let templates: Promise<boolean> | undefined
   const call: MilvusCall = async (what, work, limitMs = timeoutMs) => {
+    if (isClosed)
+      throw new EnsuiteError('CLOSED', `The vector stores at ${address} have been closed. Open them again.`)
     const failed = (why: string, cause?: unknown): EnsuiteError =>
       new EnsuiteError('STORE_UNAVAILABLE', `Milvus at ${address} did not ${what}: ${why.slice(0, 300)}`, {
         cause,
@@ -57,6 +60,7 @@ export function milvusConnection(settings: MilvusSettings): MilvusConnection {
         },
       )),
     close: async () => {
+      isClosed = true
       const own = connecting
       connecting = undefined
       await closed(own)

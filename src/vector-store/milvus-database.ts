@@ -16,15 +16,15 @@ export function milvusVectors(options: MilvusOptions): VectorDatabase {
   const { name, address } = settings
   const connection = milvusConnection(settings)
   const { call } = connection
-  const collection = (version: string): string => `${name}__${version}`
+  const prefix = `${name}__`
+  const collection = (version: string): string => `${prefix}${version}`
   const namesThere = async (): Promise<readonly string[]> =>
     (await call('list the versions', (own) => own.showCollections())).data.map((each) => each.name)
   const versionsThere = async (): Promise<readonly string[]> =>
     (await namesThere())
-      .map((each) => each.split('__'))
-      .flatMap(([of, version, ...rest]) =>
-        of === name && isVersion(version) && rest.length === 0 ? [version] : [],
-      )
+      .filter((each) => each.startsWith(prefix))
+      .map((each) => each.slice(prefix.length))
+      .filter(isVersion)
       .toSorted()
   const inUse = async (): Promise<string | undefined> => {
     const there = await call('find the version in use', (own) => own.hasCollection({ collection_name: name }))
@@ -33,8 +33,8 @@ export function milvusVectors(options: MilvusOptions): VectorDatabase {
       own.describeCollection({ collection_name: name }),
     )
     // Milvus 2.3 says the alias back, and the collection in its schema; Milvus Lite says the collection.
-    const full = schema.name.startsWith(`${name}__`) ? schema.name : said
-    return full.startsWith(`${name}__`) ? full.slice(name.length + 2) : undefined
+    const full = schema.name.startsWith(prefix) ? schema.name : said
+    return full.startsWith(prefix) ? full.slice(prefix.length) : undefined
   }
   const checkThere = async (version: string): Promise<void> => {
     checkVersion(version)

@@ -143,3 +143,32 @@ it('which of equal rows are found does not matter; rows that are not the best do
   ).toBe(0.5)
   expect(await recall([])).toBe(0)
 })
+
+it('how far scores are apart is measured by how long query and rows are', async () => {
+  const directions = Array.from({ length: 12 }, (_, at) => 0.1 * at)
+  const score = ([x]: Float32Array): number => x! * 1e-3
+  const answering = (stored: readonly VectorRow[], order: 1 | -1): VectorStore =>
+    ({
+      schema: { dimensions: 2, similarity: 'dot', attributes: {} },
+      search: () =>
+        Promise.resolve([
+          stored
+            .map(({ id, vector }): Found => ({ id, score: score(vector) }))
+            .sort((one, other) => order * (other.score - one.score))
+            .slice(0, 3),
+        ]),
+      rows: async function* () {
+        yield await Promise.resolve(stored)
+      },
+    }) as unknown as VectorStore
+  const small = directions.map((angle, at) => ({
+    id: `i${at}`,
+    vector: Float32Array.of(1e-3 * Math.cos(angle), 1e-3 * Math.sin(angle)),
+  }))
+  const query = [Float32Array.of(1e-3, 0)]
+  expect(await measureRecall(answering(small, 1), query, 3)).toBe(1)
+  expect(await measureRecall(answering(small, -1), query, 3)).toBe(0)
+  // All but equal, whichever way they are ordered.
+  const alike = directions.map((_, at) => ({ id: `i${at}`, vector: Float32Array.of(1e-3 + 1e-10 * at, 0) }))
+  expect(await measureRecall(answering(alike, -1), query, 3)).toBe(1)
+})

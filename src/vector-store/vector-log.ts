@@ -36,9 +36,12 @@ export interface OpenLog {
 
 /** Starts a log; nothing may be at the path. */
 export async function createLog(path: string, schema: Required<VectorSchema>): Promise<OpenLog> {
-  const writer = recordWriter(path, await opened(path, 'wx'), firstEnd)
-  await writer.append([encodePayload({ format: FORMAT, schema })])
-  await flushFolder(dirname(path))
+  const file = await opened(path, 'wx')
+  const writer = recordWriter(path, file, firstEnd)
+  await orClosed(file, async () => {
+    await writer.append([encodePayload({ format: FORMAT, schema })])
+    await flushFolder(dirname(path))
+  })
   return { table: createVectorTable(schema), log: tableLog(writer), end: writer.end, passed: [] }
 }
 
@@ -69,7 +72,7 @@ export async function openLog(path: string, { known, check }: OpenLogOptions): P
   if (table === undefined) throw damaged(path)('it has no schema')
   check?.(passed)
   const file = await opened(path, 'r+')
-  await file.truncate(end.at)
+  await orClosed(file, () => file.truncate(end.at))
   const writer = recordWriter(path, file, end)
   return { table, log: tableLog(writer), end: writer.end, passed }
 }
@@ -78,6 +81,16 @@ const opened = (path: string, flags: 'wx' | 'r+'): Promise<FileHandle> =>
   open(path, flags).catch((cause: unknown) => {
     throw unwritable(path, (cause as Error).message, cause)
   })
+
+/** Closes a file that cannot be gone on with. */
+async function orClosed(file: FileHandle, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    await file.close().catch(() => undefined)
+    throw error
+  }
+}
 
 function schemaOf({ json }: LogPayload, where: string): Required<VectorSchema> {
   if (json['format'] !== FORMAT) throw damaged(where)(`it does not start as '${FORMAT}'`)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryFolder } from '../../artifact/tiny-model.test-support.ts'
+import { EnsuiteError } from '../../errors.ts'
 import { serverLog, silent } from '../log.ts'
 import { createLiveVectors, type LiveVectors, type SearchFor, type SearchOutcome } from './live-vectors.ts'
 import { vectorDefaults, vectorSource } from './vector-settings.ts'
@@ -66,6 +67,42 @@ test('a store that is not there is logged by its folder, once', async () => {
   expect(warn.mock.calls).toEqual([['no version of the vector store is in use', { store: folder }]])
 })
 
+test('a store that cannot be reached is logged once for each kind of error, and again after one was opened', async () => {
+  const store = await faultyVectors()
+  const { database } = store
+  let tries = 0
+  let isDown = true
+  const warn = vi.fn<(message: string, fields?: { readonly error?: string }) => void>()
+  const vectors = await createLiveVectors({
+    source: {
+      ...{ ...vectorDefaults, refreshMs: 1, reconnects: false, place: 'state/vectors' },
+      connect: () => ({
+        ...database,
+        current: async () => {
+          if (!isDown) return database.current()
+          const code = tries++ % 2 === 0 ? 'STORE_UNAVAILABLE' : 'STORE_DAMAGED'
+          throw new EnsuiteError(code, `retried 3 times, ${tries} ms`)
+        },
+      }),
+    },
+    log: { ...serverLog(silent), warn },
+    now: () => performance.now(),
+    onSearch: () => undefined,
+  })
+  onTestFinished(() => vectors.close())
+  await expect.poll(() => tries).toBeGreaterThan(20)
+  const errors = () => warn.mock.calls.map(([, fields]) => fields?.error)
+  const before = ['retried 3 times, 1 ms', 'retried 3 times, 2 ms']
+  expect(errors()).toEqual(before)
+  await store.publish('v1', rows, { dimensions: 2, similarity: 'cosine' })
+  isDown = false
+  await expect.poll(() => vectors.latest?.version).toBe('v1')
+  const since = tries
+  isDown = true
+  await expect.poll(() => tries).toBeGreaterThan(since + 20)
+  expect(errors()).toEqual([...before, ...[since + 1, since + 2].map((ms) => `retried 3 times, ${ms} ms`)])
+})
+
 test('what is no id or no filter of the store says nothing of whether it answers', async () => {
   const { vectors } = await live()
   const filter = { attribute: 'price', below: 1 }
@@ -105,6 +142,19 @@ test.each([
   store.become('none')
   await expect.poll(() => vectors.like(['a'], all)).toHaveLength(2)
   expect(vectors.state).toBe('closed')
+})
+
+test('a search that fails after it was closed connects nothing anew', async () => {
+  const { vectors, store, connect } = await live({ reconnects: true, refreshMs: 60_000 })
+  store.become('down')
+  for (let time = 0; time < 2; time++) expect(await vectors.like(['a'], all)).toBeUndefined()
+  await new Promise((done) => setTimeout(done, 60))
+  store.become('half-open')
+  const asked = vectors.like(['a'], all)
+  await vectors.close()
+  expect(await asked).toBeUndefined()
+  expect(vectors.state).toBe('open')
+  expect(connect).toHaveBeenCalledTimes(1)
 })
 
 test('searches that are never answered do not pile up, and do not keep it from closing', async () => {

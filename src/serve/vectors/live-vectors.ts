@@ -97,8 +97,13 @@ export async function createLiveVectors({
   /** Of looks for a version; one that another has begun after ends. */
   let turns = 0
   const said = new Set<string>()
-  const sayOnce = (message: string, fields: object = {}): void => {
-    const key = `${message} ${JSON.stringify(fields)}`
+  /** Once until a version is opened, for what `by` tells apart: what differs at each try would be said for ever. */
+  const sayOnce = (
+    message: string,
+    fields: object,
+    { by = fields }: { readonly by?: unknown } = {},
+  ): void => {
+    const key = `${message} ${JSON.stringify(by)}`
     if (said.has(key)) return
     said.add(key)
     log.warn(message, fields)
@@ -129,9 +134,12 @@ export async function createLiveVectors({
       log.info('vector store opened', { version })
       if (before !== undefined) void retire(before)
     } catch (error) {
-      sayOnce('the vector store cannot be opened: the models answer by their own vectors', {
-        error: (error as Error).message,
-      })
+      const { code = null, message } = error as { readonly code?: unknown; readonly message: string }
+      sayOnce(
+        'the vector store cannot be opened: the models answer by their own vectors',
+        { error: message },
+        { by: code },
+      )
     }
   }
   const loop = async (): Promise<void> => {
@@ -147,6 +155,7 @@ export async function createLiveVectors({
   }
   /** A connection that waits longer and longer between its tries is left for a new one. */
   const reconnect = (): void => {
+    if (isClosed) return
     const old = database
     database = source.connect()
     opened = undefined
