@@ -34,7 +34,7 @@ export async function startSearch(folder: string, search: object, resume: boolea
   const how = differingOptions(found, own)
   throw new EnsuiteError(
     'CHECKPOINT_INVALID',
-    `${folder} holds another search${how === '' ? '' : `: ${how}`}. Go on with the options that it had, or choose another folder.`,
+    `${folder} holds another search${how === '' ? '' : `: ${how}`}. Go on with the options and the events that it had, or choose another folder.`,
   )
 }
 
