@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { sliceNames } from '../src/evaluate/slices/index.ts'
-import { beyond, rankingMetrics } from '../src/metrics/index.ts'
+import * as metrics from '../src/metrics/index.ts'
 
+const { beyond, rankingMetrics } = metrics
 const page = readFileSync(new URL('../docs/evaluate.md', import.meta.url), 'utf8')
 /** What the first cells of all rows of tables name. */
 const named = page
@@ -25,4 +26,9 @@ it('docs/evaluate.md has no metric that is none', () => {
   expect(named.filter((name) => name.endsWith('@k')).sort()).toEqual(
     known.map(({ kind }) => `${kind}@k`).sort(),
   )
+})
+
+it('every ranking metric is exported, for use by itself', () => {
+  const exported: readonly unknown[] = Object.values(metrics)
+  expect(rankingMetrics.filter((make) => !exported.includes(make)).map((make) => make(1).kind)).toEqual([])
 })

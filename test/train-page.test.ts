@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { settings } from '../src/cli/training-settings.ts'
 import { optimizers } from '../src/train/optimizers/index.ts'
 import { decayKinds, scheduleDefaults } from '../src/train/schedule.ts'
 
@@ -25,5 +26,17 @@ it('docs/train.md has every schedule with its defaults', () => {
     expect(row, decay).toBeDefined()
     for (const [name, value] of Object.entries(scheduleDefaults(decay)))
       if (name !== 'warmup') expect(row, decay).toContain(`\`${name}\` ${String(value)}`)
+  }
+})
+
+it('every option of a schedule has a flag, and docs/train.md names it', () => {
+  const flags = Object.values(settings)
+    .flat()
+    .filter(({ of }) => of === 'schedule')
+  const options = decayKinds.flatMap((decay) => Object.keys(scheduleDefaults(decay)))
+  for (const name of new Set(['decay', ...options])) {
+    const flag = flags.find(({ option }) => option === name)?.flag
+    expect(flag, `a flag of ${name} in src/cli/training-settings.ts`).toBeDefined()
+    expect(page).toContain(`\`${flag!}\``)
   }
 })

@@ -174,7 +174,7 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
       sum(),
     ),
     row('--clip-norm <norm>', ['optimizer', 'clipNorm'], 'largest norm of the gradient', sum(1)),
-    row('--schedule <kind>', ['schedule', 'decay'], 'how the learning rate falls to 0 over the epochs', {
+    row('--schedule <kind>', ['schedule', 'decay'], 'how the learning rate falls over the epochs', {
       reads: decayKinds,
       otherwise: 'constant',
     }),

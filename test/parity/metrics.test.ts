@@ -51,6 +51,13 @@ describe('RecTools, ranx, scikit-learn and scipy on lists without ties', () => {
   }
   const vectorRows = { values: Float32Array.from(vectors.flat()), width: vectors[0]!.length }
 
+  test('every ranking metric has fixtures of its reference', () => {
+    expect(
+      rankingMetrics.map((make) => make(ks[0]!).name).filter((name) => expected[name] === undefined),
+      'Add it to tools/parity/metrics.py, and make fixtures as tools/parity/README.md says.',
+    ).toEqual([])
+  })
+
   test('every metric that they have, as a mean over sessions', async () => {
     const all = await evaluateRanking(scorer, sessions, { items, ks, train, beyond: { categories } })
     const byVectors = await evaluateRanking(scorer, sessions, {
