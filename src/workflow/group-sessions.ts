@@ -21,6 +21,8 @@ export interface GroupOptions {
   /** Sessions get columns `window_number` and `window_part`, and lie in this order. */
   readonly split?: PreparedSplit
   readonly onBucket?: (done: number) => void
+  /** Is done once, as soon as the engine has long to work. */
+  readonly meanwhile?: () => Promise<void>
 }
 
 const sqlTypes: Readonly<Record<FeatureType, string>> = {
@@ -47,22 +49,32 @@ export async function groupSessions(
   database: Database,
   definition: Definition,
   staged: StagedEvents,
-  { buckets, onBucket, ...options }: GroupOptions,
+  { buckets, onBucket, meanwhile, ...options }: GroupOptions,
 ): Promise<GroupedCounts> {
   const sql = (range: SessionRange): string => sessionsSql(definition, staged, range, options)
   const ranges = await sessionRanges(database, staged.names, { parts: buckets })
   await database.run(`CREATE TABLE sessions AS ${sql(ranges[0]!)} WITH NO DATA`)
   let counts: GroupedCounts = { sessions: 0, events: 0, shortSessions: 0, shortEvents: 0 }
+  let beside = meanwhile === undefined ? [] : [meanwhile]
   for (const [bucket, range] of ranges.entries()) {
     await inRanges(database, staged.names, [range], async (part) => {
       // What is halved for want of memory is done again: the last that may fail is what writes.
       const own = await countsOf(database, staged.within(part).from, options.minEvents ?? 1)
-      await database.run(`INSERT INTO sessions ${sql(part)}`)
+      const inserting = database.run(`INSERT INTO sessions ${sql(part)}`)
+      const others = beside.map((each) => each())
+      beside = []
+      await settled([inserting, ...others])
       counts = added(counts, own)
     })
     onBucket?.(bucket + 1)
   }
   return counts
+}
+
+/** Waits for all, also where one fails; throws what the first of them threw. */
+async function settled(works: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(works))
+    if (outcome.status === 'rejected') throw outcome.reason
 }
 
 async function countsOf(database: Database, from: string, minEvents: number): Promise<GroupedCounts> {
@@ -90,7 +102,7 @@ function sessionsSql(
   definition: Definition,
   { states, names, within }: StagedEvents,
   range: SessionRange,
-  { minEvents = 1, slice, split }: Omit<GroupOptions, 'buckets'>,
+  { minEvents = 1, slice, split }: Pick<GroupOptions, 'minEvents' | 'slice' | 'split'>,
 ): string {
   const plan = stagePlans(definition).at(-1)!
   const types = Object.values(featureTypes(definition))

@@ -99,18 +99,15 @@ function writeFolder(
     })
     onProgress?.({ phase: 'group', done: 0, total: buckets })
     const fitted = 'states' in workflow ? workflow : createFittedWorkflow(definition, staged.states)
-    const grouping = groupSessions(database, definition, staged, {
+    const counts = await groupSessions(database, definition, staged, {
       minEvents,
       buckets,
       ...(slice !== undefined && { slice }),
       ...(split !== undefined && { split }),
       onBucket: (done) => onProgress?.({ phase: 'group', done, total: buckets }),
+      // Large vocabularies take a while to spell, which the engine does not wait for.
+      meanwhile: () => writeFile(join(folder, WORKFLOW), JSON.stringify(fitted)),
     })
-    // Large vocabularies take a while to spell, which the engine does not wait for.
-    const saving = writeFile(join(folder, WORKFLOW), JSON.stringify(fitted))
-    for (const outcome of await Promise.allSettled([grouping, saving]))
-      if (outcome.status === 'rejected') throw outcome.reason
-    const counts = await grouping
     const written = await writeSessions(database, definition, options)
     return { fitted, ...written, eventsRead, leftOut: leftOut(eventsRead, counts, written) }
   })

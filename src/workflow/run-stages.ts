@@ -11,6 +11,7 @@ import {
   createSessionNames,
   inRange,
   inRanges,
+  rowType,
   sessionRanges,
   type SessionRange,
 } from './session-keys.ts'
@@ -74,7 +75,8 @@ export async function runStages(
     return ['row', 'session', ...(timed ? ['time'] : []), ...new Set(read.filter((name) => name !== 'time'))]
   }
   const own = columns.map((_, at) => (timed && at === 1 ? 'e.c1 AS time' : `e.c${at} AS c${at}`))
-  const events = `(SELECT e.rowid AS row, ${own.join(', ')} FROM events AS e)`
+  const type = await rowType(database)
+  const events = `(SELECT CAST(e.rowid AS ${type}) AS row, ${own.join(', ')} FROM events AS e)`
   let learnt = inPeriod(definition, period)
   const trainOnly = (condition: string): void => {
     if (training !== false) training = training === true ? condition : `${training} AND ${condition}`
@@ -103,7 +105,7 @@ export async function runStages(
   }
 
   let names = 'names'
-  await createSessionNames(database, names)
+  await createSessionNames(database, names, type)
   let from = `(SELECT n.session AS session, e.* FROM ${events} AS e JOIN ${names} AS n ON n.name = e.c0)`
   const [first] = definition.steps
   // Windows go to disk where memory is short, as lists do not: a few times it is cheaper to let them than to write all events once more.

@@ -4,6 +4,7 @@ import {
   allSessions,
   createSessionNames,
   inRanges,
+  rowType,
   sessionRanges,
   type SessionRange,
 } from './session-keys.ts'
@@ -16,7 +17,7 @@ const withSessions = <Result>(
   withDatabase([], async (database) => {
     const lists = events.map((count, at) => `SELECT 's${at}' AS c0 FROM range(${count})`)
     await database.run(`CREATE TABLE events AS ${lists.join(' UNION ALL ')}`)
-    await createSessionNames(database, 'names')
+    await createSessionNames(database, 'names', await rowType(database))
     return body(database)
   })
 

@@ -1,12 +1,21 @@
 import type { Database } from '../events/database.ts'
 
+/** What holds the number of a row. */
+export type RowType = 'INTEGER' | 'BIGINT'
+
+/** Half as wide where it can be: it stands beside every event, which are sorted by it. */
+export async function rowType(database: Database): Promise<RowType> {
+  const [counted] = await database.rows('SELECT count(*) AS events FROM events')
+  return Number(counted!['events']) < 2 ** 31 ? 'INTEGER' : 'BIGINT'
+}
+
 /**
  * Sessions are numbered by the row of their first event, so that what follows compares whole numbers, and a range of them is a part of all sessions in order of first appearance.
  * Events without a session are in none. A table of names has, in this order, `session`, its `name`, and how many `events` it has.
  */
-export async function createSessionNames(database: Database, table: string): Promise<void> {
+export async function createSessionNames(database: Database, table: string, type: RowType): Promise<void> {
   await database.run(
-    `CREATE TABLE ${table} AS SELECT c0 AS name, min(rowid) AS session, count(*) AS events FROM events WHERE c0 IS NOT NULL GROUP BY c0 ORDER BY session`,
+    `CREATE TABLE ${table} AS SELECT c0 AS name, CAST(min(rowid) AS ${type}) AS session, count(*) AS events FROM events WHERE c0 IS NOT NULL GROUP BY c0 ORDER BY session`,
   )
 }
 
