@@ -5,17 +5,42 @@ export function checkOptions(where: string, options: object, known: readonly str
   if (typeof options !== 'object' || (options as unknown) === null || Array.isArray(options))
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `${where} expects an object of options, received ${shown(options)}.`,
+      `${where} expects an object of options, received ${shown(options)}. ${knownOptions(known)}`,
     )
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
     const nearest = nearestWord(key, known)
     throw new EnsuiteError(
       'OPTION_UNKNOWN',
-      `${where} has no option '${key}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} ${known.length === 0 ? 'It takes none.' : `Known: ${known.join(', ')}.`}`,
+      `${where} has no option '${key}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} ${knownOptions(known)}`,
     )
   }
 }
+
+const knownOptions = (known: readonly string[]): string =>
+  known.length === 0 ? 'It takes none.' : `Known: ${known.join(', ')}.`
+
+/** Throws `OPTION_INVALID` unless `isGood`. `what` is expected: what it is, and where it comes from. */
+export function checkGiven(
+  where: string,
+  given: unknown,
+  { what, isGood }: { readonly what: string; readonly isGood: boolean },
+): void {
+  if (isGood) return
+  const advice = given instanceof Promise ? ' Wait for it: await.' : ''
+  throw new EnsuiteError('OPTION_INVALID', `${where} expects ${what}, received ${shown(given)}.${advice}`)
+}
+
+/** Throws `OPTION_INVALID` unless `path` is a text that is not empty, which would be the current folder. */
+export const checkPath = (where: string, path: unknown, what = 'a folder'): void =>
+  checkGiven(where, path, { what: `the path of ${what}`, isGood: typeof path === 'string' && path !== '' })
+
+/** Throws `OPTION_INVALID` for what compiles no graphs. */
+export const checkRuntime = (where: string, runtime: unknown): void =>
+  checkGiven(where, runtime, {
+    what: 'a runtime, such as nodeRuntime()',
+    isGood: typeof (Object(runtime) as { readonly compile?: unknown }).compile === 'function',
+  })
 
 /** Throws `OPTION_INVALID` for the first of these options that is given: whoever gives it expects that it does something. */
 export function refuseUseless(
@@ -80,6 +105,8 @@ export function checkNumber(
 /** A value in a message: texts in quotes, so that '5' and 5 differ. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value.slice(0, 100)}'`
+  if (typeof value === 'function') return 'a function'
+  if (value instanceof Promise) return 'a promise of one'
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
   return String(value)
 }

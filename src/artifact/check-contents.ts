@@ -1,12 +1,14 @@
 import { EnsuiteError } from '../errors.ts'
 import { shown } from '../expressions/index.ts'
 import { checkOptions } from '../options.ts'
+import type { Model } from '../model.ts'
+import { workflowBehind, type FittedWorkflow } from '../workflow/index.ts'
 import type { ArtifactContents } from './encode-artifact.ts'
 import { isRecord } from './json-checks.ts'
 import { checkTrainingRecord } from './training-record.ts'
 
 /**
- * Throws `OPTION_INVALID` unless these are contents of an artifact that can be read again, `OPTION_UNKNOWN` for a name that is none. Whether the parts
+ * Throws `OPTION_INVALID` unless these are contents of an artifact that can be read again, with the workflow that the model was made from, `OPTION_UNKNOWN` for a name that is none. Whether the parts
  * fit each other is checked where they are encoded.
  */
 export function checkContents(contents: ArtifactContents): void {
@@ -30,6 +32,7 @@ export function checkContents(contents: ArtifactContents): void {
   if (strange !== undefined)
     throw expected(`weights['${strange}']`, 'a Float32Array, as train gives it', weights[strange])
   checkWorkflow(workflow, 'saveArtifact')
+  checkOwnWorkflow(model as Model, workflow as FittedWorkflow)
   if (metrics !== undefined) checkMetrics(metrics, 'saveArtifact')
   if (history !== undefined && !(Array.isArray(history) && history.every(isRecord)))
     throw expected('history', 'a list of records, one an epoch', history)
@@ -46,6 +49,16 @@ export function checkCreatedAt(createdAt: unknown, caller = 'saveArtifact'): voi
 export function checkWorkflow(workflow: unknown, caller: string): void {
   if (typeof (Object(workflow) as { readonly toJSON?: unknown }).toJSON === 'function') return
   throw expected('workflow', 'the fitted workflow that its sessions came from', workflow, caller)
+}
+
+/** Throws `OPTION_INVALID` where the model was made from the schema of a workflow that learnt something else: codes of one mean other items in the other. */
+function checkOwnWorkflow({ schema }: Model, workflow: FittedWorkflow): void {
+  const own = workflowBehind(schema)
+  if (own === undefined || own === workflow || JSON.stringify(own) === JSON.stringify(workflow)) return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    'saveArtifact: workflow is another one than the model was made from, and its codes and numbers would mean something else. Give the fitted workflow whose schema the model has.',
+  )
 }
 
 /** Throws `OPTION_INVALID` unless these are `SavedMetrics`. */

@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import type { Model } from '../model.ts'
+import { checkGiven } from '../options.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import type { Artifact } from './artifact.ts'
 import { altered } from './checked-files.ts'
@@ -16,11 +17,19 @@ export interface LoadedModel {
 
 const WEIGHTS = 'weights.safetensors'
 
+/** Throws `OPTION_INVALID` for what is no artifact of a model. */
+export const checkArtifact = (where: string, artifact: unknown): void =>
+  checkGiven(where, artifact, {
+    what: 'the artifact of a model, as readArtifact gives it',
+    isGood: (Object(artifact) as Partial<Artifact>).weightsFile instanceof Uint8Array,
+  })
+
 /**
  * Rebuilds the model of an artifact and its weights, to evaluate them; recommending needs no more than `recommendOnnx`.
- * Throws `ARTIFACT_INVALID` for a part that this version does not have and for weights that are not the model's.
+ * Throws `OPTION_INVALID` for what is no artifact, `ARTIFACT_INVALID` for a part that this version does not have and for weights that are not the model's.
  */
 export function loadModel(artifact: Artifact): LoadedModel {
+  checkArtifact('loadModel', artifact)
   const { tensors } = decodeSafetensors(artifact.weightsFile, WEIGHTS)
   const count = Object.keys(tensors).length
   // Every layer has weights: a number that no file could back would have a graph built without end.

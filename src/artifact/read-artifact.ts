@@ -1,10 +1,10 @@
-import { lstat, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
 import type { Functions } from '../expressions/index.ts'
-import { checkOptions } from '../options.ts'
+import { checkOptions, checkPath } from '../options.ts'
 import { type Artifact, artifactFromFiles } from './artifact.ts'
-import { MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
+import { artifactFiles, baselineFiles, MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
 import { verifiedManifest } from './manifest-digest.ts'
 import type { ArtifactFiles } from './checked-files.ts'
 import { readRegularFile } from './read-regular-file.ts'
@@ -30,12 +30,14 @@ interface ReadOptions {
  * Throws `FUNCTION_MISSING`, `FILE_NOT_FOUND`, `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or `ARTIFACT_INVALID` saying which file and why, and `OPTION_INVALID` for that of a baseline.
  */
 export async function readArtifact(folder: string, options: ReadOptions = {}): Promise<Artifact> {
+  checkPath('readArtifact', folder)
   checkOptions('readArtifact', options, ['functions'])
   return reading(folder, (files) => artifactFromFiles(files, { sha256, ...options }))
 }
 
 /** Reads the artifact of a baseline, as `readArtifact` that of a model. Throws what it throws, and `OPTION_INVALID` for that of a model. */
 export async function readBaseline(folder: string, options: ReadOptions = {}): Promise<SavedBaseline> {
+  checkPath('readBaseline', folder)
   checkOptions('readBaseline', options, ['functions'])
   return reading(folder, (files) => baselineFromFiles(files, { sha256, ...options }))
 }
@@ -82,4 +84,18 @@ async function checkFolder(path: string): Promise<void> {
       'ARTIFACT_INVALID',
       `An artifact is a folder, and ${path} is a file. Give the folder that training wrote.`,
     )
+  const names = await readdir(path).catch(() => [MANIFEST])
+  if (names.some((name) => OF_ARTIFACTS.includes(name))) return
+  throw new EnsuiteError(
+    'ARTIFACT_INVALID',
+    names.includes(PREPARED)
+      ? `${path} is no artifact, but a folder that prepare wrote. Train on it, and give the folder that training wrote.`
+      : `${path} is no artifact: it holds no ${MANIFEST}, nor anything else of one. Give the folder that training wrote.`,
+  )
 }
+
+const PREPARED = 'prepared.json'
+/** Any of these tells one that was damaged from what never was one; a prepared folder has a workflow, too. */
+const OF_ARTIFACTS = [MANIFEST, ...Object.keys({ ...artifactFiles, ...baselineFiles })].filter(
+  (name) => name !== 'workflow.json',
+)

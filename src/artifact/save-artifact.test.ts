@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { digestedBytes } from '../json-digest.ts'
+import { fittedWorkflowFromJson } from '../workflow/index.ts'
 import { loadModel } from './load-model.ts'
 import { MANIFEST } from './manifest.ts'
 import { readArtifact } from './read-artifact.ts'
@@ -26,6 +27,11 @@ import { temporaryFolder, tiny } from './tiny-model.test-support.ts'
 const createdAt = new Date(Date.UTC(2026, 0, 1))
 const first = tiny({ seed: 1, maxLength: 6 })
 const second = tiny({ seed: 2, maxLength: 7, sides: true })
+
+/** The workflow of the first, its first two items exchanged. */
+const reordered = fittedWorkflowFromJson(
+  JSON.parse(JSON.stringify(first.workflow).replace('["i0"],["i1"]', '["i1"],["i0"]')),
+)
 
 /** Which of the two lies at the path; it is read and checked as a whole. */
 const which = async (path: string): Promise<number> => (await readArtifact(path)).manifest.model.maxLength
@@ -66,6 +72,13 @@ test('what was saved is loaded: description, weights, workflow, metrics, history
   )
 })
 
+test('a workflow that was read again is the one that the model was made from', async () => {
+  const workflow = fittedWorkflowFromJson(JSON.parse(JSON.stringify(first.workflow)))
+  const path = join(await temporaryFolder(), 'shop')
+  await saveArtifact(path, { ...first, workflow }, { createdAt })
+  expect(await which(path)).toBe(first.model.maxLength)
+})
+
 test('the same contents give the same bytes', async () => {
   const folder = await temporaryFolder()
   for (const name of ['a', 'b']) await saveArtifact(join(folder, name), first, { createdAt })
@@ -74,7 +87,6 @@ test('the same contents give the same bytes', async () => {
 
 test.each<[string, (path: string) => Promise<unknown>]>([
   ['a file', (path) => writeFile(path, 'mine')],
-  ['an empty folder', (path) => mkdir(path)],
   ['a folder of others', (path) => mkdir(path).then(() => writeFile(join(path, 'mine.txt'), 'mine'))],
   [
     'a folder with a manifest of others',
@@ -92,6 +104,15 @@ test.each<[string, (path: string) => Promise<unknown>]>([
   const before = listing(folder)
   await expect(saveArtifact(path, second, { createdAt })).rejects.toThrow(coded('OUTPUT_EXISTS'))
   expect(listing(folder)).toBe(before)
+})
+
+test('an empty folder, as others make for what is to come, is replaced', async () => {
+  const folder = await temporaryFolder()
+  const path = join(folder, 'shop')
+  await mkdir(path)
+  await saveArtifact(path, first, { createdAt })
+  expect(await which(path)).toBe(first.model.maxLength)
+  expect(await readdir(folder)).toEqual(['shop'])
 })
 
 const listing = (folder: string): string =>
@@ -227,7 +248,13 @@ test.each<[string, object, string, RegExp]>([
     'the workflow is of another model',
     { workflow: second.workflow },
     'OPTION_INVALID',
-    /does not fit the model/,
+    /another one than the model was made from/,
+  ],
+  [
+    'the workflow has as many codes in another order',
+    { workflow: reordered },
+    'OPTION_INVALID',
+    /its codes and numbers would mean something else/,
   ],
   [
     'a metric is NaN',

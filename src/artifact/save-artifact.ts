@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
-import { checkOptions } from '../options.ts'
+import { checkOptions, checkPath } from '../options.ts'
 import { checkContents, checkCreatedAt } from './check-contents.ts'
 import { encodeArtifact, type ArtifactContents } from './encode-artifact.ts'
 import { decodeManifest, MANIFEST, MANIFEST_LIMIT } from './manifest.ts'
@@ -23,7 +23,7 @@ export interface SaveOptions {
  * Saves a trained model as a folder. An artifact that is there already is replaced: a reader finds the old one or the new one, whole,
  * also after a crash at any point. Anything else that is there stays as it is. A model without an item head is saved, too: its recommender gives predictions and no items.
  *
- * Throws `OUTPUT_EXISTS` where the path holds anything but an artifact, `SHAPE_MISMATCH` and `TRAINING_DIVERGED` for weights that
+ * Throws `OUTPUT_EXISTS` where the path holds anything but an artifact or an empty folder, `SHAPE_MISMATCH` and `TRAINING_DIVERGED` for weights that
  * are not the model's or not finite, `OPTION_INVALID` for a workflow of other vocabularies than the model's, and `OPTION_INVALID` and `OPTION_UNKNOWN` for contents that are none.
  */
 export async function saveArtifact(
@@ -66,8 +66,9 @@ export async function replaceArtifact(
   }
 }
 
-/** Throws `OUTPUT_EXISTS` unless nothing is at the path, or an artifact and nothing beside its own files. */
+/** Throws `OUTPUT_EXISTS` unless nothing is at the path, an empty folder, or an artifact and nothing beside its own files. */
 export async function checkReplaceable(folder: string): Promise<void> {
+  checkPath('The place of an artifact', folder)
   const path = resolve(folder)
   await whileUnmoved(path, () => checkOnce(path))
 }
@@ -81,6 +82,7 @@ async function checkOnce(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return
   if (!found.isDirectory()) throw exists(found.isSymbolicLink() ? 'is a symbolic link' : 'is a file')
+  if ((await readdir(path)).length === 0) return
   let known: readonly string[]
   try {
     const manifest = decodeManifest(await readRegularFile(path, MANIFEST, { limit: MANIFEST_LIMIT }))

@@ -2,6 +2,7 @@ import { baselineKinds, baselineOfKind, type Baseline, type FittedBaseline } fro
 import { RESERVED } from '../codes.ts'
 import type { Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
+import { checkGiven } from '../options.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 import { modelFromFiles, type Artifact } from './artifact.ts'
 import { checkedFiles, manifestOf, type ArtifactFiles, type FromFilesOptions } from './checked-files.ts'
@@ -55,13 +56,17 @@ export async function baselineFromFiles(
   )
 }
 
-/** Fits a baseline on what it learnt from: the one that was measured, to the bit. It takes what fitting takes. */
-export const fitBaseline = ({
-  baseline,
-  sessions,
-  workflow,
-}: Pick<SavedBaseline, 'baseline' | 'sessions' | 'workflow'>): FittedBaseline =>
-  baseline.fit(sessions, { items: workflow.schema.items - RESERVED })
+/** Fits a baseline on what it learnt from: the one that was measured, to the bit. It takes what fitting takes. Throws `OPTION_INVALID`. */
+export function fitBaseline(
+  saved: Pick<SavedBaseline, 'baseline' | 'sessions' | 'workflow'>,
+): FittedBaseline {
+  checkGiven('fitBaseline', saved, {
+    what: 'what readBaseline gives, { baseline, sessions, workflow }',
+    isGood: ['baseline', 'sessions', 'workflow'].every((part) => part in (Object(saved) as object)),
+  })
+  const { baseline, sessions, workflow } = saved
+  return baseline.fit(sessions, { items: workflow.schema.items - RESERVED })
+}
 
 async function savedBaseline(
   files: ArtifactFiles,

@@ -2,7 +2,8 @@ import type { WarmStart } from '../model/warm-start.ts'
 import { contentParameter } from '../inputs/index.ts'
 import { checkExtends, type FittedWorkflow } from '../workflow/index.ts'
 import type { Artifact } from './artifact.ts'
-import { loadModel } from './load-model.ts'
+import { checkWorkflow } from './check-contents.ts'
+import { checkArtifact, loadModel } from './load-model.ts'
 
 /**
  * What the next training goes on from, for `model`: the weights of an artifact, row by row at their codes. `fitted`: the workflow of the next training, fitted with
@@ -10,6 +11,8 @@ import { loadModel } from './load-model.ts'
  * Throws `OPTION_INVALID` for a workflow that does not extend that of the artifact, and what `loadModel` throws.
  */
 export function warmStart(artifact: Artifact, fitted: FittedWorkflow): WarmStart {
+  checkArtifact('warmStart', artifact)
+  checkWorkflow(fitted, 'warmStart')
   const { model, weights, workflow } = loadModel(artifact)
   checkExtends('warmStart', fitted, workflow)
   const { inputs, schema, parameters } = model

@@ -1,5 +1,5 @@
 import { RESERVED } from '../codes.ts'
-import type { Sessions } from '../data/sessions.ts'
+import { checkSessions, type Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { checkCatalogue } from './item-counts.ts'
@@ -59,6 +59,7 @@ function fittedBaseline(name: string, items: number, { update, score }: Baseline
     items,
     wholeSessions: true,
     update: (sessions: Sessions) => {
+      checkSessions(`The baseline ${name}`, sessions)
       checkCatalogue(sessions, items)
       update(sessions)
     },

@@ -137,6 +137,7 @@ describe.each(cases)('%s %o', (kind, options) => {
     expect(fitted.scoreAfter(Int32Array.of(2))).toEqual(before)
     expect(() => fitted.scoreAfter(Int32Array.of(4))).toThrow(refused)
     expect(() => made.fit(beyond, { items: 0 })).toThrow(refused)
+    expect(() => made.fit({} as never, { items: 2 })).toThrow(/expects sessions in memory.*an object/)
   })
 
   it('refuses options that it does not know', () => {

@@ -69,10 +69,10 @@ export async function chooseWorkflow(
 
 function unreadable({ name, unreadableTime }: InferredColumn): EnsuiteError {
   const { value, row, rows } = unreadableTime!
-  const others = rows === 1 ? '' : `, and ${rows - 1} more`
+  const others = rows === undefined || rows === 1 ? '' : `, and ${rows - 1} more`
   return new EnsuiteError(
     'COLUMN_INVALID',
-    `Column '${plain(name)}' looks like the time of the events, but '${plain(value)}' is none (row ${row}${others}). Mend or remove it; give another column with --time; or name --session and --item, and the order of the file counts.`,
+    `Column '${plain(name)}' looks like the time of the events, but '${plain(value)}' is none (row ${row}${others}). Write all times as ISO dates or milliseconds since 1970; give another column with --time; or name --session and --item, and the order of the file counts.`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { access, rmdir } from 'node:fs/promises'
+import { access, lstat, readdir, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { unwritable } from '../ensure-folder.ts'
 import { replaceFolder } from '../artifact/replace-folder.ts'
@@ -14,6 +14,12 @@ export const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   )
+
+/** Whether something is at a place that a folder is to take; an empty folder, as others make for what is to come, is nothing. */
+export async function isTaken(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined)
+  return found !== undefined && !(found.isDirectory() && (await readdir(path)).length === 0)
+}
 
 /** Fills a folder beside `out` and puts it there. Where that fails, the folders above that were made for it are removed again. */
 export async function inNewFolder<Result>(

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import type { EventFormat, EventSource } from '../events/index.ts'
 import { EnsuiteError } from '../errors.ts'
 
-/** A number option; the range is checked where the number is used. */
+/** A number option; the range is checked where the number is used, and by `wholeNumber` where that is late. */
 export function number(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value))
@@ -10,36 +10,41 @@ export function number(text: string): number {
   return value
 }
 
-/** Texts between commas: one or more. */
+/** A whole number option, from `least` on: refused at once, where it is used only after events were read. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = number(text)
+    if (Number.isSafeInteger(value) && value >= least) return value
+    throw new InvalidArgumentError(
+      `Expected a whole number from ${least} to ${Number.MAX_SAFE_INTEGER}, received '${text}'.`,
+    )
+  }
+
+/** Where random draws start. */
+export const seed = wholeNumber(0)
+
+/** Names or ids between commas, one or more, without the spaces around them; what is between quotes is taken as it is, with `""` for a quote, as in CSV. */
 export function list(text: string): readonly string[] {
-  const found = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+  const found: string[] = []
+  const part = /\s*"((?:[^"]|"")*)"\s*(?:,|$)|([^,]*)(?:,|$)/y
+  while (part.lastIndex < text.length) {
+    const [, quoted, plain = ''] = part.exec(text)!
+    const name = quoted?.replaceAll('""', '"') ?? plain.trim()
+    if (quoted === undefined && name.startsWith('"'))
+      throw new InvalidArgumentError(
+        `Those with commas, spaces at their ends or a quote at their start stand between quotes: '" A13",A16'. Received ${name}.`,
+      )
+    if (quoted !== undefined || name !== '') found.push(name)
+  }
   if (found.length === 0)
     throw new InvalidArgumentError(`Expected one or more between commas, received '${text.slice(0, 100)}'.`)
   return found
 }
 
-/** Ids between commas, one or more, without the spaces around them; what is between quotes is taken as it is, with `""` for a quote, as in CSV. */
-export function ids(text: string): readonly string[] {
-  const found: string[] = []
-  const part = /\s*"((?:[^"]|"")*)"\s*(?:,|$)|([^,]*)(?:,|$)/y
-  while (part.lastIndex < text.length) {
-    const [, quoted, plain = ''] = part.exec(text)!
-    const id = quoted?.replaceAll('""', '"') ?? plain.trim()
-    if (quoted === undefined && id.startsWith('"'))
-      throw new InvalidArgumentError(
-        `Expected ids between commas, those with commas or spaces at their ends between quotes: '" A13",A16'. Received ${id}.`,
-      )
-    if (quoted !== undefined || id !== '') found.push(id)
-  }
-  if (found.length === 0)
-    throw new InvalidArgumentError(
-      `Expected one id or more between commas, received '${text.slice(0, 100)}'.`,
-    )
-  return found
-}
+/** What `list` reads as these. */
+export const listed = (names: readonly string[]): string =>
+  names.map((name) => (/[",]|^\s|\s$|^$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join(',')
 
 /** `10,20` → cutoffs. */
 export const numbers = (text: string): readonly number[] => list(text).map(number)

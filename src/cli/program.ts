@@ -25,21 +25,7 @@ export async function runProgram({ signals }: { readonly signals: Signals | unde
     .description('Session-based recommendation: train, evaluate, recommend, serve.')
     .version(packageVersion())
     .showHelpAfterError('(add --help for the options and examples)')
-  for (const command of [
-    dataCommand(),
-    schemaCommand(),
-    prepareCommand(),
-    trainCommand(),
-    tuneCommand(),
-    evaluateCommand(),
-    reportCommand(),
-    inspectCommand(),
-    blocksCommand(),
-    recommendCommand(),
-    serveCommand(signals),
-    demoCommand(),
-  ])
-    program.addCommand(exitless(command))
+  for (const command of commands({ signals })) program.addCommand(exitless(command))
   try {
     await exitless(program).parseAsync()
     return 0
@@ -53,6 +39,24 @@ export async function runProgram({ signals }: { readonly signals: Signals | unde
     return 1
   }
 }
+
+/** Every command, in the order of the help. */
+export const commands = ({
+  signals,
+}: { readonly signals?: Signals | undefined } = {}): readonly Command[] => [
+  dataCommand(),
+  schemaCommand(),
+  prepareCommand(),
+  trainCommand(),
+  tuneCommand(),
+  evaluateCommand(),
+  reportCommand(),
+  inspectCommand(),
+  blocksCommand(),
+  recommendCommand(),
+  serveCommand(signals),
+  demoCommand(),
+]
 
 /** Throws where commander would end the process, and gives its messages our form. */
 function exitless(command: Command): Command {

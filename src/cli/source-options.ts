@@ -7,7 +7,11 @@ export function sourceOptions(command: Command): Command {
   return command
     .argument('<events...>', 'CSV, TSV, JSON lines or Parquet; plain or .gz; files or a folder')
     .option('--no-header', 'the first line is data; name the columns with --columns')
-    .option('--columns <names>', 'names of all columns, in order, between commas', list)
+    .option(
+      '--columns <names>',
+      'names of all columns, in order, between commas; one with commas or spaces at its ends between quotes',
+      list,
+    )
     .option('--delimiter <text>', "what separates columns, such as ' ' or ';'")
     .option('--format <name>', 'csv, tsv, jsonl or parquet, where the name of the file does not say')
 }

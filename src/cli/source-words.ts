@@ -1,10 +1,10 @@
-import type { SourceFlags } from './parse.ts'
+import { listed, type SourceFlags } from './parse.ts'
 import { plain } from './schema-table.ts'
 
 /** The options that say how the events are read, as they were given. */
 export const sourceWords = ({ header, columns, delimiter, format }: SourceFlags): readonly string[] => [
   ...(header ? [] : ['--no-header']),
-  ...(columns === undefined ? [] : ['--columns', quoted(columns.join(','))]),
+  ...(columns === undefined ? [] : ['--columns', quoted(listed(columns))]),
   ...(delimiter === undefined ? [] : ['--delimiter', quoted(delimiter)]),
   ...(format === undefined ? [] : ['--format', format]),
 ]

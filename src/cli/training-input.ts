@@ -29,10 +29,14 @@ export function columnOptions(command: Command): Command {
     .option('--session <column>', 'column of the session or user; guessed unless given')
     .option('--item <column>', 'column of the item; guessed unless given')
     .option('--time <column>', 'column of the time; without it the order of the file counts')
-    .option('--categorical <column>', 'a side feature of the event; may be given several times', several)
+    .option(
+      '--categorical <column>',
+      'a side feature of the event; may be given several times, or several between commas; one with commas or spaces at its ends between quotes',
+      several,
+    )
     .option(
       '--continuous <column>',
-      'a number of the event, normalised on what is learnt from; may be given several times',
+      'a number of the event, normalised on what is learnt from; likewise',
       several,
     )
     .option('--min-count <n>', 'items with fewer events are unknown', number, 1)

@@ -25,7 +25,7 @@ import type { TrainConfig } from './config.ts'
 import { cutoffs, evaluateModel, type Evaluation } from './evaluate-model.ts'
 import type { LeakFinding } from '../leakage/index.ts'
 import { lookForLeaks } from './look-for-leaks.ts'
-import { exists } from './new-folder.ts'
+import { isTaken } from './new-folder.ts'
 import type { Output } from './output.ts'
 import { progressLine } from './progress.ts'
 import type { Known } from './settle-config.ts'
@@ -185,13 +185,13 @@ export async function checkPlace(
   { out, overwrite, resume }: Pick<TrainingRun, 'out' | 'overwrite' | 'resume'>,
 ): Promise<boolean> {
   const isBegun = await hasCheckpoint(folder)
-  if (!overwrite && !(resume !== false && isBegun) && (await exists(out)))
+  if (!overwrite && !(resume !== false && isBegun) && (await isTaken(out)))
     throw new EnsuiteError(
       'OUTPUT_EXISTS',
       `An artifact is at ${out} already. Add --overwrite to replace it once the run has ended, or choose another --out.`,
     )
   // What is kept of a run that has ended goes with its artifact.
-  const isAnew = !isBegun && overwrite && (await exists(out))
+  const isAnew = !isBegun && overwrite && (await isTaken(out))
   if (!isAnew) await checkUnused({ folder, resume })
   return isAnew
 }

@@ -4,7 +4,7 @@ import { losses } from '../heads/index.ts'
 import { aggregations } from '../inputs/index.ts'
 import { maskingKinds } from '../masking/index.ts'
 import { decayKinds, optimizerNames } from '../train/index.ts'
-import { number, numbers } from './parse.ts'
+import { number, numbers, seed } from './parse.ts'
 
 /** What a flag is an option of: a part of the model, or of the training. */
 export type Area =
@@ -192,7 +192,7 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
       'batches of sessions sorted by length together; 1 for none',
       sum(1),
     ),
-    row('--seed <n>', ['train', 'seed'], 'start of all random draws', sum(1)),
+    row('--seed <n>', ['train', 'seed'], 'start of all random draws', { reads: seed, otherwise: 1 }),
     row(
       '--patience <n>',
       ['train', 'patience'],

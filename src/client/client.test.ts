@@ -97,6 +97,21 @@ test.each([
   )
 })
 
+test.each([[undefined], [null], [5], ['http://shop'], [{}], [{ url: 5 }], [{ url: ['http://shop'] }]])(
+  'no address: %j is refused',
+  (options) => {
+    expect(() => createClient(options as never)).toThrow(
+      expect.objectContaining({ name: 'RequestError', code: 'URL_INVALID' }) as Error,
+    )
+  },
+)
+
+test.each([0, -1, 1.5, NaN, 2 ** 31, '1000', null])('a time of %j ms is refused', (timeoutMs) => {
+  expect(() => createClient({ url: 'http://shop', timeoutMs: timeoutMs as number })).toThrow(
+    expect.objectContaining({ name: 'RequestError', code: 'ARGUMENT_INVALID' }) as Error,
+  )
+})
+
 test('on a page an address may be a path of its own server', async () => {
   vi.stubGlobal('location', { href: 'https://shop.example/cart?x=1' })
   const asked: string[] = []

@@ -51,11 +51,13 @@ export type Client = { readonly [Name in EndpointName]: Method<Name> }
 
 /**
  * A client of `ensuite serve`, with the types of the server's own schemas. It needs `fetch` and nothing else, so it runs in browsers.
- * Throws a `RequestError` for a `url` or a `key` that cannot be one (`URL_INVALID`, `KEY_INVALID`); methods reject with one for an answer that is no success, and for none.
+ * Throws a `RequestError` for a `url`, a `key` or a `timeoutMs` that cannot be one (`URL_INVALID`, `KEY_INVALID`, `ARGUMENT_INVALID`); methods reject with one for an answer that is no success, and for none.
  */
 export function createClient(options: ClientOptions): Client {
-  checkUrl(options.url)
-  checkKey(options.key)
+  const { url, key, timeoutMs } = Object(options) as ClientOptions
+  checkUrl(url)
+  checkKey(key)
+  checkTimeout(timeoutMs)
   return Object.fromEntries(
     Object.entries(endpoints).map(([name, { method, path }]) => [
       name,
@@ -143,21 +145,33 @@ function why(error: unknown): string {
 }
 
 /** An address that others can be made of. On a page it may be a path of the page's own server. */
-function checkUrl(url: string): void {
+function checkUrl(url: unknown): void {
   const { location } = globalThis as { readonly location?: { readonly href: string } }
   const read = ((): URL | undefined => {
     try {
-      return new URL(url, location?.href)
+      return typeof url === 'string' ? new URL(url, location?.href) : undefined
     } catch {
       return undefined
     }
   })()
   const isPlain =
     read && ['http:', 'https:'].includes(read.protocol) && read.username === '' && read.password === ''
-  if (isPlain && !/[?#]/.test(url)) return
+  if (isPlain && !/[?#]/.test(url as string)) return
   throw new RequestError(
-    `url expects the address of a server, such as http://127.0.0.1:8080, without a name, a password, a question mark or a hash; received '${url}'.`,
+    `createClient({ url }) expects the address of a server, such as http://127.0.0.1:8080, without a name, a password, a question mark or a hash; received ${typeof url === 'string' ? `'${url}'` : typeof url}.`,
     { status: 0, code: 'URL_INVALID' },
+  )
+}
+
+/** What a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1
+
+function checkTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined) return
+  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= LONGEST_MS) return
+  throw new RequestError(
+    `timeoutMs expects a whole number of milliseconds, 1 to ${LONGEST_MS}, received ${String(timeoutMs)}.`,
+    { status: 0, code: 'ARGUMENT_INVALID' },
   )
 }
 

@@ -1,5 +1,6 @@
 import { UNKNOWN } from '../codes.ts'
 import type { SessionMasking, Targets } from '../masking/index.ts'
+import { ownValue } from '../own-value.ts'
 import type { Batch, TargetColumns } from './batches.ts'
 import type { Random } from '../random.ts'
 import { packSessions } from './packing.ts'
@@ -156,7 +157,7 @@ const valuesAt = (
 ): Readonly<Record<string, Int32Array | Float32Array>> =>
   Object.fromEntries(
     columns.map((name) => {
-      const codes = categorical[name]
+      const codes = ownValue(categorical, name)
       return [
         name,
         codes === undefined

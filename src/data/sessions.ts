@@ -1,7 +1,17 @@
 import { EnsuiteError } from '../errors.ts'
+import { checkGiven } from '../options.ts'
 import type { Sessions } from '../workflow/sessions.ts'
 
 export type { Sessions } from '../workflow/sessions.ts'
+
+/** Throws `OPTION_INVALID` for what are no sessions in memory. */
+export function checkSessions(where: string, sessions: unknown): void {
+  const { offsets, items } = Object(sessions) as Partial<Sessions>
+  checkGiven(where, sessions, {
+    what: 'sessions in memory, as a workflow, splitSessions and fitSplit give them',
+    isGood: offsets instanceof Int32Array && items instanceof Int32Array,
+  })
+}
 
 /** The sessions at `indices`, in that order, whole. */
 export function selectSessions(sessions: Sessions, indices: Int32Array): Sessions {

@@ -74,6 +74,15 @@ describe('timeLeak', () => {
     expect(() => timeLeak(parts)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
   })
 
+  test.each<[string, unknown, RegExp]>([
+    ['nothing', undefined, /timeLeak expects the parts of a split, .*received undefined/],
+    ['an object', {}, /timeLeak: train expects sessions in memory.*received undefined/],
+    ['a part alone', { train: at([1, 2]) }, /timeLeak: validation expects sessions/],
+    ['a prepared folder', { train: { blocks: [] } }, /timeLeak: train expects .*received an object/],
+  ])('%s is refused', (_, parts, message) => {
+    expect(() => timeLeak(parts as never)).toThrow(message)
+  })
+
   test.each(Object.values(splitExamples))(
     'of a split of kind $split.kind: leaks $leaks',
     ({ split, leaks }) => {

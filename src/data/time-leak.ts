@@ -1,4 +1,5 @@
-import { sessionLength, type Sessions, timesOf } from './sessions.ts'
+import { checkGiven } from '../options.ts'
+import { checkSessions, sessionLength, type Sessions, timesOf } from './sessions.ts'
 import type { SplitSessions } from './splits/split-kind.ts'
 
 /** What training knows of the time of the targets. Times are in the unit of the sessions': milliseconds since 1970-01-01 UTC. */
@@ -29,15 +30,16 @@ export interface TimeLeak {
  *   gaps are filled, and are higher than those of a model that must predict what nobody has done yet.
  *
  * Vocabularies and statistics count as well, and are not seen here: learn them from events before `validationFrom`.
- * Throws `OPTION_INVALID` for sessions without times.
+ * Throws `OPTION_INVALID` for parts that are no sessions, and for sessions without times.
  *
  * Ji, Sun, Zhang, Li, "A critical study on data leakage in recommender system offline evaluation", TOIS 2023.
  */
-export function timeLeak({
-  train,
-  validation,
-  test,
-}: Pick<SplitSessions, 'train' | 'validation' | 'test'>): TimeLeak {
+export function timeLeak(parts: Pick<SplitSessions, 'train' | 'validation' | 'test'>): TimeLeak {
+  const what = 'the parts of a split, { train, validation, test }'
+  checkGiven('timeLeak', parts, { what, isGood: Object(parts) === parts })
+  const { train, validation, test } = parts
+  for (const [name, part] of Object.entries({ train, validation, test }))
+    checkSessions(`timeLeak: ${name}`, part)
   const times = timesOf(train, 'timeLeak')
   const starts = { validation: firstTarget(validation), test: firstTarget(test) }
   const first = Math.min(starts.validation, starts.test)

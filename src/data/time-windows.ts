@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { EnsuiteError } from '../errors.ts'
-import { checkChoice, checkOptions } from '../options.ts'
+import { checkChoice, checkGiven, checkOptions } from '../options.ts'
 import type { PreparedFolder } from '../workflow/prepared-sessions.ts'
 import { isSource, type SessionSource } from '../workflow/session-source.ts'
 import { digestSessions } from './digest-sessions.ts'
@@ -27,14 +27,14 @@ export interface WindowSessions {
 
 /** A window of sessions in memory. Throws `OPTION_INVALID`. */
 export function timeWindow(name: string, sessions: WindowSessions): TimeWindow {
-  checkGiven(name, sessions)
+  checkWindow(name, sessions)
   const digest = createHash('sha256')
   for (const each of [sessions.train, sessions.test]) digestSessions(digest, each, { times: true })
   const starts = windowStarts(sessions)
   return Object.freeze<TimeWindow>({ name, digest: digest.digest('hex'), starts, read: () => sessions })
 }
 
-function checkGiven(name: unknown, sessions: unknown): void {
+function checkWindow(name: unknown, sessions: unknown): void {
   const { train, test } = Object(sessions) as Partial<WindowSessions>
   const isMissing = (each: unknown): boolean => typeof each !== 'object' || each === null
   const isWhole = (each: Sessions): boolean => (each.offsets as unknown) instanceof Int32Array
@@ -57,12 +57,16 @@ function checkGiven(name: unknown, sessions: unknown): void {
  * The windows of a folder that `prepare` divided by day or hour, in the order of time. All sessions of a window are trained on, whatever their part: the window was tested on before.
  * `test` is the part that is tested on, 'test' unless given: settings are to be chosen on 'valid'.
  *
- * Throws `OPTION_INVALID` for a folder that is not divided by time.
+ * Throws `OPTION_INVALID` for what is no prepared folder, and for one that is not divided by time.
  */
 export function preparedWindows(
   prepared: PreparedFolder,
   options: { readonly test?: 'valid' | 'test' } = {},
 ): readonly TimeWindow[] {
+  checkGiven('preparedWindows', prepared, {
+    what: 'what openPrepared gives',
+    isGood: Array.isArray((Object(prepared) as Partial<PreparedFolder>).parts),
+  })
   checkOptions('preparedWindows', options, ['test'])
   const { test = 'test' } = options
   checkChoice('preparedWindows: test', test, ['valid', 'test'])

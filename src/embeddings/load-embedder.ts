@@ -4,7 +4,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { Functions } from '../expressions/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
 import type { Graph, Program, RuntimeOptions, TensorData } from '../graph/index.ts'
-import { checkOptions } from '../options.ts'
+import { checkOptions, checkPath } from '../options.ts'
 import { encodedInputs } from '../workflow/model-inputs.ts'
 import type { Event } from '../workflow/event-values.ts'
 
@@ -36,6 +36,7 @@ export interface Embedder {
  * (`recommender.embed`). Throws what `readArtifact` and `loadModel` throw.
  */
 export async function loadEmbedder(folder: string, options: EmbedderOptions = {}): Promise<Embedder> {
+  checkPath('loadEmbedder', folder)
   checkOptions('loadEmbedder', options, ['threads', 'device', 'functions'])
   const { functions, ...runtime } = options
   const artifact = await readArtifact(folder, functions && { functions })

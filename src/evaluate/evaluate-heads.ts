@@ -1,4 +1,4 @@
-import type { Sessions } from '../data/sessions.ts'
+import { checkSessions, type Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Runtime } from '../graph/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
@@ -61,6 +61,7 @@ export async function evaluateHeads(
   options: HeadsOptions = {},
 ): Promise<HeadsResult> {
   checkTrained(trained)
+  checkSessions('evaluateHeads', sessions)
   checkOptions('evaluateHeads', options, [
     'runtime',
     'baseline',

@@ -1,5 +1,5 @@
 import { knownEvents } from '../data/known-events.ts'
-import type { Sessions } from '../data/sessions.ts'
+import { checkSessions, type Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import { errorsOf, meansOf, rankingMetrics, sessionValues, type MetricName } from '../metrics/index.ts'
 import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
@@ -68,6 +68,7 @@ export async function evaluateRanking(
   options: RankingOptions = {},
 ): Promise<RankingResult> {
   checkScorer(scorer)
+  checkSessions('evaluateRanking', sessions)
   checkOptions('evaluateRanking', options, [
     'items',
     'maxLength',

@@ -43,3 +43,14 @@ test('a planted chain is learnt by Markov, not by popularity; a shuffled one by 
   const [, shuffledMarkov] = await measure(() => draw())
   expect(shuffledMarkov).toBeLessThan(0.1)
 })
+
+test.each<[string, readonly unknown[], RegExp]>([
+  ['nothing', [], /floors: train expects sessions in memory.*received undefined/],
+  ['no sessions', [train, {}], /floors: sessions expects sessions in memory.*received an object/],
+  ['no options', [train, sessions], /floors: items must be a whole number at least 1, received undefined/],
+  ['a number of items alone', [train, sessions, 5], /floors: items must be/],
+])('%s is refused', async (_, given, message) => {
+  const refused = (floors as (...all: readonly unknown[]) => Promise<unknown>)(...given)
+  await expect(refused).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  await expect(refused).rejects.toThrow(message)
+})

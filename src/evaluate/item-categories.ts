@@ -1,16 +1,20 @@
 import { RESERVED } from '../codes.ts'
-import type { Sessions } from '../data/sessions.ts'
+import { checkSessions, type Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
-import { nearestWord } from '../options.ts'
+import { checkNumber, checkOptions, nearestWord } from '../options.ts'
 
 /**
  * The code of a categorical feature of each item, as the last event of the sessions that knows one has it: [items], −1 where none does. For `beyond.categories` of `evaluateRanking`.
- * Throws `OPTION_UNKNOWN` for a feature that the sessions do not have.
+ * Throws `OPTION_INVALID`, and `OPTION_UNKNOWN` for a feature that the sessions do not have.
  */
 export function itemCategories(
   sessions: Sessions,
-  { feature, items }: { readonly feature: string; readonly items: number },
+  options: { readonly feature: string; readonly items: number },
 ): Int32Array {
+  checkSessions('itemCategories', sessions)
+  checkOptions('itemCategories', options, ['feature', 'items'])
+  const { feature, items } = options
+  checkNumber('itemCategories: items', items, { integer: true, min: 1 })
   const codes = categoricalFeature(sessions, feature, 'itemCategories')
   const found = new Int32Array(items).fill(-1)
   for (const [event, item] of sessions.items.entries())
@@ -24,7 +28,7 @@ export function categoricalFeature({ categorical }: Sessions, feature: string, w
   const codes = Object.hasOwn(categorical, feature) ? categorical[feature] : undefined
   if (codes !== undefined) return codes
   const known = Object.keys(categorical)
-  const nearest = nearestWord(feature, known)
+  const nearest = typeof feature === 'string' ? nearestWord(feature, known) : undefined
   throw new EnsuiteError(
     'OPTION_UNKNOWN',
     `${who}: the sessions have no categorical feature '${feature}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} There are: ${known.join(', ') || 'none'}.`,

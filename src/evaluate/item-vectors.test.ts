@@ -41,3 +41,15 @@ test('a model that scores no items has none', async () => {
   )
   await expect(itemVectors(made, nodeRuntime(), {})).rejects.toMatchObject({ code: 'OPTION_INVALID' })
 })
+
+test.each<[string, readonly unknown[], string, RegExp]>([
+  ['no model', [{}, nodeRuntime(), {}], 'OPTION_INVALID', /expects a model.*received an object/],
+  ['no runtime', [tiny({}).model, 'cpu', {}], 'OPTION_INVALID', /expects a runtime.*received 'cpu'/],
+  ['no weights', [tiny({}).model, nodeRuntime()], 'SHAPE_MISMATCH', /received none/],
+])('%s is refused, for vectors and for a scorer', async (_, given, code, message) => {
+  for (const call of [itemVectors, modelScorer]) {
+    const refused = (call as (...all: readonly unknown[]) => Promise<unknown>)(...given)
+    await expect(refused).rejects.toMatchObject({ code })
+    await expect(refused).rejects.toThrow(message)
+  }
+})

@@ -112,3 +112,14 @@ test.each<[string, object, string]>([
     code,
   })
 })
+
+test.each<[string, readonly unknown[], string]>([
+  ['no sessions', [], 'OPTION_INVALID'],
+  ['no options', [sessions], 'OPTION_INVALID'],
+  ['no number of items', [sessions, { feature: 'colour' }], 'OPTION_INVALID'],
+  ['no feature', [sessions, { items: 4 }], 'OPTION_UNKNOWN'],
+])('categories of %s are refused', (_, given, code) => {
+  expect(() => (itemCategories as (...all: readonly unknown[]) => unknown)(...given)).toThrow(
+    expect.objectContaining({ code }) as Error,
+  )
+})

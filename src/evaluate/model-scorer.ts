@@ -3,6 +3,8 @@ import { batchFeeds } from '../data/batch-feeds.ts'
 import { EnsuiteError } from '../errors.ts'
 import { graph, type Runtime } from '../graph/index.ts'
 import type { Model } from '../model.ts'
+import { checkModel } from '../model/check-model.ts'
+import { checkRuntime } from '../options.ts'
 import type { Scorer } from '../baselines/scorer.ts'
 import { weightFeeds } from './weight-feeds.ts'
 
@@ -14,13 +16,15 @@ export interface ModelScorer extends Scorer {
 
 /**
  * Scores with a model, on packed batches. `weights`: a value a parameter, by name, as `train` and `loadModel` give them; they are read at every call, so they may go on being trained.
- * Throws `OPTION_INVALID` for a model without `heads.nextItem`, `SHAPE_MISMATCH` for weights that are not the model's.
+ * Throws `OPTION_INVALID` for what is no model or no runtime, and for a model without `heads.nextItem`, `SHAPE_MISMATCH` for weights that are not the model's.
  */
 export async function modelScorer(
   model: Model,
   runtime: Runtime,
   weights: Readonly<Record<string, Float32Array>>,
 ): Promise<ModelScorer> {
+  checkModel('modelScorer', model)
+  checkRuntime('modelScorer', runtime)
   const { itemHead } = model
   if (itemHead === undefined)
     throw new EnsuiteError(

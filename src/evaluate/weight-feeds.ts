@@ -9,7 +9,7 @@ export const weightFeeds = (
 ): Readonly<Record<string, TensorData>> =>
   Object.fromEntries(
     model.parameters.map(({ name, shape }) => {
-      const data = Object.hasOwn(weights, name) ? weights[name] : undefined
+      const data = Object.hasOwn(Object(weights) as object, name) ? weights[name] : undefined
       const expected = shape.reduce((all, dim) => all * dim, 1)
       if (data?.length === expected) return [name, { dtype: 'float32', dims: shape, data }]
       throw new EnsuiteError(

@@ -9,7 +9,7 @@ import { filePattern, literal, literals } from './sql.ts'
  * JSON lines as a table of the top-level keys: one object a line, `wanted` keys looked for in all of the lines.
  *
  * As `JSON.parse` reads them, the last value of a key counts, and numbers become the text that JavaScript prints; but whole numbers keep all their digits.
- * Throws `FILE_UNREADABLE` if a file does not begin with an object, `EVENTS_EMPTY` if all files are empty.
+ * Throws `FILE_UNREADABLE` if a file does not begin with an object, and reading the table throws where another line is none; `EVENTS_EMPTY` if all files are empty.
  */
 export async function jsonLinesTable(
   database: Database,
@@ -48,7 +48,7 @@ export async function jsonLinesTable(
     format: 'jsonl',
     files,
     from: (some) =>
-      `(SELECT ${['json', ...values].join(', ')} FROM (SELECT ${lastOfEach(wanted)} AS json FROM (SELECT json, json_keys(json) AS keys FROM ${lines(some)})))`,
+      `(SELECT ${['json', ...values].join(', ')} FROM (SELECT ${lastOfEach(wanted)} AS json FROM (SELECT json, json_keys(json) AS keys FROM (SELECT ${OBJECT} AS json FROM ${lines(some)}))))`,
     columns: names.map((name, at) => ({
       name,
       expression: `s${at}`,
@@ -57,6 +57,9 @@ export async function jsonLinesTable(
     })),
   }
 }
+
+/** A line, unless it is a value of another kind: the engine would take it for an object without keys. */
+const OBJECT = `CASE WHEN starts_with(json, '{') OR json_type(json) = 'OBJECT' THEN json ELSE error('a line is no object: ' || left(CAST(json AS VARCHAR), 100)) END`
 
 /** A key as a JSON pointer. */
 const pointer = (name: string): string => literal(`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)

@@ -432,6 +432,17 @@ describe('bad data', () => {
       'FILE_UNREADABLE',
       /in line \d/,
     ],
+    ...['[1,2]', '5', '"z"', 'null', ' ["a"]'].map(
+      (line, at) =>
+        [
+          `a line of JSON that is no object: ${line}`,
+          `o${at}.jsonl`,
+          `${json({ session: 's' })}  {"session": "t"}\n${line}\n${json({ session: 's' })}`,
+          [session],
+          'FILE_UNREADABLE',
+          /a line is no object: .*Check that every line is one JSON object/,
+        ] as const,
+    ),
     [
       'half a character in JSON',
       'l4.jsonl',

@@ -275,3 +275,28 @@ test('a baseline: what a score loses without an event, as its recommender says; 
     await expect(explainer.explain(events('new'), { item: 'i7' })).rejects.toThrow(coded('OPTION_INVALID'))
   }
 })
+
+test.each<[string, (artifact: Artifact) => readonly unknown[], RegExp]>([
+  [
+    'nothing',
+    () => [],
+    /createExplainer expects what readArtifact or readBaseline gives, received undefined/,
+  ],
+  ['an object', () => [{}, { runtime }], /received an object/],
+  [
+    'a promise',
+    (artifact) => [Promise.resolve(artifact), { runtime }],
+    /received a promise of one. Wait for it/,
+  ],
+  ['no options', (artifact) => [artifact], /object of options, received undefined. Known: runtime/],
+  [
+    'no runtime',
+    (artifact) => [artifact, {}],
+    /createExplainer: runtime expects a runtime, such as nodeRuntime/,
+  ],
+])('%s is refused', async (_, given, message) => {
+  const artifact = await artifactOf(tiny({}))
+  const call = (): unknown => (createExplainer as (...all: readonly unknown[]) => unknown)(...given(artifact))
+  expect(call).toThrow(coded('OPTION_INVALID'))
+  expect(call).toThrow(message)
+})

@@ -2,7 +2,7 @@ import { loadModel, servedOf, type AnyArtifact } from '../artifact/index.ts'
 import { RESERVED, UNKNOWN } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Program, Runtime } from '../graph/index.ts'
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkChoice, checkGiven, checkNumber, checkOptions, checkRuntime } from '../options.ts'
 import type { Event } from '../workflow/event-values.ts'
 import type { WorkflowPast } from '../workflow/workflow-past.ts'
 import { byGradient } from './by-gradient.ts'
@@ -61,12 +61,17 @@ export interface Explainer {
  * `scoring`: what scores, where it is open already.
  *
  * Papers: leave-one-out: Li, Monroe and Jurafsky 2016, erasure. Gradients: Sundararajan, Taly and Yan 2017, with embeddings of zeros as the baseline.
- * Throws `OPTION_INVALID` for a model that scores no items; `explain` rejects with it for gradients of a baseline.
+ * Throws `OPTION_INVALID` for what is no artifact or no runtime, and for a model that scores no items; `explain` rejects with it for gradients of a baseline.
  */
 export function createExplainer(
   artifact: AnyArtifact,
-  { runtime, scoring: opened }: { readonly runtime: Runtime; readonly scoring?: Promise<Scoring> },
+  options: { readonly runtime: Runtime; readonly scoring?: Promise<Scoring> },
 ): Explainer {
+  const isGood = ['workflow', 'manifest'].every((part) => part in (Object(artifact) as object))
+  checkGiven('createExplainer', artifact, { what: 'what readArtifact or readBaseline gives', isGood })
+  checkOptions('createExplainer', options, ['runtime', 'scoring'])
+  const { runtime, scoring: opened } = options
+  checkRuntime('createExplainer: runtime', runtime)
   const { workflow } = artifact
   const served = servedOf(artifact)
   if (served.items === 0)

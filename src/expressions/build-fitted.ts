@@ -1,6 +1,8 @@
 import { add, clip, divide, fillMissing, greater, onlyWhere, subtract } from './build-values.ts'
 import { keysOf, type Keys } from './build-keys.ts'
+import { checkOptions } from '../options.ts'
 import { node, type Expression, type Operand } from './expression.ts'
+import { expectOption } from './infer.ts'
 import type { StatisticName } from './operators/statistics.ts'
 
 /** Codes, what is learnt from events, what is given as a table, and the shorthands that are made of them. */
@@ -22,7 +24,10 @@ export const categorify = (
 export const jointly = (
   inputs: readonly Operand[],
   options: { readonly minCount?: number; readonly maxSize?: number; readonly buckets?: number } = {},
-): readonly Expression[] => inputs.map((input) => node('jointCategorify', [input, ...inputs], options))
+): readonly Expression[] => {
+  expectOption('jointly', Array.isArray(inputs), 'a list of texts is expected', inputs)
+  return inputs.map((input) => node('jointCategorify', [input, ...inputs], options))
+}
 export const normalize = (x: Operand): Expression => node('normalize', [x])
 export const minMax = (x: Operand): Expression => node('minMax', [x])
 /** Which statistic of x the events of a key had; missing for a new key. */
@@ -32,7 +37,10 @@ export const groupStatistic = (
     readonly by: Keys
     readonly statistic: StatisticName
   },
-): Expression => node('groupStatistic', [x, ...keysOf(options.by)], { statistic: options.statistic })
+): Expression => {
+  checkOptions('groupStatistic', options, ['by', 'statistic'])
+  return node('groupStatistic', [x, ...keysOf(options.by)], { statistic: options.statistic })
+}
 /** The smoothed mean of a target by key. `fold`: what keeps an event's own target out while training, such as the session. */
 export const targetEncode = (
   target: Operand,
@@ -43,6 +51,7 @@ export const targetEncode = (
     readonly folds?: number
   },
 ): Expression => {
+  checkOptions('targetEncode', options, ['by', 'fold', 'smoothing', 'folds'])
   const { by, fold, ...rest } = options
   return node('targetEncode', [target, fold, ...keysOf(by)], rest)
 }

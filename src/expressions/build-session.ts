@@ -14,6 +14,7 @@ import {
   squareRoot,
   subtract,
 } from './build-values.ts'
+import { checkOptions } from '../options.ts'
 import { node, type Expression, type Operand } from './expression.ts'
 
 /** What looks at other events: those of the session so far, or of all sessions before. */
@@ -77,4 +78,7 @@ export const sessionDeviation = (x: Operand): Expression => squareRoot(sessionVa
 export const recentCount = (
   time: Operand,
   options: { readonly by: Keys; readonly windowMs: number },
-): Expression => node('recentCount', [time, ...keysOf(options.by)], { windowMs: options.windowMs })
+): Expression => {
+  checkOptions('recentCount', options, ['by', 'windowMs'])
+  return node('recentCount', [time, ...keysOf(options.by)], { windowMs: options.windowMs })
+}

@@ -1,4 +1,6 @@
+import { checkOptions } from '../options.ts'
 import { node, type Expression, type Operand } from './expression.ts'
+import { expectOption } from './infer.ts'
 import type { ColumnType } from './operators/column.ts'
 import type { ValueType } from './value.ts'
 
@@ -86,4 +88,8 @@ export const javascript = (
   name: string,
   inputs: readonly Operand[],
   options: { readonly type: ValueType },
-): Expression => node('javascript', inputs, { ...options, name })
+): Expression => {
+  expectOption('javascript', Array.isArray(inputs), 'a list of inputs is expected', inputs)
+  checkOptions(`javascript '${name}'`, options, ['type'])
+  return node('javascript', inputs, { ...options, name })
+}

@@ -43,6 +43,15 @@ describe('devices', () => {
     expect([...y!.data]).toEqual([2, 4])
   })
 
+  test.each<[string, unknown, RegExp]>([
+    ['a device alone', 'cuda', /received 'cuda'\. Known: device, threads/],
+    ['a number', 5, /received 5\./],
+    ['another option', { gpu: true }, /no option 'gpu'/],
+    ['another device', { device: 'gpu' }, /Device 'gpu' cannot start: .*cpu/],
+  ])('%s is refused with what is accepted', (_, options, message) => {
+    expect(() => nodeRuntime(options as never)).toThrow(message)
+  })
+
   test("'wasm' is the browser's", () => {
     expect(() => nodeRuntime({ device: 'wasm' })).toThrow(unavailable(/Use 'cpu' here/))
   })

@@ -1,7 +1,7 @@
 import os from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { EnsuiteError } from '../errors.ts'
-import { checkNumber } from '../options.ts'
+import { checkNumber, checkOptions } from '../options.ts'
 import { createRuntime } from './run-session.ts'
 import type { Device, Runtime, RuntimeOptions } from './runtime.ts'
 
@@ -18,9 +18,10 @@ const providers: Readonly<Record<Exclude<Device, 'wasm'>, string>> = {
 
 /**
  * Runs graphs through `onnxruntime-node`. A run blocks the thread it is called on: call it from a worker where that matters.
- * Throws `DEVICE_UNAVAILABLE` for a device that this build or machine does not have, and says which it has.
+ * Throws `DEVICE_UNAVAILABLE` for a device that this build or machine does not have, and says which it has, and `OPTION_UNKNOWN` or `OPTION_INVALID` for other options.
  */
 export function nodeRuntime(options: RuntimeOptions = {}): Runtime {
+  checkOptions('nodeRuntime', options, ['device', 'threads'])
   const { device = 'cpu', threads = os.availableParallelism() } = options
   if (device === 'wasm')
     throw new EnsuiteError(

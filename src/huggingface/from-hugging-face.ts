@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { blockOfKind, type Block } from '../blocks/index.ts'
-import { EnsuiteError } from '../errors.ts'
 import type { MaskingKind } from '../masking/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkNumber, checkOptions, checkPath } from '../options.ts'
 import { architectures, sameForAll, type Architecture } from './architectures.ts'
 import { readConfig, storedTensors } from './checkpoint-files.ts'
 import { unfit } from './refusals.ts'
@@ -27,8 +26,7 @@ export async function fromHuggingFace(
   options: HuggingFaceOptions = {},
 ): Promise<Block<MaskingKind>> {
   const where = 'blocks.fromHuggingFace'
-  if (typeof folder !== 'string' || folder === '')
-    throw new EnsuiteError('OPTION_INVALID', `${where} expects the path of a folder first.`)
+  checkPath(where, folder)
   checkOptions(where, options, ['dropout'])
   if (options.dropout !== undefined) checkNumber(`${where}: dropout`, options.dropout, { min: 0, below: 1 })
   const path = resolve(folder)

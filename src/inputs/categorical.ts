@@ -1,4 +1,5 @@
 import { RESERVED } from '../codes.ts'
+import { ownValue } from '../own-value.ts'
 import {
   add,
   cast,
@@ -78,7 +79,7 @@ function featureTable(
   return table(
     scope.child('categorical').child(name),
     codes,
-    common ?? inputs.widths[of] ?? embeddingWidth(codes, width),
+    common ?? ownValue(inputs.widths, of) ?? embeddingWidth(codes, width),
     {
       initializer: itemInitializer(inputs),
       update: codes >= LARGE_TABLE ? 'rows' : 'dense',

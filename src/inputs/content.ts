@@ -1,4 +1,5 @@
 import { RESERVED } from '../codes.ts'
+import { ownValue } from '../own-value.ts'
 import {
   add,
   cast,
@@ -37,9 +38,9 @@ export function contentVectors(
   const parts = [
     ...features.map((name) => {
       const column = columns[name]!
-      const codes = schema.categorical[name]
+      const codes = ownValue(schema.categorical, name)
       if (codes === undefined) return reshape(column, [-1, 1])
-      const own = table(scope.child(name), codes, widths[name] ?? embeddingWidth(codes, width), {
+      const own = table(scope.child(name), codes, ownValue(widths, name) ?? embeddingWidth(codes, width), {
         initializer: itemInitializer(inputs),
         byCode: true,
       })
@@ -80,7 +81,7 @@ export function withContent(scope: Scope, own: Tensor, given: Given): Tensor {
     ...Object.fromEntries(
       features.map((name) => {
         const column = stored(name, [])
-        return [name, schema.categorical[name] === undefined ? column : cast(column, 'int32')]
+        return [name, ownValue(schema.categorical, name) === undefined ? column : cast(column, 'int32')]
       }),
     ),
     ...Object.fromEntries(Object.entries(vectors).map(([name, size]) => [name, stored(name, [size])])),

@@ -1,3 +1,4 @@
+import { ownValue } from '../own-value.ts'
 import { add, cast, concat, gather, mul, product, range, reshape, sub, type Tensor } from '../graph/index.ts'
 import { linear, table, type Scope } from '../nn/index.ts'
 import { embeddingWidth, itemInitializer } from './categorical.ts'
@@ -29,12 +30,17 @@ export function fuseContext(
   if (columns.length === 0 || fusion === 'repeat') return hidden
   const own = scope.child('context')
   const vectors = columns.map((name) => {
-    const codes = schema.categorical[name]
+    const codes = ownValue(schema.categorical, name)
     if (codes === undefined) return reshape(events.continuous[name]!, [...hidden.shape.slice(0, -1), 1])
-    const rows = table(own.child(name), codes, inputs.widths[name] ?? embeddingWidth(codes, width), {
-      initializer: itemInitializer(inputs),
-      byCode: true,
-    })
+    const rows = table(
+      own.child(name),
+      codes,
+      ownValue(inputs.widths, name) ?? embeddingWidth(codes, width),
+      {
+        initializer: itemInitializer(inputs),
+        byCode: true,
+      },
+    )
     return gather(rows, events.categorical[name]!)
   })
   const context = vectors.length === 1 ? vectors[0]! : concat(vectors, { axis: -1 })

@@ -1,5 +1,6 @@
 import { PADDING } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
+import { ownValue } from '../own-value.ts'
 import type { FeatureSchema } from './feature-schema.ts'
 import type { Inputs } from './input-options.ts'
 import { contentParameter } from './content.ts'
@@ -81,7 +82,7 @@ export function contentValues(
           'SHAPE_MISMATCH',
           `model: content '${name}' expects a Float32Array of ${schema.items} items of ${size} numbers. Make it with itemContent, or of vectors with pretrainedTable.`,
         )
-      const codes = schema.categorical[name]
+      const codes = ownValue(schema.categorical, name)
       const fits = (value: number): boolean =>
         codes === undefined
           ? Number.isFinite(value)

@@ -1,3 +1,4 @@
+import { ownValue } from '../own-value.ts'
 import { aggregations } from './aggregations.ts'
 import { embeddingWidth } from './categorical.ts'
 import type { FeatureSchema } from './feature-schema.ts'
@@ -26,9 +27,10 @@ export function keptWidths(
   ): Readonly<Record<string, number>> =>
     Object.fromEntries(
       names.flatMap((name) => {
-        const [codes, now] = [before.schema.categorical[name], schema.categorical[name]]
-        if (codes === undefined || now === undefined || given?.[name] !== undefined) return []
-        const size = own.was?.[name] ?? embeddingWidth(codes, own.most)
+        const [codes, now] = [ownValue(before.schema.categorical, name), ownValue(schema.categorical, name)]
+        if (codes === undefined || now === undefined || (given !== undefined && Object.hasOwn(given, name)))
+          return []
+        const size = ownValue(own.was ?? {}, name) ?? embeddingWidth(codes, own.most)
         return size === embeddingWidth(now, own.most) ? [] : [[name, size]]
       }),
     )

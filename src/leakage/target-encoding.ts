@@ -1,3 +1,4 @@
+import { ownValue } from '../own-value.ts'
 import type { Expression } from '../expressions/index.ts'
 import type { LeakageInput, LeakCheck } from './leakage-input.ts'
 
@@ -11,7 +12,7 @@ const ALIKE = 0.5
 export const targetEncoding: LeakCheck = (input) => {
   const { train, validation, test } = input
   return encoded(input).flatMap((name) => {
-    const own = train.continuous[name]
+    const own = ownValue(train.continuous, name)
     if (own === undefined) return []
     const served = new Set<number>()
     for (const part of [validation, test]) for (const value of part.continuous[name] ?? []) served.add(value)

@@ -1,4 +1,5 @@
 import { RESERVED } from '../codes.ts'
+import { ownValue } from '../own-value.ts'
 import { sessionLength, type Sessions } from '../data/sessions.ts'
 import { habitsOf, type Habit } from './determined.ts'
 import { featureColumns, says, type FeatureColumn } from './feature-columns.ts'
@@ -192,7 +193,7 @@ function changes(
 ): { readonly changed: number; readonly sessions: number } {
   let [changed, count] = [0, 0]
   for (const part of parts) {
-    const column = part.categorical[name] ?? part.continuous[name]
+    const column = ownValue(part.categorical, name) ?? ownValue(part.continuous, name)
     if (column === undefined) continue
     for (let session = 0; session < part.count; session++) {
       if (sessionLength(part, session) < 2) continue

@@ -1,7 +1,8 @@
 import { EnsuiteError } from '../errors.ts'
+import { checkValues } from './check-values.ts'
 
 /**
- * Throws `SHAPE_MISMATCH` unless there are `each` predictions a target, and `TRAINING_DIVERGED` for a prediction that is NaN:
+ * Throws `OPTION_INVALID` for what are no lists, `SHAPE_MISMATCH` unless there are `each` predictions a target, and `TRAINING_DIVERGED` for a prediction that is NaN:
  * it would be neither right nor wrong, and counted as either it would hide a broken model.
  */
 export function checkPairs(
@@ -9,6 +10,8 @@ export function checkPairs(
   targets: ArrayLike<number>,
   { predictions, each = 1 }: { readonly predictions: ArrayLike<number>; readonly each?: number },
 ): void {
+  checkValues(`${metric}: targets`, targets)
+  checkValues(`${metric}: predictions`, predictions)
   if (predictions.length !== targets.length * each)
     throw new EnsuiteError(
       'SHAPE_MISMATCH',

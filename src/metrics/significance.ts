@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
+import { checkValues } from './check-values.ts'
 import { createRandom } from '../random.ts'
 
 export interface ResamplingOptions {
@@ -56,6 +57,8 @@ export function compareRuns(
   second: ArrayLike<number>,
   options: ResamplingOptions = {},
 ): Comparison {
+  checkValues('compareRuns: first', first)
+  checkValues('compareRuns: second', second)
   if (first.length !== second.length)
     throw new EnsuiteError(
       'SHAPE_MISMATCH',
@@ -94,6 +97,7 @@ function settled(
   values: ArrayLike<number>,
   options: ResamplingOptions,
 ): Required<ResamplingOptions> {
+  checkValues(where, values)
   checkOptions(where, options, ['level', 'resamples', 'seed'])
   const { level = 0.95, resamples = 2000, seed = 1 } = options
   checkNumber(`${where}: level`, level, { above: 0, below: 1 })

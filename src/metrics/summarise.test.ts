@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { averagePrecision, ndcg, precision, recall, reciprocalRank } from './index.ts'
-import { sessionValues, standardErrors, summarise } from './summarise.ts'
+import { errorsOf, meansOf, sessionValues, standardErrors, summarise } from './summarise.ts'
 
 // Four sessions: first place, third, a tie over places 3 and 4, and out of reach.
 const ranks = [1, 3, 3.5, 8]
@@ -43,4 +43,16 @@ test('one session has a mean and no standard error; no session has neither', () 
 
 test('typed arrays of ranks are taken as they are', () => {
   expect(summarise(Float64Array.from(ranks), metrics)).toEqual(summarise(ranks, metrics))
+})
+
+test.each<[string, () => unknown, RegExp]>([
+  ['no ranks', () => summarise(undefined as never, metrics), /summarise: ranks expects a list.*undefined/],
+  ['a number', () => standardErrors(5 as never, metrics), /standardErrors: ranks expects a list.*received 5/],
+  ['no metrics', () => sessionValues(ranks, undefined as never), /sessionValues: metrics expects a list of/],
+  ['a name', () => summarise(ranks, ['ndcg@10'] as never), /summarise: metrics expects .*received a list/],
+  ['no values', () => meansOf(5 as never), /meansOf expects lists of values.*received 5/],
+  ['a value', () => errorsOf({ 'ndcg@10': 0.5 } as never), /errorsOf: ndcg@10 expects a list.*received 0.5/],
+])('%s is refused', (_, call, message) => {
+  expect(call).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error)
+  expect(call).toThrow(message)
 })

@@ -1,11 +1,14 @@
 import { EnsuiteError } from '../errors.ts'
+import { checkGiven } from '../options.ts'
+import { checkValues } from './check-values.ts'
 import type { Metric, MetricName } from './metric.ts'
 
-/** The values of each metric, one a session in the order of `ranks`, by the metric's name. */
+/** The values of each metric, one a session in the order of `ranks`, by the metric's name. Throws `OPTION_INVALID` for what are no ranks or no metrics. */
 export function sessionValues(
   ranks: ArrayLike<number>,
   metrics: readonly Metric[],
 ): Record<MetricName, Float64Array> {
+  checkRanks('sessionValues', ranks, metrics)
   return Object.fromEntries(
     metrics.map((metric) => [metric.name, Float64Array.from(ranks, (rank) => metric.of(rank))]),
   )
@@ -14,9 +17,10 @@ export function sessionValues(
 /**
  * The mean of each metric over sessions, by its name: per session first, mean second, so each session weighs the same.
  *
- * `ranks`: the rank of the target of each session, from 1. Throws `SESSIONS_TOO_FEW` if there is none.
+ * `ranks`: the rank of the target of each session, from 1. Throws `SESSIONS_TOO_FEW` if there is none, and what `sessionValues` throws.
  */
 export function summarise(ranks: ArrayLike<number>, metrics: readonly Metric[]): Record<MetricName, number> {
+  checkRanks('summarise', ranks, metrics)
   if (ranks.length === 0)
     throw new EnsuiteError(
       'SESSIONS_TOO_FEW',
@@ -35,15 +39,27 @@ export function standardErrors(
   ranks: ArrayLike<number>,
   metrics: readonly Metric[],
 ): Record<MetricName, number> {
+  checkRanks('standardErrors', ranks, metrics)
   return errorsOf(sessionValues(ranks, metrics))
 }
 
-/** The mean of the values of each metric, one or more a session. */
-export const meansOf = (values: Readonly<Record<MetricName, Float64Array>>): Record<MetricName, number> =>
-  mapValues(values, mean)
+function checkRanks(where: string, ranks: unknown, metrics: unknown): void {
+  checkValues(`${where}: ranks`, ranks)
+  const isGood =
+    Array.isArray(metrics) &&
+    metrics.every((each) => typeof (Object(each) as Partial<Metric>).of === 'function')
+  checkGiven(`${where}: metrics`, metrics, { what: 'a list of metrics, such as [metrics.ndcg(10)]', isGood })
+}
 
-/** The standard error of each mean of `meansOf`; empty for fewer than two sessions. */
+/** The mean of the values of each metric, one or more a session. Throws `OPTION_INVALID` for what are no values. */
+export function meansOf(values: Readonly<Record<MetricName, Float64Array>>): Record<MetricName, number> {
+  checkByName('meansOf', values)
+  return mapValues(values, mean)
+}
+
+/** The standard error of each mean of `meansOf`; empty for fewer than two sessions. Throws `OPTION_INVALID` for what are no values. */
 export function errorsOf(values: Readonly<Record<MetricName, Float64Array>>): Record<MetricName, number> {
+  checkByName('errorsOf', values)
   if (Object.values(values).some(({ length }) => length < 2)) return {}
   return mapValues(values, (own) => {
     const center = mean(own)
@@ -51,6 +67,15 @@ export function errorsOf(values: Readonly<Record<MetricName, Float64Array>>): Re
     const squares = own.reduce((sum, value) => sum + (value - center) ** 2, 0)
     return Math.sqrt(squares / (own.length - 1) / own.length)
   })
+}
+
+function checkByName(where: string, values: unknown): void {
+  const what = 'lists of values by the name of their metric, as sessionValues gives them'
+  checkGiven(where, values, {
+    what,
+    isGood: typeof values === 'object' && values !== null && !Array.isArray(values),
+  })
+  for (const [name, own] of Object.entries(values as object)) checkValues(`${where}: ${name}`, own)
 }
 
 function mean(values: Float64Array): number {

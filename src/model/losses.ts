@@ -52,7 +52,8 @@ export function trainingLoss(parts: Parts, scope: RootScope, { shares = false }:
   const made = new Map<string, Tensor>()
   const column = (of: string, size: string) => (name: string) => {
     const full = `${of}.${name}`
-    const own = made.get(full) ?? input(full, name in schema.categorical ? 'int32' : 'float32', [size])
+    const own =
+      made.get(full) ?? input(full, Object.hasOwn(schema.categorical, name) ? 'int32' : 'float32', [size])
     made.set(full, own)
     return own
   }

@@ -1,3 +1,4 @@
+import { ownValue } from '../own-value.ts'
 import { cast, expand, graph, input, range, reshape, type Graph, type Tensor } from '../graph/index.ts'
 import type { ItemHead } from '../heads/index.ts'
 import { contentInput, contentVectors, withContext, type ContentColumns } from '../inputs/index.ts'
@@ -66,7 +67,9 @@ function newItems(parts: Parts): Tensor {
     ...Object.fromEntries(
       features.map((name) => [
         name,
-        input(contentInput(name), schema.categorical[name] === undefined ? 'float32' : 'int32', ['items']),
+        input(contentInput(name), ownValue(schema.categorical, name) === undefined ? 'float32' : 'int32', [
+          'items',
+        ]),
       ]),
     ),
     ...Object.fromEntries(

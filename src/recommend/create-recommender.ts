@@ -2,6 +2,7 @@ import type { Served } from '../artifact/index.ts'
 import { RESERVED, UNKNOWN } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
+import { ownValue } from '../own-value.ts'
 import { encodedInputs } from '../workflow/model-inputs.ts'
 import type { Event } from '../workflow/event-values.ts'
 import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
@@ -104,7 +105,7 @@ export function createRecommender({
       .slice(-maxLength)
     return {
       // What the session has seen, also where the workflow leaves events out.
-      raw: events.flatMap((event) => event[itemColumn] ?? []).map(String),
+      raw: events.flatMap((event) => ownValue(event, itemColumn) ?? []).map(String),
       read:
         latest.length === 0
           ? undefined

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import { modelFromDescription, readAnyArtifact, servedOf, type AnyArtifact } from '../artifact/index.ts'
 import type { Functions } from '../expressions/index.ts'
 import { emit, type RuntimeOptions } from '../graph/index.ts'
-import { checkBoolean, checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkNumber, checkOptions, checkPath } from '../options.ts'
 import { createAddedItems } from './added-items.ts'
 import { baselineFiles } from './baseline-engine.ts'
 import { batchScorer } from './batch-scorer.ts'
@@ -40,6 +40,7 @@ export function loadRecommender(folder: string, options: LoadOptions = {}): Prom
 
 /** As `loadRecommender`. */
 export async function loadWith(folder: string, options: LoadOptions, seams: LoadSeams): Promise<Recommender> {
+  checkPath('loadRecommender', folder)
   checkOptions('loadRecommender', options, ['threads', 'device', 'functions', 'background'])
   const { functions, background = false, ...runtime } = options
   checkBoolean('loadRecommender: background', background)

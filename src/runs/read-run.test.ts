@@ -213,3 +213,17 @@ test('windows weigh alike, those that were not tested not at all', () => {
   // Two windows say little: 12.7 standard errors to either side.
   expect(figures['ndcg@20']!.high).toBeCloseTo(0.3 + 1.2706, 4)
 })
+
+test.each<[string, () => unknown, RegExp]>([
+  [
+    'no result',
+    () => rankedEvaluation({ evaluatedAt } as never),
+    /result expects what evaluateRanking gives/,
+  ],
+  ['a result alone', () => rankedEvaluation(result as never), /rankedEvaluation has no option/],
+  ['no windows', () => windowsEvaluation(undefined as never, { evaluatedAt }), /expects the windows of/],
+  ['windows of null', () => windowsEvaluation([null] as never, { evaluatedAt }), /received a list/],
+  ['no time', () => windowsEvaluation([], undefined as never), /expects an object of options/],
+])('%s: no evaluation', (_, call, message) => {
+  expect(call).toThrow(message)
+})

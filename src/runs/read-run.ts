@@ -1,3 +1,4 @@
+import { checkPath } from '../options.ts'
 import { checkFigures } from './check-evaluation.ts'
 import { readRunEvents } from './run-events.ts'
 import { invalidRun, readRunJson, runPath } from './run-files.ts'
@@ -16,9 +17,10 @@ export interface Run {
 }
 
 /**
- * Reads a run folder, also one of a run that goes on. Throws `RUN_INVALID` where there is no run, or a file is too large or not what a run holds, and `PATH_ESCAPES` for files that are links.
+ * Reads a run folder, also one of a run that goes on. Throws `RUN_INVALID` where there is no run, or a file is too large or not what a run holds, `PATH_ESCAPES` for files that are links, and `OPTION_INVALID` for what is no path.
  */
 export async function readRun(folder: string): Promise<Run> {
+  checkPath('readRun', folder)
   const run = await recordOf(folder)
   if (run === undefined) throw invalidRun(`${runPath(folder, 'run')} is not there: the folder holds no run`)
   const { lines, isTorn } = await readRunEvents(folder)

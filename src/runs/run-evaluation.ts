@@ -5,7 +5,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { RankingResult, SessionRanks } from '../evaluate/index.ts'
 import { compareRuns, rankingMetrics, type Comparison, type ResamplingOptions } from '../metrics/index.ts'
 import { studentDeviations } from '../metrics/student.ts'
-import { checkNumber } from '../options.ts'
+import { checkGiven, checkNumber, checkOptions, checkPath } from '../options.ts'
 import type { WindowRecord } from '../train/index.ts'
 import { checkEvaluation } from './check-evaluation.ts'
 import { invalidRun, runFiles, runPath } from './run-files.ts'
@@ -22,9 +22,17 @@ export interface RankedEvaluation extends Pick<RunEvaluation, 'heads' | 'split' 
   readonly evaluatedAt: Date
 }
 
-/** An evaluation of `evaluateRanking` as a run folder keeps it. Throws `OPTION_INVALID` for an `evaluatedAt` that is no time. */
+/** An evaluation of `evaluateRanking` as a run folder keeps it. Throws `OPTION_UNKNOWN`, and `OPTION_INVALID` for a `result` that is none, and an `evaluatedAt` that is no time. */
 export function rankedEvaluation(evaluation: RankedEvaluation): RunEvaluation {
+  checkOptions('rankedEvaluation', evaluation, [
+    ...['result', 'ranks', 'sessions', 'floors', 'evaluatedAt'],
+    ...['heads', 'split', 'slices', 'leakage'],
+  ])
   const { result, ranks, sessions, floors, evaluatedAt, ...parts } = evaluation
+  checkGiven('rankedEvaluation: result', result, {
+    what: 'what evaluateRanking gives',
+    isGood: typeof (Object(result) as Partial<RankingResult>).standardErrors === 'object',
+  })
   const { items, filterSeen, unknownTargets, seenTargets } = result
   checkInstant('rankedEvaluation', evaluatedAt)
   const others = Object.entries(floors ?? {}).map(([name, floor]) => [name, figuresOf(floor)] as const)
@@ -46,8 +54,16 @@ function checkInstant(where: string, evaluatedAt: unknown): void {
 /** What windows of time came to: the mean of each metric over the windows that were tested, each alike, the standard error of that over windows, and its interval, by Student's distribution where they are few. */
 export function windowsEvaluation(
   windows: readonly WindowRecord[],
-  { evaluatedAt }: { readonly evaluatedAt: Date },
+  options: { readonly evaluatedAt: Date },
 ): RunEvaluation {
+  checkGiven('windowsEvaluation', windows, {
+    what: 'the windows of fitAndEvaluate',
+    isGood:
+      Array.isArray(windows) &&
+      windows.every((each) => typeof (Object(each) as Partial<WindowRecord>).tested === 'number'),
+  })
+  checkOptions('windowsEvaluation', options, ['evaluatedAt'])
+  const { evaluatedAt } = options
   checkInstant('windowsEvaluation', evaluatedAt)
   const names = [...new Set(windows.flatMap(({ metrics = {} }) => Object.keys(metrics)))]
   const figures = names.map((name) => {
@@ -66,6 +82,7 @@ export function windowsEvaluation(
 
 /** Writes `evaluation.json` of a run folder, in place of one that is there. Throws `RUN_INVALID` where no run is there, or this is no evaluation, `OPTION_INVALID` for one that is larger than is read, and `FILE_UNWRITABLE`. */
 export async function writeEvaluation(folder: string, evaluation: RunEvaluation): Promise<void> {
+  checkPath('writeEvaluation', folder)
   const path = runPath(folder, 'evaluation')
   checkEvaluation('The evaluation', evaluation)
   if ((await recordOf(folder)) === undefined) throw invalidRun(`${folder} holds no run`)

@@ -1,6 +1,7 @@
 import { lstat, open, type FileHandle } from 'node:fs/promises'
 import { unwritable, writeWhole } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
+import { checkPath } from '../options.ts'
 import { checkShape, invalidRun, readRunFile, runPath } from './run-files.ts'
 import { eventSchemas, type RunEvent, type RunEvents } from './run-schemas.ts'
 
@@ -59,8 +60,9 @@ export async function startEvents(folder: string): Promise<EventLog> {
   }
 }
 
-/** Throws `OUTPUT_EXISTS` where a folder holds a run, or something by the name of a file of one. */
+/** Throws `OUTPUT_EXISTS` where a folder holds a run, or something by the name of a file of one, and `OPTION_INVALID` for what is no path. */
 export async function checkNoRun(folder: string): Promise<void> {
+  checkPath('checkNoRun', folder)
   for (const file of ['run', 'events', 'evaluation'] as const)
     if (await lstat(runPath(folder, file)).then(Boolean, () => false)) throw isThere(folder)
 }

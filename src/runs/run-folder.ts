@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path'
 import { ensureFolder, unwritable, writeWhole } from '../artifact/index.ts'
 import { packageVersion } from '../artifact/package-version.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkOptions } from '../options.ts'
+import { checkOptions, checkPath } from '../options.ts'
 import type { TrainingCallback, TrainingEnd, TrainingStart } from '../train/index.ts'
 import { checkNoOther } from './check-run-place.ts'
 import { checkGoesOn } from './goes-on.ts'
@@ -40,8 +40,7 @@ export interface RunFolderOptions {
 export function runFolder(path: string, options: RunFolderOptions = {}): TrainingCallback {
   const known = ['name', 'commit', 'split', 'settings', 'leakage', 'updatesEvery', 'now']
   checkOptions('runFolder', options, known)
-  if (typeof path !== 'string' || path === '')
-    throw new EnsuiteError('OPTION_INVALID', "runFolder takes the path of a folder, such as 'runs/first'.")
+  checkPath('runFolder', path)
   checkUpdatesEvery('runFolder', options.updatesEvery)
   checkText('name', options.name ?? basename(resolve(path)), 1)
   checkText('commit', options.commit ?? '', 0)

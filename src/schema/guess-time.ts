@@ -58,11 +58,37 @@ export function guessTime(
   return { facts: counter, guess: { role: 'time', reason }, others: candidates.map(({ facts }) => facts) }
 }
 
-/** The column of text that would be the time, were it not for a few of its values. */
-export function spoiltTime(open: readonly Facts[], found: Found): Facts | undefined {
+/** The column of text that would be the time, were it not for some of its values, and why it is none. */
+export function spoiltTime(
+  open: readonly Facts[],
+  found: Found,
+): { readonly facts: Facts; readonly guess: Guess } | undefined {
   const mended = new Map(open.flatMap((facts) => mendedOf(facts).map((each) => [each, facts] as const)))
   const guessed = guessTime([...mended.keys()], found)
-  return guessed && mended.get(guessed.facts)
+  const facts = guessed && mended.get(guessed.facts)
+  if (facts === undefined) return foreignTime(open)
+  const { value, row, rows } = facts.statistics.exception!
+  const reason = `a time but for ${rows} of its values, such as '${value}' in row ${row}`
+  return { facts, guess: { role: 'ignore', reason, unreadableTime: { value, row, rows } } }
+}
+
+/** Numbers with what stands between those of a date or of a time of day. */
+const DATE_LIKE = /[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[0-9]{1,2}:[0-9]{2}/
+
+/** A column that is called a time and holds dates, but as other people write them. */
+function foreignTime(open: readonly Facts[]): { readonly facts: Facts; readonly guess: Guess } | undefined {
+  for (const facts of open) {
+    const { kind, sample } = facts.statistics
+    const present = sample.filter((value) => value !== null)
+    if (kind !== 'text' || facts.hint.head !== 'time' || present.length === 0) continue
+    if (present.filter((value) => DATE_LIKE.test(value)).length < 0.9 * present.length) continue
+    const row = sample.findIndex((value) => value !== null && !matchesKind('time', value))
+    if (row < 0) continue
+    const value = sample[row]!
+    const reason = `its name says ${facts.hint.word!}, but '${value}' in row ${row + 1} is no ISO date`
+    return { facts, guess: { role: 'ignore', reason, unreadableTime: { value, row: row + 1 } } }
+  }
+  return undefined
 }
 
 /** As it would be without these values. */

@@ -25,7 +25,7 @@ export interface Guess {
   /** What a time that is a number counts. */
   readonly unit?: string
   /** Of a column that would be the time: the first value that is none. */
-  readonly unreadableTime?: { readonly value: string; readonly row: number; readonly rows: number }
+  readonly unreadableTime?: { readonly value: string; readonly row: number; readonly rows?: number }
 }
 
 /** A column with what guessing needs. */

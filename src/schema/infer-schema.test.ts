@@ -239,3 +239,30 @@ test('roles that are given come first; the others are guessed around them', asyn
   await expect(refused({ q: 'product' })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
   await expect(refused({ q: 'item', r: 'item' })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
 })
+
+test.each([
+  ['written the other way round', (row: number) => `0${(row % 9) + 1}/28/2024 10:0${row % 9}:00`, 1],
+  [
+    'of two writings',
+    (row: number) => (row % 3 === 0 ? `2024-03-0${(row % 9) + 1}` : `${(row % 9) + 1}.3.2024`),
+    2,
+  ],
+])('a column called a time, of dates %s, is no feature: what is wrong is said', async (_, dateOf, row) => {
+  const lines = Array.from({ length: 90 }, (_, at) => `s${at % 30},i${at % 7},${dateOf(at)}`)
+  const path = write('foreign.csv', `session,item,timestamp\n${lines.join('\n')}\n`)
+  const { columns } = await inferSchema({ path })
+  const value = dateOf(row - 1)
+  expect(columns.at(-1)).toMatchObject({
+    role: 'ignore',
+    reason: `its name says timestamp, but '${value}' in row ${row} is no ISO date`,
+    unreadableTime: { value, row },
+  })
+  // Texts that are no dates are a feature still, and so are the dates where that is said.
+  const words = write(
+    'words.csv',
+    `session,item,date\n${lines.map((_, at) => `s${at % 30},i${at % 7},day ${at % 4}`).join('\n')}\n`,
+  )
+  expect((await inferSchema({ path: words })).columns.at(-1)).toMatchObject({ role: 'categorical' })
+  const said = await inferSchema({ path }, { roles: { timestamp: 'categorical' } })
+  expect(said.columns.at(-1)).toMatchObject({ role: 'categorical' })
+})

@@ -16,8 +16,8 @@ export interface InferredColumn {
   readonly role: Role
   /** Why it has this role, in a few words. */
   readonly reason: string
-  /** Where no column is the time, of one that would be but for a few values: the first of them, with its row from 1, and how many rows hold such ones. */
-  readonly unreadableTime?: { readonly value: string; readonly row: number; readonly rows: number }
+  /** Where no column is the time, of one that would be but for some values: the first of them, with its row from 1, and how many rows hold such ones, where they were counted. */
+  readonly unreadableTime?: { readonly value: string; readonly row: number; readonly rows?: number }
   /** Of a time that is a number since 1970: 'seconds', 'milliseconds', 'microseconds' or 'nanoseconds'. */
   readonly unit?: string
   /** Different values; an estimate where there are more than some hundred thousand. */
@@ -121,11 +121,7 @@ function guessRoles(all: readonly Facts[], given: ReadonlyMap<string, Role>): re
       settle(other, { role: 'ignore', reason: `a second time beside '${time.facts.statistics.name}'` })
   }
   const spoilt = found.has('time') ? undefined : spoiltTime(open(), found)
-  if (spoilt !== undefined) {
-    const { value, row, rows } = spoilt.statistics.exception!
-    const reason = `a time but for ${rows} of its values, such as '${value}' in row ${row}`
-    settle(spoilt, { role: 'ignore', reason, unreadableTime: { value, row, rows } })
-  }
+  if (spoilt !== undefined) settle(spoilt.facts, spoilt.guess)
   for (const facts of open()) settle(facts, sameAs(facts, found) ?? guessFeature(facts, found))
   return all.map((facts) => guesses.get(facts)!)
 }

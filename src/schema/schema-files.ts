@@ -3,8 +3,8 @@ import { constants } from 'node:fs'
 import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
-import { checkOptions } from '../options.ts'
-import type { Schema } from './schema.ts'
+import { checkOptions, checkPath } from '../options.ts'
+import { checkSchema, type Schema } from './schema.ts'
 import { schemaFromJson, schemaToJson } from './schema-json.ts'
 import { schemaFromText, schemaToText } from './schema-text.ts'
 
@@ -18,13 +18,14 @@ const MAX_BYTES = 16 * 1024 * 1024
  * Reads a schema that Merlin, Transformers4Rec or `writeSchema` wrote: a file that ends in `.json` or `.pbtxt`, or a folder with
  * `.merlin/schema.json` or, where that is not, `schema.pbtxt`.
  *
- * Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FORMAT_UNKNOWN`, `SCHEMA_INVALID`, and `TAG_COLLISION` unless `override`, which lets
- * later tags win.
+ * Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FORMAT_UNKNOWN`, `SCHEMA_INVALID`, `OPTION_INVALID` for what is no path, and `TAG_COLLISION`
+ * unless `override`, which lets later tags win.
  */
 export async function readSchema(
   path: string,
   options: { readonly override?: boolean } = {},
 ): Promise<Schema> {
+  checkPath('readSchema', path, 'a file or folder')
   checkOptions('readSchema', options, ['override'])
   const file = await findSchema(path)
   const text = await readText(file)
@@ -90,9 +91,11 @@ async function readText(path: string): Promise<string> {
 /**
  * Writes `.merlin/schema.json` and `schema.pbtxt` into `folder`, which is made where it is not, each beside its place and renamed.
  *
- * Throws `FILE_UNWRITABLE`.
+ * Throws `FILE_UNWRITABLE`, and `OPTION_INVALID` for what is no schema or no path.
  */
 export async function writeSchema(schema: Schema, folder: string): Promise<void> {
+  checkSchema('writeSchema', schema)
+  checkPath('writeSchema', folder)
   const [json, text] = [schemaToJson(schema), schemaToText(schema)]
   const given = resolve(folder)
   try {

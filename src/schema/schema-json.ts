@@ -3,7 +3,7 @@ import { exactInteger } from './domain.ts'
 import type { FeatureKind } from './dtype.ts'
 import { columnOf, type Feature, featureOf } from './feature.ts'
 import { isObject, jsonCopy, type JsonObject } from './json-value.ts'
-import { schema, type Schema } from './schema.ts'
+import { checkSchema, schema, type Schema } from './schema.ts'
 
 const kinds: ReadonlyMap<unknown, FeatureKind> = new Map<unknown, FeatureKind>([
   ['INT', 'INT'],
@@ -157,6 +157,7 @@ function readExtra(where: string, annotation: Fields): JsonObject | undefined {
 
 /** The text of `.merlin/schema.json`. */
 export function schemaToJson(given: Schema): string {
+  checkSchema('schemaToJson', given)
   const feature = given.columns.map((column) => {
     const { name, kind, valueCount, intDomain, floatDomain, tags, extra } = featureOf(column)
     return {

@@ -1,10 +1,11 @@
 import type { EnsuiteError } from '../errors.ts'
 import { columnOf, type Feature, featureOf } from './feature.ts'
 import type { FeatureKind } from './dtype.ts'
+import { checkGiven } from '../options.ts'
 import type { JsonObject, JsonValue } from './json-value.ts'
 import { failureIn, parseProtoText, type TextMessage } from './proto-text.ts'
 import { stringLiteral } from './proto-text-string.ts'
-import { schema, type Schema } from './schema.ts'
+import { checkSchema, schema, type Schema } from './schema.ts'
 import { structBytes, structOf } from './struct-wire.ts'
 import { type TextFields, textFields } from './text-fields.ts'
 
@@ -28,13 +29,14 @@ interface Source {
 /**
  * A schema from the text of `schema.pbtxt`; `where` names it in errors. Fields that Merlin does not use are skipped.
  *
- * Throws `SCHEMA_INVALID`, and `TAG_COLLISION` unless `override`.
+ * Throws `SCHEMA_INVALID`, `OPTION_INVALID` for what is no text, and `TAG_COLLISION` unless `override`.
  */
 export function schemaFromText(
   text: string,
   options: { readonly where?: string; readonly override?: boolean } = {},
 ): Schema {
   const { where = 'schema.pbtxt', ...rest } = options
+  checkGiven('schemaFromText', text, { what: 'the text of a schema', isGood: typeof text === 'string' })
   const fail = failureIn(where, text)
   const source = { fields: textFields(fail), fail }
   const features = source.fields.messages(parseProtoText(where, text), 'feature')
@@ -133,6 +135,7 @@ function valueFromText(fields: TextFields, value: TextMessage): JsonValue {
 
 /** The text of `schema.pbtxt`, laid out as Merlin's. */
 export function schemaToText(given: Schema): string {
+  checkSchema('schemaToText', given)
   return given.columns.map((column) => block('feature', featureLines(featureOf(column)))).join('')
 }
 

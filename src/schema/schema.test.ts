@@ -174,3 +174,19 @@ test.each(bad)('refuses: %s', (_what, given, code, message) => {
   expect(make).toThrow(expect.objectContaining({ code }) as Error)
   expect(make).toThrow(message)
 })
+
+test.each<[string, () => unknown, RegExp]>([
+  ['schema', () => schema(undefined as never), /schema expects a list of columns, received undefined/],
+  ['columnNamed', () => columnNamed({} as never, 'a'), /columnNamed expects a schema.*received an object/],
+  [
+    'select',
+    () => select(shop, undefined as never),
+    /select expects an object of options, received undefined/,
+  ],
+  ['without', () => without(shop, 'price' as never), /without: names must be a list of names/],
+  ['merge', () => merge(shop, null as never), /merge: right expects a schema.*received null/],
+  ['only', () => only([] as never), /only expects a schema.*received a list/],
+])('%s refuses what is no schema or no selection', (_, call, message) => {
+  expect(call).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error)
+  expect(call).toThrow(message)
+})

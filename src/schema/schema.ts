@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { nearestWord } from '../options.ts'
+import { checkGiven, checkOptions, checkTexts, nearestWord } from '../options.ts'
 import { type ColumnSchema, columnSchema, type ColumnSchemaInput } from './column-schema.ts'
 import { addTags, hasTag } from './tags.ts'
 
@@ -23,6 +23,7 @@ export function schema(
   columns: readonly ColumnSchemaInput[],
   options: { readonly override?: boolean } = {},
 ): Schema {
+  checkGiven('schema', columns, { what: 'a list of columns', isGood: Array.isArray(columns) })
   const byName = new Map<string, ColumnSchema>()
   for (const given of columns) {
     const column = columnSchema(given, options)
@@ -37,12 +38,22 @@ export function schema(
   return Object.freeze({ columns: Object.freeze([...byName.values()]) })
 }
 
+/** Throws `OPTION_INVALID` for what is no schema. */
+export function checkSchema(where: string, given: unknown): void {
+  const isGood = Array.isArray((Object(given) as Partial<Schema>).columns)
+  checkGiven(where, given, {
+    what: 'a schema, as schemas.schema, readSchema and inferSchema give it',
+    isGood,
+  })
+}
+
 /** The column called `name`. Throws `COLUMN_MISSING`, naming the nearest one. */
 export function columnNamed(given: Schema, name: string): ColumnSchema {
+  checkSchema('columnNamed', given)
   const column = given.columns.find((each) => each.name === name)
   if (column !== undefined) return column
   const names = given.columns.map((each) => each.name)
-  const nearest = nearestWord(name, names)
+  const nearest = typeof name === 'string' ? nearestWord(name, names) : undefined
   throw new EnsuiteError(
     'COLUMN_MISSING',
     `The schema has no column '${name}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} ${listed(names)}`,
@@ -51,18 +62,22 @@ export function columnNamed(given: Schema, name: string): ColumnSchema {
 
 /** The columns of a selection, in the order of the schema. Throws `COLUMN_MISSING` for a name that is not there. */
 export function select(given: Schema, selection: ColumnSelection): Schema {
+  checkSelection('select', given, selection)
   const names = checkedNames(given, selection.names)
   return kept(given, (column) => names.has(column.name) || matches(column, selection.tags))
 }
 
 /** All columns but those of a selection. Throws `COLUMN_MISSING` for a name that is not there. */
 export function excluding(given: Schema, selection: ColumnSelection): Schema {
+  checkSelection('excluding', given, selection)
   const names = checkedNames(given, selection.names)
   return kept(given, (column) => !names.has(column.name) && !matches(column, selection.tags))
 }
 
 /** All columns whose names are not among `names`, which need not be there. */
 export function without(given: Schema, names: readonly string[]): Schema {
+  checkSchema('without', given)
+  checkTexts('without: names', names)
   return kept(given, (column) => !names.includes(column.name))
 }
 
@@ -72,6 +87,8 @@ export function without(given: Schema, names: readonly string[]): Schema {
  * Tags of `right` that exclude tags of `left` throw `TAG_COLLISION`; with `override` they replace them.
  */
 export function merge(left: Schema, right: Schema, options: { readonly override?: boolean } = {}): Schema {
+  checkSchema('merge: left', left)
+  checkSchema('merge: right', right)
   const others = new Map(right.columns.map((column) => [column.name, column]))
   const merged = left.columns.map((column) => {
     const other = others.get(column.name)
@@ -102,6 +119,7 @@ function mergedColumn(
 
 /** The first column, of all or of a selection. Throws `COLUMN_MISSING` if there is none. */
 export function first(given: Schema, selection?: ColumnSelection): ColumnSchema {
+  checkSchema('first', given)
   const column = (selection === undefined ? given : select(given, selection)).columns[0]
   if (column !== undefined) return column
   throw new EnsuiteError(
@@ -112,6 +130,7 @@ export function first(given: Schema, selection?: ColumnSelection): ColumnSchema 
 
 /** The one column, of all or of a selection. Throws `COLUMN_MISSING` if there is none, `SCHEMA_INVALID` if there are more. */
 export function only(given: Schema, selection?: ColumnSelection): ColumnSchema {
+  checkSchema('only', given)
   const column = first(given, selection)
   const { columns } = selection === undefined ? given : select(given, selection)
   if (columns.length === 1) return column
@@ -120,6 +139,11 @@ export function only(given: Schema, selection?: ColumnSelection): ColumnSchema {
     `One column ${described(selection)} is expected, but the schema has ${columns.length}: ` +
       `${columns.map(({ name }) => name).join(', ')}. Take the tag off all but one, or select by name.`,
   )
+}
+
+function checkSelection(where: string, given: unknown, selection: ColumnSelection): void {
+  checkSchema(where, given)
+  checkOptions(where, selection, ['names', 'tags'])
 }
 
 function kept(given: Schema, keep: (column: ColumnSchema) => boolean): Schema {

@@ -98,3 +98,39 @@ test('a session goes on where the model is replaced by one that reads its values
   })
   expect(itemsOf(read)).toEqual(itemsOf(told))
 })
+
+test('an event whose values name another item is refused, and nothing of its request is taken', async () => {
+  const { ask } = await served({}, { model: { sides: true } })
+  const contrary = [{ item: 'i3' }, { item: 'i4', values: { item: 'i5' } }]
+  const sent = contrary.map((event, at) => ({ ...event, id: String(at), session: 's' }))
+  for (const [path, body] of [
+    ['events', { events: sent }],
+    ['recommend', { events: contrary }],
+    ['similar', { events: contrary }],
+    ['explain', { events: contrary, item: 'i9' }],
+  ] as const)
+    expect(await ask('POST', `/v1/${path}`, { body })).toMatchObject({
+      status: 400,
+      json: { code: 'COLUMN_INVALID', message: expect.stringMatching(/'i4'.*'i5' in 'item'/) as string },
+    })
+  expect((await ask('GET', '/v1/sessions/s')).json).toEqual({ session: 's', events: [] })
+  const told = (values: object) =>
+    ask('POST', '/v1/recommend', { body: { events: [{ item: 'i4', values }] } })
+  for (const item of ['i4', '', null]) expect(itemsOf(await told({ item }))).toEqual(itemsOf(await told({})))
+})
+
+test('a session beside events only says which model answers', async () => {
+  const { ask } = await served()
+  await ask('POST', '/v1/events', { body: { events: [{ id: '1', session: 's', item: 'i3' }] } })
+  const asked = async (body: object) => itemsOf(await ask('POST', '/v1/recommend', { body }))
+  const events = [{ item: 'i9' }]
+  expect(await asked({ session: 's', events })).toEqual(await asked({ events }))
+  expect(await asked({ session: 's' })).not.toEqual(await asked({ events }))
+})
+
+test('where the column of the item is another one than when an event was kept, its value there does not count', () => {
+  const kept = [{ item: 'a', values: { item: 'b', price: 3 } }]
+  expect(readableEvents(kept, { ...reader, timeColumn: undefined })).toEqual([
+    { item: 'a', values: { price: 3 } },
+  ])
+})

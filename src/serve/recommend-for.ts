@@ -43,7 +43,8 @@ export async function recommendAllFor(
 ): Promise<{ readonly model: Model; readonly recommendations: readonly Recommendations[] }> {
   const ask = (recommender: Recommender): Promise<readonly Recommendations[]> =>
     Promise.all(
-      sessions.map((events) =>
+      // Async, so that where one cannot be read those that were asked before are not left alone.
+      sessions.map(async (events) =>
         recommender.recommend(
           events.map((event) => eventFor(event, recommender.itemColumn)),
           options,
@@ -81,8 +82,14 @@ export function askModel<Answer>(
   )
 }
 
-/** The event as the workflow reads it. */
+/** The event as the workflow reads it. Throws `COLUMN_INVALID` for one whose values name another item. */
 export function eventFor({ item, values = {} }: StoredEvent, itemColumn: string): Event {
+  const other = Object.hasOwn(values, itemColumn) ? String(values[itemColumn] ?? '') : ''
+  if (other !== '' && other !== item)
+    throw new EnsuiteError(
+      'COLUMN_INVALID',
+      `An event has the item '${item.slice(0, 100)}', and its values say '${other.slice(0, 100)}' in '${itemColumn}', the column of the item. Leave '${itemColumn}' out of the values.`,
+    )
   const given = Object.entries(values).filter(([, value]) => value !== null)
   return Object.fromEntries([...given, [itemColumn, item]]) as Event
 }

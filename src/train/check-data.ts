@@ -2,6 +2,7 @@ import { isSource, timesOf, type Sessions, type SessionSource } from '../data/in
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Model } from '../model.ts'
+import { ownValue } from '../own-value.ts'
 
 /** Throws `SESSIONS_TOO_FEW` for fewer than two sessions. */
 export function checkCount(data: Sessions | SessionSource): void {
@@ -33,7 +34,9 @@ export function checkFits(
         `train: the ${what} ${code === undefined ? `have no '${name}'` : `have code ${code} in '${name}'`}, the model expects ${size} codes there. Make both from one fitted workflow.`,
       )
   if (batchRules.times && !isSource(data)) timesOf(data, `Block '${block.kind}'`)
-  const missing = schema.continuous.find((name) => !isSource(data) && data.continuous[name] === undefined)
+  const missing = schema.continuous.find(
+    (name) => !isSource(data) && ownValue(data.continuous, name) === undefined,
+  )
   if (missing !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
@@ -45,7 +48,10 @@ export function checkFits(
 export function checkTargetsThere({ heads }: Model, data: Sessions | SessionSource): void {
   if (isSource(data)) return
   for (const { name, target } of heads) {
-    const column = target === undefined ? undefined : (data.categorical[target] ?? data.continuous[target])
+    const column =
+      target === undefined
+        ? undefined
+        : (ownValue(data.categorical, target) ?? ownValue(data.continuous, target))
     if (column === undefined) continue
     const isThere = (value: number): boolean =>
       column instanceof Int32Array ? value >= RESERVED : !Number.isNaN(value)

@@ -1,7 +1,6 @@
 import { isSource, type Sessions, type SessionSource } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import type { Model } from '../model.ts'
-import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkBoolean, checkChoice, checkNumber, checkOptions, checkPath, checkRuntime } from '../options.ts'
 import { checkCallbacks } from './listeners.ts'
 import { checkPartOptions } from './parts.ts'
 import { settleUpdates } from './settle-updates.ts'
@@ -46,8 +45,7 @@ export function checkTrainOptions(options: TrainOptions, where = 'train'): Train
   checkPartOptions(options.parts ?? [])
   if (checkpoint !== undefined) {
     checkOptions('train: checkpoint', checkpoint, ['folder', 'resume', 'everySeconds', 'keep'])
-    if (typeof checkpoint.folder !== 'string' || checkpoint.folder === '')
-      throw refused('checkpoint has the path of a folder', "checkpoint: { folder: 'run' }")
+    checkPath('train: checkpoint.folder', checkpoint.folder)
     checkResume(checkpoint.resume)
     if (checkpoint.keep !== undefined)
       checkNumber('train: checkpoint.keep', checkpoint.keep, { integer: true, min: 1 })
@@ -56,8 +54,7 @@ export function checkTrainOptions(options: TrainOptions, where = 'train'): Train
     throw refused('ks is a list of one cutoff or more', 'ks: [10, 20]')
   if (filterSeen !== undefined) checkBoolean('train: filterSeen', filterSeen)
   if (validation !== undefined) checkSessions('validation', validation)
-  if (runtime !== undefined && typeof (Object(runtime) as Partial<typeof runtime>).compile !== 'function')
-    throw refused('runtime is one that compiles graphs', 'nodeRuntime()')
+  if (runtime !== undefined) checkRuntime('train: runtime', runtime)
   if (callbacks !== undefined) checkCallbacks('train', callbacks)
   return options
 }
@@ -67,17 +64,6 @@ function checkResume(resume: unknown): void {
   if (typeof resume === 'number') checkNumber(where, resume, { integer: true, min: 1 })
   else if (typeof resume === 'string') checkChoice(where, resume, ['best'])
   else if (resume !== undefined) checkBoolean(where, resume)
-}
-
-/** Throws `OPTION_INVALID` for what is no model. */
-export function checkModel(where: string, model: unknown): void {
-  const { parameters, schema } = Object(model) as Partial<Model>
-  if (Array.isArray(parameters) && typeof schema === 'object') return
-  const what = model instanceof Promise ? 'a promise of one' : model === null ? 'null' : typeof model
-  throw new EnsuiteError(
-    'OPTION_INVALID',
-    `${where} expects a model, received ${what}. Make it with model(fitted.schema, parts), and wait for what is async before.`,
-  )
 }
 
 /** Throws `OPTION_INVALID` for what is neither sessions nor, unless it is to be validated on, a prepared folder. */

@@ -1,7 +1,8 @@
 import { createPlainKernels } from '../kernels/index.ts'
 import type { Model } from '../model.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkChoice, checkNumber } from '../options.ts'
+import { checkModel } from '../model/check-model.ts'
+import { checkChoice, checkNumber, checkPath } from '../options.ts'
 import { FILE, type Weights } from './checkpoint.ts'
 import { keptFiles } from './kept-checkpoints.ts'
 import { openCheckpoint, type OpenedCheckpoint } from './open-checkpoint.ts'
@@ -13,13 +14,15 @@ import { settleUpdates, type UpdatesAsked } from './settle-updates.ts'
  * The weights of a checkpoint, to evaluate or save what a run has learnt so far: `{ model, weights }` is what `evaluateHeads` and `saveArtifact` take.
  *
  * `which`: those of the best evaluation (the default), the `last` ones, or those at the end of an epoch that is kept, by its number; of a run over windows at the end of a window.
- * Throws `CHECKPOINT_INVALID` where there is none such, or it is one of another model.
+ * Throws `CHECKPOINT_INVALID` where there is none such, or it is one of another model, and `OPTION_INVALID`.
  */
 export async function checkpointWeights(
   model: Model,
   folder: string,
   which: 'best' | 'last' | number = 'best',
 ): Promise<Weights> {
+  checkModel('checkpointWeights', model)
+  checkPath('checkpointWeights', folder)
   if (typeof which === 'number') checkNumber('checkpointWeights: which', which, { integer: true, min: 1 })
   else checkChoice('checkpointWeights: which', which, ['best', 'last'])
   const opened = await open(folder, which)

@@ -309,8 +309,8 @@ describe('the order of windows', () => {
 })
 
 test.each<[string, unknown, RegExp]>([
-  ['nothing', undefined, /fitAndEvaluate expects a model, received undefined/],
-  ['a function that gives nothing', () => undefined, /window 0 expects a model, received undefined/],
+  ['nothing', undefined, /fitAndEvaluate expects a model, .*received undefined/],
+  ['a function that gives nothing', () => undefined, /window 0 expects a model, .*received undefined/],
   ['a function that is async', () => Promise.resolve(model), /received a promise of one/],
   ['a function that gives none for a later window', (at: number) => (at === 0 ? model : null), /window 1 /],
 ])('%s in place of models is refused', async (_, models, message) => {

@@ -1,6 +1,7 @@
 import { UNKNOWN } from '../codes.ts'
 import type { Sessions } from '../data/index.ts'
 import type { Model } from '../model.ts'
+import { ownValue } from '../own-value.ts'
 
 /** Sessions as the model of an earlier vocabulary knows them: what has got a code since is unknown. */
 export function knownTo({ schema }: Pick<Model, 'schema'>, sessions: Sessions): Sessions {
@@ -12,7 +13,7 @@ export function knownTo({ schema }: Pick<Model, 'schema'>, sessions: Sessions): 
     categorical: Object.fromEntries(
       Object.entries(sessions.categorical).map(([name, codes]) => [
         name,
-        known(codes, schema.categorical[name] ?? Infinity),
+        known(codes, ownValue(schema.categorical, name) ?? Infinity),
       ]),
     ),
   }

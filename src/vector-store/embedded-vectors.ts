@@ -1,5 +1,5 @@
 import { nodeRuntime } from '../graph/node.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkNumber, checkOptions, checkPath } from '../options.ts'
 import {
   approximateDefaults,
   approximateNearest,
@@ -21,6 +21,7 @@ export interface ExactOptions {
  * Rows are in memory, and what happens to them in a log that is flushed before a call is answered. One process has a version open at a time.
  */
 export function exactVectors(folder: string, options: ExactOptions = {}): VectorDatabase {
+  checkPath('exactVectors', folder)
   checkOptions('exactVectors', options, ['threads'])
   const { threads } = options
   if (threads !== undefined)
@@ -36,8 +37,9 @@ export function exactVectors(folder: string, options: ExactOptions = {}): Vector
  * The index is kept beside the rows when the store is closed, and made anew where it is not the one that was written.
  */
 export function approximateVectors(folder: string, options: ApproximateOptions = {}): VectorDatabase {
-  const full = { ...approximateDefaults, ...options }
+  checkPath('approximateVectors', folder)
   checkOptions('approximateVectors', options, Object.keys(approximateDefaults))
+  const full = { ...approximateDefaults, ...options }
   for (const [name, value] of Object.entries(full))
     checkNumber(`approximateVectors: ${name}`, value, {
       integer: true,

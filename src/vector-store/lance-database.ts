@@ -4,7 +4,7 @@ import type * as Lance from '@lancedb/lancedb'
 import type * as Arrow from 'apache-arrow'
 import { ensureFolder } from '../artifact/index.ts'
 import { EnsuiteError } from '../errors.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkNumber, checkOptions, checkPath } from '../options.ts'
 import { readAboutFile, writeAboutFile } from './about-file.ts'
 import { CURRENT, namedOrCurrent, readCurrent, writeCurrent } from './current-version.ts'
 import { checkedSchema, checkVersion } from './checks.ts'
@@ -28,6 +28,7 @@ const SCHEMA = 'ensuite'
  * Writing is slow (some 10 ms a call): give many rows at once. Throws `OPTION_UNKNOWN`, `OPTION_INVALID`.
  */
 export function lanceVectors(folder: string, options: LanceOptions = {}): VectorDatabase {
+  checkPath('lanceVectors', folder)
   checkOptions('lanceVectors', options, ['indexFrom', 'probes'])
   const { indexFrom = 50_000, probes = 0.2 } = options
   checkNumber('lanceVectors: indexFrom', indexFrom, { integer: true, min: 1 })

@@ -88,6 +88,27 @@ it('a version that cannot be filled is removed, and another one may have its nam
   await database.close()
 })
 
+async function* inTwo(all: readonly VectorRow[]): AsyncGenerator<readonly VectorRow[]> {
+  yield all.slice(0, 200)
+  yield* await Promise.resolve([all.slice(200)])
+}
+
+it.each([
+  ['exactVectors', () => exactVectors(folder(), { threads: 1 })],
+  ['lanceVectors', () => lanceVectors(folder())],
+] as const)('%s: two rows of one id are refused, and one of each is not', async (_, make) => {
+  const database = make()
+  const twice = [...rows, rows[7]!]
+  for (const given of [twice, inTwo(twice)])
+    await expect(publishVectors(database, 'v1', given, { schema, queries })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining(`two rows have the id '${rows[7]!.id}'`) as string,
+    })
+  expect(await database.versions()).toEqual([])
+  expect(await publishVectors(database, 'v1', inTwo(rows), { schema, queries })).toMatchObject({ rows: 300 })
+  await database.close()
+})
+
 it('refuses options that measure nothing, before anything is made', async () => {
   const database = exactVectors(folder(), { threads: 1 })
   const given: readonly object[] = [
@@ -97,6 +118,9 @@ it('refuses options that measure nothing, before anything is made', async () => 
     { schema, queries, sample: 0 },
     { schema, queries, seed: -1 },
     { schema, queries, model: 'shop' },
+    { queries },
+    { schema, queries: [null] },
+    { schema, queries: [[1, 2]] },
   ]
   for (const options of given)
     await expect(
@@ -106,6 +130,11 @@ it('refuses options that measure nothing, before anything is made', async () => 
   await expect(
     publishVectors(database, 'v1', rows, { schema, queries, least: 1 } as never),
   ).rejects.toMatchObject({ code: 'OPTION_UNKNOWN' })
+  for (const given of [undefined, null, {}, 'rows'])
+    await expect(publishVectors(database, 'v1', given as never, { schema, queries })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining('publishVectors: rows expects a list of rows') as string,
+    })
   expect(await database.versions()).toEqual([])
 })
 

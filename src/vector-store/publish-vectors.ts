@@ -1,7 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkGiven, checkNumber, checkOptions } from '../options.ts'
 import { createRandom } from '../random.ts'
-import { MOST_FOUND } from './checks.ts'
+import { checkedSchema, MOST_FOUND } from './checks.ts'
 import { measureRecall } from './measure-recall.ts'
 import type { VectorDatabase, VectorRow, VectorSchema, VectorStore } from './vector-store.ts'
 import { isDigest, type VersionAbout } from './version-about.ts'
@@ -27,7 +27,8 @@ const BLOCK = 5000
 
 /**
  * Fills a new version, measures what it finds beside exact search over its rows, writes that into its manifest, and takes it into use where it finds enough: else it rejects with `RECALL_TOO_LOW`,
- * and what was in use stays in use. The refused version is left to be looked at, and to be removed; one that could not be filled is removed.
+ * and what was in use stays in use. The refused version is left to be looked at, and to be removed; one that could not be filled is removed. Two rows of one id are refused with `OPTION_INVALID`: which of
+ * them is meant, the table does not say.
  */
 export async function publishVectors(
   database: VectorDatabase,
@@ -35,6 +36,14 @@ export async function publishVectors(
   rows: readonly VectorRow[] | AsyncIterable<readonly VectorRow[]>,
   options: PublishOptions,
 ): Promise<VersionAbout> {
+  checkGiven('publishVectors', database, {
+    what: 'a database of vectors, such as exactVectors(folder)',
+    isGood: typeof (Object(database) as Partial<VectorDatabase>).create === 'function',
+  })
+  checkGiven('publishVectors: rows', rows, {
+    what: 'a list of rows, or lists of them one after the other (an async iterable)',
+    isGood: Array.isArray(rows) || Symbol.asyncIterator in (Object(rows) as object),
+  })
   const { schema, queries, k, floor, sample, seed, model } = checked(options)
   const store = await database.create(version, schema)
   let about: VersionAbout
@@ -76,6 +85,7 @@ function checked(
 ): Required<Omit<PublishOptions, 'model'>> & Pick<PublishOptions, 'model'> {
   const where = 'publishVectors'
   checkOptions(where, options, ['schema', 'queries', 'k', 'floor', 'sample', 'seed', 'model'])
+  checkedSchema(options.schema)
   const full = { k: 20, floor: 0.99, sample: 200, seed: 1, ...options }
   checkNumber(`${where}: k`, full.k, { integer: true, min: 1, max: MOST_FOUND })
   checkNumber(`${where}: floor`, full.floor, { min: 0, max: 1 })
@@ -89,24 +99,40 @@ function checked(
   if (!Array.isArray(full.queries) || full.queries.length === 0)
     throw new EnsuiteError('OPTION_INVALID', `${where}: queries must be vectors, at least one.`)
   const given: readonly Float32Array[] = full.queries
-  const odd = given.findIndex((query) => query.length !== full.schema.dimensions)
+  const lengthAt = (at: number): unknown => (given[at] as Float32Array | null | undefined)?.length
+  const odd = given.findIndex((_, at) => lengthAt(at) !== full.schema.dimensions)
   if (odd >= 0)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `${where}: query ${odd} (counted from 0) expects ${full.schema.dimensions} numbers, received ${given[odd]!.length}.`,
+      `${where}: query ${odd} (counted from 0) expects ${full.schema.dimensions} numbers, received ${String(lengthAt(odd))}.`,
     )
   return full
 }
+
+/** Ids are kept by their last letter: one set holds no more than 16.7 million. */
+const ID_SETS = 64
 
 async function fill(
   store: VectorStore,
   rows: readonly VectorRow[] | AsyncIterable<readonly VectorRow[]>,
 ): Promise<void> {
-  if (Symbol.asyncIterator in rows) {
-    for await (const some of rows) await store.upsert(some)
-    return
+  const ids = Array.from({ length: ID_SETS }, () => new Set<string>())
+  for await (const some of Symbol.asyncIterator in rows ? rows : blocks(rows)) {
+    await store.upsert(some)
+    for (const { id } of some) {
+      const own = ids[id.charCodeAt(id.length - 1) % ID_SETS] ?? ids[0]!
+      if (own.has(id))
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          `publishVectors: two rows have the id '${id.slice(0, 100)}', and a version has one row an id. Leave one of them out.`,
+        )
+      own.add(id)
+    }
   }
-  for (let from = 0; from < rows.length; from += BLOCK) await store.upsert(rows.slice(from, from + BLOCK))
+}
+
+function* blocks(rows: readonly VectorRow[]): Iterable<readonly VectorRow[]> {
+  for (let from = 0; from < rows.length; from += BLOCK) yield rows.slice(from, from + BLOCK)
 }
 
 function drawn(queries: readonly Float32Array[], sample: number, seed: number): readonly Float32Array[] {

@@ -20,6 +20,11 @@ test.each([
   ['time', [second, 1000 * second], /some look like seconds and some like milliseconds/],
   ['seconds', [1000 * second, 1000 * second + 5], /look like milliseconds. Write time: 'ts'/],
   ['time', [1e6 * second, 1e6 * second + 5], /behind the year 9999: they look like microseconds/],
+  ['time', [20240301, 20240302], /dates written as YYYYMMDD; as milliseconds .* Write them as ISO dates/],
+  ['seconds', [20240301], /dates written as YYYYMMDD; as seconds/],
+  ['seconds', [2024030123, 2024123100], /dates written as YYYYMMDDHH; as seconds/],
+  ['time', [202403012359, 202612312359], /dates written as YYYYMMDDHHMM; as milli/],
+  ['time', [20240301235959, 20991231000000], /dates written as YYYYMMDDHHMMSS/],
 ] as const)('%s of %j are refused: pauses and hours would be wrong', async (type, times, message) => {
   await expect(fit(type, times)).rejects.toMatchObject({
     code: 'COLUMN_INVALID',
@@ -31,6 +36,8 @@ test.each([
   ['time', [1000 * second]],
   ['time', [0, 1, 2]],
   ['time', [0, 1000 * second]],
+  ['time', [20240301, 20241301]],
+  ['time', [20240301, 1000 * second]],
   ['time', ['2024-01-01', '2024-01-02T10:00:00Z']],
   ['seconds', [second, second + 0.5]],
   ['seconds', [0, 1]],
@@ -40,6 +47,7 @@ test.each([
 
 test.each([
   ['time', second, /look like seconds/],
+  ['time', 20240301, /dates written as YYYYMMDD/],
   ['seconds', 1000 * second, /look like milliseconds/],
 ] as const)('live events whose times are %s are refused in another unit', async (type, at, message) => {
   const path = join(folder, 'live.csv')

@@ -28,6 +28,12 @@ function checkUnit({ options }: NonNullable<Definition['time']>, from: number, u
   const name = options['name'] as string
   const refused = (message: string): EnsuiteError =>
     new EnsuiteError('COLUMN_INVALID', `'${name}': ${message}`)
+  const unit = options['type'] === 'seconds' ? 1000 : 1
+  const [first, last] = [datePattern(from / unit), datePattern(until / unit)]
+  if (first !== undefined && first === last)
+    throw refused(
+      `the times are numbers from ${from / unit} to ${until / unit}, which look like dates written as ${first}; as ${unit === 1 ? 'milli' : ''}seconds since 1970 they would be other days. Write them as ISO dates: 2024-03-01, 2024-03-01T10:30:00.`,
+    )
   if (options['type'] === 'seconds') {
     if (from <= YEAR_10000) return
     throw refused(
@@ -49,3 +55,11 @@ function checkUnit({ options }: NonNullable<Definition['time']>, from: number, u
       `the times are numbers from ${from}, which as milliseconds is a day of 1970, to ${until}: some look like seconds and some like milliseconds. Write all of them in one unit.`,
     )
 }
+
+/** Year, month, day, and perhaps hour, minute and second, all two digits but the year. */
+const WRITTEN =
+  /^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:(?:[01][0-9]|2[0-3])(?:[0-5][0-9]){0,2})?$/
+
+/** How a number is written that is no time but a date: 20240301 as `YYYYMMDD`. */
+const datePattern = (number: number): string | undefined =>
+  WRITTEN.test(String(number)) ? 'YYYYMMDDHHMMSS'.slice(0, String(number).length) : undefined

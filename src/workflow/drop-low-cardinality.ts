@@ -1,7 +1,7 @@
 import { RESERVED } from '../codes.ts'
 import { EnsuiteError } from '../errors.ts'
 import { planOf, type Expression } from '../expressions/index.ts'
-import { checkNumber, checkOptions } from '../options.ts'
+import { checkGiven, checkNumber, checkOptions } from '../options.ts'
 import { definition, type Definition } from './definition.ts'
 import type { States } from './fit-plan.ts'
 import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
@@ -19,6 +19,8 @@ export function dropLowCardinality(
   fitted: FittedWorkflow,
   options: { readonly min?: number } = {},
 ): FittedWorkflow {
+  const isGood = 'states' in (Object(fitted) as object)
+  checkGiven('dropLowCardinality', fitted, { what: 'a fitted workflow', isGood })
   checkOptions('dropLowCardinality', options, ['min'])
   const { min = 2 } = options
   checkNumber('dropLowCardinality: min', min, { integer: true, min: 1 })

@@ -1,7 +1,9 @@
 import { EnsuiteError } from '../errors.ts'
 import { evaluate, expressions, shown, type Expression, type Value } from '../expressions/index.ts'
+import { spellingCheck } from './check-spelling.ts'
 import { checkLiveTimes } from './check-times.ts'
 import { type Definition } from './definition.ts'
+import { definitionColumns } from './definition-columns.ts'
 import { itemColumn } from './item-feature.ts'
 import { columnOf, type Event } from './event-values.ts'
 import { conditionPlaces, mayMiss } from './demands.ts'
@@ -32,6 +34,7 @@ export function sessionEncoder(
   const { session, item, time, steps } = definition
   const sku = item === undefined ? undefined : itemColumn(definition.features[item]!)
   const may = mayMiss(definition, sku === undefined ? undefined : expressions.column(sku, 'text'))
+  const checkSpelling = spellingCheck(definitionColumns(definition))
   const features = Object.keys(definition.features)
   const context = Object.keys(definition.context)
   // A live session is one, and in the order given where its events tell no times.
@@ -45,6 +48,7 @@ export function sessionEncoder(
     const given: unknown = events
     if (!Array.isArray(given))
       throw new EnsuiteError('OPTION_INVALID', `encode expects a list of events, received ${shown(given)}.`)
+    for (const event of events) checkSpelling(event)
     const pasts = pastsOf(past)
     if (sku !== undefined && !may.item) checkItems(events, sku)
     const times = timesOf(events, definition)

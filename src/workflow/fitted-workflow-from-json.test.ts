@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EnsuiteError } from '../errors.ts'
 import { expressions as e } from '../expressions/index.ts'
+import { definitionFromJson } from './definition-json.ts'
 import type { EncodedSession } from './encode-session.ts'
 import type { Event } from './event-values.ts'
 import type { FittedWorkflow } from './fitted-workflow.ts'
@@ -175,6 +176,12 @@ describe('altered JSON is refused', () => {
         'ARTIFACT_INVALID',
       )
   })
+})
+
+test('what JSON.stringify writes of a workflow is its definition, from which it is made again', () => {
+  const json: unknown = JSON.parse(JSON.stringify(workflow))
+  expect(json).toEqual(workflow.toJSON())
+  expect(JSON.stringify(createWorkflow(definitionFromJson(json)))).toBe(JSON.stringify(workflow))
 })
 
 describe('options and events', () => {

@@ -9,6 +9,7 @@ import { definitionColumns } from './definition-columns.ts'
 import { itemColumn } from './item-feature.ts'
 import { definitionToJson, type DefinitionJson } from './definition-json.ts'
 import { sessionEncoder, timesOf, type EncodedSession } from './encode-session.ts'
+import { spellingCheck } from './check-spelling.ts'
 import { checkValues, type Event } from './event-values.ts'
 import { featureSchema } from './feature-schema.ts'
 import type { States } from './fit-plan.ts'
@@ -16,6 +17,7 @@ import { featureStates, modelInputs, type ModelInputs } from './model-inputs.ts'
 import type { FeatureTable } from './read-features.ts'
 import type { Sessions } from './sessions.ts'
 import { vocabularyOf, type Vocabulary } from './vocabulary.ts'
+import { rememberSchema } from './workflow-behind.ts'
 import { createWorkflowPast, type WorkflowPast } from './workflow-past.ts'
 
 /** The version of the JSON that this package writes, and the newest that it reads. */
@@ -35,7 +37,7 @@ export interface FittedWorkflow {
   readonly itemColumn: string | undefined
   /** The column of an event that holds its time; undefined where the workflow has no times. */
   readonly timeColumn: string | undefined
-  /** Throws `COLUMN_INVALID` where `encode` could not read a value of this event, whatever others stand beside it. */
+  /** Throws `COLUMN_INVALID` where `encode` could not read a value of this event, whatever others stand beside it, `COLUMN_MISSING` where one stands under another spelling of its column. */
   checkEvent(event: Event): void
   /** What a model needs to know of the features. */
   readonly schema: ModelInputs
@@ -73,6 +75,7 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
   const vocabularies = vocabulariesOf(definition, states.at(-1)!)
   const encodeSession = sessionEncoder(definition, indexed)
   const columns = definitionColumns(definition)
+  const checkSpelling = spellingCheck(columns)
   const timeColumn = definition.time?.options['name'] as string | undefined
   const transformOptions = ({
     training = false,
@@ -83,12 +86,13 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
       `transform: training is true or false, received ${shown(training)}.`,
     )
   }
-  return Object.freeze<FittedWorkflow>({
+  const fitted = Object.freeze<FittedWorkflow>({
     definition,
     states,
     itemColumn: definition.item === undefined ? undefined : itemColumn(definition.features[definition.item]!),
     timeColumn,
     checkEvent: (event) => {
+      checkSpelling(event)
       checkValues(event, columns)
       if (timeColumn !== undefined) timesOf([event], definition)
     },
@@ -130,6 +134,8 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
       states: states.map((stage) => [...stage]),
     }),
   })
+  rememberSchema(fitted.schema, fitted)
+  return fitted
 }
 
 /** The vocabulary of each feature that has one, made when it is asked for. */

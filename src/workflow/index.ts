@@ -1,4 +1,5 @@
 export { checkExtends } from './check-extends.ts'
+export { workflowBehind } from './workflow-behind.ts'
 export type { FeatureNotes, StepOptions, WorkflowOptions } from './definition.ts'
 export { definitionFromJson, withFunctions } from './definition-json.ts'
 export type { EncodedSession } from './encode-session.ts'

@@ -78,10 +78,25 @@ test.each<readonly [string, object, string, RegExp]>([
   ],
   ['an item that is null', { item: null, ts: 0 }, 'COLUMN_MISSING', /expects an id in 'item'.*received null/],
   ['an item without a letter', { item: '', ts: 0 }, 'COLUMN_MISSING', /expects an id in 'item'.*received ""/],
+  [
+    'a value under another spelling of a name',
+    { item: 'a', ts: 0, Name: 'x' },
+    'COLUMN_MISSING',
+    /has 'Name' and no 'name', which the workflow reads/,
+  ],
+  ['an item under another spelling', { item_: 'a', ts: 0 }, 'COLUMN_MISSING', /has 'item_' and no 'item'/],
   ['no item', { ts: 0 }, 'COLUMN_MISSING', /has no 'item', the item; it has ts/],
 ])('%s is refused', async (_, event, code, says) => {
   const fitted = await timed()
   const encode = (): unknown => fitted.encode([event as never])
   expect(encode).toThrow(says)
   expect(encode).toThrow(expect.objectContaining({ code }) as Error)
+})
+
+test('names that no column has are of the events, and so is another spelling beside the right one', async () => {
+  const fitted = await timed()
+  const event = { item: 'a', ts: 0, name: 'x' }
+  const plain = fitted.encode([event])
+  expect(fitted.encode([{ ...event, Name: 'y', colour: 'red', Session: 's' }])).toEqual(plain)
+  expect(() => fitted.checkEvent({ item: 'a', ts: 0, NAME: 'x' })).toThrow(/has 'NAME' and no 'name'/)
 })

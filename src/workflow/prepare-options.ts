@@ -2,8 +2,10 @@ import { EnsuiteError } from '../errors.ts'
 import { shown } from '../expressions/index.ts'
 import { checkChoice, checkNumber, checkOptions } from '../options.ts'
 import { columnSchema } from '../schema/column-schema.ts'
+import { checkExtended } from './check-extends.ts'
 import type { Definition } from './definition.ts'
 import { featureTypes } from './feature-types.ts'
+import type { FittedWorkflow } from './fitted-workflow.ts'
 import { sessionColumns } from './group-sessions.ts'
 import type { Period } from './period.ts'
 import { checkSplit, type PreparedSplit } from './prepared-split.ts'
@@ -24,6 +26,8 @@ export interface PrepareOptions {
   readonly slice?: SessionSlice
   /** How sessions are divided into train, valid and test, and by day or hour. Default: one file of all. */
   readonly split?: PreparedSplit
+  /** A fitted workflow of the same definition, whose codes stay as they are; new values get new ones behind them. Default: all is learnt anew. */
+  readonly extend?: FittedWorkflow
   /** Learns from the events of this time alone. Default: all times. */
   readonly period?: Period
   /** Learns from the sessions that train, or from all. Default 'training'. */
@@ -42,7 +46,10 @@ export interface PrepareProgress {
 const MEMORY = 1e9
 
 /** Options that are checked, with what they are unless given. */
-export interface CheckedOptions extends Pick<PrepareOptions, 'slice' | 'split' | 'period' | 'onProgress'> {
+export interface CheckedOptions extends Pick<
+  PrepareOptions,
+  'slice' | 'split' | 'extend' | 'period' | 'onProgress'
+> {
   readonly minEvents: number
   readonly learnFrom: 'training' | 'all'
   readonly memoryLimit: number
@@ -56,6 +63,7 @@ export function checkedOptions(definition: Definition, options: PrepareOptions):
     'maxEvents',
     'slice',
     'split',
+    'extend',
     'period',
     'learnFrom',
     'memoryLimit',
@@ -66,12 +74,14 @@ export function checkedOptions(definition: Definition, options: PrepareOptions):
       'OPTION_INVALID',
       `prepare: out expects the path of a folder, received ${shown(options.out)}. Name where the sessions are written.`,
     )
-  const { minEvents = 2, learnFrom = 'training', memoryLimit = MEMORY, split, period, onProgress } = options
+  const { minEvents = 2, learnFrom = 'training', memoryLimit = MEMORY } = options
+  const { split, extend, period, onProgress } = options
   checkChoice('prepare: learnFrom', learnFrom, ['training', 'all'])
   checkNumber('prepare: minEvents', minEvents, { integer: true, min: 1 })
   const slice = chosenSlice(options)
   checkNumber('prepare: memoryLimit', memoryLimit, { min: 1e8 })
   if (split !== undefined) checkSplit(split)
+  if (extend !== undefined) checkExtended('prepare', definition, extend)
   checkNames(definition)
   if (split?.every !== undefined && definition.time === undefined)
     throw new EnsuiteError(
@@ -82,6 +92,7 @@ export function checkedOptions(definition: Definition, options: PrepareOptions):
     ...{ minEvents, learnFrom, memoryLimit },
     ...(slice !== undefined && { slice }),
     ...(split !== undefined && { split }),
+    ...(extend !== undefined && { extend }),
     ...(period !== undefined && { period }),
     ...(onProgress !== undefined && { onProgress }),
   }

@@ -340,11 +340,41 @@ describe('prepared sessions', () => {
     expect(rates(prepared, true)).toEqual(rates(served, true))
     expect(rates(prepared, false)).toEqual(rates(trained, false))
     expect(rates(prepared, true)).not.toEqual(rates(trained, true))
-    for (const option of [{ period: { until } }, { learnFrom: 'all' as const }])
+    for (const option of [{ period: { until } }, { learnFrom: 'all' as const }, { extend: early }])
       await expect(prepare(early, source, { out: join(folder, 'again'), ...option })).rejects.toMatchObject({
         code: 'OPTION_INVALID',
         message: expect.stringContaining('learns nothing more') as string,
       })
+  })
+})
+
+test('extend keeps the codes that were learnt before, and gives new items codes behind them', async () => {
+  const known = e.less(e.column('price', 'number'), 50)
+  const before = log('before.csv', 100)
+  const [first, later] = ['i1', 'i2'].map((of) => {
+    const path = join(folder, `${of}.csv`)
+    // Of each half, items of its own beside those of both.
+    writeFileSync(path, readFileSync(before.path, 'utf8').replaceAll(/,i(1[0-9]),/g, `,${of}x$1,`))
+    return { path }
+  })
+  const extended = createWorkflow({
+    ...{ session: 'session', item: 'item', time: 'time' },
+    features: { item: e.categorify(item, { minCount: 2 }), price: e.column('price', 'number'), known },
+  })
+  const options = { out: join(folder, 'first'), minEvents: 1 }
+  const { fitted: old } = await prepare(extended, first!, options)
+  const out = join(folder, 'later')
+  const { fitted } = await prepare(extended, later!, { ...options, out, extend: old })
+  expect(JSON.stringify(fitted)).toBe(JSON.stringify(await extended.fit(later!, { extend: old })))
+  const [codes, all] = [old, fitted].map((each) => each.vocabulary('item'))
+  expect(all!.values.slice(0, codes!.values.length)).toEqual(codes!.values)
+  expect(all!.size).toBeGreaterThan(codes!.size)
+  expect(JSON.stringify((await (await openPrepared(out)).sessions()).items)).toBe(
+    JSON.stringify((await fitted.transform(later!)).items),
+  )
+  await expect(prepare(workflow, later!, { ...options, extend: old })).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+    message: expect.stringContaining('received one of another') as string,
   })
 })
 

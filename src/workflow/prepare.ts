@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
 import type { EventSource } from '../events/event-source.ts'
+import { checkGiven } from '../options.ts'
 import { writeSchema } from '../schema/schema-files.ts'
 import { type Definition } from './definition.ts'
 import { featureSchema, type Lengths } from './feature-schema.ts'
@@ -51,6 +52,8 @@ export async function prepare(
   source: EventSource,
   options: PrepareOptions,
 ): Promise<Prepared> {
+  const isGood = 'definition' in (Object(workflow) as object)
+  checkGiven('prepare', workflow, { what: 'a workflow, as workflow() makes it', isGood })
   const { definition } = workflow
   const checked = checkedOptions(definition, options)
   if ('states' in workflow) refuseLearning(options)
@@ -65,11 +68,11 @@ export async function prepare(
 
 /** A fitted workflow learns nothing more: what says what to learn from would be ignored. */
 function refuseLearning(options: PrepareOptions): void {
-  const given = (['period', 'learnFrom'] as const).find((name) => options[name] !== undefined)
+  const given = (['extend', 'period', 'learnFrom'] as const).find((name) => options[name] !== undefined)
   if (given !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
-      `prepare: the workflow is fitted and learns nothing more, so ${given} says nothing. Leave it out (on the command line --learn-until or --learn-from), or give the definition of the workflow.`,
+      `prepare: the workflow is fitted and learns nothing more, so ${given} says nothing. Leave it out (on the command line --extend, --learn-until or --learn-from), or give the definition of the workflow.`,
     )
 }
 
@@ -80,7 +83,7 @@ function writeFolder(
   options: CheckedOptions & { readonly folder: string },
 ): Promise<Prepared & Pick<WrittenSessions, 'files'>> {
   const { definition } = workflow
-  const { folder, memoryLimit, learnFrom, minEvents, slice, split, period, onProgress } = options
+  const { folder, memoryLimit, learnFrom, minEvents, slice, split, extend, period, onProgress } = options
   onProgress?.({ phase: 'read', done: 0, total: 1 })
   return withEvents(source, definition, { folder, memoryLimit }, async (database) => {
     const [counted] = await database.rows('SELECT count(*) AS events FROM events')
@@ -95,6 +98,7 @@ function writeFolder(
       ...(states !== undefined && { states }),
       ...(split !== undefined &&
         learnFrom === 'training' && { trainedSessions: (name) => isTrained(split, name) }),
+      ...(extend !== undefined && { previous: extend.states }),
       ...(period !== undefined && { period }),
     })
     onProgress?.({ phase: 'group', done: 0, total: buckets })

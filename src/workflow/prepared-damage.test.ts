@@ -126,6 +126,15 @@ describe('a damage is told: ', () => {
       'workflow.json is not what prepare wrote: it is missing',
     ],
     ['no schema', () => remove('schema.pbtxt'), 'ARTIFACT_INVALID', 'schema.pbtxt'],
+    ...['schema.pbtxt', '.merlin/schema.json'].map(
+      (path) =>
+        [
+          `a changed ${path}`,
+          () => flip(path),
+          'ARTIFACT_INVALID',
+          `${path} is not what prepare wrote: its content`,
+        ] as const,
+    ),
     [
       'a folder for a file',
       () => {

@@ -3,7 +3,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { ListChunk } from '../events/list-columns.ts'
 import { identifier } from '../events/sql.ts'
 import { shown } from '../expressions/index.ts'
-import { checkOptions } from '../options.ts'
+import { checkOptions, checkPath } from '../options.ts'
 import type { Definition } from './definition.ts'
 import { featureTypes } from './feature-types.ts'
 import type { FittedWorkflow } from './fitted-workflow.ts'
@@ -15,7 +15,7 @@ import { joinedChunks } from './joined-chunks.ts'
 import type { ModelInputs } from './model-inputs.ts'
 import { parquetSql } from './parquet-sql.ts'
 import { manifestDigest } from './prepared-manifest.ts'
-import { isSessions, WORKFLOW } from './prepared-files.ts'
+import { isSessions } from './prepared-files.ts'
 import { openSource } from './prepared-source.ts'
 import { readFitted } from './read-fitted.ts'
 import { manifestDefinition, readManifest } from './read-manifest.ts'
@@ -75,19 +75,19 @@ export interface PreparedFolder {
 }
 
 /**
- * Opens a prepared folder: every file must be there in its size, and `workflow.json` the one that was written. A file of sessions is held
+ * Opens a prepared folder: every file must be there in its size, and those beside the sessions be the ones that were written. A file of sessions is held
  * against its digest before it is read for the first time, and again where it changed since.
  *
  * Throws, as each reading does, `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `ARTIFACT_INVALID`, `ARTIFACT_TOO_NEW`, `PATH_ESCAPES`, or
  * `FUNCTION_MISSING` where the workflow calls a function that is not given.
  */
 export async function openPrepared(folder: string, options: LoadOptions = {}): Promise<PreparedFolder> {
+  checkPath('openPrepared', folder)
   checkOptions('openPrepared', options, ['functions'])
   const manifest = await readManifest(folder)
   const verified = verifiedFiles(folder, manifest.files)
   await verified.present()
-  const workflow = manifest.files.find(({ path }) => path === WORKFLOW)!
-  await verified.verify([workflow])
+  await verified.verify(manifest.files.filter((file) => !isSessions(file)))
   const definition = manifestDefinition(folder, manifest, options)
   const types = featureTypes({ ...definition, context: {} })
   const contextTypes = featureTypes({ ...definition, features: {} })

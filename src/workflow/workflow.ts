@@ -1,8 +1,8 @@
 import type { EventSource } from '../events/event-source.ts'
-import { EnsuiteError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
+import { definitionToJson, type DefinitionJson } from './definition-json.ts'
 import { definition, type Definition, type WorkflowOptions } from './definition.ts'
-import { isSameDefinition } from './check-extends.ts'
+import { checkExtended } from './check-extends.ts'
 import type { LearnOptions } from './offline.ts'
 import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
 import type { Period } from './run-stages.ts'
@@ -29,6 +29,8 @@ export interface FittedSessions {
 /** What becomes of events, before any event is seen. */
 export interface Workflow {
   readonly definition: Definition
+  /** The definition as data: what `JSON.stringify` writes is a config of the command line. Functions of JavaScript are left out. */
+  toJSON(): DefinitionJson
   /**
    * Learns vocabularies and statistics from these events and from no others: give the training part. Node only.
    * Throws what reading events throws, `EVENTS_EMPTY` if no item is left to be known, `OPTION_UNKNOWN`, `OPTION_INVALID`.
@@ -43,6 +45,7 @@ export function workflow(options: WorkflowOptions): Workflow {
   const defined = definition(options)
   return Object.freeze<Workflow>({
     definition: defined,
+    toJSON: () => definitionToJson(defined),
     fit: async (source, given = {}) => {
       const { learn } = await import('./offline.ts')
       return createFittedWorkflow(defined, await learn(source, defined, learning(defined, given)))
@@ -58,19 +61,10 @@ export function workflow(options: WorkflowOptions): Workflow {
 function learning(defined: Definition, options: FitOptions): LearnOptions {
   checkOptions('fit', options, ['extend', 'period', 'trained'])
   const { extend, period, trained } = options
-  if (extend !== undefined) checkSame(defined, extend)
+  if (extend !== undefined) checkExtended('fit', defined, extend)
   return {
     ...(extend && { previous: extend.states }),
     ...(period && { period }),
     ...(trained && { trained }),
   }
-}
-
-function checkSame(defined: Definition, extended: FittedWorkflow): void {
-  const { encode } = Object(extended) as { readonly encode?: unknown }
-  if (typeof encode === 'function' && isSameDefinition(defined, extended.definition)) return
-  throw new EnsuiteError(
-    'OPTION_INVALID',
-    'fit: extend expects a fitted workflow of the same definition. Fit a changed definition anew.',
-  )
 }

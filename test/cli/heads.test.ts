@@ -83,6 +83,40 @@ describe('heads beside that of the next item are measured on the test part', () 
     expect(shown.stdout).toMatch(/│ colour\/logLoss +│/)
   })
 
+  it('recommend says normalised amounts in the unit of their column, too', async () => {
+    const config = JSON.parse(readFileSync(at('config.json'), 'utf8')) as {
+      workflow: { features: Record<string, object> }
+    }
+    const { features } = config.workflow
+    features['price'] = { op: 'normalize', inputs: [features['price']] }
+    const heads = [{ kind: 'next-item' }, { kind: 'regression', options: { target: 'price' } }]
+    writeFileSync(at('normalised.json'), JSON.stringify({ ...config, model: { heads } }))
+    const own = ['--config', at('normalised.json'), '--learn-from', 'all', '--out', at('normalised')]
+    const ran = await ensuite(['train', log, ...own, ...small])
+    expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)])
+    const prices = readFileSync(log, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((row) => Number(row.split(',').at(-1)))
+    const mean = prices.reduce((sum, price) => sum + price, 0) / prices.length
+    const variance = prices.reduce((sum, price) => sum + (price - mean) ** 2, 0) / (prices.length - 1)
+    const ask = (artifact: string, ...flags: readonly string[]) =>
+      ensuite(['recommend', at(artifact), '--items', 'i3,i4', '-k', '1', ...flags])
+    const told = JSON.parse((await ask('normalised', '--json')).stdout) as Record<
+      string,
+      Record<string, number>
+    >
+    const price = told['predictions']!['price']!
+    expect(told['ownUnits']!['price']).toBeCloseTo(price * Math.sqrt(variance) + mean, 6)
+    expect((await ask('normalised')).stdout).toMatch(
+      /^price: -?\d\.\d{4} \(normalised; \d\.\d{4} in the unit of the column\)$/m,
+    )
+    // Of a column as it is there is nothing to say.
+    expect(JSON.parse((await ask('shop', '--json')).stdout)).not.toHaveProperty('ownUnits')
+    expect((await ask('shop')).stdout).toMatch(/^price: -?\d\.\d{4}$/m)
+  })
+
   it('without constants where the training sessions are not in memory', async () => {
     const by = ['--config', at('workflow.json'), '--split', '--out', at('prepared')]
     const divided = await ensuite(['prepare', log, ...by])

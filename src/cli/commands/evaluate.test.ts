@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -112,4 +112,23 @@ test('it measures as the training was measured, unless flags say otherwise; figu
     message: expect.stringContaining('of the split that its training had (random') as string,
   })
   expect(readFileSync(at('run/evaluation.json'), 'utf8')).toBe(before)
+})
+
+test('a folder that never was an artifact is called what it is', async () => {
+  writeFileSync(at('items.json'), JSON.stringify({ session: 'session', item: 'item', features: {} }))
+  await ran(prepareCommand(), at('clicks.csv'), '--config', at('items.json'), '--out', at('sessions'))
+  mkdirSync(at('data'))
+  writeFileSync(at('data/clicks.csv'), 'session,item\n')
+  for (const [name, says] of [
+    ['sessions', /sessions is no artifact, but a folder that prepare wrote\. Train on it/],
+    ['data', /data is no artifact: it holds no manifest\.json/],
+  ] as const)
+    for (const asked of [
+      ran(evaluateCommand(), at(name), at('clicks.csv')),
+      ran(recommendCommand(), at(name), '--items', 'i1'),
+    ])
+      expect(await asked).toMatchObject({
+        code: 'ARTIFACT_INVALID',
+        message: expect.stringMatching(says) as string,
+      })
 })

@@ -19,7 +19,7 @@ import { headLines, headsTable } from '../heads-table.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
 import { slicesTables } from '../slices-tables.ts'
-import { eventSource, list, number, numbers, type SourceFlags } from '../parse.ts'
+import { eventSource, list, numbers, seed, type SourceFlags } from '../parse.ts'
 import { checkNoSource, sourceOptions } from '../source-options.ts'
 import { chosenSplit, splitHelp, splitOptions, type SplitFlags } from '../split-options.ts'
 import { isPrepared, loadTrainingData, type Division, type TrainingData } from '../training-data.ts'
@@ -55,7 +55,7 @@ export function evaluateCommand(): Command {
       .argument('<artifact>', 'folder written by train'),
   )
   return splitOptions(command, 'that of the training unless given')
-    .option('--seed <n>', 'of a random split; that of the training unless given', number)
+    .option('--seed <n>', 'of a random split; that of the training unless given', seed)
     .option('-k, --k <list>', 'cutoffs of the metrics; those of the training unless given', numbers)
     .option('--filter-seen', 'items that the session has had are no candidates')
     .option('--keep-seen', 'items that the session has had stay candidates; as in the training unless given')

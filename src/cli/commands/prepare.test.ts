@@ -59,8 +59,54 @@ test('the closing lines say what was written and what was left out', async () =>
   expect(emptied).toContain('left out: 4 cut off, which leaves nothing of 1 sessions.')
 })
 
+test('learning from the training sessions needs sessions that are divided', async () => {
+  const learning = (...flags: readonly string[]): Promise<string> =>
+    run(log, '--config', config, '--learn-from', ...flags, '--out', join(folder, 'learnt'))
+  await expect(learning('training')).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+    message: expect.stringContaining('--learn-from training') as string,
+  })
+  for (const flags of [['training', '--validation', '0.4'], ['training', '--split'], ['all']])
+    expect(await learning(...flags)).toContain('2 sessions')
+})
+
 test.each(['3', '-:', '1:2:3', 'a:', '1.5:'])('--slice %s is refused', async (slice) => {
   await expect(run(log, '--config', config, '--slice', slice, '--out', join(folder, 'no'))).rejects.toThrow(
     `Expected start:end, such as -20: or 0:10, received '${slice}'.`,
   )
+})
+
+test('--extend learns on: codes stay, new values come behind them, with the definition of what was learnt', async () => {
+  const [first, later] = [
+    ['a', 'b'],
+    ['c', 'b', 'd', 'a'],
+  ].map((items, at) => {
+    const path = join(folder, `items${at}.csv`)
+    writeFileSync(path, `session,item\n${items.map((each) => `s,${each}\n`).join('')}`)
+    return path
+  }) as [string, string]
+  const category = { op: 'categorify', inputs: [{ ...price, options: { name: 'item', type: 'text' } }] }
+  const of = (name: string, features: object): string => {
+    writeFileSync(join(folder, name), JSON.stringify({ session: 'session', features }))
+    return join(folder, name)
+  }
+  const items = of('items.json', { item: { ...category, options: {} } })
+  const out = join(folder, 'first')
+  await run(first, '--config', items, '--out', out)
+  const fitted = join(out, 'workflow.json')
+  const values = async (...flags: readonly string[]): Promise<readonly string[]> => {
+    const next = join(folder, 'next')
+    await run(later, '--extend', fitted, ...flags, '--out', next)
+    return (await (await openPrepared(next)).fitted()).vocabulary('item').values
+  }
+  expect(await values()).toEqual(['a', 'b', 'c', 'd'])
+  expect(await values('--config', items)).toEqual(['a', 'b', 'c', 'd'])
+  const refused = (...flags: readonly string[]): Promise<unknown> =>
+    run(later, ...flags, '--out', join(folder, 'none')).catch((error: unknown) => String(error))
+  expect(await refused('--extend', items)).toMatch(/--extend expects a fitted workflow/)
+  expect(await refused('--extend', fitted, '--config', config)).toMatch(
+    /expects a fitted workflow of the same definition, received one of another/,
+  )
+  expect(await refused('--extend', fitted, '--config', fitted)).toMatch(/learns nothing more, so extend/)
+  expect(await refused()).toMatch(/prepare expects --config/)
 })

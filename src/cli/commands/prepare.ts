@@ -1,17 +1,26 @@
 import { Command, Option } from 'commander'
+import { EnsuiteError } from '../../errors.ts'
 import { checkNumber } from '../../options.ts'
+import {
+  definitionFromJson,
+  withFunctions,
+  workflow as createWorkflow,
+  type FittedWorkflow,
+  type Workflow,
+} from '../../workflow/index.ts'
 import { prepare, type Prepared, type PrepareProgress } from '../../workflow/prepare.ts'
 import type { SessionSlice } from '../../workflow/session-slice.ts'
 import { FUNCTIONS_OPTION } from '../read-functions.ts'
 import { endAtSignals } from '../end-at-signals.ts'
 import { createOutput, table, type Output } from '../output.ts'
-import { eventSource, instant, number, slice, type SourceFlags } from '../parse.ts'
+import { eventSource, instant, number, seed, slice, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
 import { readWorkflowConfig } from '../read-config.ts'
 import { sourceOptions } from '../source-options.ts'
 
 interface Flags extends SourceFlags {
-  readonly config: string
+  readonly config?: string
+  readonly extend?: string
   readonly out: string
   readonly minEvents?: number
   readonly maxEvents?: number
@@ -41,16 +50,21 @@ A config is a module (.mjs, .js or .ts) that exports a workflow, or its JSON:
 Examples:
   $ ensuite prepare clicks.csv --config workflow.mjs --out prepared
   $ ensuite prepare clicks/ --config workflow.mjs --every day --learn-until 2014-08-01 --memory 2 --out prepared
-  $ ensuite prepare new.csv --config prepared/workflow.json --out prepared-new      (with what was learnt)`
+  $ ensuite prepare new.csv --config prepared/workflow.json --out prepared-new      (with what was learnt)
+  $ ensuite prepare all.csv --extend prepared/workflow.json --out prepared-next     (learns on: old codes stay)`
 
 /** `ensuite prepare`: events to sessions of features on disk, larger than memory. */
 export function prepareCommand(): Command {
   return sourceOptions(
     new Command('prepare').description('turn events into sessions of features, in Parquet files'),
   )
-    .requiredOption(
+    .option(
       '--config <file>',
       'a module that exports `workflow` (.mjs, .js or .ts), or JSON; or the config of a training',
+    )
+    .option(
+      '--extend <file>',
+      'learn on from this fitted workflow: its codes stay, new values come behind them (--config may then be left out)',
     )
     .requiredOption(
       '--out <folder>',
@@ -71,7 +85,7 @@ export function prepareCommand(): Command {
     .addOption(new Option('--every <time>', 'divide them, and by day or hour').choices(['day', 'hour']))
     .option('--validation <share>', 'of the sessions (0.1 unless given)', number)
     .option('--test <share>', 'of the sessions (0.1 unless given)', number)
-    .option('--seed <n>', 'of that division (1 unless given)', number)
+    .option('--seed <n>', 'of that division (1 unless given)', seed)
     .addOption(
       new Option('--learn-from <sessions>', 'those that train, unless given, or all').choices([
         'training',
@@ -91,9 +105,15 @@ export function prepareCommand(): Command {
       const output = createOutput(flags)
       if (flags.memory !== undefined) checkNumber('--memory, in GB,', flags.memory, { min: 0.1 })
       const started = performance.now()
-      const { validation, test, seed, every } = flags
-      const divided = flags.split || [every, validation, test, seed].some((option) => option !== undefined)
-      const workflow = await readWorkflowConfig(flags.config, flags)
+      const { validation, test, every } = flags
+      const divided =
+        flags.split || [every, validation, test, flags.seed].some((option) => option !== undefined)
+      if (flags.learnFrom === 'training' && !divided)
+        throw new EnsuiteError(
+          'OPTION_INVALID',
+          '--learn-from training is of sessions that are divided, and nothing divides them. Add --split or --every, or leave --learn-from out.',
+        )
+      const { workflow, extend } = await workflowOf(flags)
       const goOn = endAtSignals(output, `\nInterrupted. What was half-written for ${flags.out} is removed.`)
       const result = await prepare(workflow, eventSource(events, flags), {
         out: flags.out,
@@ -106,9 +126,10 @@ export function prepareCommand(): Command {
             ...(every !== undefined && { every }),
             ...(validation !== undefined && { validation }),
             ...(test !== undefined && { test }),
-            ...(seed !== undefined && { seed }),
+            ...(flags.seed !== undefined && { seed: flags.seed }),
           },
         }),
+        ...(extend !== undefined && { extend }),
         ...(flags.learnUntil !== undefined && { period: { until: flags.learnUntil } }),
         ...(flags.memory !== undefined && { memoryLimit: flags.memory * 1e9 }),
         onProgress: progress(output),
@@ -135,6 +156,30 @@ export function prepareCommand(): Command {
         ].join('\n'),
       )
     })
+}
+
+/** What becomes of the events, and what is learnt on from. */
+async function workflowOf(
+  flags: Flags,
+): Promise<{ readonly workflow: Workflow | FittedWorkflow; readonly extend?: FittedWorkflow }> {
+  const { config, extend } = flags
+  if (extend === undefined) {
+    if (config !== undefined) return { workflow: await readWorkflowConfig(config, flags) }
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      'prepare expects --config, which says what becomes of the events, or --extend, to learn on from a fitted workflow.',
+    )
+  }
+  const before = await readWorkflowConfig(extend, flags)
+  if ('fit' in before)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `--extend expects a fitted workflow, such as the workflow.json of a prepared folder or an artifact, and ${extend} holds one that has learnt nothing. Give it as --config.`,
+    )
+  if (config !== undefined) return { workflow: await readWorkflowConfig(config, flags), extend: before }
+  const { functions } = before.definition
+  const same = withFunctions(definitionFromJson(before.toJSON().definition), functions)
+  return { workflow: createWorkflow(same), extend: before }
 }
 
 const counted = (count: number): string => count.toLocaleString('en')

@@ -1,10 +1,12 @@
 import { Command } from 'commander'
+import { readAnyArtifact } from '../../artifact/index.ts'
 import { EnsuiteError } from '../../errors.ts'
 import { loadRecommender, type Recommendations, type Recommender } from '../../recommend/index.ts'
 import type { Event, WorkflowPast } from '../../workflow/index.ts'
 import { FUNCTIONS_OPTION, functionsOf } from '../read-functions.ts'
 import { createOutput, table } from '../output.ts'
-import { ids, number } from '../parse.ts'
+import { ownUnits } from '../own-units.ts'
+import { list, number } from '../parse.ts'
 
 interface Flags {
   readonly items?: readonly string[]
@@ -30,7 +32,7 @@ export function recommendCommand(): Command {
     .option(
       '--items <ids>',
       'the items of the session, oldest first, between commas; one with commas or spaces at its ends between quotes',
-      ids,
+      list,
     )
     .option('--events <json>', 'the events of the session as a JSON array of objects: side features too')
     .option(
@@ -49,7 +51,8 @@ export function recommendCommand(): Command {
           'OPTION_INVALID',
           'Give the session by --items A,B or by --events JSON, one of the two.',
         )
-      const recommender = await loadRecommender(artifact, await functionsOf(flags))
+      const functions = await functionsOf(flags)
+      const recommender = await loadRecommender(artifact, functions)
       try {
         const column = recommender.itemColumn
         const events = flags.items?.map((item): Event => ({ [column]: item })) ?? parseEvents(flags.events!)
@@ -66,8 +69,15 @@ export function recommendCommand(): Command {
               ? 'No known item is left in the session: these are the popular ones.'
               : 'Nothing is told of any item after this session: these are the popular ones.',
           )
+        const hasAmounts = Object.values(predictions ?? {}).some((each) => typeof each === 'number')
+        const units = hasAmounts ? ownUnits(predictions!, await readAnyArtifact(artifact, functions)) : {}
         output.result(
-          { items, unknown, ...(fallback && { fallback }), ...(predictions && { predictions }) },
+          {
+            ...{ items, unknown },
+            ...(fallback && { fallback }),
+            ...(predictions && { predictions }),
+            ...(Object.keys(units).length > 0 && { ownUnits: units }),
+          },
           () =>
             [
               ...(items.length === 0
@@ -79,7 +89,7 @@ export function recommendCommand(): Command {
                     ),
                   ]),
               ...Object.entries(predictions ?? {}).map(
-                ([head, prediction]) => `${head}: ${shownPrediction(prediction)}`,
+                ([head, prediction]) => `${head}: ${shownPrediction(prediction)}${shownUnit(units[head])}`,
               ),
             ].join('\n'),
         )
@@ -87,6 +97,12 @@ export function recommendCommand(): Command {
         await recommender.close()
       }
     })
+}
+
+/** Of a normalised number, which says little to people, what it is in the unit of its column. */
+const shownUnit = (amount: number | null | undefined): string => {
+  if (amount === undefined) return ''
+  return amount === null ? ' (normalised)' : ` (normalised; ${amount.toFixed(4)} in the unit of the column)`
 }
 
 /** Of classes, the five likeliest. */

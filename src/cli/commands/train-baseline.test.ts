@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -244,6 +253,30 @@ test.each<[string, readonly string[], object | undefined, string, RegExp]>([
   expect(found).toEqual([code, expect.stringMatching(message)])
   expect(existsSync(at('refused'))).toBe(false)
   expect(existsSync(at('refused.training'))).toBe(false)
+})
+
+test('an empty folder is replaced as nothing would be, by either kind; it stays where the run is refused', async () => {
+  const kinds = [
+    ['--baseline', 'markov'],
+    ['--width', '8', '--heads', '1', '--layers', '1', '--epochs', '1'],
+  ]
+  for (const own of kinds) {
+    const out = at(`empty${own[0]!}`)
+    mkdirSync(out)
+    const [code] = await refusal(trainCommand(), [
+      ...[at('clicks.csv'), ...columns, '--categorical', 'nothing', ...own, '--out', out],
+    ])
+    expect([code, readdirSync(out)]).toEqual(['COLUMN_MISSING', []])
+    await train(at('clicks.csv'), ...columns, ...own, '--out', out)
+    expect(readdirSync(out)).toContain('manifest.json')
+  }
+  symlinkSync(at('clicks.csv'), at('link'))
+  mkdirSync(at('full'))
+  writeFileSync(at('full/notes.txt'), '')
+  for (const name of ['link', 'full'])
+    expect(
+      await refusal(trainCommand(), [at('clicks.csv'), ...columns, ...kinds[0]!, '--out', at(name)]),
+    ).toEqual(['OUTPUT_EXISTS', expect.any(String)])
 })
 
 test('what is there is kept unless it is to be replaced, by either kind', async () => {

@@ -241,6 +241,21 @@ const table: readonly (readonly [
     ['--categorical', 'price', '--continuous', 'price'],
     /Choose one/,
   ],
+  [
+    'a seed that no draw starts from',
+    'OPTION_INVALID',
+    undefined,
+    ['--seed', '99999999999999999999'],
+    /seed/,
+  ],
+  ['no checkpoint kept', 'OPTION_INVALID', undefined, ['--keep-checkpoints', '0'], /whole number from 1 to/],
+  [
+    'less than no seconds, before any event is read',
+    'OPTION_INVALID',
+    undefined,
+    ['--checkpoint-seconds', '-1', '--categorical', 'nothing'],
+    /^--checkpoint-seconds must be a number at least 0/,
+  ],
   ['a text as a number', 'COLUMN_INVALID', undefined, ['--continuous', 'colour'], /red/],
   [
     'a count beside a workflow',
@@ -303,3 +318,19 @@ test.each([
     await ran(log('text.csv', (row) => row % 2 === 0))
   },
 )
+
+test('columns with commas and outer spaces are named between quotes', async () => {
+  const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const lines = rows.map((row) => `${row},${row.length}`)
+  writeFileSync(at('spaced.csv'), `session,item," colour ","price, net",length\n${lines.join('\n')}\n`)
+  const check = (...flags: readonly string[]): Promise<unknown> =>
+    trainCommand()
+      .exitOverride()
+      .parseAsync([at('spaced.csv'), '--session', 'session', '--item', 'item', ...flags, '--check'], {
+        from: 'user',
+      })
+  await check('--categorical', '" colour "', '--continuous', '"price, net",length')
+  expect(String(said.mock.calls.at(-1)![0])).toMatch(/No leaks found|^Leak/)
+  await expect(check('--categorical', ' colour ')).rejects.toMatchObject({ code: 'COLUMN_MISSING' })
+})

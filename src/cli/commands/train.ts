@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { nodeRuntime } from '../../graph/node.ts'
 import type { Device } from '../../graph/index.ts'
 import { EnsuiteError } from '../../errors.ts'
+import { checkNumber } from '../../options.ts'
 import { baselineResult } from '../baseline-result.ts'
 import { runBaseline } from '../baseline-run.ts'
 import { baselineSettings } from '../baseline-settings.ts'
@@ -15,7 +16,7 @@ import { FUNCTIONS_OPTION } from '../read-functions.ts'
 import { presetNames, publishedAs } from '../../presets/index.ts'
 import { leakLine, lookForLeaks, type LeakOptions } from '../look-for-leaks.ts'
 import { createOutput, protocolLine, rankingTable, type Output } from '../output.ts'
-import { number, type SourceFlags } from '../parse.ts'
+import { number, wholeNumber, type SourceFlags } from '../parse.ts'
 import { duration } from '../progress.ts'
 import { readConfig } from '../read-config.ts'
 import { settleConfig } from '../settle-config.ts'
@@ -115,7 +116,7 @@ export function trainCommand(): Command {
     .optionsGroup('Run:')
     .option('--checkpoint-seconds <s>', 'seconds between checkpoints inside an epoch', number, 60)
     .option('--resume', 'go on from the last checkpoint of the same command', false)
-    .option('--keep-checkpoints <n>', 'of the last epochs, and the best one, in OUT.training', number)
+    .option('--keep-checkpoints <n>', 'of the last epochs, and the best one, in OUT.training', wholeNumber(1))
     .option('--resume-from <which>', 'go on from one that is kept: best, or the number of its epoch', which)
     .option('--device <name>', 'cpu, cuda, webgpu, coreml or directml', 'cpu')
     .option('--threads <n>', 'threads of one run; all cores unless given', number)
@@ -144,6 +145,7 @@ export function trainCommand(): Command {
         split: chosenSplit(flags, seed, named('seed') ? unseeded(config.split) : config.split),
       })
       const { checkpointSeconds, keepCheckpoints, out, overwrite, strictLeakage } = flags
+      checkNumber('--checkpoint-seconds', checkpointSeconds, { min: 0 })
       const resume = flags.resumeFrom ?? flags.resume
       if (flags.check) refuseBesideCheck(command)
       if (out === undefined && !flags.check)

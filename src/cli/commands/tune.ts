@@ -13,7 +13,7 @@ import type { WorkflowFlags } from '../choose-workflow.ts'
 import type { Config } from '../config.ts'
 import { checkSearched } from '../check-searched.ts'
 import { createOutput } from '../output.ts'
-import { number, type SourceFlags } from '../parse.ts'
+import { number, seed, type SourceFlags } from '../parse.ts'
 import { readConfig } from '../read-config.ts'
 import { FUNCTIONS_OPTION } from '../read-functions.ts'
 import { readJson } from '../read-json.ts'
@@ -102,7 +102,7 @@ export function tuneCommand(): Command {
         .choices(['higher', 'lower'])
         .default('higher'),
     )
-    .option('--seed <n>', 'start of all draws', number, 1)
+    .option('--seed <n>', 'start of all draws', seed, 1)
     .optionsGroup('Split:')
   return splitOptions(command, 'leave-one-out unless given')
     .addOption(

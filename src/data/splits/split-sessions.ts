@@ -1,6 +1,6 @@
 import { EnsuiteError } from '../../errors.ts'
 import { checkOptions } from '../../options.ts'
-import type { Sessions } from '../sessions.ts'
+import { checkSessions, type Sessions } from '../sessions.ts'
 import { cut } from './cut.ts'
 import { leaveOneOut } from './leave-one-out.ts'
 import { random } from './random.ts'
@@ -23,6 +23,7 @@ export type Split = SplitOf<(typeof splitKinds)[number]>
  * for is empty, `OPTION_UNKNOWN`, and `OPTION_INVALID`, also where a kind needs times and there are none.
  */
 export function splitSessions(sessions: Sessions, split: Split): SplitSessions {
+  checkSessions('splitSessions', sessions)
   const record = kindOf(split)
   const { kind: _, ...options } = split
   // The kind says whose options these are.

@@ -1,4 +1,4 @@
-import { checkNumber } from '../../options.ts'
+import { checkGiven, checkNumber } from '../../options.ts'
 import type { MetricName } from '../metric.ts'
 
 /** The best items of some sessions: columns, that is codes less the reserved ones. */
@@ -60,11 +60,21 @@ export interface BeyondAbout {
   readonly unit: string
 }
 
-/** A kind of metric: a function of the cutoff and of what is known of the items that says what it is called and counted in. */
-export const beyondKind = <Make extends (k: number, facts: ItemFacts) => BeyondMetric | undefined>(
+/** A kind of metric: a function of the cutoff and of what is known of the items that says what it is called and counted in. It throws `OPTION_INVALID` for facts that are none. */
+export function beyondKind<Metric extends BeyondMetric | undefined>(
   about: BeyondAbout,
-  make: Make,
-): Make & BeyondAbout => Object.freeze(Object.assign(make, about))
+  make: (k: number, facts: ItemFacts) => Metric,
+): ((k: number, facts: ItemFacts) => Metric) & BeyondAbout {
+  const checked = (k: number, facts: ItemFacts): Metric => {
+    const { items, events } = Object(facts) as Partial<ItemFacts>
+    checkGiven(`The metric '${about.kind}'`, facts, {
+      what: 'what is known of the items, { items, events, sessions, trainingSessions }',
+      isGood: typeof items === 'number' && typeof events === 'object',
+    })
+    return make(k, facts)
+  }
+  return Object.freeze(Object.assign(checked, about))
+}
 
 /** Throws `OPTION_INVALID` unless `k` is a whole number from 1. */
 export function listMetric(kind: string, k: number, of: ListMetric['of']): ListMetric {

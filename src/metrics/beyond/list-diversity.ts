@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../../errors.ts'
 import { checkNumber } from '../../options.ts'
+import { checkValues } from '../check-values.ts'
 import type { ListDiversity } from './beyond-metric.ts'
 
 /**
@@ -9,6 +10,7 @@ import type { ListDiversity } from './beyond-metric.ts'
  */
 export function vectorDiversity(vectors: ArrayLike<number>, width: number): ListDiversity {
   checkNumber('width of the vectors', width, { integer: true, min: 1 })
+  checkValues('vectorDiversity', vectors)
   if (vectors.length % width !== 0)
     throw new EnsuiteError(
       'SHAPE_MISMATCH',
@@ -36,6 +38,7 @@ export function vectorDiversity(vectors: ArrayLike<number>, width: number): List
 
 /** The share of the pairs of a list whose categories differ. `categories`: [items], whole numbers; a negative one is none, and differs from all. */
 export function categoryDiversity(categories: ArrayLike<number>): ListDiversity {
+  checkValues('categoryDiversity', categories)
   return (list) => {
     if (list.length < 2) return 0
     let alike = 0

@@ -64,6 +64,7 @@ test('targets, lengths and predictions that do not fit are refused', () => {
   for (const metric of [auc, logLoss, atThreshold]) {
     const code = (each: string): Error => expect.objectContaining({ code: each }) as Error
     expect(() => metric([0, 1], [0.5])).toThrow(code('SHAPE_MISMATCH'))
+    expect(() => metric([0, 1], undefined as never)).toThrow(code('OPTION_INVALID'))
     expect(() => metric([0, 2], [0.5, 0.5])).toThrow(code('OPTION_INVALID'))
     expect(() => metric([0, NaN], [0.5, 0.5])).toThrow(code('OPTION_INVALID'))
     expect(() => metric([0, 1], [0.5, NaN])).toThrow(code('TRAINING_DIVERGED'))

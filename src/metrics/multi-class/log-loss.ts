@@ -1,3 +1,4 @@
+import { checkOptions } from '../../options.ts'
 import { checkClasses } from './check-classes.ts'
 
 /** Smaller probabilities are taken as this: a target that was ruled out counts 34.5 nats. */
@@ -9,6 +10,7 @@ export function logLoss(
   probabilities: ArrayLike<number>,
   options: { readonly classes: number },
 ): number {
+  checkOptions('logLoss', options, ['classes'])
   const { classes } = options
   checkClasses('logLoss', targets, { predictions: probabilities, classes })
   let total = 0

@@ -1,4 +1,4 @@
-import { checkNumber } from '../../options.ts'
+import { checkNumber, checkOptions } from '../../options.ts'
 import { meanRank } from '../mean-rank.ts'
 import { checkClasses } from './check-classes.ts'
 
@@ -13,6 +13,7 @@ export function topKAccuracy(
   scores: Float32Array,
   options: { readonly classes: number; readonly k: number },
 ): number {
+  checkOptions('topKAccuracy', options, ['classes', 'k'])
   const { classes, k } = options
   checkNumber('topKAccuracy: k', k, { integer: true, min: 1 })
   checkClasses('topKAccuracy', targets, { predictions: scores, classes })

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { unwritable } from '../../artifact/index.ts'
-import { EnsuiteError } from '../../errors.ts'
-import { checkNumber, checkOptions, checkTexts } from '../../options.ts'
+import { checkNumber, checkOptions, checkPath, checkTexts } from '../../options.ts'
 import type { TrainingCallback, TrainingStart } from '../../train/index.ts'
 import { loggedValues, loggedValuesOf, type LoggedValues } from '../logged-values.ts'
 import { doneLines } from '../resumed-events.ts'
@@ -101,11 +100,7 @@ const scalarsOf = (values: LoggedValues): readonly BoardValue[] =>
 
 function checkTensorBoard(path: unknown, options: TensorBoardOptions): void {
   checkOptions('tensorBoard', options, ['updatesEvery', 'histograms', 'itemNames', 'projectedItems', 'now'])
-  if (typeof path !== 'string' || path === '')
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      "tensorBoard takes the path of a folder, such as 'boards/first'.",
-    )
+  checkPath('tensorBoard', path)
   const { histograms = 10, itemNames = [], projectedItems = 0 } = options
   checkUpdatesEvery('tensorBoard', options.updatesEvery)
   checkNumber('tensorBoard: histograms', histograms, { integer: true, min: 0 })

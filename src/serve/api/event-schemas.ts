@@ -6,9 +6,15 @@ export const MOST_EVENTS = 10_000
 /** Events of a session that a request may bring along, and that an answer lists. */
 export const MOST_SESSION_EVENTS = 1_000
 
+const eventRules = {
+  ...closed,
+  description:
+    'values are by the columns that the workflow reads, other than that of the item. The column of the time tells when it happened, as ISO text or as a number in the unit of the events that were trained on',
+} as const
+
 export const SessionEvent = Type.Object(
   { item: Item, values: Type.Optional(Values) },
-  { ...closed, title: 'SessionEvent' },
+  { ...eventRules, title: 'SessionEvent' },
 )
 
 export const eventSchemas = {
@@ -26,7 +32,7 @@ export const eventSchemas = {
               item: Item,
               values: Type.Optional(Values),
             },
-            closed,
+            eventRules,
           ),
           { minItems: 1, maxItems: MOST_EVENTS, description: 'In the order in which they happened' },
         ),

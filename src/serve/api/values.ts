@@ -16,7 +16,7 @@ export const Name = Type.String(nameRules)
 export const Item = Type.String({ minLength: 1, maxLength: 512 })
 export const Weight = Type.Number({ minimum: 0, maximum: 1_000_000 })
 
-/** What happened besides which item it was: values by the columns that the workflow reads. */
+/** What happened besides which item it was, and of an event when: values by the columns that the workflow reads. */
 export const Values = Type.Record(
   Type.String({ minLength: 1, maxLength: 128 }),
   Type.Union([Type.String({ maxLength: 1024 }), Type.Number(), Type.Boolean(), Type.Null()]),
