@@ -17,6 +17,7 @@ test.each([
   { item: 'a', price: 1 },
   { item: 'a', price: '2.5', at: ARRIVED },
   { item: 'a', price: 'cheap' },
+  { item: 'a', Price: 1 },
   { item: 'a', at: 'yesterday' },
   { item: 'a', at: 1_700_000_000 },
   { item: 'a', price: '', at: '' },
@@ -49,12 +50,15 @@ test('what another model kept is read as far as this one can', () => {
     { item: 'b' },
     { item: '\uD800' },
     { item: 'c', values: { price: 3, at: 'yesterday', colour: 'red' } },
+    // The column was spelled so then.
+    { item: 'd', values: { Price: 3, colour: 'red' } },
   ]
   const read = readableEvents(kept, reader)
   expect(read).toEqual([
     { item: 'a', values: { at: null } },
     { item: 'b', values: { at: null } },
     { item: 'c', values: { price: 3, colour: 'red', at: null } },
+    { item: 'd', values: { colour: 'red', at: null } },
   ])
   const readable = [{ item: 'a', values: { at: ARRIVED } }]
   expect(readableEvents(readable, reader)).toEqual(readable)
@@ -62,12 +66,12 @@ test('what another model kept is read as far as this one can', () => {
 
 test('a value that the model cannot read is refused with its event, and none of the request is taken', async () => {
   const { ask } = await served({}, { model: { sides: true } })
-  const send = (price: unknown) =>
+  const send = (price: unknown, column = 'price') =>
     ask('POST', '/v1/events', {
       body: {
         events: [
           { id: '1', session: 's', item: 'i3', values: { price: 1 } },
-          { id: '2', session: 's', item: 'i4', values: { price } },
+          { id: '2', session: 's', item: 'i4', values: { [column]: price } },
         ],
       },
     })
@@ -75,6 +79,10 @@ test('a value that the model cannot read is refused with its event, and none of 
   expect(refused.status).toBe(400)
   expect(refused.json).toMatchObject({ code: 'COLUMN_INVALID' })
   expect((refused.json as { message: string }).message).toMatch(/^events\[1\]: 'price' expects a number/)
+  expect(await send(2, 'Price')).toMatchObject({
+    status: 400,
+    json: { code: 'COLUMN_MISSING', message: expect.stringMatching(/^events\[1\]: .*'Price'/) as string },
+  })
   expect((await ask('GET', '/v1/sessions/s')).json).toEqual({ session: 's', events: [] })
   expect((await send('2')).json).toEqual({ accepted: 2, known: 0 })
   expect((await ask('POST', '/v1/recommend', { body: { session: 's' } })).status).toBe(200)

@@ -7,7 +7,7 @@ type Reader = Pick<Recommender, 'itemColumn' | 'timeColumn' | 'checkEvent'>
 
 /**
  * An event as it is kept for a model: one that tells no time has happened when it came, so that a session never has events with times and others without.
- * Throws `COLUMN_INVALID` for a value that the model cannot read: kept, it would make its session unanswerable.
+ * Throws `COLUMN_INVALID` for a value that the model cannot read, and `COLUMN_MISSING` for one under another spelling of a column: kept, it would make its session unanswerable.
  */
 export function toKeep({ id, event }: NewEvent, reader: Reader, arrived: number): NewEvent {
   reader.checkEvent(eventFor(event, reader.itemColumn))
@@ -41,12 +41,16 @@ export function readableEvents(events: readonly StoredEvent[], reader: Reader): 
 const tellsTime = ({ values = {} }: StoredEvent, column: string): boolean =>
   Object.hasOwn(values, column) && values[column] !== null && values[column] !== ''
 
+/** Whether this is what `checkEvent` says of an event; what stands under another spelling of a name is missing. */
+export const isUnreadable = (error: unknown): error is EnsuiteError =>
+  error instanceof EnsuiteError && ['COLUMN_INVALID', 'COLUMN_MISSING'].includes(error.code)
+
 function isReadable(event: StoredEvent, reader: Reader): boolean {
   try {
     reader.checkEvent(eventFor(event, reader.itemColumn))
     return true
   } catch (error) {
-    if (error instanceof EnsuiteError && error.code === 'COLUMN_INVALID') return false
+    if (isUnreadable(error)) return false
     throw error
   }
 }

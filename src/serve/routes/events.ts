@@ -1,5 +1,5 @@
 import { EnsuiteError } from '../../errors.ts'
-import { toKeep } from '../kept-events.ts'
+import { isUnreadable, toKeep } from '../kept-events.ts'
 import { route, type Route } from '../route.ts'
 import type { NewEvent } from '../sessions/session-store.ts'
 
@@ -46,9 +46,9 @@ function checked(place: number, keep: () => NewEvent): NewEvent {
   try {
     return keep()
   } catch (error) {
-    if (!(error instanceof EnsuiteError) || error.code !== 'COLUMN_INVALID') throw error
+    if (!isUnreadable(error)) throw error
     throw new EnsuiteError(
-      'COLUMN_INVALID',
+      error.code,
       `events[${place}]: ${error.message} No event of this request was taken.`,
     )
   }
