@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { blockVariants } from '../src/blocks/variants.test-support.ts'
+import { statistics as groupStatistics } from '../src/expressions/operators/statistics.ts'
 import { lossOptionNames, losses } from '../src/heads/losses/index.ts'
 import { aggregations } from '../src/inputs/index.ts'
 import { combinerKinds, continuousKinds, fusionKinds, inputOptions } from '../src/inputs/input-options.ts'
@@ -193,10 +194,16 @@ it("the README's second example is the one that runs, too", () => {
 
 it('the page of features names every builder, and no other', () => {
   const page = read('docs/features.md')
-  const missing = Object.keys(ensuite.features).filter((name) => !new RegExp(`\\b${name}\\b`).test(page))
+  // As code, not as a word of a sentence: `part`, `f.part(` or `part(`.
+  const missing = Object.keys(ensuite.features).filter(
+    (name) => !new RegExp(`(\\x60(f\\.)?|\\bf\\.)${name}\\b`).test(page),
+  )
   expect(missing, 'Add a line to docs/features.md.').toEqual([])
   const called = [...page.matchAll(/\bf\.([a-zA-Z]+)\(/g)].map(([, name]) => name!)
   expect(called.length).toBeGreaterThan(10)
+  const statistics = page.split('\n').find((line) => line.includes('`groupStatistic`: ')) ?? ''
+  for (const name of Object.keys(groupStatistics))
+    expect(statistics, 'Add it to docs/features.md.').toMatch(new RegExp(`\\b${name}\\b`))
   for (const name of called) expect(Object.keys(ensuite.features)).toContain(name)
 })
 

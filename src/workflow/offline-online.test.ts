@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import {
-  expressions as e,
-  node,
-  operators,
-  planOf,
-  type Expression,
-  type Value,
-} from '../expressions/index.ts'
+import { expressions, node, operators, planOf, type Expression, type Value } from '../expressions/index.ts'
+import { statistics, type StatisticName } from '../expressions/operators/statistics.ts'
 import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
 import { workflow } from './workflow.ts'
 
@@ -18,6 +12,15 @@ import { workflow } from './workflow.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-offline-online-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+/** The functions that features are written with, and which of them are used below. */
+const used = new Set<string>()
+const e = new Proxy(expressions, {
+  get: (all, name: keyof typeof expressions) => {
+    used.add(name)
+    return all[name]
+  },
+})
 
 const text = e.column('text', 'text')
 const other = e.column('other', 'text')
@@ -30,6 +33,7 @@ const flag = e.column('flag', 'boolean')
 const time = e.column('time', 'time')
 const zone = { timeZone: 'America/Sao_Paulo' }
 
+const statisticNames = Object.keys(statistics) as readonly StatisticName[]
 const sparse = e.choose(e.less(x, 0), text, e.column('sparse', 'text'))
 const tags = e.column('tags', 'text')
 const several = e.severalValues('tag', tags, { separator: '|', most: 3, minCount: 2, maxSize: 7, buckets: 2 })
@@ -56,7 +60,10 @@ const features: Readonly<Record<string, Expression>> = {
   equalText: e.equal(text, other),
   equalNumber: e.equal(x, y),
   less: e.less(x, y),
-  lessOrEqual: e.greaterOrEqual(x, y),
+  lessOrEqual: e.lessOrEqual(x, y),
+  greater: e.greater(x, y),
+  greaterOrEqual: e.greaterOrEqual(x, y),
+  squareRoot: e.squareRoot(x),
   and: e.and(flag, e.less(x, 1)),
   or: e.or(flag, e.less(x, 1)),
   not: e.not(flag),
@@ -74,7 +81,7 @@ const features: Readonly<Record<string, Expression>> = {
   ...several,
   hash: e.hashBucket(text, 7),
   cross: e.hashBucket([text, other], 1000),
-  category: e.categorify(text),
+  category: e.category('text'),
   categoryRare: e.categorify(text, { minCount: 3, buckets: 5 }),
   categoryCut: e.categorify([text, other], { maxSize: 6 }),
   categoryGiven: e.categorify(text, { values: ['b', 'a', "it's"] }),
@@ -82,7 +89,12 @@ const features: Readonly<Record<string, Expression>> = {
   jointOther: joint[1]!,
   normalize: e.normalize(tame),
   minMax: e.minMax(y),
-  groupMean: e.groupStatistic(tameY, { by: text, statistic: 'mean' }),
+  ...Object.fromEntries(
+    statisticNames.map((statistic) => [
+      `group ${statistic}`,
+      e.groupStatistic(tameY, { by: text, statistic }),
+    ]),
+  ),
   groupCount: e.groupStatistic(1, { by: [text, other], statistic: 'count' }),
   target: e.targetEncode(tameY, { by: text, fold: e.column('session', 'text') }),
   present: e.present(other),
@@ -97,6 +109,7 @@ const features: Readonly<Record<string, Expression>> = {
   difference: e.difference(x),
   position: e.position(),
   seenBefore: e.seenBefore(text),
+  repeatsLast: e.repeatsLast(other),
   first: e.first(text),
   sinceLast: e.sinceLast(time),
   sessionCount: e.sessionCount(text),
@@ -126,9 +139,12 @@ const functions = {
   odd: (code: number | null) => code !== null && code % 2 === 1,
 }
 
-test('every operator is among the features', () => {
-  const used = new Set(planOf(Object.values(features)).nodes.map(({ operator }) => operator.name))
-  const missing = operators.filter(({ name }) => !used.has(name)).map(({ name }) => name)
+test('every operator, and every function that makes one, is among the features', () => {
+  const planned = new Set(planOf(Object.values(features)).nodes.map(({ operator }) => operator.name))
+  const missing = [
+    ...operators.filter(({ name }) => !planned.has(name)).map(({ name }) => name),
+    ...Object.keys(expressions).filter((name) => !used.has(name)),
+  ]
   expect(missing, 'Use it in a feature above.').toEqual([])
 })
 
@@ -218,7 +234,7 @@ const events = fc.array(
 
 type Row = Readonly<Record<string, string | number | boolean>>
 
-/** Moments and sums of extreme numbers end in other digits, as the order of the sums is the engine's; all else is equal. */
+/** To the last digit; missing is missing, and no zero has a sign that shows. */
 function same(offline: Value, online: Value): boolean {
   return Object.is(offline, online) || offline === online
 }

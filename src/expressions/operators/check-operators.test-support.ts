@@ -17,7 +17,7 @@ import type { Value } from '../value.ts'
 export type RowEvent = Readonly<Record<string, string | number | boolean | null>>
 
 export interface OperatorRow {
-  /** The name of the record of the expression's outermost operator, and what is special about this row. */
+  /** The name of the record of an operator in the expression, the one that the row is about, and what is special about this row. */
   readonly operator: string
   readonly name: string
   /** The function of `build.ts` that makes the expression, where it is not called as the operator is. */

@@ -24,7 +24,10 @@ const SQRT_12_5 = 3.53553390593
 
 const learnt: Readonly<Record<Statistic, Learnt>> = {
   count: { once: { value: [2, 1, 1] }, extended: { value: [3, 2, 3, 1] } },
-  sum: { once: { value: [6, 5, null] }, extended: { value: [6, 6, 11, 7] } },
+  sum: {
+    once: { value: [6, 5, null], count: [2, 1, 0] },
+    extended: { value: [6, 6, 11, 7], count: [2, 2, 2, 1] },
+  },
   mean: {
     once: { value: [3, 5, null], count: [2, 1, 0] },
     extended: { value: [3, 3, 5.5, 7], count: [2, 2, 2, 1] },
@@ -126,7 +129,7 @@ export const groupRows: readonly OperatorRow[] = [
     extendOn: of({ text: ['a'], x: [1e308] }),
     events: of({ text: ['a'] }),
     expected: [null],
-    state: keyed([['a']], { value: [null] }),
+    state: keyed([['a']], { value: [null], count: [2] }),
   },
   {
     operator: 'targetEncode',

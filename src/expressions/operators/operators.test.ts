@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { EnsuiteError } from '../../errors.ts'
 import * as builders from '../build.ts'
 import { node, operatorOf } from '../expression.ts'
+import { planOf } from '../plan.ts'
 import { arithmeticRows } from './arithmetic-rows.test-support.ts'
 import { badCalls, badRows } from './bad-rows.test-support.ts'
 import { calendarRows } from './calendar-rows.test-support.ts'
@@ -42,6 +43,13 @@ test('every function that users write features with has a row', () => {
   const covered = new Set(rows.flatMap(({ operator, builder }) => [operator, builder]))
   const missing = Object.keys(builders).filter((name) => !covered.has(name))
   expect(missing, 'Add a row with `builder` to a *-rows.test-support.ts beside this file.').toEqual([])
+})
+
+test('every row is about an operator that its expression has', () => {
+  const odd = rows.filter(
+    ({ operator, expression }) => !planOf([expression]).nodes.some((node) => node.operator.name === operator),
+  )
+  expect(odd.map(({ operator, name }) => `${operator}: ${name}`)).toEqual([])
 })
 
 test('a row that cannot be run is named', async () => {

@@ -1,4 +1,13 @@
-import { chosen, mergedMoments, momentsOf, varianceOf, type Moments, type Row } from './merged-state.ts'
+import { finite, type Value } from '../value.ts'
+import {
+  chosen,
+  mergedMoments,
+  momentsOf,
+  overflow,
+  varianceOf,
+  type Moments,
+  type Row,
+} from './merged-state.ts'
 
 /** What there is to know of a statistic of a number over the events of a key. */
 export interface Statistic {
@@ -20,25 +29,40 @@ const simple = (
   ...(exact && { exact }),
 })
 
-/** Of a statistic that follows from the moments: how they are read from what is kept, and what it is of them. */
-const ofMoments = (
-  columns: Statistic['columns'],
-  moments: (row: Row) => Moments,
+/** Whether there were numbers, and what they come to overflowed: it is no number, and does not become one with more of them. */
+const isLost = (value: Value | undefined, { count }: Row): boolean => value === null && (count as number) > 0
+
+/** What overflows is missing, in one part as in both: how many numbers there were tells it from what has none. */
+const counted = (
+  sql: (x: string) => string,
+  merged: (more: Row, previous: Row) => number | null,
+): Statistic => ({
+  columns: (x) => ({ value: sql(x), count: `count(${x})` }),
+  merge: (more, previous) => ({
+    value: [more, previous].some((row) => isLost(row['value'], row)) ? null : merged(more, previous),
+    count: (more['count'] as number) + (previous['count'] as number),
+  }),
+})
+
+/** Of a statistic that follows from the squares: how the moments are read from what is kept, and what it is of them. Throws `COLUMN_INVALID` for what overflowed. */
+const ofSquares = (
+  sql: (x: string) => string,
+  deviation: (value: number | null) => number | null,
   value: (merged: Moments) => number | null,
 ): Statistic => {
-  const kept = Object.keys(columns(''))
-  const merge = (more: Row, previous: Row): Row => {
-    const merged = mergedMoments(moments(more), moments(previous))
-    const { count } = merged
-    const all: Row = { value: value(merged), mean: count === 0 ? null : merged.mean, count }
-    return Object.fromEntries(kept.map((name) => [name, all[name]!]))
+  const moments = (row: Row): Moments => {
+    if (isLost(row['mean'], row)) throw overflow('groupStatistic')
+    return momentsOf({ ...row, deviation: deviation(row['value'] as number | null) })
   }
-  return { columns, merge }
+  return {
+    columns: (x) => ({ value: sql(x), mean: `avg(${x})`, count: `count(${x})` }),
+    merge: (more, previous) => {
+      const merged = mergedMoments(moments(more), moments(previous))
+      const { count, mean } = merged
+      return { value: value(merged), mean: count === 0 ? null : mean, count }
+    },
+  }
 }
-
-const spread =
-  (sql: (x: string) => string): Statistic['columns'] =>
-  (x) => ({ value: sql(x), mean: `avg(${x})`, count: `count(${x})` })
 
 const add = (left: number, right: number): number => left + right
 const root = (value: number | null): number | null => (value === null ? null : Math.sqrt(value))
@@ -46,22 +70,24 @@ const root = (value: number | null): number | null => (value === null ? null : M
 /** By name. A new one is a record here, a row in `group-rows.test-support.ts` and a word in docs/features.md. Its `merge` may overflow: `chosen` makes that missing. */
 export const statistics = {
   count: simple(() => 'count(*)', add),
-  sum: simple((x) => `sum(${x})`, add),
-  mean: ofMoments(
-    (x) => ({ value: `avg(${x})`, count: `count(${x})` }),
-    ({ value, count }) => momentsOf({ count: count!, mean: value! }),
-    ({ count, mean }) => (count === 0 ? null : mean),
+  sum: counted(
+    (x) => `sum(${x})`,
+    (more, previous) => chosen(add, more['value'], previous['value']),
   ),
-  deviation: ofMoments(
-    spread((x) => `stddev_samp(${x})`),
-    (row) => momentsOf({ ...row, deviation: row['value']! }),
+  mean: counted(
+    (x) => `avg(${x})`,
+    (more, previous) => {
+      const moments = ({ value, count }: Row): Moments => momentsOf({ count: count!, mean: value! })
+      const { count, mean } = mergedMoments(moments(more), moments(previous))
+      return count === 0 ? null : finite(mean)
+    },
+  ),
+  deviation: ofSquares(
+    (x) => `stddev_samp(${x})`,
+    (value) => value,
     (merged) => root(varianceOf(merged)),
   ),
-  variance: ofMoments(
-    spread((x) => `var_samp(${x})`),
-    (row) => momentsOf({ ...row, deviation: root(row['value'] as number | null) }),
-    varianceOf,
-  ),
+  variance: ofSquares((x) => `var_samp(${x})`, root, varianceOf),
   min: simple((x) => `min(${x})`, Math.min, true),
   max: simple((x) => `max(${x})`, Math.max, true),
 } as const satisfies Readonly<Record<string, Statistic>>

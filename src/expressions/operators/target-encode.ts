@@ -39,8 +39,7 @@ export const targetEncode: Operator = operator<{ readonly smoothing?: number; re
         columns: mapValues(aggregated.columns, (values) => values.map(steady)),
         totals: mapValues(aggregated.totals, steady),
       }
-      // A sum is 0 where there is nothing: it is missing where it overflowed.
-      if (Object.values(own.columns).some((values) => values.includes(null))) throw overflow('targetEncode')
+      checkSums(own)
       const totals = momentTotals(
         'targetEncode',
         own.totals as Totals,
@@ -55,6 +54,7 @@ export const targetEncode: Operator = operator<{ readonly smoothing?: number; re
           ]),
         ),
       )
+      checkSums(merged)
       return { ...merged, totals: { count: totals['count']!, mean: totals['mean']! } }
     },
   },
@@ -87,3 +87,8 @@ export const targetEncode: Operator = operator<{ readonly smoothing?: number; re
     )
   },
 })
+
+/** A sum is 0 where there is nothing: it is missing where it overflowed. Throws `COLUMN_INVALID`. */
+function checkSums({ columns }: State): void {
+  if (Object.values(columns).some((values) => values.includes(null))) throw overflow('targetEncode')
+}
