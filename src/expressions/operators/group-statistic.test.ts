@@ -87,5 +87,7 @@ test('a target encoding whose sum of a key overflows in both parts together is r
   // The mean of all is 0 in each part.
   const source = { path: folder.write('encoded.csv', 'session,text,x\ns,a,1e308\ns,b,-1e308\n') }
   const fitted = await own.fit(source)
-  await expect(own.fit(source, { extend: fitted })).rejects.toThrow(/'targetEncode' cannot be learnt.*overflow/)
+  await expect(own.fit(source, { extend: fitted })).rejects.toThrow(
+    /'targetEncode' cannot be learnt.*overflow/,
+  )
 })
