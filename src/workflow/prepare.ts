@@ -9,6 +9,7 @@ import { featureSchema, type Lengths } from './feature-schema.ts'
 import { featureTypes } from './feature-types.ts'
 import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
 import { groupSessions } from './group-sessions.ts'
+import { jsonPieces } from './json-pieces.ts'
 import { leftOut, type LeftOut } from './left-out.ts'
 import { definitionColumns } from './definition-columns.ts'
 import { runStages } from './run-stages.ts'
@@ -110,7 +111,7 @@ function writeFolder(
       ...(split !== undefined && { split }),
       onBucket: (done) => onProgress?.({ phase: 'group', done, total: buckets }),
       // Large vocabularies take a while to spell, which the engine does not wait for.
-      meanwhile: () => writeFile(join(folder, WORKFLOW), JSON.stringify(fitted)),
+      meanwhile: () => writeFile(join(folder, WORKFLOW), jsonPieces(fitted.toJSON())),
     })
     const written = await writeSessions(database, definition, options)
     return { fitted, ...written, eventsRead, leftOut: leftOut(eventsRead, counts, written) }

@@ -19,7 +19,7 @@ const ONE_GROUP = 100_000
 /**
  * Writes the table `sessions` as `{train,valid,test}.parquet`, by time as `sessions_by_day/<n>/{train,valid,test}.parquet` (or `sessions_by_hour`): window 1 begins with the first session's day.
  *
- * A query a file, some at a time: sessions lie in the order of windows and parts, so each reads little more than what it writes, and what is in a file does not depend on threads.
+ * A query a file, small ones some at a time: sessions lie in the order of windows and parts, so each reads little more than what it writes, and what is in a file does not depend on threads.
  */
 export async function writeWindows(
   database: Database,
@@ -56,15 +56,20 @@ export async function writeWindows(
     `COPY (SELECT ${columns} FROM sessions WHERE ${condition}) TO ${literal(file)} (${PARQUET})`
   // They are in order; but where the engine cuts a file into groups of rows depends on how they came, unless it has sorted them.
   const order = (sessions: number): string => (sessions > ONE_GROUP ? ' ORDER BY first_row' : '')
-  await database.each(
-    full.map(({ window, part, at, sessions }) =>
-      copy(
-        `window_number = ${window + start} AND window_part = ${at}${order(sessions)}`,
-        place(window, part),
-      ),
-    ),
-    (done) => onWindow(Math.floor((done / full.length) * written.length), written.length),
-  )
+  const statement = ({ window, part, at, sessions }: (typeof full)[number]): string =>
+    copy(`window_number = ${window + start} AND window_part = ${at}${order(sessions)}`, place(window, part))
+  const told = (done: number): void => {
+    onWindow(Math.floor((done / full.length) * written.length), written.length)
+  }
+  // Large ones one after the other: each keeps all threads busy, and two at once take twice the memory.
+  const [large, small] = [true, false].map((is) => full.filter(({ sessions }) => sessions > ONE_GROUP === is))
+  for (const [done, file] of large!.entries()) {
+    await database.run(statement(file))
+    told(done + 1)
+  }
+  await database.each(small!.map(statement), (done) => {
+    told(large!.length + done)
+  })
   const [empty, ...others] = files
     .filter(({ sessions }) => sessions === 0)
     .map(({ window, part }) => place(window, part))
