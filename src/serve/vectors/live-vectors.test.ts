@@ -140,7 +140,8 @@ test.each([
   expect(await vectors.like(['a'], all)).toBeUndefined()
   expect(connect).toHaveBeenCalledTimes(reconnects ? 2 : 1)
   store.become('none')
-  await expect.poll(() => vectors.like(['a'], all)).toHaveLength(2)
+  // It takes about a second, which is as long as a poll waits unless told.
+  await expect.poll(() => vectors.like(['a'], all), { timeout: 10_000 }).toHaveLength(2)
   expect(vectors.state).toBe('closed')
 })
 
