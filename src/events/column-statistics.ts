@@ -1,5 +1,6 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkSource, checkTextOptions } from './check-source.ts'
+import { settled } from '../settled.ts'
 import { columnException, type ColumnException } from './column-exceptions.ts'
 import { candidateKind, type ColumnKind, isMissingWord, storedKind } from './column-kinds.ts'
 import { COUNTED, countDistinct, type Range, readAgain, readRanges, text } from './column-ranges.ts'
@@ -60,14 +61,9 @@ export async function columnStatistics(source: EventSource): Promise<EventStatis
     checkNames(table, columns)
     return readable(table, async () => {
       const packed = table.files.filter((file) => file.toLowerCase().endsWith('.gz'))
-      const [read, verified] = await Promise.allSettled([
-        readAll(database, table, columns),
-        verifyAll(packed),
-      ])
       // A file that is cut off is the cause of whatever is said of its last line: it is reported first.
-      if (verified.status === 'rejected') throw verified.reason
-      if (read.status === 'rejected') throw read.reason
-      return read.value
+      const [, read] = await settled([verifyAll(packed), readAll(database, table, columns)])
+      return read
     })
   })
 }

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { settled } from '../settled.ts'
 import { registerFunctions, type DatabaseFunction } from './database-functions.ts'
 import { appendColumns, type AppendedColumn } from './append-columns.ts'
 import { streamLists, type ListChunk } from './list-columns.ts'
@@ -168,6 +169,5 @@ async function runEach(
   }
   const workers = Array.from({ length: Math.min(threads, statements.length) }, work)
   // All are waited for, also when one fails: the database is closed afterwards.
-  const outcomes = await Promise.allSettled(workers)
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  await settled(workers)
 }

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { settled } from '../settled.ts'
 import { checkSource, checkTextOptions } from './check-source.ts'
 import { type Database, type DatabaseOptions, withDatabase } from './database.ts'
 import type { EventSource } from './event-source.ts'
@@ -74,8 +75,7 @@ async function load(database: Database, table: EventTable, columns: readonly Rea
     const packed = table.files.filter((file) => file.toLowerCase().endsWith('.gz'))
     const loading = database.run(`CREATE TABLE events AS SELECT ${kept.join(', ')} FROM ${from}`)
     // A file that is cut off is the cause of whatever the engine says about its last line: it is reported first.
-    const [loaded, verified] = await Promise.allSettled([loading, verifyAll(packed)])
-    for (const outcome of [verified, loaded]) if (outcome.status === 'rejected') throw outcome.reason
+    await settled([verifyAll(packed), loading])
   })
 }
 

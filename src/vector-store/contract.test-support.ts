@@ -205,7 +205,7 @@ export function checkStore(name: string, { empty, again, tolerance = 1e-5 }: Con
     })
 
     it.each(['a__b', 'current', 'manifest'])(
-      'a version called %s is one as any other, and changes nothing of the one in use',
+      'a version called %s is like all others, and changes nothing of the one in use',
       async (name) => {
         const all = await database()
         const about = { rows: 3, recall: 1, k: 2, queries: 5, floor: 0.99 }

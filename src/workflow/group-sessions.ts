@@ -1,5 +1,6 @@
 import type { Database } from '../events/database.ts'
 import { identifier } from '../events/sql.ts'
+import { settled } from '../settled.ts'
 import type { Definition } from './definition.ts'
 import { compileStage } from './fit-plan.ts'
 import { featureTypes, type FeatureType } from './feature-types.ts'
@@ -21,7 +22,7 @@ export interface GroupOptions {
   /** Sessions get columns `window_number` and `window_part`, and lie in this order. */
   readonly split?: PreparedSplit
   readonly onBucket?: (done: number) => void
-  /** Is done once, as soon as the engine has long to work. */
+  /** Is done once, as soon as the engine has long to work: on the first bucket, which there always is. */
   readonly meanwhile?: () => Promise<void>
 }
 
@@ -69,12 +70,6 @@ export async function groupSessions(
     onBucket?.(bucket + 1)
   }
   return counts
-}
-
-/** Waits for all, also where one fails; throws what the first of them threw. */
-async function settled(works: readonly Promise<void>[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(works))
-    if (outcome.status === 'rejected') throw outcome.reason
 }
 
 async function countsOf(database: Database, from: string, minEvents: number): Promise<GroupedCounts> {

@@ -1,6 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
-import { shown } from '../expressions/index.ts'
-import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { checkChoice, checkNumber, checkOptions, checkPath } from '../options.ts'
 import { columnSchema } from '../schema/column-schema.ts'
 import { checkExtended } from './check-extends.ts'
 import type { Definition } from './definition.ts'
@@ -69,11 +68,7 @@ export function checkedOptions(definition: Definition, options: PrepareOptions):
     'memoryLimit',
     'onProgress',
   ])
-  if (typeof options.out !== 'string' || options.out === '')
-    throw new EnsuiteError(
-      'OPTION_INVALID',
-      `prepare: out expects the path of a folder, received ${shown(options.out)}. Name where the sessions are written.`,
-    )
+  checkPath('prepare: out', options.out)
   const { minEvents = 2, learnFrom = 'training', memoryLimit = MEMORY } = options
   const { split, extend, period, onProgress } = options
   checkChoice('prepare: learnFrom', learnFrom, ['training', 'all'])
