@@ -15,7 +15,7 @@ export const errorCodes = {
   FILE_UNREADABLE: 'The file is not what its format says: binary junk, truncated or the wrong delimiter.',
   FILE_UNWRITABLE: 'A file or folder cannot be written at the path that was given.',
   FORMAT_UNKNOWN: 'The format of the file cannot be told from its name.',
-  COLUMN_MISSING: 'A named column is not in the file.',
+  COLUMN_MISSING: 'A named column is not in the file, or a live event has it under another spelling.',
   COLUMN_INVALID: 'A column holds values that cannot be what it was declared to be.',
   FUNCTION_MISSING: 'A workflow calls a function of your own that is not given.',
   FUNCTION_FAILED: 'A function of your own threw, or gave what it was not declared to give.',
