@@ -2,7 +2,7 @@ import { EnsuiteError } from '../errors.ts'
 import type { Database } from './database.ts'
 import type { EventTable, TableColumn } from './event-table.ts'
 import { readHead } from './file-head.ts'
-import { printedNumber } from './printed-number.ts'
+import { printedNumber, unprintable } from './printed-number.ts'
 import { filePattern, literal, literals } from './sql.ts'
 
 /**
@@ -76,7 +76,7 @@ function printing(name: string, at: number): Required<Pick<TableColumn, 'printed
     printed: `CASE WHEN ${fraction} THEN CASE WHEN ${type} = 'DOUBLE' THEN ${printedNumber(value)} ELSE ${value} END ELSE ${value} END`,
     refused:
       `CASE WHEN starts_with(${value}, '[') OR starts_with(${value}, '{') THEN ${type} IN ('ARRAY', 'OBJECT') ` +
-      `WHEN ${fraction} THEN CASE WHEN coalesce(isfinite(TRY_CAST(${value} AS DOUBLE)), false) THEN false ELSE ${type} = 'DOUBLE' END ` +
+      `WHEN ${fraction} THEN CASE WHEN ${unprintable(`CAST(${value} AS DOUBLE)`)} THEN ${type} = 'DOUBLE' ELSE false END ` +
       `ELSE false END`,
   }
 }

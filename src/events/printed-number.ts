@@ -13,3 +13,10 @@ export function printedFraction(expression: string, type: string): string {
   const double = type === 'DOUBLE' ? expression : `CAST(${plain} AS DOUBLE)`
   return `CASE WHEN isfinite(${double}) THEN ${printedNumber(`CAST(to_json(${double}) AS VARCHAR)`)} ELSE ${plain} END`
 }
+
+/**
+ * The SQL of whether a double is none that `printedNumber` may print: not finite, or beyond 2⁵³, where it does not hold all digits of whole numbers.
+ * Online the same is refused.
+ */
+export const unprintable = (double: string): string =>
+  `NOT coalesce(abs(${double}) <= ${Number.MAX_SAFE_INTEGER}, true)`

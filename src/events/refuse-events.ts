@@ -48,7 +48,7 @@ export async function refuseEvents(
         says: (text) => `Column '${column.name}' expects ${expected[type]}, received '${text.slice(0, 100)}'`,
         advice:
           type === 'text'
-            ? 'Correct or remove these rows; of lists and objects, write the values that are wanted into columns of their own.'
+            ? 'Correct or remove these rows; of lists and objects, write the values that are wanted into columns of their own, and whole numbers above 2⁵³ as texts.'
             : 'Correct or remove these rows, or read the column as text.',
       })
     const [times, numbers] = [count(`times${at}`), count(`numbers${at}`)]

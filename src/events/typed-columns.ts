@@ -1,5 +1,5 @@
 import type { TableColumn } from './event-table.ts'
-import { printedFraction } from './printed-number.ts'
+import { printedFraction, unprintable } from './printed-number.ts'
 import { literal } from './sql.ts'
 import { microsOf, textMicros } from './text-micros.ts'
 
@@ -39,10 +39,14 @@ export const spelledText = ({ expression, type }: TableColumn): string =>
 function rawText(column: TableColumn): string {
   const { expression, type, printed } = column
   if (printed !== undefined) return `nullif(${printed}, '')`
-  // Decimals without a fraction are ids: they keep all their digits.
-  if (/^(FLOAT|DOUBLE|DECIMAL)/.test(type) && !/,\s*0\)$/.test(type)) return printedFraction(expression, type)
-  return spelledText(column)
+  return isFraction(type) ? printedFraction(expression, type) : spelledText(column)
 }
+
+/** Decimals without a fraction are ids: they keep all their digits. */
+const isFraction = (type: string): boolean => /^(FLOAT|DOUBLE|DECIMAL)/.test(type) && !/,\s*0\)$/.test(type)
+
+const refusedText = ({ expression, type, refused }: TableColumn): string | undefined =>
+  isFraction(type) ? unprintable(`CAST(${expression} AS DOUBLE)`) : refused
 
 /** Reads a column as `type`, into the names that end in `at`. */
 export function readColumn(
@@ -52,7 +56,7 @@ export function readColumn(
   spelling: Spelling,
 ): ReadColumn {
   if (type === 'text') {
-    const { refused } = column
+    const refused = refusedText(column)
     return {
       levels: [{ [`c${at}`]: rawText(column), ...(refused !== undefined && { [`b${at}`]: refused }) }],
       kept: [`c${at}`, ...(refused === undefined ? [] : [`b${at}`])],

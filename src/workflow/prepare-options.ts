@@ -76,6 +76,11 @@ export function checkedOptions(definition: Definition, options: PrepareOptions):
   const slice = chosenSlice(options)
   checkNumber('prepare: memoryLimit', memoryLimit, { min: 1e8 })
   if (split !== undefined) checkSplit(split)
+  if (options.learnFrom === 'training' && split === undefined)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      "prepare: learnFrom 'training' is of sessions that are divided, and nothing divides them. Give a split, or leave learnFrom out.",
+    )
   if (extend !== undefined) checkExtended('prepare', definition, extend)
   checkNames(definition)
   if (split?.every !== undefined && definition.time === undefined)

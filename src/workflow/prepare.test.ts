@@ -386,6 +386,7 @@ describe('what is there is safe', () => {
     ['no place', { out: '' }, 'OPTION_INVALID'],
     ['shares above one', { split: { every: 'day', validation: 0.6, test: 0.5 } }, 'OPTION_INVALID'],
     ['a window of weeks', { split: { every: 'week' } }, 'OPTION_INVALID'],
+    ['learning from what trains of what is not divided', { learnFrom: 'training' }, 'OPTION_INVALID'],
     ['no session that long', { minEvents: 100 }, 'SESSIONS_TOO_FEW'],
   ])('%s', async (_, options, code) => {
     const out = join(folder, 'refused')
