@@ -2,6 +2,7 @@ import { checkSessions, type Sessions } from '../data/sessions.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { Runtime } from '../graph/index.ts'
 import { nodeRuntime } from '../graph/node.ts'
+import { mean, standardError } from '../metrics/mean.ts'
 import type { Model } from '../model.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { headPredictor, otherHeads, type PredictOptions } from './head-predictor.ts'
@@ -129,10 +130,8 @@ function besides({
   constant,
   differences,
 }: Compared): Pick<HeadResult, 'constant' | 'gain' | 'beatsConstant'> {
-  const count = differences.length
-  if (count < 2) return { constant, beatsConstant: false }
-  const mean = differences.reduce((sum, each) => sum + each, 0) / count
-  const squares = differences.reduce((sum, each) => sum + (each - mean) ** 2, 0)
-  const standardError = Math.sqrt(squares / (count - 1) / count)
-  return { constant, gain: { mean, standardError }, beatsConstant: mean > 2 * standardError }
+  const error = standardError(differences)
+  if (error === undefined) return { constant, beatsConstant: false }
+  const gain = mean(differences)
+  return { constant, gain: { mean: gain, standardError: error }, beatsConstant: gain > 2 * error }
 }

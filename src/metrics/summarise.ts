@@ -1,6 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkGiven } from '../options.ts'
 import { checkValues } from './check-values.ts'
+import { mean, standardError } from './mean.ts'
 import type { Metric, MetricName } from './metric.ts'
 
 /** The values of each metric, one a session in the order of `ranks`, by the metric's name. Throws `OPTION_INVALID` for what are no ranks or no metrics. */
@@ -61,12 +62,7 @@ export function meansOf(values: Readonly<Record<MetricName, Float64Array>>): Rec
 export function errorsOf(values: Readonly<Record<MetricName, Float64Array>>): Record<MetricName, number> {
   checkByName('errorsOf', values)
   if (Object.values(values).some(({ length }) => length < 2)) return {}
-  return mapValues(values, (own) => {
-    const center = mean(own)
-    // Two passes: the sum of squares minus the square of the sum cancels when all values are near each other.
-    const squares = own.reduce((sum, value) => sum + (value - center) ** 2, 0)
-    return Math.sqrt(squares / (own.length - 1) / own.length)
-  })
+  return mapValues(values, (own) => standardError(own)!)
 }
 
 function checkByName(where: string, values: unknown): void {
@@ -76,10 +72,6 @@ function checkByName(where: string, values: unknown): void {
     isGood: typeof values === 'object' && values !== null && !Array.isArray(values),
   })
   for (const [name, own] of Object.entries(values as object)) checkValues(`${where}: ${name}`, own)
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function mapValues<In, Out>(

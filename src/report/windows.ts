@@ -1,3 +1,4 @@
+import { mean } from '../metrics/mean.ts'
 import type { RunEvent } from '../runs/index.ts'
 import { idOf, MOST_CHARTS, thinned, thinnedNote, type Block, type Section } from './chart.ts'
 import { blockOf, unitOf } from './curves.ts'
@@ -87,5 +88,5 @@ export function windows(runs: readonly NamedRun[]): readonly Section[] {
 
 function averageOf(own: readonly Window[], metric: string): number | undefined {
   const values = own.flatMap(({ metrics }) => metrics?.[metric] ?? [])
-  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.length === 0 ? undefined : mean(values)
 }

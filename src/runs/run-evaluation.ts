@@ -4,6 +4,7 @@ import type { Sessions } from '../data/index.ts'
 import { EnsuiteError } from '../errors.ts'
 import type { RankingResult, SessionRanks } from '../evaluate/index.ts'
 import { compareRuns, rankingMetrics, type Comparison, type ResamplingOptions } from '../metrics/index.ts'
+import { mean, standardError } from '../metrics/mean.ts'
 import { studentDeviations } from '../metrics/student.ts'
 import { checkGiven, checkNumber, checkOptions, checkPath } from '../options.ts'
 import type { WindowRecord } from '../train/index.ts'
@@ -68,10 +69,7 @@ export function windowsEvaluation(
   const names = [...new Set(windows.flatMap(({ metrics = {} }) => Object.keys(metrics)))]
   const figures = names.map((name) => {
     const values = windows.flatMap(({ metrics = {} }) => metrics[name] ?? [])
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-    const error = values.length < 2 ? undefined : Math.sqrt(squares / (values.length - 1) / values.length)
-    return [name, figureOf(mean, error, studentDeviations(values.length))] as const
+    return [name, figureOf(mean(values), standardError(values), studentDeviations(values.length))] as const
   })
   return {
     ...{ format: RUN_FORMAT, evaluatedAt: evaluatedAt.toISOString() },

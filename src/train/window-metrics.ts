@@ -1,4 +1,5 @@
 import { EnsuiteError } from '../errors.ts'
+import { mean } from '../metrics/mean.ts'
 import type { WindowRecord } from './checkpoint.ts'
 
 /** The mean of each metric over the windows that have it, each window alike. */
@@ -7,7 +8,7 @@ export function averageOverTime(windows: readonly WindowRecord[]): Readonly<Reco
   return Object.fromEntries(
     names.map((name) => {
       const values = windows.flatMap(({ metrics = {} }) => metrics[name] ?? [])
-      return [name, values.reduce((sum, value) => sum + value, 0) / values.length]
+      return [name, mean(values)]
     }),
   )
 }

@@ -2,6 +2,7 @@ import type * as Milvus from '@zilliz/milvus2-sdk-node'
 import { EnsuiteError } from '../errors.ts'
 import type { MilvusSettings } from './milvus-options.ts'
 import { optionalPackage } from '../optional-package.ts'
+import { LateError, withinTime } from '../within-time.ts'
 
 type Client = Milvus.MilvusClient
 
@@ -40,10 +41,11 @@ export function milvusConnection(settings: MilvusSettings): MilvusConnection {
     let answer: Awaited<ReturnType<typeof work>>
     try {
       // The SDK gives every try of a call the whole time anew; this is the time of all of them.
-      answer = await within(limitMs, async () => work(await client()))
+      answer = await withinTime(limitMs, client().then(work))
     } catch (cause) {
       if (cause instanceof EnsuiteError) throw cause
-      throw failed((cause as Error).message, cause)
+      const advice = cause instanceof LateError ? ' Is it there, and is timeoutMs long enough?' : ''
+      throw failed(`${(cause as Error).message}${advice}`, cause)
     }
     const { error_code: code, reason } = statusOf(answer)
     if (code !== undefined && code !== 'Success') throw failed(`${code} ${reason ?? ''}`)
@@ -85,20 +87,6 @@ function statusOf(answer: unknown): Status {
   return (answer as { readonly status?: Status }).status ?? answer
 }
 
-async function within<Answer>(limitMs: number, work: () => Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`it did not answer within ${limitMs} ms. Is it there, and is timeoutMs long enough?`))
-    }, limitMs)
-  })
-  try {
-    return await Promise.race([work(), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 async function connect(settings: MilvusSettings): Promise<Client> {
   const { MilvusClient } = await optionalPackage<typeof Milvus>(
     '@zilliz/milvus2-sdk-node',
@@ -120,7 +108,7 @@ async function connect(settings: MilvusSettings): Promise<Client> {
     ...(database !== undefined && { database }),
   })
   try {
-    await within(timeoutMs, () => client.connectPromise)
+    await withinTime(timeoutMs, client.connectPromise)
   } catch (cause) {
     // Who called is not kept waiting for it.
     void closed(Promise.resolve(client))
@@ -132,5 +120,5 @@ async function connect(settings: MilvusSettings): Promise<Client> {
 /** A client that cannot be closed in time is left alone: nothing waits for it. */
 async function closed(connecting: Promise<Client> | undefined): Promise<void> {
   const client = await connecting?.catch(() => undefined)
-  if (client !== undefined) await within(1000, () => client.closeConnection()).catch(() => undefined)
+  if (client !== undefined) await withinTime(1000, client.closeConnection()).catch(() => undefined)
 }

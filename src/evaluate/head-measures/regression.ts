@@ -1,4 +1,5 @@
 import { regression as metrics } from '../../metrics/index.ts'
+import { mean } from '../../metrics/mean.ts'
 import { type HeadMeasure, tallyAll } from './head-measure.ts'
 
 /**
@@ -22,8 +23,6 @@ export const regression: HeadMeasure = {
     })),
   losses: (_, targets, predictions) => targets.map((target, at) => (predictions[at]! - target) ** 2),
 }
-
-const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Where Huber's loss is least: its slope, the sum of distances cut off at ±delta, rises through 0 there. Found by halving. */
 function huberLocation(values: Float64Array, delta: number): number {

@@ -1,4 +1,5 @@
 import { checkPairs } from '../check-pairs.ts'
+import { mean } from '../mean.ts'
 
 /** Mean of what `of` makes of each prediction less its target. */
 function meanOf(
@@ -33,6 +34,6 @@ export function r2(targets: ArrayLike<number>, predictions: ArrayLike<number>): 
   const values = Float64Array.from(targets)
   // A mean of values that are alike need not be one of them.
   if (values.every((value) => value === values[0])) return NaN
-  const center = values.reduce((sum, value) => sum + value, 0) / values.length
-  return 1 - error / (values.reduce((sum, value) => sum + square(value - center), 0) / values.length)
+  const center = mean(values)
+  return 1 - error / mean(values.map((value) => square(value - center)))
 }

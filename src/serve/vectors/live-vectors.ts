@@ -7,6 +7,8 @@ import type {
   VectorStore,
   VersionAbout,
 } from '../../vector-store/index.ts'
+import { MOST_FOUND } from '../../vector-store/checks.ts'
+import { LateError, withinTime } from '../../within-time.ts'
 import type { ServerLog } from '../log.ts'
 import { createCircuitBreaker, type BreakerState } from './circuit-breaker.ts'
 import type { VectorSource } from './vector-settings.ts'
@@ -71,8 +73,6 @@ const MOST_UNDER_WAY = 64
 /** So many of the latest items of a session are looked up, and so many of those that are there count. */
 const LOOKED_UP = 50
 const LATEST = 3
-/** What a store gives at most. */
-const MOST_FOUND = 16_384
 
 interface Opened extends LiveVersion {
   readonly store: VectorStore
@@ -113,15 +113,15 @@ export async function createLiveVectors({
   const refresh = async (): Promise<void> => {
     const own = database
     try {
-      const version = await within(LOOK_MS, own.current())
+      const version = await withinTime(LOOK_MS, own.current())
       if (version === undefined) sayOnce('no version of the vector store is in use', { store: place })
       if (version === undefined || version === opened?.version || own !== database) return
       const opening = own.open(version)
-      const store = await within(OPEN_MS, opening).catch((error: unknown) => {
+      const store = await withinTime(OPEN_MS, opening).catch((error: unknown) => {
         opening.then((late) => late.close()).catch(() => undefined)
         throw error
       })
-      const about = await within(LOOK_MS, own.about(version)).catch((error: unknown) => {
+      const about = await withinTime(LOOK_MS, own.about(version)).catch((error: unknown) => {
         // It is opened again at the next look, and may be held by nobody then.
         store.close().catch(() => undefined)
         throw error
@@ -150,7 +150,7 @@ export async function createLiveVectors({
     timer.unref()
   }
   const retire = async ({ store, underWay: own }: Opened): Promise<void> => {
-    await within(OPEN_MS, Promise.allSettled(own)).catch(() => undefined)
+    await withinTime(OPEN_MS, Promise.allSettled(own)).catch(() => undefined)
     await store.close().catch(() => undefined)
   }
   /** A connection that waits longer and longer between its tries is left for a new one. */
@@ -184,7 +184,7 @@ export async function createLiveVectors({
     }
     answer.then(over, over)
     try {
-      const found = await within(timeoutMs, answer)
+      const found = await withinTime(timeoutMs, answer)
       attempt.succeeded()
       if (attempt.isProbe) log.info('the vector store answers again')
       onSearch('answered')
@@ -271,23 +271,8 @@ export async function createLiveVectors({
     close: async () => {
       isClosed = true
       clearTimeout(timer)
-      await within(CLOSE_MS, database.close()).catch(() => undefined)
+      await withinTime(CLOSE_MS, database.close()).catch(() => undefined)
     },
-  }
-}
-
-/** The deadline has passed. */
-class LateError extends Error {}
-
-async function within<Answer>(ms: number, answer: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LateError(`it did not answer within ${ms} ms.`)), ms)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 
