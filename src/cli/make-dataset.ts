@@ -5,6 +5,7 @@ import { fetchDataset } from './fetch-dataset.ts'
 import { inNewFolder } from './new-folder.ts'
 import { type Output, table } from './output.ts'
 import { duration } from './progress.ts'
+import { quoted } from './source-words.ts'
 
 export interface MakeDatasetFlags {
   readonly from?: string
@@ -68,7 +69,7 @@ export async function makeDataset(dataset: Dataset, flags: MakeDatasetFlags, out
         ),
         `Columns: ${columns.map(({ name }) => name).join(', ')}.`,
         dataset.preparation,
-        `Took ${duration(seconds)}. Train on it:  npx ensuite train ${join(out, 'events.parquet')} --session session --item item --time time --out artifacts/${dataset.name}`,
+        `Took ${duration(seconds)}. Train on it:  npx ensuite train ${quoted(join(out, 'events.parquet'))} --session session --item item --time time --out artifacts/${dataset.name}`,
       ].join('\n'),
   )
 }

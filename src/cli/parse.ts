@@ -72,6 +72,7 @@ export function instant(text: string): number {
 
 export interface SourceFlags {
   readonly header: boolean
+  readonly quotes: boolean
   readonly columns?: readonly string[]
   readonly delimiter?: string
   readonly format?: string
@@ -80,7 +81,7 @@ export interface SourceFlags {
 const formats: readonly EventFormat[] = ['csv', 'tsv', 'jsonl', 'parquet']
 
 export function eventSource(paths: readonly string[], flags: SourceFlags): EventSource {
-  const { columns, delimiter, format, header } = flags
+  const { columns, delimiter, format, header, quotes } = flags
   if (!header && columns === undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',
@@ -91,6 +92,7 @@ export function eventSource(paths: readonly string[], flags: SourceFlags): Event
   return {
     path: paths,
     ...(header ? {} : { header }),
+    ...(quotes ? {} : { quotes }),
     ...(columns && { columns }),
     ...(delimiter !== undefined && { delimiter: delimiter === '\\t' ? '\t' : delimiter }),
     ...(format !== undefined && { format: format as EventFormat }),

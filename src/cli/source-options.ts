@@ -13,13 +13,14 @@ export function sourceOptions(command: Command): Command {
       list,
     )
     .option('--delimiter <text>', "what separates columns, such as ' ' or ';'")
+    .option('--no-quotes', 'a double quote is a character as others: no field is between quotes')
     .option('--format <name>', 'csv, tsv, jsonl or parquet, where the name of the file does not say')
 }
 
 /** Throws `OPTION_INVALID` for flags that say how files are read, beside a folder that says so itself. */
 export function checkNoSource(prepared: string, flags: SourceFlags): void {
   const named = (['columns', 'delimiter', 'format'] as const).find((name) => flags[name] !== undefined)
-  const flag = flags.header ? named : 'no-header'
+  const flag = !flags.header ? 'no-header' : !flags.quotes ? 'no-quotes' : named
   if (flag !== undefined)
     throw new EnsuiteError(
       'OPTION_INVALID',

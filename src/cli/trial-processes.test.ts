@@ -25,7 +25,7 @@ writeFileSync(
   })`,
 )
 const start = {
-  flags: { header: true, minCount: 1, learnFrom: 'training', split: undefined } as const,
+  flags: { header: true, quotes: true, minCount: 1, learnFrom: 'training', split: undefined } as const,
   device: 'cpu',
   threads: 1,
 }

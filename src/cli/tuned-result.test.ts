@@ -18,13 +18,16 @@ test('the command that trains the best reads the events as the search did, in wo
     { trials: [trial], best: trial, refused: 0 },
     {
       ...{ events: ["shop's clicks.txt", 'more.txt'], functions: 'my functions.mjs', metric: 'ndcg@10' },
-      flags: { header: false, columns: ['user', 'item id'], delimiter: ' ', format: 'csv', out: folder },
+      flags: {
+        ...{ header: false, columns: ['user', 'item id'], delimiter: ' ', quotes: false },
+        ...{ format: 'csv', out: folder },
+      },
       configOf: (settings) => settings,
       output: { json: false, live: false, note: () => undefined, result: (_, text) => void (said = text()) },
     },
   )
   expect(said.split('\n').at(-1)).toBe(
-    `Train it:  npx ensuite train 'shop'\\''s clicks.txt' more.txt --no-header --columns 'user,item id' --delimiter ' ' --format csv --functions 'my functions.mjs' --config '${join(folder, 'best.json')}' --out artifacts/best`,
+    `Train it:  npx ensuite train 'shop'\\''s clicks.txt' more.txt --no-header --columns 'user,item id' --delimiter ' ' --no-quotes --format csv --functions 'my functions.mjs' --config '${join(folder, 'best.json')}' --out artifacts/best`,
   )
   expect(JSON.parse(await readFile(join(folder, 'best.json'), 'utf8'))).toEqual({ 'train.seed': 2 })
 })
@@ -52,7 +55,7 @@ test.each<[string, number | undefined, ErrorCode, ErrorCode, RegExp]>([
     },
     {
       ...{ events: [], functions: undefined, metric: 'ndcg@10', configOf: (settings) => settings },
-      flags: { header: true, out: folder },
+      flags: { header: true, quotes: true, out: folder },
       output: { json: true, live: false, note: () => undefined, result: () => undefined },
     },
   )

@@ -7,7 +7,7 @@ const formats: readonly (string | undefined)[] = ['csv', 'tsv', 'jsonl', 'parque
 /** Throws `OPTION_UNKNOWN` or `OPTION_INVALID` unless `source` can be understood. */
 export function checkSource(source: EventSource): void {
   checkOptions('EventSource', source, eventSourceKeys)
-  const { format, header, columns, delimiter } = source
+  const { format, header, columns, delimiter, quotes } = source
   if (!formats.includes(format)) {
     throw invalid(`format must be 'csv', 'tsv', 'jsonl' or 'parquet', received '${String(format)}'.`)
   }
@@ -15,6 +15,8 @@ export function checkSource(source: EventSource): void {
     throw invalid("columns expects a list of names, such as ['user', 'item'].")
   if (header !== undefined && typeof header !== 'boolean')
     throw invalid(`header must be true or false, received ${JSON.stringify(header)}.`)
+  if (quotes !== undefined && typeof quotes !== 'boolean')
+    throw invalid(`quotes must be true or false, received ${JSON.stringify(quotes)}.`)
   if (columns !== undefined && (columns.length < 2 || new Set(columns).size !== columns.length)) {
     throw invalid(`columns must be two or more different names, received [${columns.join(', ')}].`)
   }
@@ -36,7 +38,7 @@ export function checkSource(source: EventSource): void {
 /** Throws `OPTION_INVALID` if an option for delimited text is given for files that are none. */
 export function checkTextOptions(source: EventSource, format: string): void {
   if (format !== 'jsonl' && format !== 'parquet') return
-  for (const option of ['header', 'columns', 'delimiter'] as const) {
+  for (const option of ['header', 'columns', 'delimiter', 'quotes'] as const) {
     if (source[option] !== undefined)
       throw invalid(`${option} is for delimited text, but the format is ${format}.`)
   }

@@ -18,17 +18,19 @@ export async function delimitedTable(found: FoundFiles, source: EventSource): Pr
   if (first === undefined) {
     throw new EnsuiteError('EVENTS_EMPTY', `${found.files.join(', ')} holds no events: the file is empty.`)
   }
-  const delimiter = source.delimiter ?? delimiterOf(found, first.file, first.head)
+  const { quotes = true } = source
+  const text = (head: FileHead): DelimitedHead => ({ ...head, quotes })
+  const delimiter = source.delimiter ?? delimiterOf(found, first.file, text(first.head))
   const header = source.header ?? source.columns === undefined
-  const firstRecord = recordOf(first.head, delimiter)
+  const firstRecord = recordOf(text(first.head), delimiter)
   const names = header ? firstRecord : source.columns!
   if (firstRecord.length === 0)
     throw new EnsuiteError(
       'FILE_UNREADABLE',
       `${first.file}: its first line does not end within the first ${first.head.text.length} characters. Check that it is delimited text, and that its quotes are closed.`,
     )
-  if (firstRecord.length === 1) throw oneColumn(first.file, first.head, delimiter)
-  for (const { file, head } of filled) checkRecord(file, recordOf(head, delimiter), names, header)
+  if (firstRecord.length === 1) throw oneColumn(first.file, text(first.head), delimiter)
+  for (const { file, head } of filled) checkRecord(file, recordOf(text(head), delimiter), names, header)
   const types = `{${names.map((_, index) => `c${index}: 'VARCHAR'`).join(', ')}}`
   return {
     format: found.format,
@@ -36,14 +38,17 @@ export async function delimitedTable(found: FoundFiles, source: EventSource): Pr
     // Nothing is left to be guessed from the content: every value stays the text that it is.
     from: (files) =>
       `read_csv(${literals(files.map(filePattern))}, auto_detect = false, columns = ${types}, header = ${header}, ` +
-      `delim = ${literal(delimiter)}, quote = '"', escape = '"', hive_partitioning = false)`,
+      `delim = ${literal(delimiter)}, ${quotes ? `quote = '"', escape = '"'` : `quote = '', escape = ''`}, hive_partitioning = false)`,
     columns: names.map((name, index) => ({ name, expression: `c${index}`, type: 'VARCHAR' })),
   }
 }
 
-function delimiterOf(found: FoundFiles, file: string, head: FileHead): string {
+/** The beginning of a file, and whether its fields may be quoted. */
+type DelimitedHead = FileHead & { readonly quotes: boolean }
+
+function delimiterOf(found: FoundFiles, file: string, head: DelimitedHead): string {
   if (found.format !== 'text') return found.format === 'tsv' ? '\t' : ','
-  const delimiter = sniffDelimiter(head.text, head.whole)
+  const delimiter = sniffDelimiter(head.text, head)
   if (delimiter !== undefined) return delimiter
   throw new EnsuiteError(
     'FILE_UNREADABLE',
@@ -52,8 +57,8 @@ function delimiterOf(found: FoundFiles, file: string, head: FileHead): string {
   )
 }
 
-function recordOf(head: FileHead, delimiter: string): readonly string[] {
-  return parseRecords(head.text, delimiter, { whole: head.whole, limit: 1 })[0] ?? []
+function recordOf(head: DelimitedHead, delimiter: string): readonly string[] {
+  return parseRecords(head.text, delimiter, { ...head, limit: 1 })[0] ?? []
 }
 
 function checkRecord(
@@ -72,8 +77,8 @@ function checkRecord(
   )
 }
 
-function oneColumn(file: string, head: FileHead, delimiter: string): EnsuiteError {
-  const other = sniffDelimiter(head.text, head.whole)
+function oneColumn(file: string, head: DelimitedHead, delimiter: string): EnsuiteError {
+  const other = sniffDelimiter(head.text, head)
   return new EnsuiteError(
     'FILE_UNREADABLE',
     `${file}: its first line has one column with the delimiter ${JSON.stringify(delimiter)}; a session and an item column are ` +

@@ -38,5 +38,16 @@ test.each([
   ['a\nb\n', undefined],
   ['a b\nc\n', undefined],
 ])('the delimiter of %j is %j', (text, expected) => {
-  expect(sniffDelimiter(text, false)).toBe(expected)
+  expect(sniffDelimiter(text, { whole: false })).toBe(expected)
+})
+
+test('where quotes are characters as others, a line end always ends a record', () => {
+  const text = 'a\t"Heroes\nb\tLow"\n"c"\t""\n'
+  const options = { whole: true, limit: 10, quotes: false }
+  expect(parseRecords(text, '\t', options)).toEqual([
+    ['a', '"Heroes'],
+    ['b', 'Low"'],
+    ['"c"', '""'],
+  ])
+  expect(sniffDelimiter(text, options)).toBe('\t')
 })

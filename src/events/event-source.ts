@@ -18,6 +18,11 @@ export interface EventSource {
    * `.dat` the first of comma, tab, semicolon, bar and space that gives every line the same number of columns.
    */
   readonly delimiter?: string
+  /**
+   * Whether a field of delimited text may stand between double quotes, and then hold delimiters, line ends and doubled quotes. Default: true.
+   * false: a quote is a character as others, and a line end always ends an event.
+   */
+  readonly quotes?: boolean
 }
 
-export const eventSourceKeys = ['path', 'format', 'header', 'columns', 'delimiter'] as const
+export const eventSourceKeys = ['path', 'format', 'header', 'columns', 'delimiter', 'quotes'] as const

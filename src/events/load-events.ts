@@ -71,7 +71,7 @@ function adviceFor(format: EventTable['format'] | undefined, reason: string): st
   if (format === 'jsonl') return 'Check that every line is one JSON object, whole and in UTF-8.'
   return reason.includes('Maximum line size')
     ? 'Shorten or leave out the long fields, close quotes that are open, or write the events as Parquet.'
-    : 'Check the format, the delimiter, and that text is UTF-8.'
+    : `Check the format, the delimiter, and that text is UTF-8.${/unterminated quote|quoted/i.test(reason) ? ' Where quotes are characters as others: quotes: false, or --no-quotes.' : ''}`
 }
 
 const QUOTED = 'Original Line: '

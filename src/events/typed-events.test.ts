@@ -158,6 +158,21 @@ test('what is no number with a fraction stays as it is written', async () => {
   expect(await read(csv, item)).toEqual([['3.0'], ['1e0']])
 })
 
+test('quotes that are characters as others, where the source says so', async () => {
+  const path = folder.write(
+    'quotes.tsv',
+    lines('session\titem', 's\t"Heroes', 's\tLow"', 't\t"Weird Al" Yankovic', 't\t"whole"'),
+  )
+  const texts = await withTypedEvents({ path, quotes: false }, [item], { spelling }, (database) =>
+    database.rows('SELECT c0 AS text FROM events ORDER BY rowid'),
+  )
+  expect(texts.map(({ text }) => text)).toEqual(['"Heroes', 'Low"', '"Weird Al" Yankovic', '"whole"'])
+  // As RFC 4180 has it, the first two lines are one field of one event, and the next ones no text.
+  const error = await refusal(() => read(path, item))
+  expect(error.code).toBe('FILE_UNREADABLE')
+  expect(error.message).toMatch(/quotes: false, or --no-quotes/)
+})
+
 test('decimals and floats in Parquet are the texts of their own digits', async () => {
   const path = await parquet(
     'decimals.parquet',

@@ -140,9 +140,9 @@ async function search(command: Command, events: readonly string[], flags: Flags)
   const { direction } = flags
   const epochs = flags.epochs ?? said.train?.epochs ?? EPOCHS
   const metric = flags.metric ?? said.train?.metric ?? `ndcg@${said.train?.ks?.[0] ?? 10}`
-  const { config, functions, header, columns, delimiter, format, minCount } = flags
+  const { config, functions, header, quotes, columns, delimiter, format, minCount } = flags
   const inputFlags = {
-    ...{ header, minCount },
+    ...{ header, quotes, minCount },
     ...chosen({ config, functions, columns, delimiter, format }),
     ...chosen(Object.fromEntries(COLUMNS.map((name) => [name, flags[name]]))),
     learnFrom: named('learnFrom') ? flags.learnFrom : (said.learnFrom ?? 'training'),

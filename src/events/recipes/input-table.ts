@@ -92,12 +92,18 @@ async function convertedCopy(
   return copy
 }
 
+/** Whether a field is between quotes as RFC 4180 has it: those inside are doubled. */
+const isQuoted = (field: string): boolean =>
+  field.length >= 2 &&
+  field.startsWith('"') &&
+  field.endsWith('"') &&
+  !field.slice(1, -1).replaceAll('""', '').includes('"')
+
 /** Each field that holds quotes put between quotes; quotes that were around a whole field stay what they are. */
 export function withWholeQuotes(text: string, delimiter: string): string {
   const quoted = (field: string): string => {
     if (!field.includes('"')) return field
-    const whole = field.length >= 2 && field.startsWith('"') && field.endsWith('"')
-    const value = whole ? field.slice(1, -1).replaceAll('""', '"') : field
+    const value = isQuoted(field) ? field.slice(1, -1).replaceAll('""', '"') : field
     return `"${value.replaceAll('"', '""')}"`
   }
   return text
