@@ -1,6 +1,7 @@
 import type { Served, ServedHead } from '../artifact/index.ts'
 import { RESERVED } from '../codes.ts'
 import type { FittedWorkflow } from '../workflow/fitted-workflow.ts'
+import { hasVocabulary } from '../workflow/vocabulary.ts'
 import type { ScoredRow } from './session-row.ts'
 
 /**
@@ -30,8 +31,7 @@ export function namePredictions(
 
 function classNames({ target, classes }: ServedHead, workflow: FittedWorkflow): (column: number) => string {
   // What has codes without having learnt values, such as a hash, has no raw values.
-  const { op } = workflow.definition.features[target]!
-  if (classes === undefined || (op !== 'categorify' && op !== 'jointCategorify')) return String
+  if (classes === undefined || !hasVocabulary(workflow.definition.features[target]!)) return String
   const { values, size } = workflow.vocabulary(target)
   const buckets = size - RESERVED - values.length
   return (column) => (column < buckets ? `bucket ${column}` : values[column - buckets]!)

@@ -4,6 +4,7 @@ import { definitionToJson } from './definition-json.ts'
 import type { Definition } from './definition.ts'
 import type { FittedWorkflow } from './fitted-workflow.ts'
 import { featureStates } from './model-inputs.ts'
+import { keyName } from './vocabulary.ts'
 
 /** Whether two definitions say the same. */
 export const isSameDefinition = (one: Definition, other: Definition): boolean =>
@@ -44,10 +45,10 @@ export function checkExtends(where: string, fitted: FittedWorkflow, before: Fitt
     // Nothing else that is learnt is behind a code.
     if (!Object.hasOwn(old![name]!.columns, 'code')) continue
     const keys = now![name]!.keys
-    const differs = old![name]!.keys.find((key, at) => key.join('\0') !== keys[at]?.join('\0'))
+    const differs = old![name]!.keys.find((key, at) => JSON.stringify(key) !== JSON.stringify(keys[at]))
     if (differs !== undefined)
       throw refused(
-        `'${differs.join(' & ')}' of '${name}' has another code in the workflow than in the artifact, or none`,
+        `'${keyName(differs)}' of '${name}' has another code in the workflow than in the artifact, or none`,
       )
   }
 }

@@ -6,6 +6,7 @@ import { definition, type Definition } from './definition.ts'
 import type { States } from './fit-plan.ts'
 import { createFittedWorkflow, type FittedWorkflow } from './fitted-workflow.ts'
 import { stagePlans } from './stage-plans.ts'
+import { hasVocabulary } from './vocabulary.ts'
 
 /**
  * The fitted workflow without the categorical features, never the item, whose vocabulary has fewer than `min` values (default 2): a model learns nothing
@@ -27,9 +28,9 @@ export function dropLowCardinality(
   const { definition: old } = fitted
   const names = Object.keys(old.features)
   const dropped = names.filter((name) => {
-    const { op } = old.features[name]!
-    const learnt = op === 'categorify' || op === 'jointCategorify'
-    return learnt && name !== old.item && fitted.vocabulary(name).size - RESERVED < min
+    return (
+      hasVocabulary(old.features[name]!) && name !== old.item && fitted.vocabulary(name).size - RESERVED < min
+    )
   })
   if (dropped.length === 0) return fitted
   if (dropped.length === names.length)

@@ -16,7 +16,7 @@ import type { States } from './fit-plan.ts'
 import { featureStates, modelInputs, type ModelInputs } from './model-inputs.ts'
 import type { FeatureTable } from './read-features.ts'
 import type { Sessions } from './sessions.ts'
-import { vocabularyOf, type Vocabulary } from './vocabulary.ts'
+import { hasVocabulary, vocabularyOf, type Vocabulary } from './vocabulary.ts'
 import { rememberSchema } from './workflow-behind.ts'
 import { createWorkflowPast, type WorkflowPast } from './workflow-past.ts'
 
@@ -142,10 +142,10 @@ export function createFittedWorkflow(definition: Definition, states: readonly St
 function vocabulariesOf(definition: Definition, states: States): ReadonlyMap<string, () => Vocabulary> {
   const learnt = featureStates(definition, states)
   return new Map(
-    Object.entries(definition.features).flatMap(([name, { op, options }]) => {
-      if (op !== 'categorify' && op !== 'jointCategorify') return []
+    Object.entries(definition.features).flatMap(([name, feature]) => {
+      if (!hasVocabulary(feature)) return []
       let vocabulary: Vocabulary | undefined
-      const first = RESERVED + ((options['buckets'] ?? 0) as number)
+      const first = RESERVED + ((feature.options['buckets'] ?? 0) as number)
       return [[name, () => (vocabulary ??= vocabularyOf(learnt[name]!, first))] as const]
     }),
   )

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { expressions, node, operators, planOf, type Expression, type Value } from '../expressions/index.ts'
 import { statistics, type StatisticName } from '../expressions/operators/statistics.ts'
 import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
+import type { FittedWorkflow } from './fitted-workflow.ts'
 import { workflow } from './workflow.ts'
 
 /** Offline = online, value by value, over every operator: random events with missing, foreign and extreme values. */
@@ -242,20 +243,26 @@ function same(offline: Value, online: Value): boolean {
 test('offline and online agree, before and after saving', { timeout: 240_000 }, async () => {
   let run = 0
   await fc.assert(
-    fc.asyncProperty(events, events, fc.boolean(), async (fitOn, seen, steps) => {
+    fc.asyncProperty(events, fc.option(events), events, fc.boolean(), async (fitOn, more, seen, steps) => {
       const write = (name: string, rows: readonly object[]): { readonly path: string } => {
         const path = join(folder, `${name}-${run}.jsonl`)
         writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'))
         return { path }
       }
       run++
-      const fitted = await workflow({
+      const definition = workflow({
         session: 'session',
         time: 'time',
         ...(steps && { steps: [{ keep: e.not(e.repeatsLast(text)) }, { splitAfterMs: 3_600_000 }] }),
         features,
         functions,
-      }).fit(write('fit', fitOn))
+      })
+      let fitted = await definition.fit(write('fit', fitOn))
+      if (more !== null) {
+        const extended = await definition.fit(write('more', more), { extend: fitted })
+        expectExtended(fitted, extended)
+        fitted = extended
+      }
       const table = await fitted.table(write('seen', seen))
       const saved = fittedWorkflowFromJson(JSON.parse(JSON.stringify(fitted)), { functions })
       const rows = seen.map(
@@ -289,6 +296,17 @@ test('offline and online agree, before and after saving', { timeout: 240_000 }, 
     { numRuns: Number(process.env['RUNS'] ?? 25) },
   )
 })
+
+/** Nothing that was learnt before is lost: keys, and what is a code, stay where they are. */
+function expectExtended(before: FittedWorkflow, after: FittedWorkflow): void {
+  for (const [stage, states] of before.states.entries())
+    for (const [place, { keys, columns }] of states) {
+      const now = after.states[stage]!.get(place)!
+      expect(now.keys.slice(0, keys.length)).toEqual(keys)
+      const { code } = columns
+      if (code !== undefined) expect(now.columns['code']!.slice(0, keys.length)).toEqual(code)
+    }
+}
 
 const splits = (ids: readonly string[], user: string): number =>
   Math.max(...ids.filter((id) => id.replace(/#\d+$/, '') === user).map((id) => Number(/\d+$/.exec(id)![0])))

@@ -40,3 +40,17 @@ test('code points are the order of UTF-8 bytes', () => {
     }),
   )
 })
+
+test('no two keys of several columns have one name', () => {
+  const part = fc.constantFrom('', 'a', '&', ' & ', 'a & b', '[', '["a', '"', ',', 'b","c"]', '\\')
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.tuple(part, part), { selector: String, minLength: 2 }), (pairs) => {
+      const keys = [...new Set(pairs.map((key) => JSON.stringify(key)))].map(
+        (key) => JSON.parse(key) as string[],
+      )
+      const own = { keys, columns: { count: keys.map(() => 1) }, totals: {} }
+      const { values, encode } = vocabularyOf(own, 2)
+      expect(values.map((value) => encode(value))).toEqual([...keys.keys()].map((at) => at + 2))
+    }),
+  )
+})

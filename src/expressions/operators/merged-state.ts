@@ -42,7 +42,7 @@ export const chosen = (
 /** Numbers by the names of columns, of one key. */
 export type Row = Readonly<Record<string, Value>>
 
-/** Both keyed states: what is in one alone as it is, what is in both put together. Old keys stay where they are. */
+/** Both keyed states: what is in one alone as it is, what is in both put together. Old keys stay where they are. Of columns that are aggregated, both the same; what is made of them is made anew. */
 export function mergedKeys(more: State, previous: State, together: (more: Row, previous: Row) => Row): State {
   const row = ({ columns }: State, index: number): Row =>
     Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[index]!]))

@@ -39,6 +39,19 @@ test('every operator has a row', () => {
   expect(missing, 'Add a row to a *-rows.test-support.ts beside this file.').toEqual([])
 })
 
+test('every operator that learns has a row whose fit is extended', () => {
+  const covered = new Set(
+    rows.flatMap(({ operator, extendOn }) => (extendOn === undefined ? [] : [operator])),
+  )
+  const nodes = planOf(rows.map(({ expression }) => expression)).nodes
+  const learning = nodes.flatMap(({ operator, expression: { options } }) => {
+    const fit = operator.scope === 'event' ? operator.fit : undefined
+    return fit === undefined || fit.given?.(options) !== undefined ? [] : [operator.name]
+  })
+  const missing = [...new Set(learning)].filter((name) => !covered.has(name))
+  expect(missing, 'Add a row with `extendOn` to a *-rows.test-support.ts beside this file.').toEqual([])
+})
+
 test('every function that users write features with has a row', () => {
   const covered = new Set(rows.flatMap(({ operator, builder }) => [operator, builder]))
   const missing = Object.keys(builders).filter((name) => !covered.has(name))
