@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { namedFiles } from './dataset.ts'
 import { datasetNamed, datasets } from './registry.ts'
@@ -47,6 +49,21 @@ describe('the catalogue', () => {
       )
       expect(new Set(['session', 'item', 'time', 'window', ...written]).size).toBe(written.length + 4)
     }
+  })
+
+  it('each is prepared from made-up rows, or one that has its preparation is', () => {
+    const tests = readdirSync(import.meta.dirname)
+      .filter((name) => name.endsWith('.test.ts') && name !== 'shared-data.test.ts')
+      .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
+      .join('\n')
+    const named = [...tests.matchAll(/prepareFrom\('([^']+)'/g)].map(([, name]) => datasetNamed(name!))
+    const missing = datasets.filter(
+      ({ preparation }) => !named.some((tested) => tested.preparation === preparation),
+    )
+    expect(
+      missing.map(({ name }) => name),
+      'Prepare it from rows in its original format in original-formats.test.ts.',
+    ).toEqual([])
   })
 
   it('links to each licence', () => {

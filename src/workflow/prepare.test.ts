@@ -13,6 +13,7 @@ import { prepare } from './prepare.ts'
 import { openPrepared, type PreparedFolder } from './prepared-sessions.ts'
 import { runStages } from './run-stages.ts'
 import { splitParts } from './prepared-split.ts'
+import { splitUnits, unitNames } from './split-units.ts'
 import { writeWindows } from './write-windows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensuite-prepare-'))
@@ -223,6 +224,27 @@ describe('prepared sessions', () => {
       for (let row = 0; row < rows; row++)
         expect(Math.floor((values[0]![offsets[row]!]! - START) / DAY) + 1).toBe(window)
     }
+  })
+
+  test.each(unitNames)('by %s: windows of that length, written once more, read back', async (every) => {
+    const out = join(folder, `by ${every}`)
+    const write = () => prepare(workflow, log('units.csv'), { out, minEvents: 1, split: { every } })
+    expect(await write()).toEqual({ ...(await write()), fitted: expect.anything() as object })
+    const opened = await openPrepared(out)
+    expect(opened.parts.length).toBeGreaterThan(3)
+    const units = new Map<number, Set<number>>()
+    for (const { file, window } of opened.parts) {
+      expect(file).toContain(join(out, `sessions_by_${every}`, String(window)))
+      const { values, offsets, rows } = await opened.read([file], ['at'])
+      for (let row = 0; row < rows; row++)
+        units.set(
+          window,
+          (units.get(window) ?? new Set()).add(Math.floor(values[0]![offsets[row]!]! / splitUnits[every])),
+        )
+    }
+    expect(units.size).toBeGreaterThan(3)
+    const numbers = [...units].map(([window, own]) => [...own].map((unit) => unit - window))
+    expect(new Set(numbers.flat()).size).toBe(1)
   })
 
   // None of these may be read as a pattern, a quote, an escape or the options of a URL.

@@ -1,6 +1,7 @@
 import { EnsuiteError } from '../errors.ts'
 import { checkNumber, checkOptions } from '../options.ts'
 import { splitParts } from './prepared-split.ts'
+import { unitNames, windowsFolder, type SplitUnit } from './split-units.ts'
 
 /** A file of a prepared folder, as its manifest lists it. */
 export interface PreparedFile {
@@ -31,10 +32,10 @@ export const isSessions = (file: PreparedFile): file is SessionFile => file.part
 /** Where sessions are written: `sessions.parquet`, `train.parquet`, or `sessions_by_day/1/train.parquet`. */
 export const sessionPath = (
   { window, part }: Pick<SessionFile, 'window' | 'part'>,
-  every?: 'day' | 'hour',
+  every?: SplitUnit,
 ): string => {
   const name = `${part === 'all' ? 'sessions' : part}.parquet`
-  return every === undefined ? name : `sessions_by_${every}/${window}/${name}`
+  return every === undefined ? name : `${windowsFolder(every)}/${window}/${name}`
 }
 
 /**
@@ -68,7 +69,7 @@ function checkPath(file: PreparedFile): void {
     const { window, part } = file
     checkNumber('window', window, { integer: true, min: 0 })
     const known = ['all', ...splitParts].includes(part)
-    const paths = window === 0 ? [undefined] : (['day', 'hour'] as const)
+    const paths = window === 0 ? [undefined] : unitNames
     if (known && paths.some((every) => path === sessionPath(file, every))) return
   } else if (besideSessions.some((each) => path === each)) return
   if (typeof path === 'string' && (/^([/\\]|\w:)/.test(path) || path.split(/[/\\]/).includes('..')))

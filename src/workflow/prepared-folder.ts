@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { EnsuiteError } from '../errors.ts'
 import { WORKFLOW } from './prepared-files.ts'
 import { MANIFEST } from './prepared-manifest.ts'
+import { unitNames, windowsFolder } from './split-units.ts'
 
 /** All that `prepare` writes. A folder that holds anything else is not its own. */
 const OWN: readonly string[] = [
@@ -13,8 +14,7 @@ const OWN: readonly string[] = [
   'train.parquet',
   'valid.parquet',
   'test.parquet',
-  'sessions_by_day',
-  'sessions_by_hour',
+  ...unitNames.map(windowsFolder),
 ]
 
 /** Throws `OUTPUT_EXISTS` if something is at `out` that may not be replaced, `FILE_UNWRITABLE` if it cannot be looked at. */

@@ -1,11 +1,12 @@
 import { literal } from '../events/sql.ts'
 import { duckdb } from '../expressions/index.ts'
 import { checkChoice, checkNumber, checkOptions } from '../options.ts'
+import { splitUnits, unitNames, type SplitUnit } from './split-units.ts'
 
 /** How sessions are divided into files: who trains, validates and tests is drawn by session. */
 export interface PreparedSplit {
   /** Also by the day or hour of the first event, a folder each. Default: not by time. */
-  readonly every?: 'day' | 'hour'
+  readonly every?: SplitUnit
   /** Shares of the sessions; the rest trains. Default 0.1 each. */
   readonly validation?: number
   readonly test?: number
@@ -13,14 +14,12 @@ export interface PreparedSplit {
   readonly seed?: number
 }
 
-const lengths = { day: 86_400_000, hour: 3_600_000 } as const
-
 /** What sessions are divided into, by `window_part`. */
 export const splitParts = ['train', 'valid', 'test'] as const
 
 export function checkSplit(options: PreparedSplit): void {
   checkOptions('prepare: split', options, ['every', 'validation', 'test', 'seed'])
-  if (options.every !== undefined) checkChoice('split: every', options.every, Object.keys(lengths))
+  if (options.every !== undefined) checkChoice('split: every', options.every, unitNames)
   const { validation = 0.1, test = 0.1, seed = 1 } = options
   checkNumber('split: validation', validation, { min: 0, below: 1 })
   checkNumber('split: test', test, { min: 0, below: 1 })
@@ -46,7 +45,7 @@ export const draws = (split: PreparedSplit): boolean => trainBelow(split) < 1_00
 export function splitColumns(split: PreparedSplit, draw: string): readonly string[] {
   const { every, test = 0.1 } = split
   const valid = Math.round((1 - test) * 1_000_000)
-  const window = every === undefined ? '0' : `floor(first_time / ${lengths[every]})`
+  const window = every === undefined ? '0' : `floor(first_time / ${splitUnits[every]})`
   const part = `CASE WHEN ${draw} < ${trainBelow(split)} THEN 0 WHEN ${draw} < ${valid} THEN 1 ELSE 2 END`
   return [
     `CAST(${window} AS BIGINT) AS window_number`,

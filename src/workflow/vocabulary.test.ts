@@ -49,8 +49,10 @@ test('no two keys of several columns have one name', () => {
         (key) => JSON.parse(key) as string[],
       )
       const own = { keys, columns: { count: keys.map(() => 1) }, totals: {} }
-      const { values, encode } = vocabularyOf(own, 2)
-      expect(values.map((value) => encode(value))).toEqual([...keys.keys()].map((at) => at + 2))
+      const vocabulary = vocabularyOf(own, 2)
+      expect(vocabulary.values.map((value) => vocabulary.encode(value))).toEqual(
+        [...keys.keys()].map((at) => at + 2),
+      )
     }),
   )
 })

@@ -4,6 +4,7 @@ import type { Database } from '../events/database.ts'
 import { literal } from '../events/sql.ts'
 import { PARQUET } from './parquet-sql.ts'
 import { splitParts, type PreparedSplit } from './prepared-split.ts'
+import { windowsFolder } from './split-units.ts'
 
 export interface WrittenWindow {
   /** From 1, by the calendar: a day or hour without a session leaves out its number. 0 where sessions are not divided by time. */
@@ -39,7 +40,7 @@ export async function writeWindows(
   )
   const start = every === undefined ? 0 : Number(counted[0]!['window_number']) - 1
   const folderOf = (window: number): string =>
-    every === undefined ? folder : join(folder, `sessions_by_${every}`, String(window))
+    every === undefined ? folder : join(folder, windowsFolder(every), String(window))
   const place = (window: number, part: string): string => join(folderOf(window), `${part}.parquet`)
   const written = counted.map((row) => ({
     window: Number(row['window_number']) - start,

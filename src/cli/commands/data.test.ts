@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { datasetNamed, type RemoteFile } from '../../datasets/index.ts'
+import { datasetNamed, datasets, type RemoteFile } from '../../datasets/index.ts'
 import { zipArchive } from '../../datasets/zip-archive.test-support.ts'
 import { temporaryFolder } from '../../events/test-files.test-support.ts'
 import { makeDataset } from '../make-dataset.ts'
@@ -36,7 +36,7 @@ describe('ensuite data', () => {
     const { result } = await data()
     expect(await data('--list')).toMatchObject({ result })
     const listed = result['datasets'] as Record<string, unknown>[]
-    expect(listed).toHaveLength(15)
+    expect(listed).toHaveLength(datasets.length)
     for (const each of listed) {
       for (const key of ['name', 'title', 'size', 'purpose', 'homepage', 'preparation'])
         expect(each[key]).toMatch(/./)

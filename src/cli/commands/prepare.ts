@@ -10,6 +10,7 @@ import {
 } from '../../workflow/index.ts'
 import { prepare, type Prepared, type PrepareProgress } from '../../workflow/prepare.ts'
 import type { SessionSlice } from '../../workflow/session-slice.ts'
+import { unitNames, type SplitUnit } from '../../workflow/split-units.ts'
 import { FUNCTIONS_OPTION } from '../read-functions.ts'
 import { endAtSignals } from '../end-at-signals.ts'
 import { createOutput, table, type Output } from '../output.ts'
@@ -25,7 +26,7 @@ interface Flags extends SourceFlags {
   readonly minEvents?: number
   readonly maxEvents?: number
   readonly slice?: SessionSlice
-  readonly every?: 'day' | 'hour'
+  readonly every?: SplitUnit
   readonly split: boolean
   readonly learnFrom?: 'training' | 'all'
   readonly validation?: number
@@ -82,7 +83,7 @@ export function prepareCommand(): Command {
     )
     .option('--slice <start:end>', 'keep these events of each session, as in Python: -20:, 0:10, :-1', slice)
     .option('--split', 'divide the sessions into train, valid and test', false)
-    .addOption(new Option('--every <time>', 'divide them, and by day or hour').choices(['day', 'hour']))
+    .addOption(new Option('--every <time>', 'divide them, and by day or hour').choices(unitNames))
     .option('--validation <share>', 'of the sessions (0.1 unless given)', number)
     .option('--test <share>', 'of the sessions (0.1 unless given)', number)
     .option('--seed <n>', 'of that division (1 unless given)', seed)

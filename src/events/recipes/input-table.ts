@@ -27,14 +27,19 @@ export async function inputTable(
   { wanted, folder }: { readonly wanted: readonly string[]; readonly folder: string },
 ): Promise<EventTable> {
   if (reading.kind === 'delimited') {
-    const { columns, delimiter, encoding, strayQuotes = false } = reading
+    const { columns, delimiter, encoding, quotes, strayQuotes = false } = reading
     const readable =
       encoding === undefined && !strayQuotes
         ? files
         : await Promise.all(files.map((file) => convertedCopy(file, reading, folder)))
     return delimitedTable(
       { format: formatOf(readable[0]!), files: readable },
-      { path: files, ...(columns && { columns }), ...(delimiter !== undefined && { delimiter }) },
+      {
+        path: files,
+        ...(columns && { columns }),
+        ...(delimiter !== undefined && { delimiter }),
+        ...(quotes !== undefined && { quotes }),
+      },
     )
   }
   if (reading.kind === 'json-lines') return jsonLinesTable(database, files, wanted)
@@ -56,11 +61,10 @@ export async function inputTable(
       columns: wanted.map((name) => ({ name, expression: pythonValue(name), type: 'VARCHAR' })),
     }
   }
-  const from = reading.kind === 'session-lines' ? sessionLines : prefixLines
   return {
     format: 'text',
     files,
-    from,
+    from: linesOfSessions[reading.kind],
     columns: ['session', 'item'].map((name) => ({ name, expression: name, type: 'VARCHAR' })),
   }
 }
@@ -127,6 +131,8 @@ const prefixLines = (files: readonly string[]): string =>
   `SELECT items, row_number() OVER () AS number FROM (` +
   `SELECT string_split(replace(line, chr(9), ' '), ' ') AS items, lag(line) OVER () AS before FROM ${linesOf(files)}` +
   `) WHERE before IS NULL OR NOT contains(string_split(before, chr(9))[1], ' ')))`
+
+const linesOfSessions = { 'session-lines': sessionLines, 'prefix-lines': prefixLines } as const
 
 const VALUE = `(?:u?'(?:[^'\\\\]|\\\\.)*'|u?"(?:[^"\\\\]|\\\\.)*"|[^'",{}\\[\\]]+)`
 

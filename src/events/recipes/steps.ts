@@ -38,6 +38,8 @@ export async function runStep(database: Database, step: PreparationStep): Promis
         if (!step.repeat || (await countKept(database)) === before) return
       }
     }
+    default:
+      step satisfies never
   }
 }
 
