@@ -13,7 +13,7 @@ export function openTable(
   source: EventSource,
   wanted: readonly string[],
 ): Promise<EventTable> {
-  if (found.format === 'parquet') return parquetTable(database, found.files)
+  if (found.format === 'parquet') return parquetTable(database, found.files, wanted)
   if (found.format !== 'jsonl') return delimitedTable(found, source)
   return jsonLinesTable(database, found.files, wanted)
 }

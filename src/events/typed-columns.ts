@@ -36,7 +36,7 @@ export const spelledText = ({ expression, type }: TableColumn): string =>
   `nullif(${type === 'VARCHAR' ? expression : `CAST(${expression} AS VARCHAR)`}, '')`
 
 /** The text of a value, null where it is empty; numbers with a fraction, in columns of floats and decimals too, as JavaScript prints them online. */
-function rawText(column: TableColumn): string {
+export function rawText(column: TableColumn): string {
   const { expression, type, printed } = column
   if (printed !== undefined) return `nullif(${printed}, '')`
   return isFraction(type) ? printedFraction(expression, type) : spelledText(column)
@@ -45,7 +45,8 @@ function rawText(column: TableColumn): string {
 /** Decimals without a fraction are ids: they keep all their digits. */
 const isFraction = (type: string): boolean => /^(FLOAT|DOUBLE|DECIMAL)/.test(type) && !/,\s*0\)$/.test(type)
 
-const refusedText = ({ expression, type, refused }: TableColumn): string | undefined =>
+/** The SQL of whether a value is none that has a text: undefined where each has. */
+export const refusedText = ({ expression, type, refused }: TableColumn): string | undefined =>
   isFraction(type) ? unprintable(`CAST(${expression} AS DOUBLE)`) : refused
 
 /** Reads a column as `type`, into the names that end in `at`. */

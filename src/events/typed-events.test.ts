@@ -189,6 +189,74 @@ test('decimals and floats in Parquet are the texts of their own digits', async (
   )
 })
 
+describe('Parquet files whose columns have other types', () => {
+  const both = async (
+    one: string,
+    other: string,
+    ...types: readonly TypedColumn['type'][]
+  ): Promise<unknown[]> => {
+    const read = async (first: string, second: string): Promise<Read> => {
+      const path = [
+        await parquet('one.parquet', `SELECT 1 AS x, ${first} AS v`),
+        await parquet('two.parquet', `SELECT ${second} AS v, 'y' AS x`),
+        await parquet('three.parquet', `SELECT 2 AS x, ${first} AS v, 3 AS z`),
+      ]
+      return withTypedEvents(
+        { path },
+        types.map((type) => ({ name: 'v', type })),
+        { spelling },
+        async (database) =>
+          (
+            await database.rows('SELECT CAST(to_json(e) AS VARCHAR) AS row FROM events AS e ORDER BY rowid')
+          ).map(({ row }) => Object.values(JSON.parse(row!) as Record<string, unknown>)),
+      )
+    }
+    const [forth, back] = [await read(one, other), await read(other, one)]
+    expect([back[1], back[0], back[1]]).toEqual(forth)
+    expect([forth[1], forth[0], forth[1]]).toEqual(back)
+    return [...forth.slice(0, 2).flat()]
+  }
+
+  test.each<[string, string, TypedColumn['type'], unknown, unknown]>([
+    ['10', '9.99::DOUBLE', 'number', 10, 9.99],
+    ['7', "'0123'", 'text', '7', '0123'],
+    ["DATE '2024-01-01'", "TIMESTAMP '2024-01-01 13:45:00.5'", 'time', 1704067200000, 1704116700500],
+    [
+      "TIMESTAMPTZ '2024-01-01 01:00:00+01'",
+      "TIMESTAMP_NS '1970-01-01 00:00:01.000001'",
+      'time',
+      1704067200000,
+      1000.001,
+    ],
+    ['1.10::DECIMAL(10, 2)', '2.345::DOUBLE', 'number', 1.1, 2.345],
+    ['1.10::DECIMAL(10, 2)', '2.345::DECIMAL(12, 3)', 'text', '1.1', '2.345'],
+    ['1.5::FLOAT', '123456789012345679', 'text', '1.5', '123456789012345679'],
+    ['1.5::DOUBLE', '9007199254740993', 'text', '1.5', '9007199254740993'],
+    ['1', 'true', 'text', '1', 'true'],
+    ['0', 'true', 'boolean', false, true],
+    ['CAST(NULL AS INTEGER)', "'a'", 'text', null, 'a'],
+    ['0.1::FLOAT', '0.1::DOUBLE', 'text', '0.1', '0.1'],
+    ['1e-7::DOUBLE', "'1e-7'", 'text', '1e-7', '1e-7'],
+  ])('%s beside %s as %s', async (one, other, type, first, second) => {
+    expect(await both(one, other, type)).toEqual([first, second])
+  })
+
+  test('what is no text, and columns that are not there', async () => {
+    const whole = await parquet('a.parquet', 'SELECT 1 AS v, 2 AS w')
+    const far = await parquet('b.parquet', "SELECT 1e21::DOUBLE AS v, 'x' AS w")
+    const other = await parquet('c.parquet', 'SELECT 1 AS V, 2 AS w')
+    const read = (path: readonly string[], type: TypedColumn['type']): Promise<EnsuiteError> =>
+      refusal(() => withTypedEvents({ path }, [{ name: 'v', type }], { spelling }, () => Promise.resolve()))
+    expect((await read([whole, far], 'text')).message).toMatch(/received '1e\+21' \(row 1 of .*b\.parquet\)/)
+    const lists = await parquet('d.parquet', 'SELECT [1] AS v')
+    expect((await read([whole, lists], 'number')).message).toMatch(/'v' .* holds INTEGER\[\]/)
+    expect(await read([whole, other], 'number')).toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: expect.stringMatching(/c\.parquet has no column 'v', which .*a\.parquet has/) as string,
+    })
+  })
+})
+
 test('of a key that is twice in a line the last value counts, as in JSON.parse', async () => {
   const rows = [
     '{"item":"a","price":1,"item":"b"}',
@@ -557,6 +625,18 @@ describe('bad data', () => {
       expect(error.code).toBe('FILE_UNREADABLE')
       expect(error.message).toContain(path)
     }
+  })
+
+  test('decimals of more digits than the engine reads', async () => {
+    // One value, 7.50, of decimal256(50, 2), as pyarrow writes it.
+    const bytes =
+      'UEFSMRUAFTYVNiwVAhUAFQYVBhwAAAACAAAAAgEAAAAAAAAAAAAAAAAAAAAAAAAAAu4VBBksNQAYBnNjaGVtYRUCABUOFSoVAhgBdiUKFQQVZCxcFQQVZAAA' +
+      'ABYCGRwZHCYAHBUOGSUGABkYAXYVABYCFlwWXCYISRwVABUAFQIAPCkGGSYAAgAAABZcFgImCBZcACggcGFycXVldC1jcHAtYXJyb3cgdmVyc2lvbiAyNi4w' +
+      'LjEZHBwAAACKAAAAUEFSMQ=='
+    const path = folder.write('wide.parquet', Buffer.from(bytes, 'base64'))
+    const error = await refusal(() => read(path, { name: 'v', type: 'number' }))
+    expect(error.code).toBe('FILE_UNREADABLE')
+    expect(error.message).toMatch(/'v' holds decimals of more than 38 digits/)
   })
 
   test('nested columns', async () => {
