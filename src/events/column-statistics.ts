@@ -8,7 +8,7 @@ import { type Database, withDatabase } from './database.ts'
 import type { EventSource } from './event-source.ts'
 import type { EventTable, TableColumn } from './event-table.ts'
 import { findFiles } from './find-files.ts'
-import { readable, verifyAll } from './load-events.ts'
+import { readable, packedOf, verifyAll } from './load-events.ts'
 import { openTable } from './open-table.ts'
 
 /** What all rows of a column say together, and its first values. */
@@ -60,9 +60,8 @@ export async function columnStatistics(source: EventSource): Promise<EventStatis
     const columns = table.columns.filter(({ name }) => name !== '')
     checkNames(table, columns)
     return readable(table, async () => {
-      const packed = table.files.filter((file) => file.toLowerCase().endsWith('.gz'))
       // A file that is cut off is the cause of whatever is said of its last line: it is reported first.
-      const [, read] = await settled([verifyAll(packed), readAll(database, table, columns)])
+      const [, read] = await settled([verifyAll(packedOf(table.files)), readAll(database, table, columns)])
       return read
     })
   })

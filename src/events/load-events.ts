@@ -4,6 +4,9 @@ import type { Database } from './database.ts'
 import type { EventTable } from './event-table.ts'
 import { verifyGzip } from './verify-gzip.ts'
 
+export const packedOf = (files: readonly string[]): readonly string[] =>
+  files.filter((file) => file.toLowerCase().endsWith('.gz'))
+
 /** Reads packed files to their end: one that is cut off is refused. */
 export async function verifyAll(files: readonly string[]): Promise<void> {
   for (const file of files) await verifyGzip(file)
@@ -50,7 +53,11 @@ export async function readable<Result>(
     return await read()
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    if (cause instanceof EnsuiteError || isShortOfRoom(cause)) throw cause
+    if (isShortOfRoom(cause)) throw cause
+    // A file that is cut off is the cause of whatever is said of its content.
+    const code = cause instanceof EnsuiteError ? cause.code : 'FILE_UNREADABLE'
+    if (code === 'FILE_UNREADABLE' || code === 'EVENTS_EMPTY') await verifyAll(packedOf(table.files))
+    if (cause instanceof EnsuiteError) throw cause
     // What follows is advice for users of DuckDB's own options.
     const reason = message
       .split(/\n\s*(?:Possible|LINE \d|file =)/)[0]!
@@ -65,13 +72,34 @@ export async function readable<Result>(
   }
 }
 
+const CHECK = 'Check the format, the delimiter, and that text is UTF-8.'
+const LINE_ENDS =
+  'Where its lines end in more than one way (CRLF and LF, or a carriage return outside of quotes), write all of them alike.'
+
+/** What the engine says of delimited text, and what to do about it. */
+const causes: readonly { readonly sign: RegExp; readonly advice: string }[] = [
+  {
+    sign: /Maximum line size/,
+    advice:
+      'Shorten or leave out the long fields, close quotes that are open, or write the events as Parquet.',
+  },
+  { sign: /invalid state/, advice: `${CHECK} ${LINE_ENDS}` },
+  {
+    sign: /unterminated quote|quoted/i,
+    advice: `${CHECK} Where quotes are characters as others: quotes: false, or --no-quotes. ${LINE_ENDS}`,
+  },
+  {
+    sign: /GZIP/,
+    advice: 'Something follows the packed data, or they are damaged: unpack the file, and pack it again.',
+  },
+  { sign: /^/, advice: CHECK },
+]
+
 function adviceFor(format: EventTable['format'] | undefined, reason: string): string {
   if (format === 'parquet')
     return 'Check that it is a whole Parquet file: one that is cut off must be copied or written again.'
   if (format === 'jsonl') return 'Check that every line is one JSON object, whole and in UTF-8.'
-  return reason.includes('Maximum line size')
-    ? 'Shorten or leave out the long fields, close quotes that are open, or write the events as Parquet.'
-    : `Check the format, the delimiter, and that text is UTF-8.${/unterminated quote|quoted/i.test(reason) ? ' Where quotes are characters as others: quotes: false, or --no-quotes.' : ''}`
+  return causes.find(({ sign }) => sign.test(reason))!.advice
 }
 
 const QUOTED = 'Original Line: '

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -7,6 +8,8 @@ import { numberPattern, timePattern } from '../expressions/index.ts'
 import { temporaryFolder } from './test-files.test-support.ts'
 import { withTypedEvents, type TypedColumn } from './typed-events.ts'
 
+const texts = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, at) => `s${(at * 7919) % 1009}`)
 const folder = temporaryFolder()
 const spelling = { number: numberPattern, time: timePattern }
 const session: TypedColumn = { name: 'session', type: 'text', required: true }
@@ -625,6 +628,25 @@ describe('bad data', () => {
       expect(error.code).toBe('FILE_UNREADABLE')
       expect(error.message).toContain(path)
     }
+  })
+
+  test.each(['csv', 'jsonl'])('%s.gz that is cut off anywhere', async (format) => {
+    const text =
+      format === 'csv'
+        ? lines('session,item', ...texts(500).map((text) => `${text},a`))
+        : lines(...texts(500).map((session) => JSON.stringify({ session })))
+    const whole = gzipSync(text)
+    for (const length of [2, 12, 25, 60, 200, whole.length - 9, whole.length - 1]) {
+      const path = folder.write(`cut-${length}.${format}.gz`, whole.subarray(0, length))
+      const error = await refusal(() => read(path, session))
+      expect(error.code).toBe('FILE_UNREADABLE')
+      expect(error.message).toMatch(/cut off or damaged/)
+    }
+  })
+
+  test('lines that end in two ways', async () => {
+    const path = folder.write('ends.csv', 'session,item\r\n1,a\n1,b\n')
+    expect((await refusal(() => read(path, session))).message).toMatch(/end in more than one way/)
   })
 
   test('decimals of more digits than the engine reads', async () => {

@@ -5,7 +5,7 @@ import { type Database, type DatabaseOptions, withDatabase } from './database.ts
 import type { EventSource } from './event-source.ts'
 import { columnOf, type EventTable } from './event-table.ts'
 import { findFiles, type FoundFiles } from './find-files.ts'
-import { readable, verifyAll } from './load-events.ts'
+import { packedOf, readable, verifyAll } from './load-events.ts'
 import { openTable } from './open-table.ts'
 import { refuseEvents } from './refuse-events.ts'
 import { readColumn, type ColumnType, type ReadColumn, type Spelling } from './typed-columns.ts'
@@ -72,10 +72,9 @@ async function load(database: Database, table: EventTable, columns: readonly Rea
     ...columns.flatMap(({ kept }) => kept.slice(1)),
   ]
   await readable(table, async () => {
-    const packed = table.files.filter((file) => file.toLowerCase().endsWith('.gz'))
     const loading = database.run(`CREATE TABLE events AS SELECT ${kept.join(', ')} FROM ${from}`)
     // A file that is cut off is the cause of whatever the engine says about its last line: it is reported first.
-    await settled([verifyAll(packed), loading])
+    await settled([verifyAll(packedOf(table.files)), loading])
   })
 }
 
