@@ -10,6 +10,9 @@ import { streamLists, type ListChunk } from './list-columns.ts'
 import { engineError } from './engine-error.ts'
 import { readNumbers } from './number-columns.ts'
 import { filePattern, literals } from './sql.ts'
+import { keepWholeTexts } from './whole-texts.ts'
+
+keepWholeTexts()
 
 /** What the readers need of a SQL engine. */
 export interface Database {

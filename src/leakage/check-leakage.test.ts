@@ -349,7 +349,7 @@ test('what splits do by design is said as such, and no mistake', () => {
 test('items that came after the first target are future ones, by their events or by the catalogue', () => {
   const late = {
     ...parts,
-    split: 'random',
+    split: 'random' as const,
     firstSeen: Array.from({ length: ITEMS }, () => START + 59.9 * DAY),
   }
   expect(checkLeakage(withoutKnown(late))).toContainEqual(
@@ -481,5 +481,21 @@ test('other options, and parts that are not in memory, are refused', () => {
   expect(() => checkLeakage({ ...withoutKnown(parts), tests: 1 } as never)).toThrow("Did you mean 'test'")
   expect(() => checkLeakage({ ...withoutKnown(parts), train: { blocks: [] } } as never)).toThrow(
     expect.objectContaining({ code: 'OPTION_INVALID' }) as Error,
+  )
+})
+
+test.each<[string, object]>([
+  ['split', { split: 'foo' }],
+  ['learnFrom', { learnFrom: 'test' }],
+  ['now', { now: '2024-01-01' }],
+  ['now', { now: NaN }],
+  ['context', { context: 'age' }],
+])('%s that is none is refused: %j', (name, option) => {
+  const parts = splitSessions(log, { kind: 'random', validation: 0.2, test: 0.2, seed: 1 })
+  expect(() => checkLeakage({ ...withoutKnown(parts), ...option })).toThrow(
+    expect.objectContaining({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining(`checkLeakage: ${name}`) as string,
+    }),
   )
 })

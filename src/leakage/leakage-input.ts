@@ -1,11 +1,12 @@
 import type { Sessions } from '../data/sessions.ts'
 import type { SplitSessions } from '../data/splits/split-kind.ts'
+import type { Split } from '../data/splits/split-sessions.ts'
 import type { FittedWorkflow } from '../workflow/index.ts'
 
 /** What is looked at for leaks: the parts of a split, and what is known of how they came to be. What is left out is not looked for. */
 export interface LeakageInput extends Pick<SplitSessions, 'train' | 'validation' | 'test'> {
-  /** How they were divided: `leave-one-out` and `random` train on what comes after their targets by design, `leave-one-out` and `cut` cut sessions. Default: not known. */
-  readonly split?: string
+  /** How they were divided: `leave-one-out` and `random` train on what comes after their targets by design, `leave-one-out` and `cut` cut sessions. Default: not known, as of a division of your own. */
+  readonly split?: Split['kind']
   /** What encoded them: its target encodings are looked at, and its vocabulary of items; items are named by their ids. */
   readonly fitted?: Pick<FittedWorkflow, 'definition'> & Partial<Pick<FittedWorkflow, 'vocabulary'>>
   /** What vocabularies and statistics were learnt from; default `training`. */

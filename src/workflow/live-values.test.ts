@@ -100,3 +100,27 @@ test('names that no column has are of the events, and so is another spelling bes
   expect(fitted.encode([{ ...event, Name: 'y', colour: 'red', Session: 's' }])).toEqual(plain)
   expect(() => fitted.checkEvent({ item: 'a', ts: 0, NAME: 'x' })).toThrow(/has 'NAME' and no 'name'/)
 })
+
+test('a text keeps the byte order mark that it begins with: in files, what is learnt, what functions see, and online', async () => {
+  const marked = '\ufeffa'
+  const path = join(folder, 'marks.jsonl')
+  const events = [marked, 'a', `${marked} and a text of more than twelve bytes`].map((item) => ({
+    session: marked,
+    item,
+  }))
+  writeFileSync(path, events.map((event) => JSON.stringify(event)).join('\n'))
+  const item = f.column('item', 'text')
+  const own = workflow({
+    session: 'session',
+    item: 'item',
+    features: { raw: item, length: f.javascript('length', [item], { type: 'number' }) },
+    functions: { length: (text: string) => text.length },
+  })
+  const fitted = await own.fit({ path })
+  const table = await fitted.table({ path })
+  expect(table.features['raw']).toEqual(events.map(({ item: text }) => text))
+  expect(table.features['length']).toEqual(fitted.encode(events).features['length'])
+  expect(table.sessionIds).toEqual([marked])
+  const lone = await workflow({ session: 'session', item: 'item' }).fit({ path })
+  expect([...lone.vocabulary('item').values].sort()).toEqual(events.map(({ item: text }) => text).sort())
+})

@@ -32,6 +32,17 @@ async function data(
 }
 
 describe('ensuite data', () => {
+  it.each([
+    [['--out', 'x'], /--out says nothing/],
+    [['--accept-licence'], /--accept-licence says nothing/],
+    [['--list', 'ml-1m'], /'ml-1m' says nothing/],
+  ])('%j, which says nothing where data sets are listed, is refused', async (words, says) => {
+    await expect(data(...words)).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringMatching(says) as string,
+    })
+  })
+
   it('lists all data sets with size, licence and what they are for', async () => {
     const { result } = await data()
     expect(await data('--list')).toMatchObject({ result })

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { EnsuiteError } from '../../errors.ts'
 import { datasetNamed, datasets } from '../../datasets/index.ts'
 import { endAtSignals } from '../end-at-signals.ts'
 import { makeDataset, type MakeDatasetFlags } from '../make-dataset.ts'
@@ -29,15 +30,31 @@ export function dataCommand(): Command {
     .option('--seed <n>', 'divides the sessions of time windows between validation and test', number, 1)
     .option('--json', 'print the result as one JSON object', false)
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string | undefined, flags: Flags) => {
+    .action(async (name: string | undefined, flags: Flags, command: Command) => {
       const output = createOutput(flags)
-      if (name === undefined || flags.list) listDatasets(output)
-      else {
+      if (name === undefined || flags.list) {
+        refuseBeside(name, command)
+        listDatasets(output)
+      } else {
         const dataset = datasetNamed(name)
         const goOn = endAtSignals(output, '\nInterrupted. The same command goes on with what was fetched.')
         await makeDataset(dataset, flags, output).finally(goOn)
       }
     })
+}
+
+/** Throws `OPTION_INVALID` for what says nothing where data sets are listed. */
+function refuseBeside(name: string | undefined, command: Command): void {
+  const useless = ['from', 'out', 'acceptLicence', 'seed'].find(
+    (option) => command.getOptionValueSource(option) === 'cli',
+  )
+  if (name === undefined && useless === undefined) return
+  throw new EnsuiteError(
+    'OPTION_INVALID',
+    name === undefined
+      ? `data lists the data sets where none is named, and --${useless === 'acceptLicence' ? 'accept-licence' : useless!} says nothing then. Name one, such as: ensuite data ml-100k.`
+      : `data --list lists all data sets, and '${name.slice(0, 100)}' says nothing then. Leave one of them out.`,
+  )
 }
 
 function listDatasets(output: Output): void {
