@@ -135,6 +135,8 @@ export function checkTexts(where: string, value: unknown): void {
 
 /** The word of `words` at the smallest edit distance from `word`, if it is near enough to be a slip. */
 export function nearestWord(word: string, words: readonly string[]): string | undefined {
+  const own = words.find((candidate) => candidate.trim().toLowerCase() === word.trim().toLowerCase())
+  if (own !== undefined) return own
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of words) {

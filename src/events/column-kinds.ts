@@ -74,7 +74,11 @@ export function parsedText(kind: ColumnKind, text: string): string {
   const spelled = (pattern: string, value: string): string =>
     `CASE WHEN regexp_full_match(${text}, ${literal(pattern)}) THEN ${value} END`
   if (kind === 'integer') return spelled(INTEGER, `TRY_CAST(${text} AS BIGINT)`)
-  if (kind === 'float') return finite(spelled(FLOAT, `TRY_CAST(${text} AS DOUBLE)`))
+  if (kind === 'float') {
+    // A whole number that no integer holds is an id: a float loses its last digits.
+    const isId = `regexp_full_match(${text}, ${literal(INTEGER)}) AND TRY_CAST(${text} AS BIGINT) IS NULL`
+    return finite(spelled(FLOAT, `CASE WHEN ${isId} THEN NULL ELSE TRY_CAST(${text} AS DOUBLE) END`))
+  }
   if (kind === 'boolean')
     return `CASE WHEN lower(${text}) IN ('true', 'false') THEN lower(${text}) = 'true' END`
   return kind === 'time' ? spelled(TIME, textMicros(text)) : text

@@ -30,7 +30,8 @@ const texts: readonly (readonly [string, readonly string[], ...(readonly unknown
   ['words among texts', ['NA', 'DE', 'FR', 'NA'], 'text', 0, 3, undefined, undefined],
   ['zeros before', ['007', '7', '8', '9'], 'text', 0, 4, undefined, undefined],
   ['large', ['9007199254740993', '1', '2', '3'], 'integer', 0, 4, 1, 9007199254740993n],
-  ['too large', ['9223372036854775808', '1', '2', '3'], 'float', 0, 4, 1, 9223372036854775808],
+  ['too large', ['9223372036854775808', '1', '2', '3'], 'text', 0, 4, undefined, undefined],
+  ['large floats', ['1e20', '1.5e20', '2e20', '-1e20'], 'float', 0, 4, -1e20, 2e20],
   ['fractions', ['1', '2.5', '-1e-3', '.5'], 'float', 0, 4, -0.001, 2.5],
   ['with nan', ['1', '2.5', 'nan', ''], 'float', 2, 2, 1, 2.5],
   ['truth', ['true', 'False', 'TRUE', ''], 'boolean', 1, 3, undefined, undefined],
@@ -83,7 +84,7 @@ test('the mean and sample deviation of number columns, and of no others', async 
   const { columns } = await columnStatistics({ path: write('a.csv', csv) })
   const moments = columns.map(({ name, mean, deviation }) => [name, mean, deviation])
   const close = (value: number): number => expect.closeTo(value, 12) as number
-  expect(moments.slice(0, 9)).toEqual([
+  expect(moments.slice(0, 10)).toEqual([
     ['whole', close(16 / 3), close(Math.sqrt((190 - 256 / 3) / 2))],
     ['with words', 1.5, close(Math.SQRT1_2)],
     ['only words', undefined, undefined],
@@ -91,11 +92,12 @@ test('the mean and sample deviation of number columns, and of no others', async 
     ['zeros before', undefined, undefined],
     // 2⁵³ + 1 is 2⁵³ in 64 bits; far from the others, its deviation is half its distance from their mean.
     ['large', 2 ** 51 + 1.5, expect.closeTo(2 ** 52 - 1, -1)],
-    ['too large', 2 ** 61, 2 ** 62],
+    ['too large', undefined, undefined],
+    ['large floats', expect.closeTo(8.75e19, -6), expect.any(Number)],
     ['fractions', close(3.999 / 4), close(Math.sqrt((7.500001 - 3.999 ** 2 / 4) / 3))],
     ['with nan', 1.75, close(1.5 * Math.SQRT1_2)],
   ])
-  for (const [, mean, deviation] of moments.slice(9))
+  for (const [, mean, deviation] of moments.slice(10))
     expect([mean, deviation]).toEqual([undefined, undefined])
 })
 

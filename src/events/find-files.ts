@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { EnsuiteError } from '../errors.ts'
@@ -26,7 +27,7 @@ const known = Object.keys(formatByExtension).map((extension) => `.${extension}`)
  * Finds the files of `source`.
  *
  * Throws `OPTION_INVALID` if there is no path, `FILE_NOT_FOUND` if a path or a folder's content is missing, `FILE_UNREADABLE` if it may not be read,
- * `FORMAT_UNKNOWN` if the names tell no format, or more than one.
+ * `FORMAT_UNKNOWN` if the names tell no format, or more than one, or a folder beside its files holds folders of others.
  */
 export async function findFiles(source: EventSource): Promise<FoundFiles> {
   const paths = pathsOf(source.path)
@@ -110,7 +111,28 @@ async function findInFolder(folder: string, asked: EventFormat | undefined): Pro
       `The folder ${folder} holds more than one format: ${[...byFormat.keys()].join(', ')}. Say which, such as format: '${format}'.`,
     )
   }
+  await refuseNested(folder, entries, format)
   return { format, files: chosen.map((name) => join(folder, name)) }
+}
+
+/** Throws `FORMAT_UNKNOWN` where a folder of files has another inside with files of the same format: it is not said whether these are meant, too. */
+async function refuseNested(
+  folder: string,
+  entries: readonly Dirent[],
+  format: FoundFiles['format'],
+): Promise<void> {
+  const inside = entries.filter((entry) => entry.isDirectory() && !/^[._]/.test(entry.name))
+  for (const { name } of inside) {
+    const path = join(folder, name)
+    const found = (await attempt(path, () => readdir(path))).find(
+      (each) => !/^[._]/.test(each) && formatOf(each) === format,
+    )
+    if (found !== undefined)
+      throw new EnsuiteError(
+        'FORMAT_UNKNOWN',
+        `The folder ${folder} holds files, and a folder ${name} with ${found}, which would not be read. List what is meant: files, or folders without others inside.`,
+      )
+  }
 }
 
 function formatOf(path: string): FoundFiles['format'] | undefined {

@@ -18,9 +18,12 @@ export async function verifyGzip(path: string): Promise<void> {
       nowhere,
     )
   } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
     throw new EnsuiteError(
       'FILE_UNREADABLE',
-      `${path} is cut off or damaged (${cause instanceof Error ? cause.message : String(cause)}). Fetch or write it again.`,
+      reason === 'incorrect header check'
+        ? `${path} ends in .gz but holds no gzip data. Rename it, or fetch it again.`
+        : `${path} is cut off or damaged (${reason}). Fetch or write it again.`,
       { cause },
     )
   }

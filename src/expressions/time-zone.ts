@@ -5,13 +5,21 @@ export interface Offsets {
 }
 
 const HOUR = 3_600_000
-const FIRST = Date.UTC(1990, 0, 1)
+const FIRST = Date.UTC(1970, 0, 1)
 const LAST = Date.UTC(2050, 0, 1)
-/** No zone changed twice within so short a time since 1990, but for Ramadan's breaks, which take a month. */
-const STEP = 14 * 24 * HOUR
+/** No zone changes there and back within so short a time: the shortest was Tucumán's, twelve days in June 2004. */
+const STEP = 5 * 24 * HOUR
 
-/** The changes of a time zone from 1990 to 2050, found through `Intl`; before and after, its first and last offset hold. */
+const known = new Map<string, Offsets>()
+
+/** The changes of a time zone from 1970 to 2050, found through `Intl`; before and after, its first and last offset hold. */
 export function offsetsOf(timeZone: string): Offsets {
+  const offsets = known.get(timeZone) ?? foundOffsets(timeZone)
+  known.set(timeZone, offsets)
+  return offsets
+}
+
+function foundOffsets(timeZone: string): Offsets {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',

@@ -317,6 +317,13 @@ test('paths: nothing there, patterns, folders without data or with two formats',
   expect(await code(path('none'))).toBe('FILE_NOT_FOUND')
   expect(await code(path('two'))).toBe('FORMAT_UNKNOWN')
   expect(await code([path('two/a.csv'), path('two/b.jsonl')])).toBe('FORMAT_UNKNOWN')
+  // Files in folders inside are not left out without a word.
+  write('outer/a.csv', good)
+  write('outer/inner/readme.md', 'no events')
+  write('outer/_old/b.csv', good)
+  expect(await code(path('outer'))).not.toBe('FORMAT_UNKNOWN')
+  write('outer/later/b.csv', good)
+  expect(await code(path('outer'))).toBe('FORMAT_UNKNOWN')
   expect(await code([])).toBe('OPTION_INVALID')
   const chosen = await readSessions({ path: path('two'), format: 'jsonl' }, columns)
   expect(valuesBySession(chosen, 'item')).toEqual({ '1': ['2'] })

@@ -133,7 +133,7 @@ export const calendarRows: readonly OperatorRow[] = [
   },
   {
     operator: 'hour',
-    name: 'a zone of half hours that changed twice since 1990',
+    name: 'a zone of half hours that changed twice',
     expression: e.hour(time, { timeZone: 'America/Caracas' }),
     events: of({
       time: [
@@ -153,8 +153,22 @@ export const calendarRows: readonly OperatorRow[] = [
     }),
   },
   {
+    operator: 'hour',
+    name: 'summers of the eighties',
+    expression: e.hour(time, berlin),
+    events: of({ time: ['1985-07-01T12:00Z', '1985-01-01T12:00Z', '1979-07-01T12:00Z'] }),
+    expected: [14, 13, 13],
+  },
+  {
+    operator: 'hour',
+    name: 'a zone that changed there and back in twelve days',
+    expression: e.hour(time, { timeZone: 'America/Argentina/Tucuman' }),
+    events: of({ time: ['2004-05-31T12:00Z', '2004-06-08T23:24Z', '2004-06-14T12:00Z'] }),
+    expected: [9, 19, 9],
+  },
+  {
     operator: 'day',
-    name: 'a zone ahead of UTC that never changed since 1990',
+    name: 'a zone ahead of UTC that never changed',
     expression: e.day(time, { timeZone: 'Asia/Kolkata' }),
     events: of({ time: ['2020-01-01T18:29:59.999Z', '2020-01-01T18:30Z'] }),
     expected: [18_262, 18_263],
