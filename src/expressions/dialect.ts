@@ -23,6 +23,14 @@ export interface Dialect {
   readonly pick: (numbers: readonly number[], place: string) => string
   /** How many numbers of a rising list are at most this one. */
   readonly countAtMost: (sql: string, rising: readonly number[]) => string
+  /**
+   * The sum of the numbers of a group, the same in whatever order they come unless all are smaller than 2⁻⁶⁹ of `largest`, which none is beyond; null of none.
+   * `where`: a condition for those that count.
+   */
+  readonly sum: (
+    sql: string,
+    options: { readonly largest: number; readonly where?: string | undefined },
+  ) => string
   /** The sum of numbers over a window (`OVER …`), exact: see `exactSum`. Null where one is beyond its bound, or there is none. */
   readonly exactSum: (sql: string, over: string) => string
   /** The least number but `place` − 1 over a window; null where that is no whole number, or there are not so many numbers. */

@@ -22,8 +22,37 @@ const finite = (sql: string): string => `CASE WHEN isfinite(${sql}) THEN ${sql} 
 const list = (numbers: readonly number[]): string => `[${numbers.map((each) => literal(each)).join(', ')}]`
 
 /** A sum of whole numbers of at most 128 bits as the nearest double: the engine's own cast rounds twice, that of a text once. */
-const wholeSum = (sql: string, over: string): string =>
-  `CAST(CAST(sum(TRY_CAST(${sql} AS HUGEINT)) ${over} AS VARCHAR) AS DOUBLE)`
+const wholeSum = (sql: string, over: string, type = 'HUGEINT'): string =>
+  `CAST(CAST(sum(TRY_CAST(${sql} AS ${type})) ${over} AS VARCHAR) AS DOUBLE)`
+
+/** 2⁶¹: a whole number of this size fits into 64 bits with its sign. */
+const LIMB = 2 ** 61
+
+/**
+ * Numbers as two whole ones of 62 bits, by a power of two: what is summed so is exact, and holds all digits of what is up to 2⁶⁹ times smaller than the largest number.
+ * A group of only smaller ones has the engine's own sum.
+ */
+function sum(
+  sql: string,
+  { largest, where }: { readonly largest: number; readonly where?: string | undefined },
+): string {
+  const scale = literal(2 ** Math.min(1023, 61 - exponentOf(largest)))
+  const filter = where === undefined ? '' : `FILTER (WHERE ${where})`
+  const scaled = `(${sql} * ${scale})`
+  const whole = wholeSum(`trunc(${scaled})`, filter, 'BIGINT')
+  const rest = wholeSum(`(${scaled} - trunc(${scaled})) * ${literal(LIMB)}`, filter, 'BIGINT')
+  return (
+    `CASE WHEN max(abs(${scaled})) ${filter} >= ${2 ** -8} THEN (${whole} + ${rest} / ${literal(LIMB)}) / ${scale} ` +
+    `ELSE sum(${sql}) ${filter} END`
+  )
+}
+
+/** The least power of two that is above a number. */
+function exponentOf(number: number): number {
+  if (number === 0) return 0
+  const near = Math.floor(Math.log2(number))
+  return number >= 2 ** near * 2 ? near + 2 : near + 1
+}
 
 const rounded = (sql: string): string => `CAST(CAST(${sql} AS FLOAT) AS DOUBLE)`
 
@@ -79,6 +108,7 @@ export const duckdb: Dialect = {
   pick: (numbers, place) => `${list(numbers)}[CAST(${place} AS INTEGER) + 1]`,
   countAtMost: (sql, rising) =>
     `CASE WHEN ${sql} IS NOT NULL THEN CAST(len(list_filter(${list(rising)}, lambda boundary: boundary <= ${sql})) AS DOUBLE) END`,
+  sum,
   exactSum: (sql, over) => {
     const [bounded, one] = [`CASE WHEN abs(${sql}) <= ${literal(EXACT)} THEN ${sql} END`, literal(EXACT)]
     const fraction = `trunc((${bounded} - trunc(${bounded})) * ${one})`

@@ -16,7 +16,7 @@ export {
   type ExpressionJson,
   type Operand,
 } from './expression.ts'
-export type { Fit, Json, Operator, Options, Past, State } from './operator.ts'
+export type { AggregateContext, Fit, Json, Operator, Options, Past, State } from './operator.ts'
 export { operators } from './operators/index.ts'
 export { calledFunctions, engineFunctions, type EngineFunction, type Functions } from './functions.ts'
 export { isText, shown } from './infer.ts'

@@ -90,6 +90,14 @@ export interface Past {
   readonly count: (key: string, from: number, to: number) => number
 }
 
+/** What SQL aggregates are made of. */
+export interface AggregateContext {
+  readonly dialect: Dialect
+  /** The sum of a number over the events, and its mean: the same in whatever order they come. `where`: a condition for those that count. */
+  readonly sum: (x: string, where?: string) => string
+  readonly mean: (x: string) => string
+}
+
 /** How a state is learnt. */
 export interface Fit<Own extends Options = Options> {
   /** Which of the inputs are the key; none for totals alone. */
@@ -100,10 +108,14 @@ export interface Fit<Own extends Options = Options> {
   readonly columns: (
     inputs: readonly string[],
     options: Own,
-    dialect: Dialect,
+    context: AggregateContext,
   ) => Readonly<Record<string, string>>
   /** SQL aggregates by name, over all events. */
-  readonly totals: (inputs: readonly string[], options: Own) => Readonly<Record<string, string>>
+  readonly totals: (
+    inputs: readonly string[],
+    options: Own,
+    context: AggregateContext,
+  ) => Readonly<Record<string, string>>
   /** What becomes of the aggregates. `previous`: the state that is extended, whose codes must stay. */
   readonly state: (aggregated: State, options: Own, previous: State | undefined) => State
   /** Whether a state of the right names, keys and numbers can be this operator's. What is given and has no check must be as given. */

@@ -1,8 +1,9 @@
 import { EnsuiteError } from '../errors.ts'
-import { duckdb, type Fit, type PlannedNode, type State } from '../expressions/index.ts'
+import { type Fit, type PlannedNode, type State } from '../expressions/index.ts'
 import { checkOptions } from '../options.ts'
 import type { Definition } from './definition.ts'
 import type { States } from './fit-plan.ts'
+import { aggregateContext } from './read-aggregates.ts'
 import { stagePlans } from './stage-plans.ts'
 
 /** What `toJSON` wrote of what was learnt, a map a stage; everything is checked. Throws `ARTIFACT_INVALID`. */
@@ -49,12 +50,13 @@ function isState(node: PlannedNode, state: unknown): boolean {
 /** What is learnt from no event: the names of all there is. */
 function emptyState(fit: Fit, { inputs, expression: { options } }: PlannedNode): State {
   const own = inputs.map(() => 'NULL')
+  const sums = aggregateContext(() => 0)
   const named = <Value>(record: object, value: Value): Record<string, Value> =>
     Object.fromEntries(Object.keys(record).map((name) => [name, value]))
   const aggregated = {
     keys: [],
-    columns: named(fit.columns(own, options, duckdb), []),
-    totals: named(fit.totals(own, options), null),
+    columns: named(fit.columns(own, options, sums), []),
+    totals: named(fit.totals(own, options, sums), null),
   }
   return fit.state(aggregated, options, undefined)
 }

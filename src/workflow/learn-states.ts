@@ -1,7 +1,15 @@
 import { EnsuiteError } from '../errors.ts'
 import type { Database } from '../events/database.ts'
-import { duckdb, overflow, type Plan, type State, type Value } from '../expressions/index.ts'
-import { readKeys, readTotals, type Aggregated, type Learner } from './read-aggregates.ts'
+import { overflow, type AggregateContext, type Plan, type State, type Value } from '../expressions/index.ts'
+import {
+  aggregateContext,
+  readKeys,
+  readLargest,
+  readTotals,
+  type Aggregated,
+  type Learner,
+  type Source,
+} from './read-aggregates.ts'
 import { compileStage, type Stage, type States } from './stage.ts'
 import { createSharedTable, createStateTable, type PlacedState, type StateTable } from './state-tables.ts'
 
@@ -20,7 +28,8 @@ export async function learnStates(
   places: readonly number[],
   context: Context,
 ): Promise<void> {
-  const learners = places.map((place) => learnerOf(plan, place, context))
+  const sums = await exactSums(database, plan, places, context)
+  const learners = places.map((place) => learnerOf(plan, place, context, sums))
   const summed = learners.filter(({ totals }) => Object.keys(totals).length > 0)
   const totals = await learnable(plan, summed, (some) => readTotals(database, plan, some, context))
   const keyed = new Map<string, Learner[]>()
@@ -39,7 +48,24 @@ export async function learnStates(
   }
 }
 
-function learnerOf(plan: Plan, place: number, { stage, states }: Context): Learner {
+/** Sums of what some nodes sum, which are exact as it is known how large the numbers are: asked once, where there are any. */
+async function exactSums(
+  database: Database,
+  plan: Plan,
+  places: readonly number[],
+  context: Context,
+): Promise<AggregateContext> {
+  const summed = new Set<string>()
+  const noted = aggregateContext((x) => {
+    summed.add(x)
+    return 0
+  })
+  for (const place of places) learnerOf(plan, place, context, noted)
+  const largest = await readLargest(database, plan, { ...context, places, numbers: [...summed] })
+  return aggregateContext((x) => largest.get(x)!)
+}
+
+function learnerOf(plan: Plan, place: number, { stage, states }: Source, sums: AggregateContext): Learner {
   const { operator, expression, inputs } = plan.nodes[place]!
   if (operator.scope !== 'event' || operator.fit === undefined) throw new Error('unreachable')
   const { fit } = operator
@@ -50,8 +76,8 @@ function learnerOf(plan: Plan, place: number, { stage, states }: Context): Learn
     fit,
     keys: fit.keys(own).map((key, at) => (pooled === undefined ? key : `p${at}`)),
     pooled,
-    columns: fit.columns(own, expression.options, duckdb),
-    totals: fit.totals(own, expression.options),
+    columns: fit.columns(own, expression.options, sums),
+    totals: fit.totals(own, expression.options, sums),
   }
 }
 

@@ -1,5 +1,12 @@
 import type { Database } from '../events/database.ts'
-import { duckdb, type Fit, type Plan, type State, type Value } from '../expressions/index.ts'
+import {
+  duckdb,
+  type AggregateContext,
+  type Fit,
+  type Plan,
+  type State,
+  type Value,
+} from '../expressions/index.ts'
 import { sortedTexts } from './json-rows.ts'
 import { compileStage, type Stage, type States } from './stage.ts'
 
@@ -35,9 +42,38 @@ function aggregates(records: readonly Readonly<Record<string, string>>[]): {
   }
 }
 
-const inputsOf = (plan: Plan, learners: readonly Learner[]): readonly number[] => [
-  ...new Set(learners.flatMap(({ place }) => plan.nodes[place]!.inputs)),
+/** What aggregates are made of, where it is known of each number that is summed how large it can be. */
+export const aggregateContext = (largest: (x: string) => number): AggregateContext => {
+  const sum = (x: string, where?: string): string => duckdb.sum(x, { largest: largest(x), where })
+  return { dialect: duckdb, sum, mean: (x) => `${sum(x)} / count(${x})` }
+}
+
+const inputsOf = (plan: Plan, places: readonly number[]): readonly number[] => [
+  ...new Set(places.flatMap((place) => plan.nodes[place]!.inputs)),
 ]
+
+const placesOf = (learners: readonly Learner[]): readonly number[] => learners.map(({ place }) => place)
+
+/** The largest magnitude of each of some numbers among what is learnt from; 0 where there is none. */
+export async function readLargest(
+  database: Database,
+  plan: Plan,
+  {
+    stage,
+    states,
+    places,
+    numbers,
+  }: Source & { readonly places: readonly number[]; readonly numbers: readonly string[] },
+): Promise<ReadonlyMap<string, number>> {
+  if (numbers.length === 0) return new Map()
+  const { from } = compileStage(plan, inputsOf(plan, places), stage, states)
+  const columns = await database.columns(
+    `SELECT ${numbers.map((x) => number(`max(abs(${x}))`)).join(', ')} FROM ${from} AS s${whereLearnt(stage)}`,
+  )
+  return new Map(numbers.map((x, at) => [x, columns[at]![0]! || 0]))
+}
+
+const whereLearnt = ({ learnt }: Stage): string => (learnt === undefined ? '' : ` WHERE ${learnt}`)
 
 export async function readTotals(
   database: Database,
@@ -46,10 +82,11 @@ export async function readTotals(
   { stage, states }: Source,
 ): Promise<ReadonlyMap<number, State['totals']>> {
   if (learners.length === 0) return new Map()
-  const { from } = compileStage(plan, inputsOf(plan, learners), stage, states)
+  const { from } = compileStage(plan, inputsOf(plan, placesOf(learners)), stage, states)
   const { selected, of } = aggregates(learners.map(({ totals }) => totals))
-  const where = stage.learnt === undefined ? '' : ` WHERE ${stage.learnt}`
-  const columns = await database.columns(`SELECT ${selected.join(', ')} FROM ${from} AS s${where}`)
+  const columns = await database.columns(
+    `SELECT ${selected.join(', ')} FROM ${from} AS s${whereLearnt(stage)}`,
+  )
   return new Map(
     learners.map(({ place, totals }) => [
       place,
@@ -73,7 +110,7 @@ export async function readKeys(
   learners: readonly Learner[],
   { stage, states, name }: Source & { readonly name: string },
 ): Promise<Aggregated> {
-  const events = compileStage(plan, inputsOf(plan, learners), stage, states).from
+  const events = compileStage(plan, inputsOf(plan, placesOf(learners)), stage, states).from
   const { keys, pooled } = learners[0]!
   const from = pooled === undefined ? events : pooledRows(events, keys, pooled)
   const { selected, of } = aggregates(learners.map(({ columns }) => columns))

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { withDatabase } from '../events/database.ts'
-import { expressions as f } from '../expressions/index.ts'
+import { expressions as f, type Expression } from '../expressions/index.ts'
+import { createRandom } from '../random.ts'
 import { encodedInputs } from './model-inputs.ts'
 import { fittedWorkflowFromJson } from './fitted-workflow-from-json.ts'
 import { prepare } from './prepare.ts'
@@ -283,4 +284,35 @@ test('what a browser needs reaches no reader of files', () => {
   visit(fileURLToPath(new URL('./fitted-workflow-from-json.ts', import.meta.url)))
   expect([...seen].filter((file) => file.includes('/events/'))).toEqual([])
   expect([...seen].some((file) => file.endsWith('encode-session.ts'))).toBe(true)
+})
+
+test('means and sums do not depend on the order in which threads add', async () => {
+  const random = createRandom(7)
+  const values = Array.from(
+    { length: 200_000 },
+    () => (random.below(2 ** 30) / 2 ** 30) * 10 ** (random.below(12) - 6),
+  )
+  // Each is there with either sign, somewhere else: all of them come to 0.
+  const signed = [...values, ...values.map((value) => -value).reverse()]
+  const ordered = join(folder, 'order.csv')
+  writeFileSync(
+    ordered,
+    `session,x,g\n${signed.map((value, at) => `s${at % 1000},${value},g${at % 3}`).join('\n')}\n`,
+  )
+  const x = f.column('x', 'number')
+  const statistic = (name: 'sum' | 'mean'): Expression =>
+    f.groupStatistic(x, { by: f.column('g', 'text'), statistic: name })
+  const own = workflow({
+    session: 'session',
+    features: { x: f.normalize(x), sum: statistic('sum'), mean: statistic('mean') },
+  })
+  const learnt = async (): Promise<string> => {
+    const { states } = await own.fit({ path: ordered })
+    return JSON.stringify(
+      [...states[0]!].map(([, { totals, columns }]) => [totals['mean'], columns['value']]),
+    )
+  }
+  const first = await learnt()
+  expect(first).toMatch(/^\[\[0,/)
+  for (let run = 0; run < 3; run++) expect(await learnt()).toBe(first)
 })

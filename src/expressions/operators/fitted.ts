@@ -1,16 +1,16 @@
 import { checkOptions } from '../../options.ts'
 import { expectInputs } from '../infer.ts'
-import { operator, type Fit, type Operator } from '../operator.ts'
+import { operator, type AggregateContext, type Fit, type Operator } from '../operator.ts'
 import { finite, type ValueType } from '../value.ts'
 import { chosen, momentTotals, type Totals } from './merged-state.ts'
 
 const totalsOnly = (
-  totals: (x: string) => Readonly<Record<string, string>>,
+  totals: (x: string, context: AggregateContext) => Readonly<Record<string, string>>,
   learnt: (more: Totals, previous: Totals | undefined) => Totals,
 ): Fit => ({
   keys: () => [],
   columns: () => ({}),
-  totals: ([x]) => totals(x!),
+  totals: ([x], _, context) => totals(x!, context),
   state: (aggregated, _, previous) => ({
     ...aggregated,
     totals: learnt(aggregated.totals as Totals, previous?.totals as Totals | undefined),
@@ -32,7 +32,7 @@ export const fitted: readonly Operator[] = [
     scope: 'event',
     infer: onNumber('normalize'),
     fit: totalsOnly(
-      (x) => ({ count: `count(${x})`, mean: `avg(${x})`, deviation: `stddev_samp(${x})` }),
+      (x, { mean }) => ({ count: `count(${x})`, mean: mean(x), deviation: `stddev_samp(${x})` }),
       (more, previous) => momentTotals('normalize', more, previous),
     ),
     sql: ([x], { dialect, state }) =>

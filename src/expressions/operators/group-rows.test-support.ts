@@ -94,6 +94,22 @@ export const groupRows: readonly OperatorRow[] = [
     events: of({ text: ['a', 'a', 'a\u001f|b', 'big'], other: ['b\u001f|c', 'c', 'c', 'x'] }),
     expected: [2.5, 4, 6, null],
   },
+  ...(
+    [
+      ['sum', [1_234_567_890_124, 0.30000000000000004, 0, 1e308, null]],
+      ['mean', [617_283_945_062, 0.15000000000000002, 0, 1e308, null]],
+    ] as const
+  ).map(([statistic, expected]): OperatorRow => ({
+    operator: 'groupStatistic',
+    name: `a ${statistic} has all its digits, beside what is much larger`,
+    expression: e.groupStatistic(x, { by: text, statistic }),
+    fitOn: of({
+      text: ['a', 'a', 'b', 'b', 'c', 'c', 'd', 'e'],
+      x: [1_234_567_890_123, 1, 0.1, 0.2, 1e17, -1e17, 1e308, null],
+    }),
+    events: of({ text: ['a', 'b', 'c', 'd', 'e'] }),
+    expected,
+  })),
   {
     operator: 'groupStatistic',
     name: 'how many events of a key there are',

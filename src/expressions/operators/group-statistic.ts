@@ -1,7 +1,7 @@
 import { checkChoice, checkOptions } from '../../options.ts'
 import { expectInputs, expectKeys } from '../infer.ts'
 import { operator, type Operator } from '../operator.ts'
-import { mapValues, mergedKeys, steady } from './merged-state.ts'
+import { mergedKeys, steady } from './merged-state.ts'
 import { statistics, type Statistic, type StatisticName } from './statistics.ts'
 
 const named = (name: StatisticName): Statistic => statistics[name]
@@ -24,13 +24,13 @@ export const groupStatistic: Operator = operator<{ readonly statistic: Statistic
   },
   fit: {
     keys: (inputs) => inputs.slice(1),
-    columns: ([x], { statistic }) => named(statistic).columns(x!),
+    columns: ([x], { statistic }, context) => named(statistic).columns(x!, context),
     totals: () => ({}),
     state: (aggregated, { statistic }, previous) => {
       const { merge, exact = false } = named(statistic)
       const merged = previous === undefined ? aggregated : mergedKeys(aggregated, previous, merge)
       if (exact) return merged
-      return { ...merged, columns: mapValues(merged.columns, (values) => values.map(steady)) }
+      return { ...merged, columns: { ...merged.columns, value: merged.columns['value']!.map(steady) } }
     },
   },
   sql: (_, { state }) => state('value'),

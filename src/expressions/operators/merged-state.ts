@@ -2,7 +2,7 @@ import { EnsuiteError } from '../../errors.ts'
 import type { State } from '../operator.ts'
 import { finite, type Value } from '../value.ts'
 
-/** Parallel sums end in different last digits from run to run; twelve digits do not. */
+/** Parallel sums of squares end in different last digits from run to run; twelve digits do not. */
 export const steady = (value: Value): Value =>
   typeof value === 'number' ? Number(value.toPrecision(12)) : value
 
@@ -75,16 +75,16 @@ export function momentTotals(name: string, more: Totals, previous: Totals | unde
   const { count, mean, squares } =
     previous === undefined ? momentsOf(more) : mergedMoments(momentsOf(more), momentsOf(previous))
   if ((more['count']! > 0 && more['mean'] === null) || !Number.isFinite(squares)) throw overflow(name)
-  if (previous === undefined) return mapValues(more, steady) as Totals
   const variance = varianceOf({ count, mean, squares })
-  return mapValues(
-    {
-      count,
-      mean: count === 0 ? null : mean,
-      deviation: variance === null ? null : Math.sqrt(variance),
-    },
-    steady,
-  ) as Totals
+  const learnt: Totals =
+    previous === undefined
+      ? more
+      : {
+          count,
+          mean: count === 0 ? null : mean,
+          deviation: variance === null ? null : Math.sqrt(variance),
+        }
+  return { ...learnt, deviation: steady(learnt['deviation'] ?? null) as number | null }
 }
 
 /** What is thrown where sums or squares overflow. */

@@ -23,6 +23,23 @@ export const momentRows: readonly OperatorRow[] = [
   },
   {
     operator: 'normalize',
+    name: 'the mean has all its digits',
+    expression: e.normalize(x),
+    fitOn: of({ x: [1_700_000_000_000, 1_700_000_000_001, 1_700_000_000_002] }),
+    events: of({ x: [1_700_000_000_000, 1_700_000_000_001, 1_700_000_000_002] }),
+    expected: [-1, 0, 1],
+    state: totals({ count: 3, mean: 1_700_000_000_001, deviation: 1 }),
+  },
+  {
+    operator: 'normalize',
+    name: 'the mean of what cancels out is 0',
+    expression: e.normalize(x),
+    fitOn: of({ x: [0.1, 1e9, 0.7, -0.1, 1e-9, -1e9, -0.7, -1e-9] }),
+    events: of({ x: [0] }),
+    expected: [0],
+  },
+  {
+    operator: 'normalize',
     name: 'less the mean where all values are the same',
     expression: e.normalize(x),
     fitOn: of({ x: [2, 2] }),

@@ -1,3 +1,4 @@
+import type { AggregateContext } from '../operator.ts'
 import { finite, type Value } from '../value.ts'
 import {
   chosen,
@@ -12,21 +13,17 @@ import {
 /** What there is to know of a statistic of a number over the events of a key. */
 export interface Statistic {
   /** SQL aggregates of the number by the names of what is kept of each key: `value`, and what a later fit needs to go on from it. */
-  readonly columns: (x: string) => Readonly<Record<string, string>>
+  readonly columns: (x: string, context: AggregateContext) => Readonly<Record<string, string>>
   /** What is kept of two parts together. */
   readonly merge: (more: Row, previous: Row) => Row
-  /** Whether the value needs all its digits, as times do; others are rounded to 12, which every engine agrees on. */
+  /** Whether the value is the same in whatever order events come; others are rounded to 12 digits, in which they are. */
   readonly exact?: true
 }
 
-const simple = (
-  sql: (x: string) => string,
-  choose: (left: number, right: number) => number,
-  exact?: true,
-): Statistic => ({
+const simple = (sql: (x: string) => string, choose: (left: number, right: number) => number): Statistic => ({
   columns: (x) => ({ value: sql(x) }),
   merge: (more, previous) => ({ value: chosen(choose, more['value'], previous['value']) }),
-  ...(exact && { exact }),
+  exact: true,
 })
 
 /** Whether there were numbers, and what they come to overflowed: it is no number, and does not become one with more of them. */
@@ -34,10 +31,11 @@ const isLost = (value: Value | undefined, { count }: Row): boolean => value === 
 
 /** What overflows is missing, in one part as in both: how many numbers there were tells it from what has none. */
 const counted = (
-  sql: (x: string) => string,
+  sql: (x: string, context: AggregateContext) => string,
   merged: (more: Row, previous: Row) => number | null,
 ): Statistic => ({
-  columns: (x) => ({ value: sql(x), count: `count(${x})` }),
+  columns: (x, context) => ({ value: sql(x, context), count: `count(${x})` }),
+  exact: true,
   merge: (more, previous) => ({
     value: [more, previous].some((row) => isLost(row['value'], row)) ? null : merged(more, previous),
     count: (more['count'] as number) + (previous['count'] as number),
@@ -55,7 +53,7 @@ const ofSquares = (
     return momentsOf({ ...row, deviation: deviation(row['value'] as number | null) })
   }
   return {
-    columns: (x) => ({ value: sql(x), mean: `avg(${x})`, count: `count(${x})` }),
+    columns: (x, { mean }) => ({ value: sql(x), mean: mean(x), count: `count(${x})` }),
     merge: (more, previous) => {
       const merged = mergedMoments(moments(more), moments(previous))
       const { count, mean } = merged
@@ -71,11 +69,11 @@ const root = (value: number | null): number | null => (value === null ? null : M
 export const statistics = {
   count: simple(() => 'count(*)', add),
   sum: counted(
-    (x) => `sum(${x})`,
+    (x, { sum }) => sum(x),
     (more, previous) => chosen(add, more['value'], previous['value']),
   ),
   mean: counted(
-    (x) => `avg(${x})`,
+    (x, { mean }) => mean(x),
     (more, previous) => {
       const moments = ({ value, count }: Row): Moments => momentsOf({ count: count!, mean: value! })
       const { count, mean } = mergedMoments(moments(more), moments(previous))
@@ -88,8 +86,8 @@ export const statistics = {
     (merged) => root(varianceOf(merged)),
   ),
   variance: ofSquares((x) => `var_samp(${x})`, root, varianceOf),
-  min: simple((x) => `min(${x})`, Math.min, true),
-  max: simple((x) => `max(${x})`, Math.max, true),
+  min: simple((x) => `min(${x})`, Math.min),
+  max: simple((x) => `max(${x})`, Math.max),
 } as const satisfies Readonly<Record<string, Statistic>>
 
 export type StatisticName = keyof typeof statistics

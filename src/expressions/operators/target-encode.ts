@@ -2,7 +2,7 @@ import { checkNumber, checkOptions } from '../../options.ts'
 import { expectInputs, expectKeys } from '../infer.ts'
 import { operator, type Operator, type State } from '../operator.ts'
 import { ofNumbers } from '../value.ts'
-import { chosen, mapValues, mergedKeys, momentTotals, overflow, steady, type Totals } from './merged-state.ts'
+import { chosen, mergedKeys, momentTotals, overflow, type Totals } from './merged-state.ts'
 
 /**
  * The mean of a target over the events of a key, drawn to the mean of all (Micci-Barreca 2001): (Σ + p·mean) ÷ (n + p).
@@ -23,22 +23,17 @@ export const targetEncode: Operator = operator<{ readonly smoothing?: number; re
   },
   fit: {
     keys: (inputs) => inputs.slice(2),
-    columns: ([target, fold], { folds = 3 }, dialect) => {
+    columns: ([target, fold], { folds = 3 }, { dialect, sum }) => {
       const columns: Record<string, string> = {}
       for (let at = 0; at < folds; at++) {
-        const inside = `FILTER (WHERE ${dialect.bucket(fold!, folds)} = ${at})`
-        columns[`sum${at}`] = `coalesce(sum(${target!}) ${inside}, 0)`
-        columns[`count${at}`] = `count(${target!}) ${inside}`
+        const inside = `${dialect.bucket(fold!, folds)} = ${at}`
+        columns[`sum${at}`] = `coalesce(${sum(target!, inside)}, 0)`
+        columns[`count${at}`] = `count(${target!}) FILTER (WHERE ${inside})`
       }
       return columns
     },
-    totals: ([target]) => ({ count: `count(${target!})`, mean: `avg(${target!})` }),
-    state: (aggregated, _, previous) => {
-      const own: State = {
-        keys: aggregated.keys,
-        columns: mapValues(aggregated.columns, (values) => values.map(steady)),
-        totals: mapValues(aggregated.totals, steady),
-      }
+    totals: ([target], _, { mean }) => ({ count: `count(${target!})`, mean: mean(target!) }),
+    state: (own, _, previous) => {
       checkSums(own)
       const totals = momentTotals(
         'targetEncode',
@@ -50,7 +45,7 @@ export const targetEncode: Operator = operator<{ readonly smoothing?: number; re
         Object.fromEntries(
           Object.keys(more).map((name) => [
             name,
-            steady(chosen((left, right) => left + right, more[name], old[name])),
+            chosen((left, right) => left + right, more[name], old[name]),
           ]),
         ),
       )
