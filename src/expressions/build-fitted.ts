@@ -53,6 +53,13 @@ export const targetEncode = (
 ): Expression => {
   checkOptions('targetEncode', options, ['by', 'fold', 'smoothing', 'folds'])
   const { by, fold, ...rest } = options
+  const given = (fold as Operand | undefined) !== undefined
+  expectOption(
+    'targetEncode',
+    given,
+    "fold keeps an event's own target out, such as column('session', 'text')",
+    fold,
+  )
   return node('targetEncode', [target, fold, ...keysOf(by)], rest)
 }
 /** A column of a table of your own, by key. */

@@ -52,7 +52,8 @@ export function similarity(
 }
 
 function checkTable(table: unknown): asserts table is SparseTable {
-  expectOption('similarity', isRecord(table), 'a table is features by key', table)
+  const isTable = isRecord(table) && Object.keys(table as object).length > 0
+  expectOption('similarity', isTable, 'a table is features by key, of one key or more', table)
   for (const [key, features] of Object.entries(table as Record<string, unknown>)) {
     const good =
       isText(key) &&

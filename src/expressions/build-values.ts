@@ -76,9 +76,14 @@ export const weekday = (time: Operand, zone: Zone = {}): Expression => node('wee
 export const day = (time: Operand, zone: Zone = {}): Expression => node('day', [time], { ...zone })
 /** sin(2π·x ÷ period), in 32 bits: with `cyclicCosine` the place on a circle. */
 export const cyclicSine = (x: Operand, period: number): Expression =>
-  node('sine', [multiply(x, (2 * Math.PI) / period)])
+  node('sine', [angle('cyclicSine', x, period)])
 export const cyclicCosine = (x: Operand, period: number): Expression =>
-  node('cosine', [multiply(x, (2 * Math.PI) / period)])
+  node('cosine', [angle('cyclicCosine', x, period)])
+
+function angle(name: string, x: Operand, period: number): Expression {
+  expectOption(name, Number.isFinite(period) && period > 0, 'the period is a number above 0', period)
+  return multiply(x, (2 * Math.PI) / period)
+}
 
 /**
  * A JavaScript function of your own, of the values of one event, null where they are missing. Not portable: the function itself is given to the workflow, `functions: { name: … }`, when it is made and when it is loaded.

@@ -2,7 +2,7 @@ import type { Value, ValueType } from './value.ts'
 
 /**
  * What one engine's SQL calls things; everything else that operators emit is common to all.
- * Arguments are names of columns, literals, or one call of these: they may stand in the result more than once.
+ * Arguments are short: names of columns, literals, arithmetic on them, or one call of these; they may stand in the result more than once.
  */
 export interface Dialect {
   readonly literal: (value: Value) => string

@@ -31,7 +31,7 @@ export type Operand = Expression | number | string | boolean
 /** Puts a node together. Throws `OPTION_UNKNOWN` or `OPTION_INVALID` for what does not go together. */
 export function node(op: string, inputs: readonly Operand[], options: Options = {}): Expression {
   const record = operatorOf(op)
-  const nodes = inputs.map(toExpression)
+  const nodes = inputs.map((input) => toExpression(input, `'${op}': `))
   checkConstants(record, nodes, options)
   const type = record.infer(
     nodes.map((each) => each.type),
@@ -62,14 +62,15 @@ export function operatorOf(op: string): Operator {
   )
 }
 
-export function toExpression(operand: Operand): Expression {
+/** Throws `OPTION_INVALID` for what is none; `where`: what its message begins with. */
+export function toExpression(operand: Operand, where = 'workflow: '): Expression {
   if (typeof operand === 'string' || typeof operand === 'boolean') return literal(operand)
   if (typeof operand === 'number') {
     if (Number.isFinite(operand)) return literal(operand)
   } else if (isRecord(operand) && 'op' in operand && 'type' in operand) return operand
   throw new EnsuiteError(
     'OPTION_INVALID',
-    `An expression, a finite number, a text or a truth value is expected, received ${shown(operand)}. Columns are named with column('name', 'text').`,
+    `${where}an expression, a finite number, a text or a truth value is expected, received ${shown(operand)}. Columns are named with column('name', 'text').`,
   )
 }
 

@@ -44,6 +44,8 @@ export function expectOption(name: string, good: boolean, says: string, received
 
 /** Anything at all in a message, cut short. */
 export function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  if (value instanceof Promise) return 'a promise'
   try {
     return ((JSON.stringify(value) as string | undefined) ?? String(value)).slice(0, 80)
   } catch {

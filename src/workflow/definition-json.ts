@@ -71,7 +71,7 @@ export function withFunctions(options: WorkflowOptions, functions: Functions | u
   const { steps = [], features = {}, context = {} } = options
   const called = calledFunctions([
     ...steps.flatMap((step) => ('keep' in step ? [step.keep] : [])),
-    ...[...Object.values(features), ...Object.values(context)].map(toExpression),
+    ...[...Object.values(features), ...Object.values(context)].map((value) => toExpression(value)),
   ])
   return {
     ...options,
