@@ -24,7 +24,7 @@ export interface Dialect {
   /** How many numbers of a rising list are at most this one. */
   readonly countAtMost: (sql: string, rising: readonly number[]) => string
   /**
-   * The sum of the numbers of a group, the same in whatever order they come unless all are smaller than 2⁻⁶⁹ of `largest`, which none is beyond; null of none.
+   * The sum of the numbers of a group, the same in whatever order they come; null of none. `largest`: what none is beyond.
    * `where`: a condition for those that count.
    */
   readonly sum: (

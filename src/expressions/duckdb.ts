@@ -27,23 +27,33 @@ const wholeSum = (sql: string, over: string, type = 'HUGEINT'): string =>
 
 /** 2⁶¹: a whole number of this size fits into 64 bits with its sign. */
 const LIMB = 2 ** 61
+/** From here on two of them hold all digits of a double. */
+const SMALL = 2 ** -8
 
 /**
  * Numbers as two whole ones of 62 bits, by a power of two: what is summed so is exact, and holds all digits of what is up to 2⁶⁹ times smaller than the largest number.
- * A group of only smaller ones has the engine's own sum.
+ * A group of only smaller ones is summed in their order.
  */
 function sum(
   sql: string,
   { largest, where }: { readonly largest: number; readonly where?: string | undefined },
 ): string {
   const scale = literal(2 ** Math.min(1023, 61 - exponentOf(largest)))
-  const filter = where === undefined ? '' : `FILTER (WHERE ${where})`
+  const filtered = (...conditions: readonly (string | undefined)[]): string => {
+    const given = conditions.filter((each) => each !== undefined)
+    return given.length === 0 ? '' : `FILTER (WHERE ${given.join(' AND ')})`
+  }
+  const own = where === undefined ? undefined : `(${where})`
+  const filter = filtered(own)
   const scaled = `(${sql} * ${scale})`
   const whole = wholeSum(`trunc(${scaled})`, filter, 'BIGINT')
   const rest = wholeSum(`(${scaled} - trunc(${scaled})) * ${literal(LIMB)}`, filter, 'BIGINT')
+  const most = `max(abs(${scaled})) ${filter}`
+  // Few numbers are so small, and zeros need no list: mostly nothing is listed.
+  const small = `list(${sql}) ${filtered(own, `${sql} <> 0`, `abs(${scaled}) < ${SMALL}`)}`
   return (
-    `CASE WHEN max(abs(${scaled})) ${filter} >= ${2 ** -8} THEN (${whole} + ${rest} / ${literal(LIMB)}) / ${scale} ` +
-    `ELSE sum(${sql}) ${filter} END`
+    `CASE WHEN ${most} >= ${SMALL} THEN (${whole} + ${rest} / ${literal(LIMB)}) / ${scale} ` +
+    `ELSE coalesce(list_sum(list_sort(${small})), 0 * ${most}) END`
   )
 }
 
