@@ -17,7 +17,7 @@ export async function parquetTable(
 ): Promise<EventTable> {
   const schemas = await schemasOf(database, files)
   const kinds = [...new Set(schemas)]
-  const kindOf = (file: string): number => kinds.indexOf(schemas[files.indexOf(file)]!)
+  const kindByFile = new Map(files.map((file, at) => [file, kinds.indexOf(schemas[at]!)]))
   const described = await Promise.all(kinds.map((kind) => describe(database, files[schemas.indexOf(kind)]!)))
   const [first] = described as [Described, ...Described[]]
   for (const [kind, own] of described.entries()) {
@@ -38,7 +38,7 @@ export async function parquetTable(
     files,
     from: (some) => {
       if (columns.every(({ refused }) => refused === undefined)) return reading(some)
-      const selections = runsOf(some, kindOf).map(({ kind, files: own }) => {
+      const selections = runsOf(some, kindByFile).map(({ kind, files: own }) => {
         const expressions = columns.flatMap(({ name }, at) => selected(described, { kind, name, at }))
         return `SELECT ${expressions.join(', ')} FROM ${reading(own)}`
       })
@@ -112,11 +112,11 @@ function selected(
 /** Files in their order, those of one kind that follow each other together. */
 function runsOf(
   files: readonly string[],
-  kindOf: (file: string) => number,
+  kindByFile: ReadonlyMap<string, number>,
 ): readonly { readonly kind: number; readonly files: readonly string[] }[] {
   const runs: { kind: number; files: string[] }[] = []
   for (const file of files) {
-    const kind = kindOf(file)
+    const kind = kindByFile.get(file)!
     const last = runs.at(-1)
     if (last?.kind === kind) last.files.push(file)
     else runs.push({ kind, files: [file] })
