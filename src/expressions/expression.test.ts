@@ -229,6 +229,13 @@ test('a tree that could not be read again is refused, however it shares its part
   checkSize(shared)
   for (let level = 0; level < 100; level++) shared = e.add(shared, shared)
   expect(refusal(() => checkSize(shared))[0]).toBe('OPTION_INVALID')
+  const lags = (depth: number): Expression =>
+    Array.from({ length: depth }).reduce<Expression>((inner) => e.lag(inner), e.column('x', 'number'))
+  checkSize(lags(16))
+  expect(refusal(() => checkSize(e.add(lags(17), 1)))).toEqual([
+    'OPTION_INVALID',
+    expect.stringMatching(/at most 16 stand inside of each other/),
+  ])
   checkSize(nested(200))
   expect(refusal(() => checkSize(nested(201)))[0]).toBe('OPTION_INVALID')
   expect(refusal(() => checkSize(nested(100_000)))[0]).toBe('OPTION_INVALID')

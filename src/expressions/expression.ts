@@ -82,7 +82,7 @@ export const toJson = ({ op, inputs, options }: Expression): ExpressionJson => (
   ...(Object.keys(options).length > 0 && { options }),
 })
 
-/** Throws `OPTION_INVALID` for a tree that is too large to be saved; what it has twice counts twice. */
+/** Throws `OPTION_INVALID` for a tree that is too large to be saved, what it has twice counting twice, or looks at sessions inside of sessions too often to be computed. */
 export function checkSize(expression: Expression): void {
   const sizes = new Map<Expression, number>()
   const size = (part: Expression, depth: number): number => {
@@ -95,6 +95,26 @@ export function checkSize(expression: Expression): void {
     return own
   }
   size(expression, 1)
+  checkSessions(expression)
+}
+
+/** How many operators on sessions may stand inside of each other: engines take twice as long for each, a fifth of a second for so many. */
+const MOST_SESSIONS = 16
+
+function checkSessions(expression: Expression): void {
+  const depths = new Map<Expression, number>()
+  const depthOf = (part: Expression): number => {
+    const known = depths.get(part)
+    if (known !== undefined) return known
+    const depth = Math.max(0, ...part.inputs.map(depthOf)) + (operatorOf(part.op).scope === 'session' ? 1 : 0)
+    depths.set(part, depth)
+    return depth
+  }
+  if (depthOf(expression) > MOST_SESSIONS)
+    throw new EnsuiteError(
+      'OPTION_INVALID',
+      `Of operators on sessions, such as lag and sessionSum, at most ${MOST_SESSIONS} stand inside of each other. Take fewer, such as lag(x, 20) for twenty of lag.`,
+    )
 }
 
 const tooLarge = (): EnsuiteError =>
