@@ -26,8 +26,8 @@ const known = Object.keys(formatByExtension).map((extension) => `.${extension}`)
 /**
  * Finds the files of `source`.
  *
- * Throws `OPTION_INVALID` if there is no path, `FILE_NOT_FOUND` if a path or a folder's content is missing, `FILE_UNREADABLE` if it may not be read,
- * `FORMAT_UNKNOWN` if the names tell no format, or more than one, or a folder beside its files holds folders of others.
+ * Throws `OPTION_INVALID` if there is no path, or a folder holds files and folders of others, `FILE_NOT_FOUND` if a path or a folder's content is missing, `FILE_UNREADABLE` if it may not be read,
+ * `FORMAT_UNKNOWN` if the names tell no format, or more than one.
  */
 export async function findFiles(source: EventSource): Promise<FoundFiles> {
   const paths = pathsOf(source.path)
@@ -115,7 +115,7 @@ async function findInFolder(folder: string, asked: EventFormat | undefined): Pro
   return { format, files: chosen.map((name) => join(folder, name)) }
 }
 
-/** Throws `FORMAT_UNKNOWN` where a folder of files has another inside with files of the same format: it is not said whether these are meant, too. */
+/** Throws `OPTION_INVALID` where a folder of files has another inside with files of the same format: it is not said whether these are meant, too. */
 async function refuseNested(
   folder: string,
   entries: readonly Dirent[],
@@ -129,7 +129,7 @@ async function refuseNested(
     )
     if (found !== undefined)
       throw new EnsuiteError(
-        'FORMAT_UNKNOWN',
+        'OPTION_INVALID',
         `The folder ${folder} holds files, and a folder ${name} with ${found}, which would not be read. List what is meant: files, or folders without others inside.`,
       )
   }
