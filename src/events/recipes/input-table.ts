@@ -27,19 +27,14 @@ export async function inputTable(
   { wanted, folder }: { readonly wanted: readonly string[]; readonly folder: string },
 ): Promise<EventTable> {
   if (reading.kind === 'delimited') {
-    const { columns, delimiter, encoding, quotes, strayQuotes = false } = reading
+    const { columns, delimiter, encoding, strayQuotes = false } = reading
     const readable =
       encoding === undefined && !strayQuotes
         ? files
         : await Promise.all(files.map((file) => convertedCopy(file, reading, folder)))
     return delimitedTable(
       { format: formatOf(readable[0]!), files: readable },
-      {
-        path: files,
-        ...(columns && { columns }),
-        ...(delimiter !== undefined && { delimiter }),
-        ...(quotes !== undefined && { quotes }),
-      },
+      { path: files, ...(columns && { columns }), ...(delimiter !== undefined && { delimiter }) },
     )
   }
   if (reading.kind === 'json-lines') return jsonLinesTable(database, files, wanted)

@@ -7,8 +7,6 @@ export type Reading =
       /** 1 to 4 bytes. Default: from the file's name. */
       readonly delimiter?: string
       readonly encoding?: 'latin-1'
-      /** false: a quote is a character as others. */
-      readonly quotes?: false
       /** Texts hold quotes that close nowhere: only those around a whole field count. For small files without line ends in fields. */
       readonly strayQuotes?: boolean
     }
